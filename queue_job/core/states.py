@@ -1,0 +1,130 @@
+"""The states of a job and every legal move between them, as data.
+
+This is the only place that names a move. ``store.move`` turns a transition into
+guarded SQL, ``Job`` checks its in-memory moves against it, the documentation is
+drawn from it.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+if sys.version_info >= (3, 11):
+    from enum import StrEnum
+else:  # Odoo 19 still runs on Python 3.10
+    from enum import Enum
+
+    class StrEnum(str, Enum):
+        __str__ = str.__str__
+
+
+class State(StrEnum):
+    """Where a job stands. The order is the one shown to people."""
+
+    WAIT_DEPENDENCIES = "wait_dependencies"
+    PENDING = "pending"
+    ENQUEUED = "enqueued"
+    STARTED = "started"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+#: States in which a runner has handed the job out: it may be held by a live try.
+HANDED_OUT = frozenset({State.ENQUEUED, State.STARTED})
+#: States that end a job; only a person (or code acting as one) moves it on.
+FINAL = frozenset({State.DONE, State.CANCELLED, State.FAILED})
+#: States the runner has to know of.
+NOT_DONE = frozenset(State) - {State.DONE, State.CANCELLED}
+#: States in which an equal identity key keeps a second job from being made.
+WAITING = frozenset({State.WAIT_DEPENDENCIES, State.PENDING, State.ENQUEUED})
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One named move.
+
+    :param sources: states it may start from
+    :param target: state it leads to
+    :param stamped: date columns set to now (UTC)
+    :param cleared: columns set to NULL
+    :param who: who makes the move, for the drawing
+    """
+
+    name: str
+    sources: frozenset[State]
+    target: State
+    who: str
+    stamped: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = field(default=())
+
+
+_EXCEPTION = ("exc_name", "exc_message", "exc_info")
+_TRY = ("date_enqueued", "date_started", "worker_pid")
+_ENDS = ("date_done", "date_cancelled", "exec_time")
+_IDLE = frozenset({State.WAIT_DEPENDENCIES, State.PENDING})
+_BY_HAND = _IDLE | {State.ENQUEUED, State.FAILED}
+
+_ALL = (
+    # the runner
+    Transition(
+        "enqueue", frozenset({State.PENDING}), State.ENQUEUED, "runner",
+        stamped=("date_enqueued",), cleared=("date_started", "worker_pid"),
+    ),
+    Transition(
+        "hand_back", frozenset({State.ENQUEUED}), State.PENDING, "runner",
+        cleared=_TRY,
+    ),
+    Transition(
+        "rescue", frozenset({State.STARTED}), State.PENDING, "runner",
+        cleared=_TRY,
+    ),
+    # the executor
+    Transition(
+        "start", frozenset({State.ENQUEUED}), State.STARTED, "worker",
+        stamped=("date_started",),
+    ),
+    Transition(
+        "succeed", frozenset({State.STARTED}), State.DONE, "worker",
+        stamped=("date_done",), cleared=_EXCEPTION,
+    ),
+    Transition(
+        "postpone", frozenset({State.STARTED}), State.PENDING, "worker",
+        cleared=_EXCEPTION + _TRY + _ENDS,
+    ),
+    Transition("fail", frozenset({State.STARTED}), State.FAILED, "worker"),
+    Transition(
+        "release", frozenset({State.WAIT_DEPENDENCIES}), State.PENDING, "worker"
+    ),
+    # people, and code that acts for them
+    Transition(
+        "requeue", FINAL, State.PENDING, "person", cleared=_TRY + _ENDS
+    ),
+    Transition(
+        "requeue_waiting", FINAL, State.WAIT_DEPENDENCIES, "person",
+        cleared=_TRY + _ENDS,
+    ),
+    Transition(
+        "unblock", HANDED_OUT, State.PENDING, "person", cleared=_TRY
+    ),
+    Transition("set_done", _BY_HAND, State.DONE, "person", stamped=("date_done",)),
+    Transition(
+        "cancel", _BY_HAND, State.CANCELLED, "person", stamped=("date_cancelled",)
+    ),
+    # other add-ons that run jobs themselves through ``Job``
+    Transition(
+        "take", _IDLE, State.STARTED, "add-on", stamped=("date_started",)
+    ),
+    Transition("give_up", _IDLE | {State.ENQUEUED}, State.FAILED, "add-on"),
+    Transition("hold", _IDLE, State.WAIT_DEPENDENCIES, "add-on"),
+)
+
+TRANSITIONS: Mapping[str, Transition] = MappingProxyType({t.name: t for t in _ALL})
+
+
+def is_legal(source: State, target: State) -> bool:
+    """Whether some transition leads from ``source`` to ``target``."""
+    return source == target or any(
+        source in t.sources and target == t.target for t in _ALL
+    )

@@ -1,0 +1,47 @@
+"""The errors of the job queue: one class per decision a caller can take."""
+
+
+class BaseQueueJobError(Exception):
+    """Base of every error of the job queue."""
+
+
+class JobError(BaseQueueJobError):
+    """A job cannot go on as asked."""
+
+
+class NoSuchJobError(JobError):
+    """The job does not exist (any more)."""
+
+
+class NotReadableJobError(JobError):
+    """The stored call of the job cannot be read back."""
+
+
+class FailedJobError(JobError):
+    """The job failed for good: raise it to end a job without another try."""
+
+
+class NothingToDoJob(JobError):  # noqa: N818  # name is public API
+    """The job has nothing to do: raise it to end the job as done."""
+
+
+class RetryableJobError(JobError):
+    """The job could not run now: raise it to have the job tried again later.
+
+    :param msg: why, shown as the job's result until the next try
+    :param seconds: seconds to wait; ``None`` or 0 leaves it to the retry pattern
+    :param ignore_retry: when true, this try does not count
+    """
+
+    def __init__(self, msg, seconds=None, ignore_retry=False):
+        super().__init__(msg)
+        self.seconds = seconds
+        self.ignore_retry = ignore_retry
+
+
+class IllegalMoveError(JobError):
+    """A job cannot move between these states, or a live try holds it."""
+
+
+class ChannelNotFound(BaseQueueJobError):  # noqa: N818  # name is public API
+    """A channel name is not configured."""
