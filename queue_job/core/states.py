@@ -7,7 +7,7 @@ drawn from it.
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 if sys.version_info >= (3, 11):
@@ -49,6 +49,7 @@ class Transition:
     :param target: state it leads to
     :param stamped: date columns set to now (UTC)
     :param cleared: columns set to NULL
+    :param counted: columns raised by one
     :param who: who makes the move, for the drawing
     """
 
@@ -57,7 +58,8 @@ class Transition:
     target: State
     who: str
     stamped: tuple[str, ...] = ()
-    cleared: tuple[str, ...] = field(default=())
+    cleared: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
 
 
 _EXCEPTION = ("exc_name", "exc_message", "exc_info")
@@ -71,6 +73,7 @@ _ALL = (
     Transition(
         "enqueue", frozenset({State.PENDING}), State.ENQUEUED, "runner",
         stamped=("date_enqueued",), cleared=("date_started", "worker_pid"),
+        counted=("attempt",),
     ),
     Transition(
         "hand_back", frozenset({State.ENQUEUED}), State.PENDING, "runner",
@@ -78,7 +81,7 @@ _ALL = (
     ),
     Transition(
         "rescue", frozenset({State.STARTED}), State.PENDING, "runner",
-        cleared=_TRY,
+        cleared=_TRY, counted=("retry",),
     ),
     # the executor
     Transition(

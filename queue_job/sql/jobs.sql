@@ -1,0 +1,53 @@
+-- name: try_lock
+-- Take the liveness lock of a job handed out under this number, if it is free.
+-- MATERIALIZED: the lock function must see only the row that passed the filter.
+WITH candidate AS MATERIALIZED (
+    SELECT id FROM queue_job
+    WHERE uuid = %(uuid)s AND state = 'enqueued' AND attempt = %(attempt)s
+)
+SELECT id FROM candidate WHERE pg_try_advisory_lock(%(lock_class)s, id)
+
+-- name: unlock
+SELECT pg_advisory_unlock(%(lock_class)s, %(id)s)
+
+-- name: is_unheld
+-- Whether no other session holds the job; the lock lasts as long as the
+-- transaction, so that nobody starts the job before the caller's move commits.
+SELECT pg_try_advisory_xact_lock(%(lock_class)s, %(id)s)
+
+-- name: unheld
+-- Handed-out jobs whose lock nobody seems to hold. Only a filter: who acts on the
+-- answer takes the lock first.
+SELECT id FROM queue_job
+WHERE state = %(state)s
+  AND NOT (id = ANY(%(except_ids)s))
+  AND NOT EXISTS (
+      SELECT 1 FROM pg_locks
+      WHERE locktype = 'advisory'
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND classid::bigint = %(lock_class)s
+        AND objid::bigint = queue_job.id
+        AND granted
+  )
+ORDER BY id
+
+-- name: lock_all
+SELECT id FROM unnest(%(ids)s) AS id WHERE pg_try_advisory_lock(%(lock_class)s, id)
+
+-- name: unlock_all
+SELECT pg_advisory_unlock(%(lock_class)s, id) FROM unnest(%(ids)s) AS id
+
+-- name: record_try
+-- The trace of a try that did not succeed; runs in the statement of its move and
+-- under the same guard, so that it is written exactly when the job moves.
+INSERT INTO queue_job_attempt
+    (job_id, number, date_started, duration, host, pid,
+     exc_name, exc_message, exc_info)
+SELECT id, attempt, date_started, %(try_duration)s, %(try_host)s, worker_pid,
+       %(try_exc_name)s, %(try_exc_message)s, %(try_exc_info)s
+FROM queue_job
+WHERE id = ANY(%(ids)s) AND state = ANY(%(sources)s)
+  AND (%(attempt)s IS NULL OR attempt = %(attempt)s)
+
+-- name: current
+SELECT id, state, attempt FROM queue_job WHERE uuid = %(uuid)s
