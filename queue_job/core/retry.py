@@ -1,0 +1,83 @@
+"""When a job is tried again, and when it has been tried often enough."""
+
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+#: Tries of a job that names no limit of its own.
+DEFAULT_MAX_RETRIES = 5
+#: Seconds before the next try when neither the job nor its pattern says otherwise.
+RETRY_INTERVAL = 600
+#: Nothing is postponed further than a hundred years: dates end in the year 9999.
+_LONGEST = 100 * 365 * 24 * 3600
+
+#: Seconds to wait, or the two ends between which they are drawn by lot.
+Wait: TypeAlias = float | Sequence[float]
+#: From which try on to wait how long; keys are text where they come from JSON.
+RetryPattern: TypeAlias = Mapping[int, Wait] | Mapping[str, Wait]
+
+
+def is_exhausted(tries: int, max_retries: int) -> bool:
+    """Whether a job that was tried ``tries`` times has no try left; 0 = endless."""
+    return max_retries != 0 and tries >= max_retries
+
+
+def exhausted_message(max_retries: int, cause: str) -> str:
+    """Why a job that only asked for another try has failed."""
+    return f"Max. retries ({max_retries}) reached: {cause}"
+
+
+def retry_seconds(
+    pattern: RetryPattern | None,
+    retry: int,
+    seconds: float | None = None,
+    randint: Callable[[int, int], int] = random.randint,
+) -> float:
+    """Seconds to wait before a job is tried again.
+
+    :param pattern: seconds, or a (min, max) pair of them, by the try from which on
+        they apply; tries before the first key wait :data:`RETRY_INTERVAL`
+    :param retry: tries that counted so far
+    :param seconds: asked for by the job itself; wins unless it is ``None`` or 0
+    :raises ValueError: when ``seconds`` or the pattern is no number of seconds
+    """
+    if seconds:
+        return _checked(seconds)
+    wait: object = RETRY_INTERVAL
+    for start, value in sorted(_by_try(pattern).items()):
+        if start > retry:
+            break
+        wait = value
+    if isinstance(wait, (tuple, list)):
+        return randint(*_bounds(wait))
+    return _checked(wait)
+
+
+def _by_try(pattern: RetryPattern | None) -> dict[int, object]:
+    try:
+        return {int(key): value for key, value in (pattern or {}).items()}
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ValueError(
+            f"The retry pattern {pattern!r} is not a dictionary from a number of "
+            "tries to seconds: correct it at the job's function."
+        ) from error
+
+
+def _bounds(pair: Sequence[object]) -> tuple[int, int]:
+    if len(pair) != 2:
+        raise ValueError(
+            f"{pair!r} in a retry pattern is not a pair of minimum and maximum "
+            "seconds: give two whole numbers."
+        )
+    first, second = sorted(int(_checked(value)) for value in pair)
+    return first, second
+
+
+def _checked(seconds: object) -> float:
+    if not isinstance(seconds, (int, float)) or math.isnan(seconds):
+        raise ValueError(
+            f"{seconds!r} is not a number of seconds to wait before the next try: "
+            "give a number, such as 60."
+        )
+    return max(0, min(seconds, _LONGEST))

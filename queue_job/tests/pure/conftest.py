@@ -1,0 +1,37 @@
+"""Let the pure tests import ``odoo.addons.queue_job.core`` without Odoo.
+
+The addon's own ``__init__`` imports Odoo models. A bare package module of that name,
+whose ``__path__`` is the addon's folder, lets its pure parts be imported alone. It is
+registered only where nobody imported the real one before; ``odoo`` and
+``odoo.addons`` stay the real ones wherever Odoo is installed.
+"""
+
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+
+ADDON = Path(__file__).resolve().parents[2]
+NAME = "odoo.addons.queue_job"
+
+
+def _ensure_package(name: str, path: list[str]) -> None:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError:
+        _register(name, path)
+
+
+def _register(name: str, path: list[str]) -> None:
+    package = ModuleType(name)
+    package.__path__ = path
+    sys.modules[name] = package
+    parent, _, child = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], child, package)
+
+
+if NAME not in sys.modules:
+    _ensure_package("odoo", [])
+    _ensure_package("odoo.addons", [])
+    _register(NAME, [str(ADDON)])

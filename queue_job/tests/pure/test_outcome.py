@@ -1,0 +1,169 @@
+"""What becomes of one try of a job, as a table."""
+
+import pytest
+
+from odoo.addons.queue_job.core.outcome import (
+    Failed,
+    Lost,
+    Postponed,
+    Succeeded,
+    Tries,
+    decide,
+)
+from odoo.addons.queue_job.exception import (
+    FailedJobError,
+    JobError,
+    NothingToDoJob,
+    RetryableJobError,
+)
+
+FIRST = Tries(1, 5)
+LAST = Tries(5, 5)
+ENDLESS = Tries(500, 0)
+PATTERNED = Tries(2, 5, {1: 10, 2: 20})
+EXCEPTION = "odoo.addons.queue_job.exception"
+
+
+class MuteError(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+class OwnRetryableError(RetryableJobError):
+    pass
+
+
+class BareRetryableError(RetryableJobError):
+    def __init__(self, message):  # forgets the attributes of its base
+        Exception.__init__(self, message)
+
+
+def failed(name, message):
+    return Failed(name, message, "Traceback")
+
+
+def exhausted(message):
+    return failed(f"{EXCEPTION}.FailedJobError", message)
+
+
+RETRYABLE = [
+    ("first try", RetryableJobError("later"), FIRST, Postponed(600, "later")),
+    ("own seconds", RetryableJobError("later", 7), FIRST, Postponed(7, "later")),
+    ("zero seconds", RetryableJobError("later", 0), PATTERNED, Postponed(20, "later")),
+    ("pattern", RetryableJobError("later"), PATTERNED, Postponed(20, "later")),
+    ("a subclass", OwnRetryableError("later", 3), FIRST, Postponed(3, "later")),
+    ("bare subclass", BareRetryableError("later"), FIRST, Postponed(600, "later")),
+    ("endless", RetryableJobError("later", 7), ENDLESS, Postponed(7, "later")),
+    (
+        "the last try",
+        RetryableJobError("later"),
+        LAST,
+        exhausted("Max. retries (5) reached: later"),
+    ),
+    (
+        "a try beyond the limit",
+        RetryableJobError("later"),
+        Tries(9, 5),
+        exhausted("Max. retries (5) reached: later"),
+    ),
+    (
+        "uncounted, pattern by the tries that count",
+        RetryableJobError("later", ignore_retry=True),
+        PATTERNED,
+        Postponed(10, "later", counts=False),
+    ),
+    (
+        "uncounted at the limit",
+        RetryableJobError("later", 1, ignore_retry=True),
+        LAST,
+        Postponed(1, "later", counts=False),
+    ),
+    (
+        "text is made storable",
+        RetryableJobError("a\0b\ud800", 1),
+        FIRST,
+        Postponed(1, "ab"),
+    ),
+]
+
+FINAL = [
+    ("any exception", ValueError("no"), FIRST, failed("builtins.ValueError", "no")),
+    (
+        "failed for good",
+        FailedJobError("no"),
+        FIRST,
+        exhausted("no"),
+    ),
+    (
+        "another error of the queue",
+        JobError("no"),
+        FIRST,
+        failed(f"{EXCEPTION}.JobError", "no"),
+    ),
+    (
+        "an exception without text",
+        MuteError(),
+        FIRST,
+        failed(
+            f"{__name__}.MuteError",
+            f"<{__name__}.MuteError without text: RuntimeError>",
+        ),
+    ),
+    ("nothing to do", NothingToDoJob("all sold"), LAST, Succeeded("all sold")),
+    ("nothing to say", NothingToDoJob(), FIRST, Succeeded("There was nothing to do.")),
+    ("the interpreter stops", SystemExit(1), FIRST, Lost("1")),
+    ("somebody interrupts", KeyboardInterrupt(), FIRST, Lost("")),
+]
+
+
+@pytest.mark.parametrize(
+    ("exception", "tries", "outcome"),
+    [pytest.param(*case[1:], id=case[0]) for case in RETRYABLE + FINAL],
+)
+def test_a_job_that_raised(exception, tries, outcome):
+    assert decide(exception, tries, exc_info="Traceback") == outcome
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "tries", "outcome"),
+    [
+        ("40001", FIRST, Postponed(5, "busy")),
+        ("40P01", FIRST, Postponed(5, "busy")),
+        ("55P03", FIRST, Postponed(5, "busy")),
+        ("55P03", ENDLESS, Postponed(5, "busy")),
+        ("40001", LAST, exhausted("Max. retries (5) reached: busy")),
+        ("08006", LAST, Lost("busy")),
+        ("08P01", FIRST, Lost("busy")),
+        ("57P01", FIRST, Lost("busy")),
+        ("57P02", FIRST, Lost("busy")),
+        ("57P03", FIRST, Lost("busy")),
+        ("23505", FIRST, failed("builtins.RuntimeError", "busy")),
+        ("57014", FIRST, failed("builtins.RuntimeError", "busy")),
+        (None, FIRST, failed("builtins.RuntimeError", "busy")),
+    ],
+)
+def test_a_database_error(sqlstate, tries, outcome):
+    error = RuntimeError("busy")
+    assert decide(error, tries, exc_info="Traceback", sqlstate=sqlstate) == outcome
+
+
+def test_a_lost_connection_is_a_crash_whatever_was_raised():
+    error = RetryableJobError("later")
+    assert decide(error, FIRST, connection_lost=True) == Lost("later")
+
+
+def test_a_job_that_returned_has_succeeded_with_its_result():
+    assert decide(None, LAST, result=[1]) == Succeeded([1])
+
+
+def test_a_wrong_retry_pattern_fails_the_job_and_says_so():
+    outcome = decide(RetryableJobError("later"), Tries(1, 5, {"x": 1}))
+    assert isinstance(outcome, Failed)
+    assert outcome.exc_name == "builtins.ValueError"
+    assert "retry pattern {'x': 1}" in outcome.exc_message
+
+
+def test_a_pair_in_the_pattern_is_drawn_with_the_given_lot():
+    tries = Tries(1, 5, {"1": (10, 20)})
+    outcome = decide(RetryableJobError("later"), tries, randint=lambda low, high: high)
+    assert outcome == Postponed(20, "later")

@@ -1,0 +1,82 @@
+"""Text that PostgreSQL takes, made of anything."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.addons.queue_job.core.text import (
+    dotted_name,
+    exception_message,
+    result_text,
+    storable,
+)
+
+
+class Mute:
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+class Undecided:
+    def __bool__(self):
+        raise RuntimeError("neither")
+
+    def __str__(self):
+        return "undecided"
+
+
+@given(st.text(alphabet=st.characters()) | st.just("a\0b\ud800c\udfff"))
+def test_any_text_becomes_utf8_without_nul(text):
+    stored = storable(text)
+    assert b"\0" not in stored.encode()
+
+
+def test_ordinary_text_stays_as_it_is():
+    assert storable("Zażółć 😀\n\t") == "Zażółć 😀\n\t"
+
+
+def test_nul_and_half_surrogates_are_dropped():
+    assert storable("a\0b\ud83dc") == "abc"
+
+
+def test_an_object_without_text_is_described_by_its_class():
+    assert storable(Mute()) == f"<{__name__}.Mute without text: RuntimeError>"
+
+
+def test_a_class_is_named_with_its_module():
+    assert dotted_name(ValueError) == "builtins.ValueError"
+
+
+@pytest.mark.parametrize(
+    ("exception", "message"),
+    [
+        (ValueError("broken\0"), "broken"),
+        (ValueError("first", "second"), "first"),
+        (ValueError(), ""),
+        (ValueError(42), "42"),
+        (KeyError("name"), "name"),
+        (OSError(2, "No such file"), "[Errno 2] No such file"),
+        (ValueError(Mute()), f"<{__name__}.Mute without text: RuntimeError>"),
+    ],
+)
+def test_the_message_of_an_exception_is_its_first_argument(exception, message):
+    assert exception_message(exception) == message
+
+
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        (None, None),
+        (False, None),
+        (0, None),
+        ("", None),
+        ([], None),
+        ("fine\0", "fine"),
+        (7, "7"),
+        ({"a": 1}, "{'a': 1}"),
+        (Mute(), f"<{__name__}.Mute without text: RuntimeError>"),
+        (Undecided(), "undecided"),
+    ],
+)
+def test_only_truthy_results_are_stored(result, text):
+    assert result_text(result) == text
