@@ -1,0 +1,184 @@
+"""What a manager or a data file may choose for the jobs of one method."""
+
+import re
+from typing import NamedTuple
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+
+from ..fields import JobSerialized
+from .install_mode import create_or_reuse
+
+_NAME = re.compile(r"^<(?P<model>[\w.]+)>\.(?P<method>\w+)$")
+
+
+class JobConfig(NamedTuple):
+    """The choices made for one function; empty ones leave it to its decorator."""
+
+    channel: str
+    retry_pattern: dict
+    related_action_enable: bool
+    related_action_func_name: str | None
+    related_action_kwargs: dict
+    job_function_id: int | None
+    allow_commit: bool
+    on_fail_method_name: str | None
+
+
+class QueueJobFunction(models.Model):
+    """A method that may be delayed, and how its jobs are treated."""
+
+    _name = "queue.job.function"
+    _description = "Job Function"
+    _log_access = False
+    _order = "name"
+
+    JobConfig = JobConfig
+
+    name = fields.Char(
+        compute="_compute_name",
+        inverse="_inverse_name",
+        store=True,
+        index=True,
+        help="Model and method whose jobs these options are for: <model>.method",
+    )
+    model_id = fields.Many2one(
+        "ir.model", string="Model", ondelete="cascade", index=True
+    )
+    method = fields.Char()
+    channel_id = fields.Many2one(
+        "queue.job.channel",
+        string="Channel",
+        required=True,
+        index=True,
+        default=lambda self: self.env.ref("queue_job.channel_root", False),
+        help="The channel in which jobs of this method wait, unless the delaying code"
+        " names one. Jobs that were delayed before keep theirs.",
+    )
+    channel = fields.Char(
+        related="channel_id.complete_name", string="Channel Name", store=True
+    )
+    retry_pattern = JobSerialized(string="Stored Retry Pattern", base_type=dict)
+    related_action = JobSerialized(string="Stored Related Action", base_type=dict)
+    on_fail_method = fields.Char(
+        string="Method Called on Failure",
+        help="Name of a method of the same model. It is called on the job's records"
+        " when a job fails for good, with the keywords exc_info, exc_name and"
+        " exc_message.",
+    )
+    allow_commit = fields.Boolean(
+        help="Without effect: a job may always commit. Kept so that data files of"
+        " other modules load.",
+    )
+
+    _name_uniq = models.Constraint(
+        "UNIQUE(name)",
+        "There is already a job function for this model and method.",
+    )
+
+    @staticmethod
+    def job_function_name(model_name, method_name):
+        """The name of the function record for a method: ``<model>.method``."""
+        return f"<{model_name}>.{method_name}"
+
+    @api.depends("model_id.model", "method")
+    def _compute_name(self):
+        for function in self:
+            if function.model_id and function.method:
+                function.name = self.job_function_name(
+                    function.model_id.model, function.method
+                )
+            else:
+                function.name = False
+
+    def _inverse_name(self):
+        for function in self:
+            parts = _NAME.match(function.name or "")
+            if not parts:
+                raise UserError(
+                    self.env._(
+                        "%r is no name of a job function: write <model>.method, for"
+                        " example <res.partner>.export_record",
+                        function.name,
+                    )
+                )
+            model = self.env["ir.model"].sudo()._get(parts["model"])
+            if not model:
+                raise UserError(
+                    self.env._(
+                        "Job function %(name)s: there is no model %(model)s. Check the"
+                        " spelling, or install the module that brings it.",
+                        name=function.name,
+                        model=parts["model"],
+                    )
+                )
+            function.model_id = model
+            function.method = parts["method"]
+
+    @api.model
+    def job_default_config(self):
+        """The configuration of a method that has no function record."""
+        return JobConfig(
+            channel="root",
+            retry_pattern={},
+            related_action_enable=True,
+            related_action_func_name=None,
+            related_action_kwargs={},
+            job_function_id=None,
+            allow_commit=False,
+            on_fail_method_name=None,
+        )
+
+    @api.model
+    @tools.ormcache("name")
+    def job_config(self, name):
+        """The configuration of the function ``name`` (``<model>.method``).
+
+        :return: :class:`JobConfig`; shared between callers, not to be changed
+        """
+        function = self.sudo().search([("name", "=", name)], limit=1)
+        if not function:
+            return self.job_default_config()
+        action = function.related_action
+        return JobConfig(
+            channel=function.channel,
+            retry_pattern=function._parse_retry_pattern(),
+            related_action_enable=action.get("enable", True),
+            related_action_func_name=action.get("func_name"),
+            related_action_kwargs=action.get("kwargs") or {},
+            job_function_id=function.id,
+            allow_commit=function.allow_commit,
+            on_fail_method_name=function.on_fail_method or None,
+        )
+
+    def _parse_retry_pattern(self):
+        """The stored pattern with tries as numbers: JSON knows only text as keys."""
+        return {int(tries): wait for tries, wait in self.retry_pattern.items()}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self.env.context.get("install_mode"):
+            functions = create_or_reuse(
+                self, vals_list, self._find_same, super().create
+            )
+        else:
+            functions = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return functions
+
+    def _find_same(self, vals):
+        name = vals.get("name")
+        if not name:
+            model = self.env["ir.model"].sudo().browse(vals.get("model_id") or [])
+            name = self.job_function_name(model.model, vals.get("method"))
+        return self.search([("name", "=", name)], limit=1)
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result

@@ -1,0 +1,134 @@
+"""Options of a job function as text that a manager can edit."""
+
+import ast
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..fields import to_plain
+
+_ACTION_KEYS = ("enable", "func_name", "kwargs")
+_ACTION_TYPES = {"enable": bool, "func_name": str, "kwargs": dict}
+
+
+class QueueJobFunction(models.Model):
+    _inherit = "queue.job.function"
+
+    edit_retry_pattern = fields.Text(
+        string="Retry Pattern",
+        compute="_compute_edit_retry_pattern",
+        inverse="_inverse_edit_retry_pattern",
+        help="How many seconds a job waits before it is tried again, by number of"
+        " tries: {1: 10, 5: 60} waits 10 seconds after each of the first four tries,"
+        " then a minute. {1: (10, 60)} draws the seconds by lot, so that many jobs do"
+        " not come back at once. Empty: the pattern of the method's decorator, else"
+        " 10 minutes.",
+    )
+    edit_related_action = fields.Text(
+        string="Related Action",
+        compute="_compute_edit_related_action",
+        inverse="_inverse_edit_related_action",
+        help="What the button Related of a job opens, for example"
+        " {'enable': True, 'func_name': 'related_action_partner', 'kwargs': {}}."
+        " func_name is a method of the job, kwargs is passed to it; 'enable': False"
+        " takes the action away. Empty: the action of the method's decorator, else the"
+        " job's records.",
+    )
+
+    @api.depends("retry_pattern")
+    def _compute_edit_retry_pattern(self):
+        for function in self:
+            pattern = function._parse_retry_pattern()
+            function.edit_retry_pattern = str(pattern) if pattern else False
+
+    def _inverse_edit_retry_pattern(self):
+        for function in self:
+            pattern = function._read_dictionary(
+                function.edit_retry_pattern, self._retry_pattern_form()
+            )
+            function._check_tries_are_distinct(pattern)
+            function.retry_pattern = pattern
+
+    @api.depends("related_action")
+    def _compute_edit_related_action(self):
+        for function in self:
+            action = function.related_action
+            function.edit_related_action = str(action) if action else False
+
+    def _inverse_edit_related_action(self):
+        for function in self:
+            function.related_action = function._read_dictionary(
+                function.edit_related_action, self._related_action_form()
+            )
+
+    def _read_dictionary(self, text, expected):
+        """The dictionary that a manager typed.
+
+        :raise UserError: when it is none, or holds what cannot be stored
+        """
+        if not (text or "").strip():
+            return {}
+        try:
+            value = ast.literal_eval(text.strip())
+            to_plain(value)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            raise self._unreadable(text, expected)
+        return value
+
+    @api.constrains("retry_pattern")
+    def _check_retry_pattern(self):
+        for function in self:
+            for tries, wait in function.retry_pattern.items():
+                if not (str(tries).isdecimal() and _is_wait(wait)):
+                    pattern = function.retry_pattern
+                    raise function._unreadable(pattern, self._retry_pattern_form())
+
+    def _check_tries_are_distinct(self, pattern):
+        # 1 and '1' are two keys here, yet one key once stored
+        if len({str(tries) for tries in pattern}) != len(pattern):
+            raise self._unreadable(pattern, self._retry_pattern_form())
+
+    @api.constrains("related_action")
+    def _check_related_action(self):
+        for function in self:
+            action = function.related_action
+            known = all(
+                key in _ACTION_KEYS and isinstance(value, _ACTION_TYPES[key])
+                for key, value in action.items()
+            )
+            if not known:
+                raise function._unreadable(action, self._related_action_form())
+
+    def _unreadable(self, value, expected):
+        return UserError(
+            self.env._(
+                "Job function %(function)s: cannot use %(value)s. %(expected)s",
+                function=self.name or self.env._("(new)"),
+                value=value,
+                expected=expected,
+            )
+        )
+
+    def _retry_pattern_form(self):
+        return self.env._(
+            "A retry pattern is a dictionary from a number of tries to whole seconds,"
+            " or to a pair (minimum, maximum) of them: {1: 10, 5: (60, 120)}"
+        )
+
+    def _related_action_form(self):
+        return self.env._(
+            "A related action is a dictionary with the keys 'enable' (True or False),"
+            " 'func_name' (text) and 'kwargs' (a dictionary), or some of them."
+        )
+
+
+def _is_wait(value) -> bool:
+    if isinstance(value, list | tuple):
+        return len(value) == 2 and all(_is_seconds(part) for part in value)
+    return _is_seconds(value)
+
+
+def _is_seconds(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
