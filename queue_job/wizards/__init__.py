@@ -1,0 +1,4 @@
+from . import queue_job_selection
+from . import queue_jobs_to_cancelled
+from . import queue_jobs_to_done
+from . import queue_requeue_job
