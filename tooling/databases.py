@@ -1,0 +1,102 @@
+"""Databases of the tests and the demo: copies of a template, made in a second."""
+
+import secrets
+import time
+from collections.abc import Sequence
+
+from . import cache
+from .console import Stop, say
+from .odoo_server import Installation, run_odoo
+from .postgresql import Server
+
+MODULES = "base,web,mail,base_sparse_field"
+# A change of how templates are made makes the existing ones stale.
+RECIPE = "2"
+_IN_DATABASE = """
+env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+env["ir.attachment"].force_storage()
+env.cr.commit()
+"""
+
+
+def template(installation: Installation) -> str:
+    """The database with the modules that ours depend on; made if need be."""
+    name = f"queue_job_base_{cache.digest([installation.odoo.key(), RECIPE])}"
+    with cache.lock("template"):
+        if not exists(installation.server, name):
+            say("preparing a database with Odoo's base modules (once)")
+            make_template(installation, name, None, ["-i", MODULES])
+    return name
+
+
+def make_template(
+    installation: Installation, name: str, source: str | None, words: Sequence[str]
+) -> None:
+    """Let Odoo fill a database; it gets its name only when all went well.
+
+    The files go into the database, too: a copy of it is then complete by itself.
+    """
+    server = installation.server
+    part = f"{name}_part"
+    drop(server, part)
+    create(server, part, source)
+    script = cache.folder() / "logs" / f"{name}.py"
+    script.write_text(_IN_DATABASE)
+    log = cache.log_file(name)
+    try:
+        words = [*words, "--stop-after-init", "--without-demo=all", "--no-http"]
+        run_odoo(installation, part, words, log, "installing modules")
+        if source is None:
+            run_odoo(installation, part, [], log, "moving files", script, "shell")
+        server.query(f'ALTER DATABASE "{part}" RENAME TO "{name}"')
+    except BaseException:
+        drop(server, part)
+        raise
+    finally:
+        cache.forget(script)
+
+
+def exists(server: Server, name: str) -> bool:
+    sql = f"SELECT 1 FROM pg_database WHERE datname = '{name}'"
+    return bool(server.query(sql))
+
+
+def create(server: Server, name: str, source: str | None) -> None:
+    """Make a database, as a copy if a source is named.
+
+    Only one copy can be made of a source at a time: whoever meets another waits.
+    """
+    origin = f'TEMPLATE "{source}"' if source else "TEMPLATE template0 ENCODING 'UTF8'"
+    for _attempt in range(100):
+        try:
+            server.query(f'CREATE DATABASE "{name}" {origin}')
+            return
+        except Stop as error:
+            if "being accessed by other users" not in str(error):
+                raise
+            time.sleep(0.2)
+    raise Stop(f"the database {source} stays in use: end whoever is connected to it")
+
+
+def drop(server: Server, name: str) -> None:
+    server.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def drop_all(server: Server, prefix: str) -> None:
+    """Drop every database whose name begins with a prefix."""
+    sql = f"SELECT datname FROM pg_database WHERE starts_with(datname, '{prefix}')"
+    for (name,) in server.query(sql):
+        drop(server, name)
+
+
+def prefix() -> str:
+    """A beginning for database names that no other run has."""
+    return f"qj_{secrets.token_hex(3)}_"
+
+
+def forget_stale(server: Server, kind: str, current: str) -> None:
+    """Drop templates of a kind that no longer fit."""
+    sql = f"SELECT datname FROM pg_database WHERE starts_with(datname, '{kind}')"
+    for (name,) in server.query(sql):
+        if name != current:
+            drop(server, name)

@@ -1,0 +1,128 @@
+"""``script/lint``: style, types, import contracts and well-formed XML."""
+
+import argparse
+import os
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+
+from . import cache, processes, python_packages
+from .console import complain, say
+from .python_packages import Environment
+from .results import Result, broken
+
+_KEPT = re.compile(r"^(.*\S) (KEPT|BROKEN)$", re.MULTILINE)
+
+
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="script/lint", description=__doc__)
+    parser.add_argument(
+        "--fix", action="store_true", help="let ruff put right what it can"
+    )
+    options = parser.parse_args(words)
+    environment = python_packages.get()
+    if options.fix:
+        _fix(environment)
+    result = run(environment, "")
+    for failure in result.failures:
+        complain(failure)
+    say(f"{result.passed} passed, {result.failed} failed")
+    return 1 if result.failed else 0
+
+
+def _fix(environment: Environment) -> None:
+    log = cache.log_file("ruff-fix")
+    for words in (["check", "--fix", "--exit-zero"], ["format"]):
+        ruff = [environment.python, "-m", "ruff", *words, "--no-cache", cache.CHECKOUT]
+        processes.run(ruff, log, "ruff")
+
+
+def run(environment: Environment, pattern: str) -> Result:
+    """Every check whose name holds the pattern; each counts as one test."""
+    result = Result()
+    for name, check in CHECKS.items():
+        if pattern.lower() in name:
+            outcome = check(environment)
+            say(f"  lint: {name} {'failed' if outcome.failed else 'ok'}")
+            result += outcome
+    return result
+
+
+def _tool(environment: Environment, name: str, *words: object) -> Result:
+    status, text = _output(environment, name, [environment.python, "-m", *words])
+    return broken(f"{name}:\n{text}") if status else Result(passed=1)
+
+
+def _output(
+    environment: Environment, name: str, command: list[object]
+) -> tuple[int, str]:
+    log = cache.log_file(f"lint-{name.replace(' ', '-')}-{os.getpid()}")
+    variables = python_packages.variables(environment, cache.CHECKOUT)
+    del variables["PYTHONPATH"]
+    child = processes.start(command, log, variables, cwd=cache.CHECKOUT)
+    try:
+        status = child.wait(timeout=600)
+    finally:
+        processes.stop(child)
+    text = log.read_text(errors="replace").strip()
+    cache.forget(log)
+    return status, text
+
+
+def _ruff_check(environment: Environment) -> Result:
+    words = ("check", "--output-format=concise", "--no-cache", ".")
+    return _tool(environment, "ruff check", "ruff", *words)
+
+
+def _ruff_format(environment: Environment) -> Result:
+    words = ("format", "--check", "--no-cache", "--output-format=concise", ".")
+    return _tool(environment, "ruff format", "ruff", *words)
+
+
+def _mypy(environment: Environment) -> Result:
+    place = cache.folder() / "mypy"
+    return _tool(environment, "mypy", "mypy", "--cache-dir", place)
+
+
+def _import_contracts(environment: Environment) -> Result:
+    """Every contract counts: a broken one says which import breaks it."""
+    program = environment.folder / "bin" / "lint-imports"
+    words = ["--no-logo", "--no-cache"]
+    status, text = _output(environment, "imports", [program, *words])
+    verdicts = [verdict for _name, verdict in _KEPT.findall(text)]
+    kept, lost = verdicts.count("KEPT"), verdicts.count("BROKEN")
+    if status and not lost:
+        return broken(f"import contracts:\n{text}")
+    failures = (f"import contracts:\n{text}",) if lost else ()
+    return Result(passed=kept, failed=lost, failures=failures)
+
+
+def _xml(_environment: Environment) -> Result:
+    failures = []
+    for path in sorted(cache.CHECKOUT.glob("queue_job*/**/*.xml")):
+        try:
+            ElementTree.parse(path)
+        except ElementTree.ParseError as error:
+            failures.append(f"xml: {path.relative_to(cache.CHECKOUT)}: {error}")
+    if failures:
+        return Result(failed=1, failures=tuple(failures))
+    return Result(passed=1)
+
+
+def _shell(_environment: Environment) -> Result:
+    """Every command of a developer's day can be run."""
+    for path in sorted(Path(cache.CHECKOUT).glob("script/*")):
+        if path.is_file() and not os.access(path, os.X_OK):
+            return broken(f"scripts: {path.name} is not executable")
+    return Result(passed=1)
+
+
+CHECKS: dict[str, Callable[[Environment], Result]] = {
+    "ruff check": _ruff_check,
+    "ruff format": _ruff_format,
+    "mypy": _mypy,
+    "import contracts": _import_contracts,
+    "xml": _xml,
+    "scripts": _shell,
+}

