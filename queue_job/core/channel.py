@@ -1,0 +1,216 @@
+"""A tree of channels with capacities, through which jobs pass on their way to run."""
+
+from collections.abc import Iterator
+
+from .channel_agenda import Agenda
+from .channel_config import ChannelConfig
+from .channel_queue import ChannelJob, ChannelQueue, PriorityQueue
+
+
+class Channel:
+    """Hands its best jobs, up to its capacity, to the channel above.
+
+    There they compete again; what the root hands out is executed. A job counts as
+    running in a channel from being handed over until it ends, waiting in a queue
+    further down to the root included.
+
+    :param name: its own part of the full name
+    :param parent: the channel above, ``None`` for the root
+    :param capacity: jobs at a time; ``None`` and 0 are unlimited, negative is none
+    """
+
+    def __init__(
+        self, name: str, parent: "Channel | None" = None, capacity: int | None = None
+    ) -> None:
+        self.name = name
+        self.parent = parent
+        self.children: dict[str, Channel] = {}
+        self.throttle = 0
+        self._agenda: Agenda = parent._agenda if parent else Agenda()
+        #: This channel and those above it, the root last.
+        self.lineage: tuple[Channel, ...] = (self, *(parent.lineage if parent else ()))
+        self._capacity = capacity
+        self._paused = False
+        self._queue = ChannelQueue()
+        self._running: set[ChannelJob] = set()
+        self._failed: set[ChannelJob] = set()
+        self._rests_until: float | None = None
+        self._wakeup_by_child: PriorityQueue[Channel] = PriorityQueue()
+        if parent:
+            parent.children[name] = self
+
+    @property
+    def fullname(self) -> str:
+        return ".".join(channel.name for channel in reversed(self.lineage))
+
+    @property
+    def depth(self) -> int:
+        """Levels between this channel and the root."""
+        return len(self.lineage) - 1
+
+    def __str__(self) -> str:
+        counts = f"Q:{len(self._queue)},R:{len(self._running)},F:{len(self._failed)}"
+        paused = ",paused" if self.paused else ""
+        return f"{self.fullname}(C:{self.capacity or '∞'},{counts}{paused})"
+
+    def __repr__(self) -> str:
+        return f"<Channel {self}>"
+
+    # what an operator or a manager sets, before the first job or later
+
+    @property
+    def capacity(self) -> int | None:
+        return self._capacity
+
+    @capacity.setter
+    def capacity(self, capacity: int | None) -> None:
+        self._capacity = capacity
+        self._take_back()
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        self._paused = paused
+        self._take_back()
+
+    @property
+    def sequential(self) -> bool:
+        return self._queue.sequential
+
+    @sequential.setter
+    def sequential(self, sequential: bool) -> None:
+        self._queue.sequential = sequential
+        self._take_back()
+
+    def configure(self, config: ChannelConfig) -> None:
+        """Take over what the operator says, all of it."""
+        self.capacity = config.capacity
+        self.sequential = config.sequential
+        self.throttle = max(0, config.throttle)
+        self.paused = config.paused
+
+    # where its own jobs stand
+
+    def set_pending(self, job: ChannelJob) -> None:
+        """The job waits; where it waits already it keeps its place."""
+        if job.queued_in is None:
+            self.remove(job)
+            self._receive(job)
+
+    def set_running(self, job: ChannelJob) -> None:
+        """The job was handed out to a worker: it counts, beyond capacity too."""
+        self._leave_queue(job)
+        self._failed.discard(job)
+        for channel in self.lineage:
+            channel._running.add(job)
+            channel._touch()
+
+    def set_failed(self, job: ChannelJob) -> None:
+        """The job takes no capacity; it halts its channel when that is sequential."""
+        self.remove(job)
+        self._failed.add(job)
+        if self.sequential:
+            self._take_back()
+
+    def remove(self, job: ChannelJob) -> None:
+        """The job is over, or gone."""
+        self._leave_queue(job)
+        self._failed.discard(job)
+        for channel in self.lineage:
+            channel._running.discard(job)
+            channel._touch()
+
+    # the way down to the root
+
+    def get_jobs_to_run(self, now: float) -> Iterator[ChannelJob]:
+        """Hand over the best jobs while the channel may; each is counted at once."""
+        if self._rests_until is not None and self._rests_until <= now:
+            self._rests_until = None
+            self._agenda.tell(self)
+        while not self._is_shut and self._rests_until is None:
+            job = self._queue.pop(now)
+            if job is None:
+                return
+            job.queued_in = None
+            self._running.add(job)
+            if self.throttle:
+                self._rests_until = now + self.throttle
+            self._agenda.tell(self)
+            yield job
+
+    def hand_over(self, now: float) -> None:
+        """Hand jobs to the channel above. The root's wait until they are asked for."""
+        if self.parent is not None:
+            for job in self.get_jobs_to_run(now):
+                self.parent._receive(job)
+
+    def next_time(self) -> float | None:
+        """When this channel itself may hand over again without any event."""
+        if self._is_shut:
+            return None
+        if self._rests_until is not None:
+            return self._rests_until
+        return self._queue.get_wakeup_time()
+
+    def get_wakeup_time(self) -> float | None:
+        """When a job of this channel, or of one below, may pass it.
+
+        While it is shut no time is told, whatever waits below; while it rests, the
+        end of its rest.
+        """
+        time = self.next_time()
+        if self._is_shut or self._rests_until is not None:
+            return time
+        times = (time, self._wakeup_by_child.first_key())
+        return min((t for t in times if t is not None), default=None)
+
+    def tell_parent(self) -> None:
+        """Let the channel above know the wake-up time."""
+        if self.parent is None:
+            return
+        time = self.get_wakeup_time()
+        if time is None:
+            self.parent._wakeup_by_child.remove(self)
+        else:
+            self.parent._wakeup_by_child.add(self, time)
+        self._agenda.tell(self.parent)
+
+    @property
+    def _is_shut(self) -> bool:
+        """Paused, full, or halted by a failure."""
+        is_full = bool(self.capacity) and len(self._running) >= (self.capacity or 0)
+        is_halted = self.sequential and bool(self._failed)
+        return self.paused or is_full or is_halted
+
+    def _receive(self, job: ChannelJob) -> None:
+        self._queue.add(job)
+        job.queued_in = self
+        self._touch()
+
+    def _leave_queue(self, job: ChannelJob) -> None:
+        if job.queued_in is not None:
+            job.queued_in._queue.remove(job)
+            job.queued_in._touch()
+            job.queued_in = None
+
+    def _take_back(self) -> None:
+        """Take back what was handed over and is not handed out by the root yet.
+
+        Else a channel just paused, or narrowed, would go on starting those jobs.
+        """
+        for job in [job for job in self._running if job.queued_in is not None]:
+            holder = job.queued_in
+            self._leave_queue(job)
+            for channel in self.lineage:
+                if channel is holder:
+                    break
+                channel._running.discard(job)
+                channel._touch()
+            self._receive(job)
+        self._touch()
+
+    def _touch(self) -> None:
+        self._agenda.touch(self)
