@@ -39,9 +39,5 @@ class RetryableJobError(JobError):
         self.ignore_retry = ignore_retry
 
 
-class IllegalMoveError(JobError):
-    """A job cannot move between these states, or a live try holds it."""
-
-
 class ChannelNotFound(BaseQueueJobError):  # noqa: N818  # name is public API
     """A channel name is not configured."""

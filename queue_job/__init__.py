@@ -1,0 +1,11 @@
+from . import controllers
+from . import models
+from . import wizards
+from .identity import identity_exact
+
+
+def post_load():
+    """Called by Odoo once the module's code is loaded, before any database."""
+    from .jobrunner import server  # noqa: PLC0415  # nothing of it without need
+
+    server.install()

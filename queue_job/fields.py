@@ -1,0 +1,154 @@
+"""How the call of a job is stored: JSON, with records, dates and XML marked.
+
+Marked values are objects with a ``_type`` key; the format is shared with rows that
+older versions wrote (see ``JobDecoder``).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from lxml import etree
+from psycopg2.extras import Json as PsycopgJson
+
+from odoo import fields, models
+from odoo.tools.func import lazy
+
+BASE_TYPES = (dict, list, tuple, models.BaseModel)
+
+
+class JobEncoder(json.JSONEncoder):
+    """Encode the arguments of a job.
+
+    :raise TypeError: for a value that JSON and the types below cannot hold
+    """
+
+    def default(self, o: Any) -> Any:
+        if isinstance(o, models.BaseModel):
+            return {
+                "_type": "odoo_recordset",
+                "model": o._name,
+                "ids": o.ids,
+                "uid": o.env.uid,
+                "su": o.env.su,
+                "context": o._job_prepare_context_before_enqueue(),
+            }
+        if isinstance(o, datetime):
+            return {"_type": "datetime_isoformat", "value": o.isoformat()}
+        if isinstance(o, date):
+            return {"_type": "date_isoformat", "value": o.isoformat()}
+        if isinstance(o, etree._Element):
+            text = etree.tostring(o, encoding="unicode")
+            return {"_type": "etree_element", "value": text}
+        if isinstance(o, lazy):
+            return o._value
+        return super().default(o)
+
+
+class JobDecoder(json.JSONDecoder):
+    """Decode the arguments of a job in an environment.
+
+    :param env: needed keyword; records are bound to its cursor, under the user, the
+        superuser flag and the context they were stored with. Rows without user are
+        read as ``env``'s user, rows without flag as an ordinary user.
+    """
+
+    def __init__(self, *args, **kwargs):
+        self.env = kwargs.pop("env")
+        super().__init__(*args, object_hook=self.object_hook, **kwargs)
+
+    def object_hook(self, obj: dict) -> Any:  # pylint: disable=method-hidden
+        kind = obj.get("_type")
+        if kind == "odoo_recordset":
+            uid = obj.get("uid") or self.env.uid
+            model = self.env(user=uid, su=bool(obj.get("su")))[obj["model"]]
+            context = obj.get("context") or {}
+            return model.with_context(**context).browse(obj["ids"])
+        if kind == "datetime_isoformat":
+            return datetime.fromisoformat(obj["value"])
+        if kind == "date_isoformat":
+            return date.fromisoformat(obj["value"])
+        if kind == "etree_element":
+            return etree.fromstring(obj["value"])
+        return obj
+
+
+def to_plain(value: Any) -> Any:
+    """``value`` as the plain JSON data that is stored.
+
+    :raise TypeError, ValueError: when a part of it cannot be stored
+    """
+    return json.loads(json.dumps(value, cls=JobEncoder, allow_nan=False))
+
+
+def from_plain(data: Any, env) -> Any:
+    """The value that ``data``, as read from the database, stands for."""
+    return json.loads(json.dumps(data), cls=JobDecoder, env=env)
+
+
+def find_unstorable(value: Any, path: str) -> Iterator[str]:
+    """Where in ``value`` something stands that cannot be stored, for the error
+    message of the delaying call: ``args[1]['lines'][0] (set)``."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str | int | float | bool | None):
+                yield f"{path}, key {key!r} ({type(key).__name__})"
+            yield from find_unstorable(item, f"{path}[{key!r}]")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from find_unstorable(item, f"{path}[{index}]")
+    elif not _is_storable(value):
+        yield f"{path} ({type(value).__name__}: {value!r:.80})"
+
+
+def _is_storable(value: Any) -> bool:
+    try:
+        text = json.dumps(value, cls=JobEncoder, allow_nan=False, ensure_ascii=False)
+        text.encode()  # lone surrogates have no place in UTF-8
+    except (TypeError, ValueError):
+        return False
+    return "\\u0000" not in text  # PostgreSQL's jsonb cannot hold NUL
+
+
+class JobSerialized(fields.Field):
+    """A field that holds the call of a job, as JSON in a ``jsonb`` column.
+
+    :param base_type: ``dict`` (default), ``list``, ``tuple`` or ``BaseModel``; what an
+        empty column reads as. A tuple reads back as a list.
+    :raise ValueError: at model set-up, for another base type
+    """
+
+    type = "job_serialized"
+    _column_type = ("jsonb", "jsonb")
+    base_type: type = dict
+
+    def setup_nonrelated(self, model):
+        super().setup_nonrelated(model)
+        if self.base_type not in BASE_TYPES:
+            names = ", ".join(kind.__name__ for kind in BASE_TYPES)
+            raise ValueError(
+                f"Field {self}: base_type {self.base_type!r} is not one of {names}"
+            )
+
+    def convert_to_column(self, value, record, values=None, validate=True):
+        data = self.convert_to_cache(value, record, validate)
+        return None if data is None else PsycopgJson(data)
+
+    def convert_to_cache(self, value, record, validate=True):
+        """The cache holds plain data, as psycopg2 reads it: free of environments."""
+        return None if value is None or value is False else to_plain(value)
+
+    def convert_to_record(self, value, record):
+        if value is not None:
+            return from_plain(value, record.env)
+        if self.base_type is models.BaseModel:
+            return record.env["base"].browse()
+        return {} if self.base_type is dict else []
+
+    def convert_to_read(self, value, record, use_display_name=True):
+        """Clients get the stored data: they have no use for live records."""
+        return to_plain(value)
+
+    def convert_to_export(self, value, record):
+        return json.dumps(to_plain(value)) if value else ""

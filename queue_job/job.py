@@ -1,0 +1,247 @@
+"""``Job``: one delayed call, in memory.
+
+It is made by the delaying call, stored as a row of ``queue.job``, and made again from
+that row by the worker that runs it.
+"""
+
+import inspect
+import os
+import uuid as uuid_module
+from datetime import datetime, timedelta
+
+from odoo import models
+
+from .core.retry import (
+    DEFAULT_MAX_RETRIES,
+    RETRY_INTERVAL,
+    exhausted_message,
+    is_exhausted,
+    retry_seconds,
+)
+from .core.states import State
+from .decorators import job, related_action
+from .exception import FailedJobError, RetryableJobError
+from .identity import identity_exact, identity_exact_hasher
+from .job_call import JobCall
+from .job_row import JobRow
+
+__all__ = [
+    "CANCELLED", "DEFAULT_MAX_RETRIES", "DEFAULT_PRIORITY", "DONE", "ENQUEUED",
+    "FAILED", "PENDING", "RETRY_INTERVAL", "STARTED", "STATES", "WAIT_DEPENDENCIES",
+    "DelayableRecordset", "Job", "identity_exact", "identity_exact_hasher", "job",
+    "related_action",
+]  # fmt: skip
+
+WAIT_DEPENDENCIES = State.WAIT_DEPENDENCIES.value
+PENDING = State.PENDING.value
+ENQUEUED = State.ENQUEUED.value
+STARTED = State.STARTED.value
+DONE = State.DONE.value
+CANCELLED = State.CANCELLED.value
+FAILED = State.FAILED.value
+
+STATES = [
+    (WAIT_DEPENDENCIES, "Wait Dependencies"),
+    (PENDING, "Pending"),
+    (ENQUEUED, "Enqueued"),
+    (STARTED, "Started"),
+    (DONE, "Done"),
+    (CANCELLED, "Cancelled"),
+    (FAILED, "Failed"),
+]
+
+DEFAULT_PRIORITY = 10  # smaller runs earlier
+
+
+def _is_model_method(func) -> bool:
+    return inspect.ismethod(func) and isinstance(func.__self__, models.BaseModel)
+
+
+class Job(JobCall, JobRow):
+    """One delayed call of a method of a recordset.
+
+    :param func: bound method of a recordset
+    :param args: list or tuple of positional arguments
+    :param kwargs: dictionary of keyword arguments
+    :param priority: smaller runs earlier; ``None`` means 10
+    :param eta: not before: a naive UTC ``datetime``, a ``timedelta`` or whole seconds
+        from now
+    :param job_uuid: identifier; made when not given
+    :param max_retries: tries before the job fails; ``None`` means 5, 0 endless
+    :param description: shown to people; ``None`` takes the method's docstring
+    :param channel: complete name of the channel; ``None`` takes the method's
+    :param identity_key: text, or a function of the job that returns it
+    :raise TypeError: when ``func`` is not a method of a recordset
+    :raise AssertionError: when ``args`` or ``kwargs`` have another type
+    """
+
+    def __init__(
+        self, func, args=None, kwargs=None, priority=None, eta=None, job_uuid=None,
+        max_retries=None, description=None, channel=None, identity_key=None,
+    ):  # fmt: skip
+        if not _is_model_method(func):
+            raise TypeError(
+                f"Job accepts only methods of Odoo models, got {func!r}"
+            )
+        if not isinstance(args or (), tuple | list):
+            raise AssertionError(f"args of a job must be a list or tuple: {args!r}")
+        if not isinstance(kwargs or {}, dict):
+            raise AssertionError(f"kwargs of a job must be a dictionary: {kwargs!r}")
+        self.recordset = func.__self__
+        self.method_name = func.__name__
+        self._model_name = None
+        self._args = tuple(args or ())
+        self._kwargs = kwargs or {}
+        self._uuid = job_uuid
+        self.row_id = None
+        self.graph_uuid = None
+        self.state = PENDING
+        self.retry = 0
+        self.attempt = 0
+        self.priority = DEFAULT_PRIORITY if priority is None else priority
+        self.max_retries = DEFAULT_MAX_RETRIES if max_retries is None else max_retries
+        self._description = description
+        self._channel = channel
+        self._identity_key = identity_key
+        context = self.recordset.env.context
+        self.company_id = (
+            context["company_id"]
+            if "company_id" in context
+            else self.recordset.env.company.id
+        )
+        self.date_created = datetime.now()
+        self._reset_dates()
+        self._eta = None
+        self.eta = eta
+        self.result = None
+        self.exec_time = None
+        self.worker_pid = None
+        self._clear_exception()
+
+    def _reset_dates(self):
+        self.date_enqueued = self.date_started = None
+        self.date_done = self.date_cancelled = None
+
+    def _clear_exception(self):
+        self.exc_info = self.exc_name = self.exc_message = None
+
+    # --- identity -----------------------------------------------------------
+
+    def __eq__(self, other):
+        if not isinstance(other, Job):
+            return NotImplemented
+        return self.uuid == other.uuid
+
+    def __hash__(self):
+        return hash(self.uuid)
+
+    def __repr__(self):
+        return f"<Job {self.uuid}, priority:{self.priority}>"
+
+    @property
+    def uuid(self):
+        if self._uuid is None:
+            self._uuid = str(uuid_module.uuid4())
+        return self._uuid
+
+    @property
+    def identity_key(self):
+        if self._identity_key and not isinstance(self._identity_key, str):
+            self._identity_key = self._identity_key(self)
+        return self._identity_key or None
+
+    @identity_key.setter
+    def identity_key(self, value):
+        self._identity_key = value
+
+    @property
+    def eta(self):
+        return self._eta
+
+    @eta.setter
+    def eta(self, value):
+        if not value:
+            self._eta = None
+        elif isinstance(value, timedelta):
+            self._eta = datetime.now() + value
+        elif isinstance(value, int):
+            self._eta = datetime.now() + timedelta(seconds=value)
+        else:
+            self._eta = value
+
+    # --- running ------------------------------------------------------------
+
+    def perform(self):
+        """Call the method and keep what it returns in ``result``. Neither changes
+        the state nor stores.
+
+        :raise RetryableJobError: when the job is to be tried again
+        :raise FailedJobError: when it asked for another try and has none left
+        """
+        self.retry += 1
+        try:
+            self.result = self.func(*self.args, **self.kwargs)
+        except RetryableJobError as error:
+            if error.ignore_retry:
+                self.retry -= 1
+                raise
+            if not is_exhausted(self.retry, self.max_retries):
+                raise
+            message = exhausted_message(self.max_retries, str(error))
+            raise FailedJobError(message) from error
+        return self.result
+
+    def _get_retry_seconds(self, seconds=None):
+        return retry_seconds(self.retry_pattern, self.retry, seconds)
+
+    def postpone(self, result=None, seconds=None):
+        """Set the ETA of the next try; the state stays."""
+        wait = self._get_retry_seconds(seconds)
+        self.eta = timedelta(seconds=wait)
+        self._clear_exception()
+        if result is not None:
+            self.result = result
+
+    # --- states, in memory ----------------------------------------------------
+
+    def set_pending(self, result=None, reset_retry=True):
+        self.state = PENDING
+        self._reset_dates()
+        self.worker_pid = None
+        if reset_retry:
+            self.retry = 0
+        if result is not None:
+            self.result = result
+
+    def set_enqueued(self):
+        self.state = ENQUEUED
+        self.date_enqueued = datetime.now().replace(microsecond=0)
+        self.date_started = None
+        self.worker_pid = None
+
+    def set_started(self):
+        self.state = STARTED
+        self.date_started = datetime.now()
+        self.worker_pid = os.getpid()
+
+    def set_done(self, result=None):
+        self.state = DONE
+        self._clear_exception()
+        self.date_done = datetime.now()
+        if self.date_started:
+            self.exec_time = (self.date_done - self.date_started).total_seconds()
+        if result is not None:
+            self.result = result
+
+    def set_cancelled(self, result=None):
+        self.state = CANCELLED
+        self.date_cancelled = datetime.now()
+        if result is not None:
+            self.result = result
+
+    def set_failed(self, exc_info=None, exc_name=None, exc_message=None):
+        self.state = FAILED
+        given = {"exc_info": exc_info, "exc_name": exc_name, "exc_message": exc_message}
+        for name, value in given.items():
+            if value is not None:
+                setattr(self, name, value)

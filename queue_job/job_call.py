@@ -1,0 +1,154 @@
+"""What a job calls: method, records and arguments, as whom, and how configured."""
+
+from odoo import models
+
+from .decorators import declaration, related_action_of
+
+
+def rebind(value, env):
+    """``value`` with the records in it on the cursor of ``env``, each as its user."""
+    if isinstance(value, models.BaseModel):
+        return value.with_env(value.env(cr=env.cr))
+    if isinstance(value, list | tuple):
+        return type(value)(rebind(item, env) for item in value)
+    if isinstance(value, dict):
+        return {key: rebind(item, env) for key, item in value.items()}
+    return value
+
+
+class JobCall:
+    """The part of :class:`~.job.Job` that says what is called."""
+
+    # --- the environment it runs in -----------------------------------------
+
+    @property
+    def env(self):
+        return self.recordset.env
+
+    @env.setter
+    def env(self, env):
+        self.recordset = self.recordset.with_env(env)
+        self._args = rebind(self._args, env)
+        self._kwargs = rebind(self._kwargs, env)
+
+    _env = env
+
+    @property
+    def user_id(self):
+        return self.recordset.env.uid
+
+    @user_id.setter
+    def user_id(self, uid):
+        self.recordset = self.recordset.with_env(self.env(user=uid))
+
+    @property
+    def job_model(self):
+        return self.env["queue.job"]
+
+    @property
+    def job_model_name(self):
+        return "queue.job"
+
+    # --- the call -----------------------------------------------------------
+
+    @property
+    def model_name(self):
+        return self._model_name or self.recordset._name
+
+    @model_name.setter
+    def model_name(self, name):
+        self._model_name = name
+
+    @property
+    def args(self):
+        return self._args
+
+    @property
+    def kwargs(self):
+        return self._kwargs
+
+    @property
+    def func(self):
+        """The method, bound to the recordset, knowing its job by the context."""
+        recordset = self.recordset.with_context(job_uuid=self.uuid)
+        return getattr(recordset, self.method_name)
+
+    @property
+    def func_string(self):
+        """``model(ids).method(argument, key=value)``"""
+        arguments = [repr(value) for value in self.args]
+        arguments += [f"{key}={value!r}" for key, value in self.kwargs.items()]
+        return f"{self.recordset!r}.{self.method_name}({', '.join(arguments)})"
+
+    @property
+    def description(self):
+        if self._description:
+            return self._description
+        lines = (getattr(self.func, "__doc__", None) or "").splitlines()
+        first = next((line.strip() for line in lines if line.strip()), None)
+        return first or f"{self.model_name}.{self.method_name}"
+
+    @description.setter
+    def description(self, value):
+        self._description = value
+
+    # --- configuration: the call > the record > the decorator > the default ---
+
+    @property
+    def job_function_name(self):
+        functions = self.env["queue.job.function"]
+        return functions.job_function_name(self.model_name, self.method_name)
+
+    @property
+    def job_config(self):
+        functions = self.env["queue.job.function"].sudo()
+        return functions.job_config(self.job_function_name)
+
+    def _declared(self, name):
+        definition = declaration(self.recordset, self.method_name)
+        return getattr(definition, name, None)
+
+    @property
+    def channel(self):
+        if self._channel:
+            return self._channel
+        config = self.job_config
+        if config.job_function_id:
+            return config.channel
+        return self._declared("default_channel") or config.channel
+
+    @channel.setter
+    def channel(self, value):
+        self._channel = value
+
+    @property
+    def retry_pattern(self):
+        return self.job_config.retry_pattern or self._declared("retry_pattern")
+
+    @property
+    def on_fail_method_name(self):
+        return self.job_config.on_fail_method_name
+
+    def related_action(self):
+        """The action of the *Related* button, or ``None``.
+
+        :raise ValueError: when the configured name of the method is not a string
+        """
+        record = self.db_record()
+        config = self.job_config
+        name, kwargs = config.related_action_func_name, config.related_action_kwargs
+        if not config.related_action_enable:
+            return None
+        if not name and not kwargs:
+            definition = related_action_of(self.recordset, self.method_name)
+            if definition is not None:
+                name, kwargs = definition.related_action, definition.kwargs
+                if name is None:
+                    return None
+        name = name or record._default_related_action
+        if not isinstance(name, str):
+            raise ValueError(
+                f"The related action of {self.job_function_name} must be the name of"
+                f" a method of queue.job, not {name!r}"
+            )
+        return getattr(record, name)(**kwargs)

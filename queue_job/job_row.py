@@ -1,0 +1,224 @@
+"""The row of a job: stored, found and read again."""
+
+from contextlib import contextmanager
+
+from .core.states import WAITING
+from .core.text import result_text, storable
+from .exception import NoSuchJobError, NotReadableJobError
+from .fields import find_unstorable
+from .transaction import side_transaction
+
+
+class JobRow:
+    """The part of :class:`~.job.Job` that knows ``queue.job``."""
+
+    @property
+    def job_model(self):
+        return self.env["queue.job"]
+
+    @property
+    def job_model_name(self):
+        return "queue.job"
+
+    def job_record_with_same_identity_key(self):
+        """The waiting job (a started one does not count) of the same key, if any."""
+        domain = [
+            ("identity_key", "=", self.identity_key),
+            ("state", "in", [state.value for state in WAITING]),
+        ]
+        return self.job_model.sudo().search(domain, limit=1)
+
+    @classmethod
+    def db_record_from_uuid(cls, env, job_uuid):
+        """The ``queue.job`` record (sudo) of a uuid, or an empty one."""
+        return cls.db_records_from_uuids(env, [job_uuid])[:1]
+
+    @classmethod
+    def db_records_from_uuids(cls, env, job_uuids):
+        """The ``queue.job`` records (sudo) of the uuids that exist."""
+        return env["queue.job"].sudo().search([("uuid", "in", list(job_uuids))])
+
+    def db_record(self):
+        return self.db_record_from_uuid(self.env, self.uuid)
+
+    @classmethod
+    def load(cls, env, job_uuid):
+        """Make the job again from its row.
+
+        :raise NoSuchJobError: when there is none
+        :raise NotReadableJobError: when its model or method is gone
+        """
+        record = cls.db_record_from_uuid(env, job_uuid)
+        if not record:
+            raise NoSuchJobError(f"Job {job_uuid} does not exist (any more)")
+        return cls._load_from_db_record(record)
+
+    @classmethod
+    def load_many(cls, env, job_uuids):
+        """Make the jobs again whose rows exist, as a set."""
+        records = cls.db_records_from_uuids(env, job_uuids)
+        return {cls._load_from_db_record(record) for record in records}
+
+    @classmethod
+    def _load_from_db_record(cls, record):
+        """Make the job again from a ``queue.job`` record.
+
+        :raise NotReadableJobError: when its model or method is gone
+        """
+        job_ = cls(
+            _stored_method(record),
+            args=record.args,
+            kwargs=record.kwargs,
+            priority=record.priority,
+            eta=record.eta or None,
+            job_uuid=record.uuid,
+            max_retries=record.max_retries,
+            description=record.name,
+            channel=record.channel,
+            identity_key=record.identity_key or None,
+        )
+        for name in _READ_BACK:
+            setattr(job_, name, record[name] or None)
+        job_.row_id = record.id
+        for name in ("state", "retry", "attempt", "date_created"):
+            setattr(job_, name, record[name])
+        job_.company_id = record.company_id.id or None
+        if record.user_id and record.user_id.id != job_.user_id:
+            job_.user_id = record.user_id.id
+        return job_
+
+    @classmethod
+    def enqueue(
+        cls, func, args=None, kwargs=None, priority=None, eta=None, max_retries=None,
+        description=None, channel=None, identity_key=None,
+    ):  # fmt: skip
+        """Make a job and store it; with an identity key of which a job waits already,
+        store nothing and return that one."""
+        new = cls(
+            func, args=args, kwargs=kwargs, priority=priority, eta=eta,
+            max_retries=max_retries, description=description, channel=channel,
+            identity_key=identity_key,
+        )  # fmt: skip
+        return new.store_unless_waiting()
+
+    def store_unless_waiting(self):
+        """Store the job, or return the waiting one of the same identity key."""
+        if self.identity_key:
+            existing = self.job_record_with_same_identity_key()
+            if existing:
+                return self._load_from_db_record(existing)
+        self.store()
+        return self
+
+    def store(self):
+        """Create or update the row, in the caller's transaction.
+
+        :raise TypeError: when an argument cannot be stored; names the argument
+        :raise UserError: when the row's state does not allow the new one
+        """
+        record = self.db_record()
+        values = self._row_values()
+        model = self.job_model.sudo()
+        if record:
+            record.with_env(model.env).write(values)
+            return
+        values.update(self._birth_values())
+        sentinel = model.EDIT_SENTINEL
+        model.with_context(_job_edit_sentinel=sentinel).create(values)
+
+    def _row_values(self):
+        """What every ``store()`` writes; additions of the models included."""
+        values = {name: getattr(self, name) or False for name in _READ_BACK}
+        values.update(
+            state=self.state,
+            retry=self.retry,
+            max_retries=self.max_retries,
+            priority=self.priority,
+            eta=self.eta or False,
+            result=result_text(self.result) or False,
+            exc_info=storable(self.exc_info) if self.exc_info else False,
+            user_id=self.user_id,
+            company_id=self.company_id or False,
+            identity_key=self.identity_key or False,
+        )
+        return {**self._model_additions(), **values}
+
+    def _model_additions(self):
+        """What the job's model wants stored besides; the hook of the method wins."""
+        additions = dict(self.recordset._job_store_values(self) or {})
+        hook = f"_job_store_values_for_{self.method_name}"
+        specific = getattr(self.recordset, hook, None)
+        if specific is not None:
+            additions.update(specific(self) or {})
+        return additions
+
+    def _birth_values(self):
+        """What is written once, and protected from then on."""
+        self._check_storable()
+        return {
+            "uuid": self.uuid,
+            "name": self.description,
+            "func_string": self.func_string,
+            "date_created": self.date_created,
+            "model_name": self.model_name,
+            "method_name": self.method_name,
+            "job_function_id": self.job_config.job_function_id or False,
+            "channel_method_name": self.job_function_name,
+            "channel": self.channel,
+            "records": self.recordset,
+            "args": self.args,
+            "kwargs": self.kwargs,
+        }
+
+    def _check_storable(self):
+        culprits = [
+            *find_unstorable(self.args, "args"),
+            *find_unstorable(self.kwargs, "kwargs"),
+        ]
+        if culprits:
+            raise TypeError(
+                f"{self.job_function_name} cannot be delayed: {culprits[0]} cannot be"
+                " stored. Pass text, numbers, dates, records, XML elements, or lists"
+                " and dictionaries of them"
+            )
+
+    def lock(self):
+        """Take the job's liveness lock for the caller's transaction.
+
+        :return: False when a live try holds it
+        """
+        return self.db_record()._is_unheld()
+
+    @contextmanager
+    def in_temporary_env(self):
+        """The job on a cursor of its own, committed when the block ends well."""
+        previous = self.env
+        with side_transaction(previous) as env:
+            self.env = env
+            try:
+                yield self
+            finally:
+                self.env = previous
+
+
+#: Columns that a job carries in memory as they stand in its row.
+_READ_BACK = (
+    "graph_uuid", "date_enqueued", "date_started", "date_done",
+    "date_cancelled", "exec_time", "result", "exc_info", "exc_name", "exc_message",
+    "worker_pid",
+)  # fmt: skip
+
+
+def _stored_method(record):
+    try:
+        return getattr(record.records, record.method_name)
+    except KeyError as error:
+        raise NotReadableJobError(
+            f"Job {record.uuid} cannot be read: the model {record.model_name!r} does"
+            " not exist (any more). Install the module that brings it, and requeue"
+        ) from error
+    except AttributeError as error:
+        raise NotReadableJobError(
+            f"Job {record.uuid} cannot be read: the model {record.model_name!r} has no"
+            f" method {record.method_name!r} (any more)"
+        ) from error

@@ -1,0 +1,84 @@
+"""What every model gets: ``with_delay()``."""
+
+import logging
+
+from odoo import api, models
+
+from ..decorators import DECORATED_NAMES, declaration
+from ..delay import DelayableRecordset
+from ..utils import is_plain_call
+
+_logger = logging.getLogger(__name__)
+
+
+class Base(models.AbstractModel):
+    _inherit = "base"
+
+    def with_delay(
+        self, priority=None, eta=None, max_retries=None, description=None,
+        channel=None, identity_key=None,
+    ):  # fmt: skip
+        """Delay the next method call: ``records.with_delay().method(argument)``.
+
+        The job is stored in the current transaction and runs after its commit, as
+        the current user.
+
+        :param int priority: smaller runs earlier; default 10
+        :param eta: not before: a naive UTC ``datetime``, a ``timedelta``, or whole
+            seconds from now
+        :param int max_retries: tries before the job fails; default 5, 0 endless
+        :param str description: shown to people; default is the first line of the
+            method's docstring
+        :param str channel: complete name of a channel (``root.heavy``); default is
+            the method's
+        :param identity_key: text, or a function of the job that returns it: while a
+            job of that key waits, no second one is made
+        :return: an object whose methods return the :class:`~..job.Job`
+        """
+        if is_plain_call(self.env):
+            _logger.warning(
+                "`test_queue_job_no_delay` is on: %s is called at once", self
+            )
+            return self
+        return DelayableRecordset(
+            self,
+            priority=priority,
+            eta=eta,
+            max_retries=max_retries,
+            description=description,
+            channel=channel,
+            identity_key=identity_key,
+        )
+
+    @api.model
+    def _job_prepare_context_before_enqueue_keys(self):
+        """Keys of the context that a job keeps. Extend it to keep more; values must
+        be JSON."""
+        return ("tz", "lang", "allowed_company_ids", "force_company", "active_test")
+
+    def _job_prepare_context_before_enqueue(self):
+        """The part of the context that is stored with a job."""
+        keys = self._job_prepare_context_before_enqueue_keys()
+        return {key: self.env.context[key] for key in keys if key in self.env.context}
+
+    def _job_store_values(self, job):
+        """Values of further ``queue.job`` fields, written at each ``store()`` of one
+        of this model's jobs. ``_job_store_values_for_<method>(job)`` does the same
+        for one method and wins."""
+        return {}
+
+    def _register_hook(self):
+        super()._register_hook()
+        if self._name == "base":  # once, for all models together
+            self.env["queue.job.function"]._register_jobs(_declared_methods(self.env))
+
+
+def _declared_methods(env):
+    """(model, method, default channel) of every decorated method of the registry."""
+    for model_name, model_class in env.registry.items():
+        if model_name == "base":
+            continue
+        for name in DECORATED_NAMES:
+            definition = declaration(env[model_name], name)
+            if definition is not None and hasattr(model_class, name):
+                yield model_name, name, definition.default_channel

@@ -1,0 +1,208 @@
+"""The table of jobs."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..core.states import State
+from ..fields import JobSerialized
+from ..job import STATES
+from .queue_job_failure import FailureMessages
+from .queue_job_moves import JobMoves
+from .queue_job_related import RelatedActions
+from .queue_job_schema import JobSchema
+from .queue_job_test import TestJob
+from .queue_job_vacuum import JobVacuum
+
+
+class QueueJob(
+    JobMoves, FailureMessages, RelatedActions, JobVacuum, TestJob, JobSchema,
+    models.Model,
+):  # fmt: skip
+    """One delayed call: what to call, as whom, where it stands, how it went.
+
+    The concerns are plain classes, so that all methods stand on this one, where
+    other add-ons override and patch them.
+    """
+
+    _name = "queue.job"
+    _description = "Queue Job"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _log_access = False
+    _order = "date_created DESC, date_done DESC"
+
+    #: Days that ended jobs of a channel are kept unless it says otherwise.
+    _removal_interval = 30
+    _default_related_action = "related_action_open_record"
+    #: A row says "call this as that user": only code that holds this very object may
+    #: write what is called. It cannot come in over RPC.
+    EDIT_SENTINEL = object()
+    _protected_fields = (
+        "uuid", "name", "date_created", "model_name", "method_name", "func_string",
+        "channel_method_name", "job_function_id", "records", "args", "kwargs",
+        "attempt",
+    )  # fmt: skip
+
+    uuid = fields.Char(string="UUID", readonly=True, index=True, required=True)
+    graph_uuid = fields.Char(
+        string="Graph UUID",
+        readonly=True,
+        help="The same for all jobs that were delayed together and depend on each"
+        " other; empty for a single job.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="User ID",
+        help="The job runs as this user.",
+    )
+    company_id = fields.Many2one("res.company", string="Company", index=True)
+    name = fields.Char(string="Description", readonly=True)
+
+    model_name = fields.Char(string="Model", readonly=True)
+    method_name = fields.Char(string="Method", readonly=True)
+    records = JobSerialized(
+        string="Record(s)", readonly=True, base_type=models.BaseModel
+    )
+    record_ids = JobSerialized(
+        string="Record IDs", compute="_compute_record_ids", base_type=list
+    )
+    args = JobSerialized(string="Arguments", readonly=True, base_type=tuple)
+    kwargs = JobSerialized(string="Keyword Arguments", readonly=True, base_type=dict)
+    func_string = fields.Char(
+        string="Task", readonly=True, help="The call as it was delayed."
+    )
+
+    state = fields.Selection(
+        STATES, readonly=True, required=True, default=State.PENDING.value
+    )
+    priority = fields.Integer(
+        aggregator=None,
+        default=10,
+        help="Within a channel, jobs of smaller priority run earlier.",
+    )
+    exc_name = fields.Char(string="Exception", readonly=True)
+    exc_message = fields.Char(string="Exception Message", readonly=True, tracking=True)
+    exc_info = fields.Text(string="Exception Information", readonly=True)
+    result = fields.Text(readonly=True)
+
+    date_created = fields.Datetime(string="Created Date", readonly=True)
+    date_enqueued = fields.Datetime(
+        string="Enqueue Time",
+        readonly=True,
+        help="When the job was last handed to an Odoo worker.",
+    )
+    date_started = fields.Datetime(string="Start Date", readonly=True)
+    date_done = fields.Datetime(string="Date Done", readonly=True)
+    date_cancelled = fields.Datetime(string="Date Cancelled", readonly=True)
+    exec_time = fields.Float(
+        string="Execution Time (avg)",
+        readonly=True,
+        aggregator="avg",
+        help="Seconds the job took, from its start to its end.",
+    )
+    eta = fields.Datetime(
+        string="Execute only after", help="The job does not start before this time."
+    )
+    retry = fields.Integer(
+        string="Current try", help="How often the job was tried so far."
+    )
+    max_retries = fields.Integer(
+        string="Max. retries",
+        help="After so many tries the job fails instead of being tried again."
+        " 0: it is tried without end.",
+    )
+    attempt = fields.Integer(
+        string="Hand-outs",
+        readonly=True,
+        default=0,
+        copy=False,
+        help="How often the job was handed to a worker. Only the latest hand-out may"
+        " record how the job went.",
+    )
+    attempt_ids = fields.One2many(
+        "queue.job.attempt", "job_id", string="Unsuccessful Tries", readonly=True
+    )
+    worker_pid = fields.Integer(
+        string="Worker Pid",
+        readonly=True,
+        aggregator=None,
+        help="Process that runs the job.",
+    )
+
+    channel_method_name = fields.Char(string="Complete Method Name", readonly=True)
+    job_function_id = fields.Many2one(
+        "queue.job.function", string="Job Function", readonly=True
+    )
+    channel = fields.Char(
+        default="root",
+        help="Complete name of the channel, whose capacity says how many jobs run at"
+        " a time.",
+    )
+    identity_key = fields.Char(
+        readonly=True,
+        help="While a job of this key waits, no second one of the same key is made.",
+    )
+
+    _pending_idx = models.Index(
+        "(channel, priority, date_created, id) WHERE state = 'pending'"
+    )
+    _eta_idx = models.Index(
+        "(channel, eta) WHERE state = 'pending' AND eta IS NOT NULL"
+    )
+    _handed_out_idx = models.Index("(state) WHERE state IN ('enqueued', 'started')")
+    _failed_idx = models.Index("(channel) WHERE state = 'failed'")
+    _graph_idx = models.Index("(graph_uuid) WHERE graph_uuid IS NOT NULL")
+    _identity_key_state_partial_index = models.Index(
+        "(identity_key) WHERE identity_key IS NOT NULL"
+        " AND state IN ('wait_dependencies', 'pending', 'enqueued')"
+    )
+
+    @api.depends("records")
+    def _compute_record_ids(self):
+        for record in self:
+            try:
+                record.record_ids = record.records.ids
+            except KeyError:  # the model is not installed any more
+                record.record_ids = []
+
+    @api.private
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Jobs are made by ``with_delay()``; nobody may forge one over RPC."""
+        quiet = self.with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True
+        )
+        records = super(QueueJob, quiet).create(vals_list)
+        return records.with_env(self.env)
+
+    def copy(self, default=None):
+        raise AccessError(self.env._("Jobs cannot be duplicated: delay the call again"))
+
+    def write(self, vals):
+        self._check_protected(vals)
+        if "state" in vals:
+            self._check_move(vals["state"])
+        if "user_id" in vals and "records" not in vals:
+            self._rebind_user(vals["user_id"])
+        result = super().write(vals)
+        if vals.get("state") == State.FAILED:
+            self._message_post_on_failure()
+        return result
+
+    def _check_protected(self, vals):
+        if self.env.context.get("_job_edit_sentinel") is self.EDIT_SENTINEL:
+            return
+        protected = sorted(set(self._protected_fields).intersection(vals))
+        if protected:
+            raise AccessError(
+                self.env._(
+                    "What a job calls cannot be changed (fields: %s)",
+                    ", ".join(protected),
+                )
+            )
+
+    def _rebind_user(self, user_id):
+        """Let the job run as another user from now on."""
+        if not user_id:
+            return
+        for record in self.with_context(_job_edit_sentinel=self.EDIT_SENTINEL):
+            record.records = record.records.with_user(user_id)

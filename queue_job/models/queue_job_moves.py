@@ -1,0 +1,151 @@
+"""Moves of jobs by people, and by code that acts for them."""
+
+from datetime import timedelta
+
+from odoo import api, fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import config
+
+from .. import store
+from ..core.states import HANDED_OUT, State, is_legal
+
+
+class JobMoves:
+    """The part of ``queue.job`` that changes states.
+
+    Buttons move all selected jobs that may make the move, and skip the others.
+    """
+
+    def requeue(self):
+        """Let ended jobs run again, as if never tried."""
+        self._move("requeue", retry=0)
+        return True
+
+    def button_done(self):
+        """Declare jobs that are not running as done."""
+        self._move("set_done", result=self._manual_done_text())
+        return True
+
+    def button_cancelled(self):
+        """Cancel jobs that are not running."""
+        self._move("cancel", result=self._manual_cancel_text())
+        return True
+
+    def _manual_done_text(self):
+        return self.env._("Manually set to done by %s", self.env.user.name)
+
+    def _manual_cancel_text(self):
+        return self.env._("Cancelled by %s", self.env.user.name)
+
+    def _change_job_state(self, state, result=None):
+        """Move jobs to ``done``, ``pending`` or ``cancelled``.
+
+        :raise ValueError: for any other state
+        """
+        moves = {
+            State.PENDING: "requeue",
+            State.DONE: "set_done",
+            State.CANCELLED: "cancel",
+        }
+        if state not in moves:
+            raise ValueError(
+                f"State not supported: {state!r}; give one of {', '.join(moves)}"
+            )
+        values = {"retry": 0} if state == State.PENDING else {}
+        if result is not None:
+            values["result"] = result
+        self._move(moves[state], **values)
+
+    def _move(self, name, **values):
+        """Make a move of ``TRANSITIONS`` in one guarded statement.
+
+        :return: the jobs that moved
+        """
+        self.check_access("write")
+        self.flush_recordset()
+        moved = self.browse(store.move(self.env.cr, name, self.ids, **values))
+        moved.invalidate_recordset()
+        moved._announce_state(values)
+        return moved
+
+    def _announce_state(self, values):
+        """Show a move made in SQL to add-ons that override ``write``; where nobody
+        does, this costs nothing."""
+        if self and self._is_write_overridden():
+            for state, jobs in self.grouped("state").items():
+                jobs.write({"state": state, **values})
+
+    def _is_write_overridden(self):
+        """Whether another add-on overrides ``write`` of this model."""
+        for klass in type(self).mro():
+            if "write" in klass.__dict__:
+                return klass.__module__ != "odoo.addons.queue_job.models.queue_job"
+        return False
+
+    def _check_move(self, target):
+        """Refuse a move that is none, or that takes a job from a live try."""
+        for record in self.sudo():
+            source = record.state
+            if not is_legal(State(source), State(target)):
+                raise UserError(
+                    self.env._(
+                        "Job %(uuid)s is %(source)s: it cannot become %(target)s",
+                        uuid=record.uuid,
+                        source=source,
+                        target=target,
+                    )
+                )
+            if source != target and source in HANDED_OUT and not record._is_unheld():
+                raise UserError(
+                    self.env._(
+                        "Job %s is running just now: wait for its end", record.uuid
+                    )
+                )
+
+    def _is_unheld(self):
+        """Whether no live try holds the job; if so, none will before the end of this
+        transaction."""
+        return store.is_unheld(self.env.cr, self.id)
+
+    # --- jobs that seem stuck: the runner rescues them by itself ---------------
+
+    @api.model
+    def requeue_stuck_jobs(self, enqueued_delta=5, started_delta=0):
+        """Set jobs to pending that no worker holds.
+
+        :param enqueued_delta: minutes since the job was enqueued; 0 leaves those out
+        :param started_delta: minutes since it was started; 0 leaves those out, -1
+            stands for the server's time limit of requests and a minute
+        :raise ValidationError: when both are 0
+        """
+        jobs = self._get_stuck_jobs_to_requeue(enqueued_delta, started_delta)
+        jobs.filtered(lambda job: job._is_unheld())._move("unblock")
+        return True
+
+    def _get_stuck_jobs_to_requeue(self, enqueued_delta, started_delta):
+        if started_delta == -1:
+            started_delta = (config["limit_time_real"] // 60) + 1
+        now = fields.Datetime.now()
+        queue_dl = enqueued_delta and now - timedelta(minutes=enqueued_delta)
+        started_dl = started_delta and now - timedelta(minutes=started_delta)
+        return self.search(self._get_stuck_jobs_domain(queue_dl, started_dl))
+
+    def _get_stuck_jobs_domain(self, queue_dl, started_dl):
+        domain = []
+        if queue_dl:
+            domain.append([
+                "&",
+                ("date_enqueued", "<=", fields.Datetime.to_string(queue_dl)),
+                ("state", "=", State.ENQUEUED.value),
+            ])
+        if started_dl:
+            domain.append([
+                "&",
+                ("date_started", "<=", fields.Datetime.to_string(started_dl)),
+                ("state", "=", State.STARTED.value),
+            ])
+        if not domain:
+            raise ValidationError(
+                self.env._("If both delays are 0, there are no jobs to requeue")
+            )
+        return fields.Domain.OR(domain)

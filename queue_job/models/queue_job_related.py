@@ -1,0 +1,46 @@
+"""What the *Related* button of a job opens."""
+
+from odoo.exceptions import UserError
+
+from ..job import Job
+
+
+class RelatedActions:
+    """The part of ``queue.job`` with the methods that ``@related_action`` names."""
+
+    def open_related_action(self):
+        """The action configured for the job's method.
+
+        :raise UserError: when there is nothing to open
+        """
+        self.ensure_one()
+        action = Job.load(self.env, self.uuid).related_action()
+        if action is None:
+            raise UserError(self.env._("No action available for this job"))
+        return action
+
+    def related_action_open_record(self):
+        """Open the job's records as far as they still exist; ``None`` if none does."""
+        self.ensure_one()
+        records = self.records.with_env(self.env).exists()
+        if not records:
+            return None
+        action = {
+            "name": self.env._("Related Record"),
+            "type": "ir.actions.act_window",
+            "view_mode": "form",
+            "res_model": records._name,
+        }
+        if len(records) == 1:
+            action["res_id"] = records.id
+            return action
+        return {
+            **action,
+            "name": self.env._("Related Records"),
+            "view_mode": "list,form",
+            "domain": [("id", "in", records.ids)],
+        }
+
+    def _needaction_domain_get(self):
+        """Jobs that want attention."""
+        return [("state", "=", "failed")]

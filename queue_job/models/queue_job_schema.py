@@ -1,0 +1,14 @@
+"""What the table of jobs needs besides its columns; healed by every update."""
+
+from ..sql import load
+
+
+class JobSchema:
+    """The part of ``queue.job`` that keeps triggers and table settings."""
+
+    def init(self):
+        super().init()
+        statements = load("schema")
+        self.env.cr.execute(statements.notify_function)
+        self.env.cr.execute(statements.notify_triggers)
+        self.env.cr.execute(statements.table_settings)

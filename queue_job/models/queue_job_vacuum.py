@@ -1,0 +1,62 @@
+"""Ended jobs are deleted after the days their channel keeps them."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields
+
+_BATCH = 1000
+
+
+class JobVacuum:
+    """The part of ``queue.job`` that deletes what is long over. Failed jobs stay."""
+
+    @api.model
+    def autovacuum(self):
+        """Delete all expired jobs, batch by batch, each committed. Called by cron."""
+        more = True
+        while more:
+            deleted, more = self._delete_expired_batch()
+            self.env["ir.cron"]._commit_progress(deleted, remaining=int(more))
+        return True
+
+    @api.autovacuum
+    def _gc_old_jobs(self):
+        """Delete one batch of expired jobs. Called by Odoo's own vacuum.
+
+        :return: (number deleted, whether there are more)
+        """
+        return self._delete_expired_batch()
+
+    def _delete_expired_batch(self):
+        jobs = self.sudo().search(
+            self._expired_domain(), order="id", limit=_BATCH + 1
+        )
+        batch = jobs[:_BATCH]
+        batch.unlink()
+        return len(batch), len(jobs) > _BATCH
+
+    def _expired_domain(self):
+        """Done or cancelled longer ago than the channel keeps jobs; jobs of channels
+        without record are kept as long as those of the root channel."""
+        channels = self.env["queue.job.channel"].sudo().search([])
+        names_by_days = defaultdict(list)
+        for channel in channels:
+            names_by_days[channel.removal_interval].append(channel.complete_name)
+        domains = [
+            [("channel", "in", names), *self._ended_before(days)]
+            for days, names in names_by_days.items()
+        ]
+        root = self.env.ref("queue_job.channel_root", False)
+        default = root.sudo().removal_interval if root else self._removal_interval
+        known = channels.mapped("complete_name")
+        domains.append([("channel", "not in", known), *self._ended_before(default)])
+        ended = [("state", "in", ("done", "cancelled"))]
+        return fields.Domain.AND([ended, fields.Domain.OR(domains)])
+
+    @staticmethod
+    def _ended_before(days):
+        deadline = fields.Datetime.now() - timedelta(days=days)
+        return [
+            "|", ("date_done", "<=", deadline), ("date_cancelled", "<=", deadline),
+        ]  # fmt: skip

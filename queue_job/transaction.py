@@ -1,0 +1,75 @@
+"""The two kinds of transaction around a job, and their stand-ins inside tests.
+
+On the job's own cursor stand only its work and ``done``. Everything else is written in
+short side transactions on other connections. Inside an Odoo test both happen on the
+test's one cursor, in savepoints, so that jobs can be run within ordinary tests.
+"""
+
+from contextlib import contextmanager
+
+from odoo.modules import module
+
+
+def in_test() -> bool:
+    """Whether this process is running an Odoo test just now."""
+    return bool(module.current_test)
+
+
+def _is_plain_test_cursor(cr) -> bool:
+    """Whether ``cr`` belongs to a test and must not be committed.
+
+    Requests of an ``HttpCase`` get a cursor that translates commits to savepoints: on
+    it everything goes as it does in production.
+    """
+    if not in_test():
+        return False
+    from odoo.tests.test_cursor import TestCursor
+
+    return not isinstance(cr, TestCursor)
+
+
+@contextmanager
+def side_transaction(env):
+    """An environment like ``env`` on another connection, committed when the block
+    ends well."""
+    if not in_test():
+        with env.registry.cursor() as cr:
+            yield env(cr=cr)
+    elif _is_plain_test_cursor(env.cr):
+        with env.cr.savepoint():
+            yield env
+    else:
+        yield env
+        env.cr.commit()
+
+
+class Work:
+    """The transaction of one job's work: ended by ``commit`` or ``roll_back``.
+
+    It begins afresh, so that it sees what side transactions wrote just before.
+    """
+
+    def __init__(self, env):
+        self.env = env
+        if not in_test():
+            env.cr.rollback()
+            env.transaction.reset()
+        is_plain = _is_plain_test_cursor(env.cr)
+        self._savepoint = env.cr.savepoint() if is_plain else None
+
+    def commit(self):
+        """Commit the work and tell other processes of changed caches."""
+        if self._savepoint is not None:
+            self._savepoint.close(rollback=False)
+            return
+        self.env.cr.commit()
+        self.env.registry.signal_changes()
+
+    def roll_back(self):
+        """Give up the work since the last commit, and what was cached of it."""
+        if self._savepoint is not None:
+            self._savepoint.close(rollback=True)
+        else:
+            self.env.cr.rollback()
+        self.env.transaction.reset()
+        self.env.registry.reset_changes()

@@ -1,0 +1,42 @@
+"""The switches that make delayed calls run at once, for tests and debugging.
+
+Each exists as environment variable (any text but the empty one is on) and as context
+key (any true value is on).
+"""
+
+import logging
+import os
+
+from odoo.tools import config
+
+_logger = logging.getLogger(__name__)
+
+#: ``with_delay()`` gives the recordset itself: the call is an ordinary one.
+PLAIN_CALL_VARIABLE = "TEST_QUEUE_JOB_NO_DELAY"
+PLAIN_CALL_KEY = "test_queue_job_no_delay"
+#: A job is made, performed in the caller's transaction and returned; not stored.
+DIRECT_RUN_VARIABLE = "QUEUE_JOB__NO_DELAY"
+DIRECT_RUN_KEYS = ("queue_job__no_delay", "_job_force_sync")
+
+
+def is_plain_call(env) -> bool:
+    """Whether ``with_delay()`` is to return the recordset itself."""
+    return bool(
+        os.environ.get(PLAIN_CALL_VARIABLE) or env.context.get(PLAIN_CALL_KEY)
+    )
+
+
+def is_direct_run(env) -> bool:
+    """Whether a delayed call is to be performed at once."""
+    if os.environ.get(DIRECT_RUN_VARIABLE):
+        _logger.warning("`%s` is set: jobs run at once", DIRECT_RUN_VARIABLE)
+        return True
+    key = next((key for key in DIRECT_RUN_KEYS if env.context.get(key)), None)
+    if key and not config["test_enable"]:
+        _logger.info("`%s` is in the context: the job runs at once", key)
+    return key is not None
+
+
+def must_run_without_delay(env) -> bool:
+    """Whether any switch is on."""
+    return is_plain_call(env) or is_direct_run(env)
