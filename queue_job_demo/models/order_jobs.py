@@ -1,0 +1,69 @@
+"""One job method of each kind. Called directly, each is an ordinary method."""
+
+import time
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.addons.queue_job.job import job, related_action
+
+SECONDS_PER_PAGE = 0.1
+TRIES_OF_THE_RATE = 3
+
+
+class DemoOrder(models.Model):
+    _inherit = "queue.job.demo.order"
+
+    @job(default_channel="root.mail")
+    def confirm(self):
+        """Confirm an order: quick, several at a time."""
+        self.ensure_one()
+        self.confirmed = True
+        return f"confirmed {self.name}"
+
+    @job(default_channel="root.heavy")
+    @related_action(action="related_action_open_customer", title="Customer")
+    def print_catalogue(self, pages):
+        """Print a catalogue: slow, so its channel lets one run at a time."""
+        self.ensure_one()
+        time.sleep(pages * SECONDS_PER_PAGE)
+        self.printed_pages += pages
+        return f"{pages} pages for {self.name}"
+
+    @job(default_channel="root.export")
+    def export(self):
+        """Export an order: the caller says how urgent it is."""
+        self.ensure_one()
+        self.exported_on = fields.Datetime.now()
+        return f"exported {self.name}"
+
+    @job(default_channel="root.mail")
+    def remind(self, text):
+        """Remind the customer: at the time that the caller wants."""
+        self.ensure_one()
+        self.reminded_on = fields.Datetime.now()
+        return f"reminded {self.name}: {text}"
+
+    @job(default_channel="root.rates", retry_pattern={1: 1, 2: 3})
+    def fetch_rate(self):
+        """Ask a service that is down at first: tried again after 1 and 3 seconds."""
+        self.ensure_one()
+        tries = self._unsuccessful_tries() + 1
+        if tries < TRIES_OF_THE_RATE:
+            raise RetryableJobError(f"the service does not answer (try {tries})")
+        self.rate = 1.0825
+        return f"rate fetched at try {tries}"
+
+    @job(default_channel="root.mail")
+    def import_file(self, name):
+        """Read a file that is broken: fails for good, and somebody has to look."""
+        raise UserError(self.env._("The file %s is broken: send it again", name))
+
+    def _unsuccessful_tries(self):
+        """How often the job that runs this has been tried in vain."""
+        uuid = self.env.context.get("job_uuid")
+        if not uuid:
+            return 0
+        jobs = self.env["queue.job"].sudo().search([("uuid", "=", uuid)])
+        return len(jobs.attempt_ids)
