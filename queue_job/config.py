@@ -1,0 +1,125 @@
+"""Settings of the job queue: environment, then ``[queue_job]``, then default.
+
+Nothing is read before somebody asks: a standalone runner imports this module
+before it has parsed its ``-c``.
+"""
+
+import configparser
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_logger = logging.getLogger(__name__)
+
+SECTION = "queue_job"
+_ENVIRONMENT_PREFIX = "ODOO_QUEUE_JOB_"
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"", "0", "false", "no", "off", "none"})
+
+#: (file, time of its last change) and what its section held then.
+_cache: tuple[tuple[str, int] | None, dict[str, str]] = (None, {})
+#: Words already complained about: a wrong word is said once, not at every call.
+_complained: set[str] = set()
+
+
+class SettingError(ValueError):
+    """A setting cannot be used; the message names it, its word and the cure."""
+
+
+class _Section(Mapping[str, str]):
+    """The ``[queue_job]`` section as it is at the moment of the look."""
+
+    def __getitem__(self, key: str) -> str:
+        return _section()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_section())
+
+    def __len__(self) -> int:
+        return len(_section())
+
+
+#: The ``[queue_job]`` section of the configuration, without the environment.
+queue_job_config: Mapping[str, str] = _Section()
+
+
+def setting(key: str, default: str | None = None) -> str | None:
+    """The value of a setting, a text, or ``default`` where nobody gave one.
+
+    :param key: name in the ``[queue_job]`` section, e.g. ``jobrunner_db_host``
+    """
+    value = os.environ.get(_ENVIRONMENT_PREFIX + key.upper())
+    return value or queue_job_config.get(key) or default
+
+
+def delay_any_method() -> bool:
+    """Whether methods that nobody declared may be delayed, too."""
+    return _is_on("delay_any_method")
+
+
+def _is_on(key: str) -> bool:
+    word = (setting(key) or "").strip()
+    if word.lower() in _YES:
+        return True
+    if word.lower() not in _NO and word not in _complained:
+        _complained.add(word)
+        _logger.error(
+            "setting %s: %r is neither yes nor no, taken as no; write True or False",
+            key,
+            word,
+        )
+    return False
+
+
+def forget() -> None:
+    """Read the configuration anew at the next look, for tests."""
+    global _cache  # noqa: PLW0603  # the cache is this module's only state
+    _cache = (None, {})
+    _complained.clear()
+
+
+def _section() -> Mapping[str, str]:
+    served = _server_environment()
+    if served is not None:
+        return served
+    return _section_of(_config_file())
+
+
+def _server_environment() -> Mapping[str, str] | None:
+    """The section kept by the ``server_environment`` add-on, if it is there."""
+    try:
+        from odoo.addons.server_environment import serv_config  # noqa: PLC0415
+    except ImportError:
+        return None
+    return serv_config[SECTION] if serv_config.has_section(SECTION) else {}
+
+
+def _config_file() -> str | None:
+    from odoo.tools import config  # noqa: PLC0415  # not before it is asked for
+
+    path: Any = config["config"]
+    return path or None
+
+
+def _section_of(path: str | None) -> dict[str, str]:
+    global _cache  # noqa: PLW0603
+    if not path:
+        return {}
+    try:
+        key = (path, os.stat(path).st_mtime_ns)
+    except OSError:  # Odoo runs without a file, too
+        return {}
+    if _cache[0] != key:
+        _cache = (key, _read(path))
+    return _cache[1]
+
+
+def _read(path: str) -> dict[str, str]:
+    # A password may hold a percent sign: no interpolation.
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read(path, encoding="utf-8")
+    except (OSError, UnicodeDecodeError, configparser.Error) as error:
+        raise SettingError(f"cannot read [{SECTION}] in {path}: {error}") from error
+    return dict(parser[SECTION]) if parser.has_section(SECTION) else {}

@@ -1,0 +1,161 @@
+"""What the runner holds in memory of one database: a bounded window of its jobs.
+
+The rows of the database are the truth. The window follows them in two ways: a whole
+snapshot replaces it now and then, and what the runner itself did or was told in an
+answer is noted at once, so that the next job need not wait for a snapshot.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ..core.states import HANDED_OUT, State
+from ..store import Handout
+from .channels import ChannelManager
+from .database import Row
+
+
+class Backlog:
+    """The window of one database, kept in step with the channels.
+
+    :param db_name: the database
+    :param manager: the channels, shared by all databases
+    """
+
+    def __init__(self, db_name: str, manager: ChannelManager) -> None:
+        self.db_name = db_name
+        self.rows: dict[str, Row] = {}
+        #: Why no job of the database may begin; running ones still count.
+        self.held: str | None = None
+        self._manager = manager
+        #: Jobs that may not begin before a time (ticks), and how often that was so.
+        self._put_off: dict[str, tuple[float, int]] = {}
+        self._waiting: Counter[str] = Counter()
+        self._out: set[str] = set()
+        #: When the next job becomes due, seconds since 1970. Only the first of them
+        #: is held: others may be due by then and rank higher, so look again first.
+        self.next_eta: float | None = None
+        self._truncated: frozenset[str] = frozenset()
+        self._window = 0
+
+    def replace(
+        self, rows: Iterable[Row], window: int, ticks: float, now: float
+    ) -> None:
+        """Follow a snapshot.
+
+        :param window: the limit of due jobs per channel the snapshot was made with
+        :param now: the moment it was made for, seconds since 1970
+        """
+        found = {row.uuid: row for row in rows}
+        self._put_off = {u: p for u, p in self._put_off.items() if u in found}
+        due = Counter(r.channel for r in found.values() if r.state == State.PENDING)
+        self._window = window
+        self._truncated = frozenset(c for c, count in due.items() if count >= window)
+        offered = {u: row for u, row in found.items() if self._may_begin(row, ticks)}
+        for uuid in self.rows.keys() - offered.keys():
+            self._manager.remove_job(uuid, self.db_name)
+        for uuid, row in offered.items():
+            if self.rows.get(uuid) != row:
+                self._notify(row)
+        self.rows = offered
+        self._count(now)
+
+    def hold(self, reason: str) -> None:
+        """Let nothing begin until further notice."""
+        self.held = reason
+        for row in [r for r in self.rows.values() if r.state not in HANDED_OUT]:
+            self.forget(row.uuid)
+
+    def release(self) -> None:
+        """Let jobs begin again, from the next snapshot on."""
+        self.held = None
+
+    def forget(self, uuid: str) -> None:
+        """The job is none of the runner's concern, at least until a snapshot."""
+        row = self.rows.pop(uuid, None)
+        self._out.discard(uuid)
+        if row is not None and row.state == State.PENDING:
+            self._waiting[row.channel] -= 1
+        self._manager.remove_job(uuid, self.db_name)
+
+    def forget_all(self) -> None:
+        """The database is gone."""
+        self.rows = {}
+        self._count(0)
+        self._manager.remove_db(self.db_name)
+
+    def handed_out(self, handout: Handout) -> None:
+        """The job was marked enqueued; the channels count it already."""
+        row = self.rows[handout.uuid]
+        self._waiting[row.channel] -= 1
+        self._out.add(handout.uuid)
+        self.rows[handout.uuid] = row._replace(
+            state=str(State.ENQUEUED), attempt=handout.attempt
+        )
+
+    def settle(self, handout: Handout, state: State) -> None:
+        """The row of a job handed out under this number was put in ``state``."""
+        if not self.holds(handout):
+            return  # an old answer; the row has moved on since
+        self._put_off.pop(handout.uuid, None)
+        if state == State.FAILED:
+            row = self.rows[handout.uuid]._replace(state=str(state))
+            self.rows[handout.uuid] = row
+            self._out.discard(handout.uuid)
+            self._notify(row)
+        else:
+            self.forget(handout.uuid)
+
+    def put_off(self, handout: Handout, ticks: float) -> None:
+        """Nobody would take the job; try it again, but each time later."""
+        _until, times = self._put_off.get(handout.uuid, (0.0, 0))
+        self._put_off[handout.uuid] = (ticks + min(2.0**times, 60.0), times + 1)
+
+    def holds(self, handout: Handout) -> bool:
+        """Whether the job is out under this very number."""
+        row = self.rows.get(handout.uuid)
+        return (
+            row is not None
+            and row.attempt == handout.attempt
+            and row.state in HANDED_OUT
+        )
+
+    @property
+    def has_handed_out(self) -> bool:
+        """Whether any job is out, on its way or running."""
+        return bool(self._out)
+
+    @property
+    def wants_refill(self) -> bool:
+        """Whether a channel runs low while the database has more."""
+        low = self._window // 2
+        return any(self._waiting[channel] < low for channel in self._truncated)
+
+    @property
+    def next_put_off(self) -> float | None:
+        """Ticks at which a job that nobody would take may be tried again."""
+        return min((until for until, _times in self._put_off.values()), default=None)
+
+    def _count(self, now: float) -> None:
+        pending = [row for row in self.rows.values() if row.state == State.PENDING]
+        self._waiting = Counter(row.channel for row in pending)
+        self._out = {u for u, row in self.rows.items() if row.state in HANDED_OUT}
+        etas = (row.eta for row in pending if row.eta is not None and row.eta > now)
+        self.next_eta = min(etas, default=None)
+
+    def _may_begin(self, row: Row, ticks: float) -> bool:
+        if row.state != State.PENDING:
+            return True
+        until, _times = self._put_off.get(row.uuid, (ticks, 0))
+        return self.held is None and until <= ticks
+
+    def _notify(self, row: Row) -> None:
+        self._manager.notify(
+            self.db_name,
+            row.channel,
+            row.uuid,
+            row.id,
+            row.date_created,
+            row.priority,
+            row.eta,
+            row.state,
+        )

@@ -1,0 +1,48 @@
+"""The runner's connections to PostgreSQL."""
+
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
+
+from odoo.sql_db import connection_info_for
+
+from ..sql import load
+from .config import database_overrides
+
+_SQL = load("candidates")
+
+#: A vanished server is noticed in seconds, also while a statement is under way.
+_KEEPALIVES = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15000,  # milliseconds
+}
+
+
+def connection_parameters(db_name: str) -> dict[str, Any]:
+    """What psycopg2 needs to reach a database, past any pooler.
+
+    :raise SettingError: when an override cannot be used
+    """
+    _name, parameters = connection_info_for(db_name)
+    return {**parameters, **database_overrides()}
+
+
+def connect(db_name: str) -> Any:
+    """A connection without transactions whose statements cannot hold the loop.
+
+    :raise psycopg2.Error: when the database cannot be reached
+    """
+    connection = psycopg2.connect(**{**_KEEPALIVES, **connection_parameters(db_name)})
+    try:
+        connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+        with connection.cursor() as cr:
+            cr.execute(_SQL.limits)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

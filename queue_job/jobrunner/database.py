@@ -1,0 +1,157 @@
+"""One database of the runner: its connection and all that is asked of it."""
+
+import logging
+from collections.abc import Callable, Collection, Iterable
+from enum import Enum
+from typing import Any, NamedTuple
+
+from .. import store
+from ..sql import load
+from .connection import connect
+
+_logger = logging.getLogger(f"{__package__}.runner")
+_SQL = load("candidates")
+
+#: Advisory lock of the one runner of a database.
+LEADER_KEY = 2293787760715711918
+
+
+class MasterElectionLost(Exception):  # noqa: N818  # name is public API
+    """Another runner serves the database; it is free once that one ends."""
+
+
+class Status(Enum):
+    """What a database is to the runner."""
+
+    READY = "ready"
+    NOT_ODOO = "not an Odoo database"
+    NOT_INSTALLED = "queue_job is not installed"
+    HELD = "queue_job is being installed, upgraded or removed"
+    NO_TRIGGER = "no trigger"
+
+
+class Row(NamedTuple):
+    """A job as the runner holds it; times are seconds since 1970 UTC."""
+
+    id: int
+    uuid: str
+    channel: str
+    priority: int
+    date_created: float
+    eta: float | None
+    state: str
+    attempt: int
+
+
+class Database:
+    """A connection to one database that stays open while it is served.
+
+    Every method but :meth:`close` may raise ``psycopg2.Error``.
+    """
+
+    def __init__(self, db_name: str, connect: Callable[[str], Any] = connect) -> None:
+        self.db_name = db_name
+        self._connection = connect(db_name)
+
+    def __repr__(self) -> str:
+        return f"<Database {self.db_name}>"
+
+    def fileno(self) -> int:
+        """Readable when the database has news, or is lost."""
+        number: int = self._connection.fileno()
+        return number
+
+    def status(self) -> Status:
+        """Whether jobs of this database can be run now."""
+        if not self._scalar(_SQL.is_odoo):
+            return Status.NOT_ODOO
+        state = self._scalar(_SQL.module_state)
+        if state in ("to install", "to upgrade", "to remove"):
+            return Status.HELD
+        if state != "installed":
+            return Status.NOT_INSTALLED
+        return Status.READY if self._scalar(_SQL.has_trigger) else Status.NO_TRIGGER
+
+    def lead(self) -> None:
+        """Become the one runner of the database, and listen.
+
+        :raise MasterElectionLost: when there is one already
+        """
+        if not self._scalar(_SQL.try_lead, key=LEADER_KEY):
+            raise MasterElectionLost(f"database {self.db_name} has another runner")
+        with self._connection.cursor() as cr:
+            cr.execute("LISTEN queue_job")
+
+    def secret(self) -> str:
+        """What requests for jobs of this database are signed with."""
+        return self._scalar(_SQL.secret) or ""
+
+    def has_news(self) -> bool:
+        """Whether something happened since the last call. What, the rows tell."""
+        self._connection.poll()
+        notified = self.was_notified
+        self._connection.notifies.clear()
+        return notified
+
+    @property
+    def was_notified(self) -> bool:
+        """Whether news came along with an answer: nobody can wait for those."""
+        return bool(self._connection.notifies)
+
+    def snapshot(
+        self, now: float, window: int, sequential: Collection[str]
+    ) -> list[Row]:
+        """What may run next and what is handed out, bounded and in no order.
+
+        :param now: seconds since 1970; an ETA up to then is due
+        :param window: how many due jobs of a channel, at most
+        :param sequential: full names of the channels that run one after the other
+        """
+        with self._connection.cursor() as cr:
+            cr.execute(
+                _SQL.snapshot,
+                {"now": now, "window": window, "sequential": list(sequential)},
+            )
+            return [Row(*row) for row in cr.fetchall()]
+
+    def enqueue(self, ids: Collection[int]) -> list[store.Handout]:
+        """Hand out jobs; what is not returned is not pending any more."""
+        with self._connection.cursor() as cr:
+            return store.enqueue(cr, ids)
+
+    def hand_back(self, handouts: Iterable[store.Handout]) -> list[int]:
+        """Put back, untried, what no worker has started."""
+        with self._connection.cursor() as cr:
+            return store.hand_back(cr, handouts)
+
+    def rescue(self, in_flight: Collection[int]) -> int:
+        """Put back what died, and what was handed out but is not on its way.
+
+        :param in_flight: ids of the jobs that a request is under way for
+        :return: how many jobs came back
+        """
+        with self._connection.cursor() as cr:
+            rescued = store.rescue(cr)
+            orphans = store.hand_back_orphans(cr, in_flight)
+        for uuid in rescued:
+            _logger.warning("Re-queued dead job with uuid: %s", uuid)
+        if orphans:
+            _logger.info(
+                "put back %d jobs of db %s that no worker has begun",
+                len(orphans),
+                self.db_name,
+            )
+        return len(rescued) + len(orphans)
+
+    def close(self) -> None:
+        """Let go of the database, its locks with it. Never raises."""
+        try:
+            self._connection.close()
+        except Exception:  # what is closed for being broken may say so once more
+            _logger.warning("error closing database %s", self.db_name, exc_info=True)
+
+    def _scalar(self, statement: str, **parameters: Any) -> Any:
+        with self._connection.cursor() as cr:
+            cr.execute(statement, parameters)
+            row = cr.fetchone()
+        return row[0] if row else None

@@ -1,0 +1,198 @@
+"""HTTP requests of the runner to Odoo, each open as long as its job runs.
+
+A request says nothing about the job by its mere end: only a recorded outcome in the
+answer does, or the row. So no read time-out decides anything, and an intermediary
+that cuts a request changes nothing.
+"""
+
+import contextlib
+import http.client
+import json
+import queue
+import socket
+import threading
+from base64 import b64encode
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from ..core.signature import sign
+from ..store import Handout
+from .config import RunnerConfig
+from .wakeup import Wakeup
+
+CONNECT_TIMEOUT = 10  # seconds
+#: More than the outcomes of any request can take.
+_LONGEST_ANSWER = 1 << 20  # bytes
+
+
+@dataclass(frozen=True)
+class Request:
+    """Asks Odoo to run one job under one hand-out number.
+
+    :param db_name: the job's database
+    :param handout: the job and its number
+    :param secret: ``database.secret`` of that database
+    """
+
+    db_name: str
+    handout: Handout
+    secret: str = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        """What is asked for, without what makes Odoo obey."""
+        job = {"job_uuid": self.handout.uuid, "attempt": self.handout.attempt}
+        return "/queue_job/runjob?" + urlencode({"db": self.db_name, **job})
+
+    @property
+    def signed_path(self) -> str:
+        _id, uuid, attempt = self.handout
+        signature = sign(self.secret, uuid, attempt)
+        return f"{self.path}&{urlencode({'signature': signature})}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a request.
+
+    :param request: the request
+    :param outcomes: outcome per job uuid, empty when none came
+    :param problem: why none came, for the log
+    :param reached: whether anybody answered at all
+    """
+
+    request: Request
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    problem: str | None = None
+    reached: bool = True
+
+
+class Dispatcher:
+    """Sends requests from daemon threads; answers queue up for the loop.
+
+    :param limit: how many requests may be open; more wait for one to end
+    """
+
+    def __init__(self, config: RunnerConfig, limit: int) -> None:
+        self._config = config
+        self._limit = max(1, limit)
+        self._requests: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._answers: deque[Answer] = deque()
+        self._news = Wakeup()
+        self._idle = threading.Semaphore(0)
+        self._threads = 0
+        self._mutex = threading.Lock()
+        self._sockets: dict[Request, socket.socket] = {}
+        self._closed = False
+
+    def fileno(self) -> int:
+        """Readable when there are answers."""
+        return self._news.fileno()
+
+    def send(self, request: Request) -> None:
+        """Send, or queue until another request ends. Returns at once."""
+        self._requests.put(request)
+        if self._threads < self._limit and not self._idle.acquire(blocking=False):
+            self._threads += 1
+            name = f"queue_job.request.{self._threads}"
+            threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def answers(self) -> list[Answer]:
+        """What came in since the last call."""
+        self._news.clear()
+        found = []
+        while self._answers:
+            found.append(self._answers.popleft())
+        return found
+
+    def drop(self, request: Request) -> None:
+        """Give up a request; its answer tells that it was cut."""
+        with self._mutex:
+            open_socket = self._sockets.get(request)
+        if open_socket is not None:
+            _cut(open_socket)
+
+    def close(self) -> None:
+        """Give up every request and end the threads."""
+        with self._mutex:
+            self._closed = True
+            open_sockets = list(self._sockets.values())
+        for open_socket in open_sockets:
+            _cut(open_socket)
+        for _thread in range(self._threads):
+            self._requests.put(None)
+        self._news.set()
+
+    def _work(self) -> None:
+        while (request := self._requests.get()) is not None:
+            if self._closed:
+                return
+            answer = self._ask(request)
+            self._idle.release()
+            self._answers.append(answer)
+            self._news.set()
+
+    def _ask(self, request: Request) -> Answer:
+        connection = self._new_connection()
+        reached = False
+        try:
+            connection.connect()
+            reached = True
+            self._watch(request, connection.sock)
+            connection.request(
+                "GET", request.signed_path, headers=self._headers(request)
+            )
+            return _answer(request, connection.getresponse())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            problem = f"{type(error).__name__}: {error}"
+            return Answer(request, problem=problem, reached=reached)
+        finally:
+            with self._mutex:
+                self._sockets.pop(request, None)
+            connection.close()
+
+    def _new_connection(self) -> http.client.HTTPConnection:
+        kinds: Mapping[str, Any] = {
+            "http": http.client.HTTPConnection,
+            "https": http.client.HTTPSConnection,
+        }
+        kind = kinds[self._config.scheme]
+        connection: http.client.HTTPConnection = kind(
+            self._config.host, self._config.port, timeout=CONNECT_TIMEOUT
+        )
+        return connection
+
+    def _watch(self, request: Request, open_socket: socket.socket) -> None:
+        open_socket.settimeout(None)
+        # A host that vanished is noticed by the system, a slow one is waited for.
+        open_socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        with self._mutex:
+            if self._closed:
+                raise ConnectionAbortedError("the runner stops")
+            self._sockets[request] = open_socket
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        headers = {"X-Odoo-Database": request.db_name, "Connection": "close"}
+        if self._config.user:
+            pair = f"{self._config.user}:{self._config.password or ''}".encode()
+            headers["Authorization"] = "Basic " + b64encode(pair).decode()
+        return headers
+
+
+def _answer(request: Request, response: http.client.HTTPResponse) -> Answer:
+    body = response.read(_LONGEST_ANSWER)
+    if response.status != 200:
+        return Answer(request, problem=f"HTTP {response.status} {response.reason}")
+    try:
+        outcomes = json.loads(body)["outcomes"]
+        return Answer(request, {str(k): str(v) for k, v in outcomes.items()})
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Answer(request, problem=f"no outcomes in the answer {body[:80]!r}")
+
+
+def _cut(open_socket: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        open_socket.shutdown(socket.SHUT_RDWR)

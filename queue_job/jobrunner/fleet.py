@@ -1,0 +1,96 @@
+"""All databases of the runner: found, opened, and kept from harming each other."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import psycopg2
+
+from .database import MasterElectionLost
+from .served import ServedDatabase
+
+_logger = logging.getLogger(f"{__package__}.runner")
+
+#: Seconds between two looks at which databases there are.
+DISCOVERY_INTERVAL = 5.0
+
+
+class Fleet:
+    """The databases there are, and those of them that can be served.
+
+    :param list_databases: names the databases there are now
+    :param serve: makes what serves the database of a name
+    """
+
+    def __init__(
+        self,
+        list_databases: Callable[[], Sequence[str]],
+        serve: Callable[[str], ServedDatabase],
+    ) -> None:
+        self._list_databases = list_databases
+        self._serve = serve
+        self._all: dict[str, ServedDatabase] = {}
+        self.next_discovery = 0.0
+
+    def __iter__(self) -> Iterator[ServedDatabase]:
+        """Those that are connected."""
+        return iter([s for s in self._all.values() if s.database is not None])
+
+    def get(self, name: str) -> ServedDatabase | None:
+        """The database of that name, connected or not."""
+        return self._all.get(name)
+
+    def discover(self, ticks: float) -> None:
+        """Follow the creation and the drop of databases."""
+        self.next_discovery = ticks + DISCOVERY_INTERVAL
+        names = self._listed()
+        for name in names:
+            if name not in self._all:
+                self._all[name] = self._serve(name)
+        for name in self._all.keys() - set(names):
+            self._give_up(name)
+
+    def open(self, ticks: float) -> None:
+        """Connect to those whose time has come."""
+        for served in list(self._all.values()):
+            if served.may_open(ticks):
+                self.attempt(served, lambda s: s.open(ticks), ticks)
+
+    def attempt(
+        self,
+        served: ServedDatabase,
+        act: Callable[[ServedDatabase], Any],
+        ticks: float,
+    ) -> None:
+        """Do something with one database; if it fails, only that one suffers."""
+        try:
+            act(served)
+        except (psycopg2.Error, MasterElectionLost) as error:
+            served.lose(error, ticks)
+        except Exception as error:
+            _logger.exception("unexpected error with database %s", served.name)
+            served.lose(error, ticks)
+
+    def deadline(self) -> float:
+        """When to come back at the latest, in ticks."""
+        times = [served.deadline() for served in self._all.values()]
+        return min([self.next_discovery, *times])
+
+    def close(self) -> None:
+        """Put back what nobody began, and let go of everything."""
+        for name in list(self._all):
+            self.attempt(self._all[name], lambda s: s.hand_back_all(), 0.0)
+            self._give_up(name)
+
+    def _listed(self) -> Sequence[str]:
+        try:
+            return self._list_databases()
+        except psycopg2.Error as error:
+            # The maintenance database fails; those we know need not suffer.
+            _logger.warning("cannot list databases: %s", str(error).strip())
+            return list(self._all)
+
+    def _give_up(self, name: str) -> None:
+        served = self._all.pop(name)
+        served.disconnect()
+        served.backlog.forget_all()

@@ -1,0 +1,272 @@
+"""The loop of the runner: wait, look, rescue, hand out.
+
+The runner decides which jobs run when and asks Odoo over HTTP to run them. It runs
+nothing itself, and it writes nothing but hand-outs.
+"""
+
+import logging
+import selectors
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import psycopg2
+
+from odoo.service.db import list_dbs
+from odoo.tools import config
+
+from ..core.channel_config import parse, root_capacity
+from .channels import ChannelManager
+from .clock import Clock
+from .config import RunnerConfig
+from .connection import connect, connection_parameters
+from .database import Database, MasterElectionLost
+from .dispatcher import Answer, Dispatcher
+from .fleet import Fleet
+from .leader import Leadership
+from .served import ServedDatabase
+from .wakeup import Wakeup
+
+__all__ = ["Database", "MasterElectionLost", "QueueJobRunner"]
+
+_logger = logging.getLogger(__name__)
+
+SELECT_TIMEOUT = 60  # seconds
+ERROR_RECOVERY_DELAY = 5  # seconds
+ELECTION_INTERVAL = 1  # seconds
+#: Due jobs to hold per channel and database, at least.
+LEAST_WINDOW = 200
+#: Open requests at a time where the root channel sets no limit.
+_REQUESTS = 100
+#: Seconds to wait when nobody answers at Odoo's address: at first, and at most.
+_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
+
+
+def _channels() -> str:
+    return RunnerConfig.from_environ_or_config().channels
+
+
+def _connection_info_for(db_name: str) -> dict[str, Any]:
+    return connection_parameters(db_name)
+
+
+def listed_databases() -> list[str]:
+    """The databases to serve: the ``db_name`` option, else all there are."""
+    return sorted(config["db_name"] or list_dbs(True))
+
+
+class QueueJobRunner:
+    """Serves the jobs of all databases until :meth:`stop`.
+
+    :param channel_config_string: what may run, ``root:4,...``; none = as configured
+    :param clock: the time
+    :param connect: opens a connection to a database
+    :param list_databases: names the databases there are now
+    :param dispatcher: called with config and limit, sends requests to Odoo
+    :raise ValueError: when the channels are malformed, naming the wrong word
+    """
+
+    def __init__(
+        self,
+        scheme: str = "http",
+        host: str = "localhost",
+        port: int = 8069,
+        user: str | None = None,
+        password: str | None = None,
+        channel_config_string: str | None = None,
+        *,
+        clock: Clock | None = None,
+        connect: Callable[[str], Any] = connect,
+        list_databases: Callable[[], Sequence[str]] = listed_databases,
+        dispatcher: Callable[[RunnerConfig, int], Any] = Dispatcher,
+    ) -> None:
+        channels = channel_config_string or _channels()
+        capacity = root_capacity(channels)
+        self.config = RunnerConfig(channels, scheme, host, port, user, password)
+        self.channel_manager = ChannelManager()
+        self.channel_manager.simple_configure(channels)
+        #: Called now and then by the loop; a server's worker checks its limits.
+        self.on_beat: Callable[[], None] = lambda: None
+        self._window = max(LEAST_WINDOW, 2 * capacity)
+        self._sequential = [c.name for c in parse(channels) if c.sequential]
+        self._clock = clock or Clock()
+        self._connect = connect
+        self._fleet = Fleet(list_databases, self._serve)
+        self._leadership = Leadership(connect)
+        self._new_dispatcher = lambda: dispatcher(self.config, capacity or _REQUESTS)
+        self._dispatcher: Any = None
+        self._stop = Wakeup()
+        self._stopping = False
+        self._announced = False
+        self._pause = _PAUSE
+        self._unreachable_until = 0.0
+
+    @classmethod
+    def from_environ_or_config(cls, **parts: Any) -> "QueueJobRunner":
+        """A runner as environment and configuration file want it.
+
+        :raise ValueError: when a setting cannot be used, naming the wrong word
+        """
+        found = RunnerConfig.from_environ_or_config()
+        return cls(
+            scheme=found.scheme,
+            host=found.host,
+            port=found.port,
+            user=found.user,
+            password=found.password,
+            channel_config_string=found.channels,
+            **parts,
+        )
+
+    def stop(self) -> None:
+        """End :meth:`run` soon; may be called from anywhere, also a signal."""
+        self._stopping = True
+        self._stop.set()
+
+    def run(self) -> None:
+        """Serve until stopped; whatever fails is tried again."""
+        _logger.info("starting")
+        while not self._stopping:
+            try:
+                self._initialize()
+                while not self._stopping:
+                    self._wait(self.cycle())
+            except MasterElectionLost as error:
+                _logger.debug(
+                    "master election lost: %s, sleeping %ds and retrying",
+                    error,
+                    ELECTION_INTERVAL,
+                )
+                self._close()
+                self._sleep(ELECTION_INTERVAL)
+            except Exception:
+                _logger.exception(
+                    "exception: sleeping %ds and retrying", ERROR_RECOVERY_DELAY
+                )
+                self._close()
+                self._sleep(ERROR_RECOVERY_DELAY)
+        _logger.info("graceful stop requested")
+        self._close()
+        _logger.info("stopped")
+
+    def cycle(self) -> float:
+        """One round: look, rescue, hand out.
+
+        :return: ticks at which to come back, if nothing happens before
+        """
+        ticks, now = self._clock.ticks(), self._clock.wall()
+        fleet = self._fleet
+        if ticks >= fleet.next_discovery:
+            self.on_beat()
+            self._leadership.check()
+            fleet.discover(ticks)
+        fleet.open(ticks)
+        for answer in self._dispatcher.answers():
+            self._settle(answer, ticks)
+        for served in fleet:
+            fleet.attempt(served, lambda s: s.listen(ticks), ticks)
+        for served in fleet:
+            fleet.attempt(served, lambda s: s.care(ticks, now), ticks)
+            for request in served.overdue_requests(ticks):
+                self._dispatcher.drop(request)
+        if ticks >= self._unreachable_until and not self._stopping:
+            self._hand_out(ticks, now)
+        return self._deadline(ticks, now)
+
+    # -- handing out -------------------------------------------------------------
+
+    def _hand_out(self, ticks: float, now: float) -> None:
+        jobs = defaultdict(list)
+        for job in self.channel_manager.get_jobs_to_run(now):
+            jobs[job.db_name].append(job.uuid)
+        for db_name, uuids in jobs.items():
+            if served := self._fleet.get(db_name):
+                send = self._sender(uuids, ticks)
+                self._fleet.attempt(served, send, ticks)
+
+    def _sender(
+        self, uuids: Sequence[str], ticks: float
+    ) -> Callable[[ServedDatabase], None]:
+        def send(served: ServedDatabase) -> None:
+            for request in served.hand_out(uuids, ticks):
+                uuid = request.handout.uuid
+                _logger.info("asking Odoo to run job %s on db %s", uuid, served.name)
+                self._dispatcher.send(request)
+
+        return send
+
+    def _settle(self, answer: Answer, ticks: float) -> None:
+        served = self._fleet.get(answer.request.db_name)
+        if served is None or answer.request.handout not in served.in_flight:
+            return  # given up before
+        if answer.problem is not None:
+            _logger.error(
+                "exception in GET %s: %s", answer.request.path, answer.problem
+            )
+        if answer.reached:
+            self._pause = _PAUSE
+        elif ticks >= self._unreachable_until:
+            self._unreachable_until = ticks + self._pause
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+        self._fleet.attempt(served, lambda s: s.settle(answer, ticks), ticks)
+
+    # -- waiting, beginning, ending ----------------------------------------------
+
+    def _serve(self, name: str) -> ServedDatabase:
+        return ServedDatabase(
+            name, self.channel_manager, self._window, self._sequential, self._connect
+        )
+
+    def _initialize(self) -> None:
+        level = logging.DEBUG if self._announced else logging.INFO
+        _logger.log(level, "initializing database connections")
+        self._announced = True
+        self._leadership.take(config["db_name"])
+        self._dispatcher = self._new_dispatcher()
+        ticks = self._clock.ticks()
+        self._fleet.discover(ticks)
+        self._fleet.open(ticks)
+        _logger.info("database connections ready")
+
+    def _deadline(self, ticks: float, now: float) -> float:
+        times = [self._fleet.deadline(), ticks + SELECT_TIMEOUT]
+        if ticks < self._unreachable_until:
+            times.append(self._unreachable_until)
+        elif wakeup := self.channel_manager.get_wakeup_time():
+            times.append(ticks + wakeup - now)
+        return min(times)
+
+    def _wait(self, until: float) -> None:
+        timeout = max(0.0, until - self._clock.ticks())
+        _logger.debug("select() timeout: %.2f sec", timeout)
+        sources: list[Any] = [served.database for served in self._fleet]
+        if self._leadership.fileno() is not None:
+            sources.append(self._leadership)
+        if self._leadership in self._select(timeout, sources):
+            self._leadership.check()
+
+    def _sleep(self, seconds: float) -> None:
+        if not self._stopping:
+            self.on_beat()
+            self._select(seconds, [])
+
+    def _select(self, timeout: float, sources: Sequence[Any]) -> set[Any]:
+        """Wait for news of any source, an answer, or the order to stop."""
+        with selectors.DefaultSelector() as selector:
+            for source in [self._stop, self._dispatcher, *sources]:
+                # A broken connection has no number; its next use will tell.
+                with suppress(ValueError, psycopg2.Error):
+                    selector.register(source, selectors.EVENT_READ)
+            ready = {key.fileobj for key, _events in selector.select(timeout)}
+        self._stop.clear()
+        return ready
+
+    def _close(self) -> None:
+        """Put back what nobody began; let go of databases, lock and requests."""
+        self._fleet.close()
+        self._leadership.leave()
+        if self._dispatcher is not None:
+            self._dispatcher.close()
+            self._dispatcher = None
+        self._unreachable_until, self._pause = 0.0, _PAUSE
