@@ -20,7 +20,9 @@ def job(func=None, default_channel="root", retry_pattern=None):
     Calling the method itself stays an ordinary call.
     """
     if func is None:
-        return partial(job, default_channel=default_channel, retry_pattern=retry_pattern)
+        return partial(
+            job, default_channel=default_channel, retry_pattern=retry_pattern
+        )
     _check_declaration(func.__qualname__, default_channel, retry_pattern)
     func.delayable = True
     func.default_channel = default_channel

@@ -1,36 +1,24 @@
 """One job in an Odoo worker: acquire, perform, decide, record, release.
 
 Only the work and ``done`` stand on the job's own cursor, and commit together. Every
-other end is written afterwards, in side transactions.
+other end is written afterwards, by the recorder, in transactions of its own.
 """
 
 import logging
-import os
-import socket
 import time
-import traceback
-from datetime import datetime, timedelta
 
 import psycopg2
 
 from odoo import SUPERUSER_ID
 
-from . import liveness, store
-from .core.outcome import (
-    Failed,
-    Lost,
-    Outcome,
-    Postponed,
-    Succeeded,
-    Tries,
-    decide,
-)
+from . import liveness, recorder, store
+from .core.outcome import Failed, Lost, Outcome, Postponed, Succeeded, Tries, decide
 from .core.retry import is_exhausted
 from .core.states import State
 from .core.text import result_text
-from .exception import FailedJobError, NothingToDoJob, NotReadableJobError
+from .exception import FailedJobError, NothingToDoJob
 from .job import Job
-from .transaction import Work, side_transaction
+from .transaction import Work
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
@@ -43,6 +31,29 @@ NOT_TAKEN = "not_taken"
 class LostJobError(Exception):
     """The hand-out under which a job ran is not valid any more: somebody else has
     the job, and this work must not be committed."""
+
+
+class JobFoundDeadError(FailedJobError):
+    """The worker of the job was gone when the job was tried for the last time."""
+
+
+def run_handout(env, uuid: str, attempt: int, try_perform) -> str:
+    """Run a job that was handed out to its recorded end. Called by the controller.
+
+    :param env: superuser environment; the work is done on its cursor
+    :param attempt: number of the hand-out; the job is not taken under any other
+    :param try_perform: called with (env, job): does the work and writes ``done``;
+        see :func:`perform`
+    :return: ``done``, ``postponed``, ``failed``, ``lost`` or ``not_taken``
+    """
+    job_id = acquire(env, uuid, attempt)
+    if job_id is None:
+        return NOT_TAKEN
+    try:
+        outcome = run(env, store.Handout(job_id, uuid, attempt), try_perform)
+    finally:
+        liveness.release(env, job_id)
+    return ANSWERS[type(outcome)]
 
 
 def acquire(env, uuid: str, attempt: int) -> int | None:
@@ -62,13 +73,7 @@ def acquire(env, uuid: str, attempt: int) -> int | None:
 
 
 def run(env, handout: store.Handout, try_perform) -> Outcome:
-    """Run an acquired job to its recorded end, whatever it does. Never raises an
-    ``Exception``.
-
-    :param env: superuser environment; the work is done on its cursor
-    :param try_perform: called with (env, job): does the work and writes ``done``;
-        see :func:`perform`
-    """
+    """Run an acquired job to its recorded end, whatever it raises."""
     started = time.monotonic()
     work = Work(env)
     job = None
@@ -77,14 +82,13 @@ def run(env, handout: store.Handout, try_perform) -> Outcome:
         _check_tries(job)
         try_perform(env, job)
         work.commit()
-        _logger.debug("%s done", job)
-        return Succeeded(job.result)
-    except Exception as error:
+    except Exception as error:  # a job may raise anything
         outcome = _decide(env, job, error)
-        _give_up(work, outcome)
-        if isinstance(outcome, Succeeded):  # unreachable: see perform
-            raise
-    return _record(env, handout, job, outcome, time.monotonic() - started)
+        _roll_back(work, outcome)
+        trial = recorder.Trial(handout, job, error, time.monotonic() - started)
+        return recorder.record(env, trial, outcome)
+    _logger.debug("%s done", job)
+    return Succeeded(job.result)
 
 
 def perform(env, job) -> None:
@@ -106,11 +110,14 @@ def perform(env, job) -> None:
 
 
 def _write_done(env, job):
-    values = {"result": result_text(job.result), "exec_time": job.exec_time}
-    retry = {"retry": job.retry}
+    values = {
+        "result": result_text(job.result),
+        "exec_time": job.exec_time,
+        "retry": job.retry,
+    }
     try:
         moved = store.move(
-            env.cr, "succeed", [job.row_id], attempt=job.attempt, **values, **retry
+            env.cr, "succeed", [job.row_id], attempt=job.attempt, **values
         )
     except psycopg2.errors.SerializationFailure as error:
         raise LostJobError(f"{job} was changed by somebody else") from error
@@ -121,22 +128,11 @@ def _write_done(env, job):
     record._announce_state(values)
 
 
-# --- decide ---------------------------------------------------------------------
-
-
-def _tries(job) -> Tries:
-    return Tries(job.retry, job.max_retries, job.retry_pattern)
-
-
 def _check_tries(job):
-    """A job out of tries was rescued after its last one: it must not kill another
-    worker."""
+    """A job out of tries was rescued after its last one: it must not take another
+    worker with it."""
     if is_exhausted(job.retry, job.max_retries):
-        raise JobFoundDead(store.FOUND_DEAD_INFO)
-
-
-class JobFoundDead(FailedJobError):  # noqa: N818  # the name that is stored
-    """The worker of the job was gone after the job's last try."""
+        raise JobFoundDeadError(store.FOUND_DEAD_INFO)
 
 
 def _check_user(job):
@@ -148,105 +144,33 @@ def _check_user(job):
         )
     if user.id != SUPERUSER_ID and not user.active and not user._is_public():
         raise FailedJobError(
-            f"The user of the job, {user.login}, is archived: unarchive him or set"
-            " another user on the job, and requeue it"
+            f"The user of the job, {user.login}, is archived: unarchive the user or"
+            " set another one on the job, and requeue it"
         )
+
+
+def _tries(job) -> Tries:
+    return Tries(job.retry, job.max_retries, job.retry_pattern)
 
 
 def _decide(env, job, error) -> Outcome:
     if isinstance(error, LostJobError):
         return Lost(str(error))
-    text = "".join(traceback.format_exception(error))
-    if isinstance(error, JobFoundDead):
-        return Failed(store.FOUND_DEAD, store.FOUND_DEAD_INFO, store.FOUND_DEAD_INFO)
-    sqlstate = error.pgcode if isinstance(error, psycopg2.Error) else None
-    tries = _tries(job) if job is not None else Tries(0, 0)
+    if isinstance(error, JobFoundDeadError):
+        info = store.FOUND_DEAD_INFO
+        return Failed(store.FOUND_DEAD, info, info)
     return decide(
         error,
-        tries,
-        exc_info=text,
-        sqlstate=sqlstate,
-        connection_lost=_is_connection_lost(env.cr),
+        _tries(job) if job is not None else Tries(0, 0),
+        exc_info=recorder.traceback_text(error),
+        sqlstate=error.pgcode if isinstance(error, psycopg2.Error) else None,
+        connection_lost=bool(env.cr.closed or env.cr._cnx.closed),
     )
 
 
-def _is_connection_lost(cr) -> bool:
-    return bool(cr.closed or cr._cnx.closed)
-
-
-def _give_up(work, outcome):
+def _roll_back(work, outcome):
     try:
         work.roll_back()
     except psycopg2.Error:
-        if not isinstance(outcome, Lost):
+        if not isinstance(outcome, Lost):  # there is nothing left to roll back
             raise
-
-
-# --- record ---------------------------------------------------------------------
-
-
-def _record(env, handout, job, outcome, duration) -> Outcome:
-    """Write down an end other than ``done``."""
-    retry = {} if job is None else {"retry": job.retry}
-    if isinstance(outcome, Postponed):
-        return _record_postponed(env, handout, outcome, retry, duration)
-    if isinstance(outcome, Failed):
-        return _record_failed(env, handout, job, outcome, retry, duration)
-    # nothing may be written here: the runner finds the job without its lock
-    _logger.warning("job %s is lost to this worker: %s", handout.uuid, outcome)
-    return outcome
-
-
-def _record_postponed(env, handout, outcome, retry, duration):
-    tried = store.Try(
-        duration, socket.gethostname(), exc_message=outcome.message
-    )
-    eta = datetime.now() + timedelta(seconds=outcome.seconds)
-    with side_transaction(env) as side:
-        store.move(
-            side.cr, "postpone", [handout.id], attempt=handout.attempt, tried=tried,
-            eta=eta, result=outcome.message, **retry,
-        )  # fmt: skip
-    _logger.debug("job %s postponed", handout.uuid)
-    return outcome
-
-
-def _record_failed(env, handout, job, outcome, retry, duration):
-    """First the failure is committed; hooks and mails cannot undo it."""
-    values = {
-        "exc_name": outcome.exc_name,
-        "exc_message": outcome.exc_message,
-        "exc_info": outcome.exc_info,
-    }
-    _logger.error("job %s failed: %s", handout.uuid, outcome.exc_info)
-    tried = store.Try(duration, socket.gethostname(), **values)
-    with side_transaction(env) as side:
-        moved = store.move(
-            side.cr, "fail", [handout.id], attempt=handout.attempt, tried=tried,
-            **values, **retry,
-        )  # fmt: skip
-    if not moved:
-        return Lost(f"job {handout.uuid} is held by a later hand-out")
-    _after_failure(env, _announce_failure, handout, values)
-    if job is not None and job.on_fail_method_name:
-        _after_failure(env, _call_on_fail, job, values)
-    return outcome
-
-
-def _after_failure(env, step, subject, values):
-    try:
-        with side_transaction(env) as side:
-            step(side, subject, values)
-    except Exception:
-        _logger.exception("error after the failure of a job, in %s", step.__name__)
-
-
-def _announce_failure(env, handout, values):
-    record = env["queue.job"].browse(handout.id)
-    record.invalidate_recordset()
-    record.write({"state": State.FAILED.value, **values})
-
-
-def _call_on_fail(env, job, values):
-    job.env = job.env(cr=env.cr)
-    getattr(job.recordset, job.on_fail_method_name)(**values)

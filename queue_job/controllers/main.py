@@ -7,10 +7,11 @@ from werkzeug.exceptions import BadRequest, Forbidden
 from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
-from .. import executor, liveness
+from .. import executor
 from ..core.outcome import CONTENTION_SECONDS
 from ..core.signature import is_signed
 from ..core.states import State
+from ..core.text import dotted_name, exception_message, storable
 from ..job import Job
 from ..store import Handout
 
@@ -18,6 +19,8 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds before a job that met a concurrent transaction is tried again.
 PG_RETRY = CONTENTION_SECONDS
+#: Numbers of hand-outs fit into PostgreSQL's integer.
+_ATTEMPT_DIGITS = 10
 
 
 class RunJobController(http.Controller):
@@ -31,29 +34,22 @@ class RunJobController(http.Controller):
         auth="none",
         readonly=False,
         save_session=False,
-        methods=["GET"],
+        csrf=False,
     )
-    def runjob(self, job_uuid="", attempt="", signature="", **kwargs):
+    def runjob(self, **_ignored):
         """Run a job that was handed out, and answer how it went.
 
-        Only a runner of this database can sign; all others get the same answer.
+        Only a runner of this database can sign; all others get the same answer,
+        whatever they send.
         """
-        env = _superuser_env()
-        if not _is_from_runner(env, job_uuid, attempt, signature):
-            raise Forbidden
-        outcome = self._run_handout(env, job_uuid, int(attempt))
+        handout = _signed_handout(request)
+        if handout is None:
+            return request.make_response("Forbidden", status=403)
+        job_uuid, attempt = handout
+        outcome = executor.run_handout(
+            request.env, job_uuid, attempt, self._try_perform_job
+        )
         return request.make_json_response({"outcomes": {job_uuid: outcome}})
-
-    def _run_handout(self, env, job_uuid, attempt):
-        job_id = executor.acquire(env, job_uuid, attempt)
-        if job_id is None:
-            return executor.NOT_TAKEN
-        try:
-            handout = Handout(job_id, job_uuid, attempt)
-            outcome = executor.run(env, handout, self._try_perform_job)
-        finally:
-            liveness.release(env, job_id)
-        return executor.ANSWERS[type(outcome)]
 
     @classmethod
     def _acquire_job(cls, env, job_uuid):
@@ -94,7 +90,11 @@ class RunJobController(http.Controller):
     @classmethod
     def _get_failure_values(cls, job, traceback_text, exception):
         """What is stored of an exception."""
-        return executor.failure_values(exception, traceback_text)
+        return {
+            "exc_info": storable(traceback_text),
+            "exc_name": dotted_name(type(exception)),
+            "exc_message": exception_message(exception),
+        }
 
     @http.route(
         "/queue_job/session",
@@ -142,19 +142,26 @@ class RunJobController(http.Controller):
         return "\n".join(f"job uuid: {job.uuid}" for job in jobs)
 
 
-def _superuser_env():
-    """The request's environment as superuser: without a user, what is flushed at its
-    end would be recomputed as nobody."""
+def _signed_handout(request):
+    """(job uuid, hand-out number) of a request that a runner signed, or ``None``.
+
+    Leaves the request with a superuser environment: without a user, what is flushed
+    at its end would be recomputed as nobody.
+    """
+    parameters = request.httprequest.args  # the query alone: no body, no files
+    attempt = parameters.get("attempt", "")
+    if not request.db or not (attempt.isascii() and attempt.isdigit()):
+        return None
+    if len(attempt) > _ATTEMPT_DIGITS:
+        return None
     request.update_env(user=SUPERUSER_ID)
     request.env.transaction.default_env = request.env
-    return request.env
-
-
-def _is_from_runner(env, job_uuid, attempt, signature) -> bool:
-    if not attempt.isascii() or not attempt.isdigit():
-        return False
-    secret = env["ir.config_parameter"].sudo().get_param("database.secret")
-    return bool(secret) and is_signed(secret, job_uuid, int(attempt), signature)
+    secret = request.env["ir.config_parameter"].get_param("database.secret")
+    job_uuid = parameters.get("job_uuid", "")
+    signature = parameters.get("signature", "")
+    if not secret or not is_signed(secret, job_uuid, int(attempt), signature):
+        return None
+    return job_uuid, int(attempt)
 
 
 def _number(name, text, kind):

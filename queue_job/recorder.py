@@ -1,0 +1,124 @@
+"""Writing down how a try ended that did not succeed, after its work was rolled back."""
+
+import logging
+import socket
+import traceback
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from . import store
+from .core.outcome import Failed, Lost, Outcome, Postponed
+from .core.states import State
+from .core.text import dotted_name, exception_message, storable
+from .job import Job
+from .transaction import side_transaction
+
+_logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One try of a job that did not succeed.
+
+    :param job: ``None`` when it could not even be read
+    :param duration: seconds
+    """
+
+    handout: store.Handout
+    job: Job | None
+    error: Exception
+    duration: float
+
+    def kept(self) -> store.Try:
+        """What stays of the try, for the job's form."""
+        return store.Try(
+            duration=self.duration,
+            host=socket.gethostname(),
+            exc_name=dotted_name(type(self.error)),
+            exc_message=exception_message(self.error),
+            exc_info=traceback_text(self.error),
+        )
+
+    def move(self, cr, name, **values):
+        """Make a move of the job under the number of this try; False when the job is
+        no longer held under it."""
+        if self.job is not None:
+            values["retry"] = self.job.retry
+        handout = self.handout
+        return bool(
+            store.move(
+                cr, name, [handout.id], attempt=handout.attempt, tried=self.kept(),
+                **values,
+            )
+        )  # fmt: skip
+
+
+def traceback_text(error: Exception) -> str:
+    """The traceback, causes included, as it can be stored."""
+    return storable("".join(traceback.format_exception(error)))
+
+
+def record(env, trial: Trial, outcome: Outcome) -> Outcome:
+    """Write an outcome down, committed.
+
+    :return: the outcome; ``Lost`` when the job turned out to be somebody else's
+    """
+    match outcome:
+        case Postponed():
+            is_recorded = _record_postponed(env, trial, outcome)
+        case Failed():
+            is_recorded = _record_failed(env, trial, outcome)
+        case _:
+            is_recorded = False
+    if is_recorded:
+        return outcome
+    # nothing may be written: the runner finds the job without its lock, or has
+    # handed it to somebody else
+    _logger.warning("job %s is lost to this worker: %r", trial.handout.uuid, outcome)
+    return Lost(str(outcome))
+
+
+def _record_postponed(env, trial, outcome) -> bool:
+    eta = datetime.now() + timedelta(seconds=outcome.seconds)
+    with side_transaction(env) as side:
+        moved = trial.move(side.cr, "postpone", eta=eta, result=outcome.message)
+    _logger.debug("job %s postponed", trial.handout.uuid)
+    return moved
+
+
+def _record_failed(env, trial, outcome) -> bool:
+    """The failure is committed first: hooks and mails cannot undo it."""
+    values = vars(outcome)
+    _logger.error("job %s failed: %s", trial.handout.uuid, outcome.exc_info)
+    with side_transaction(env) as side:
+        moved = trial.move(side.cr, "fail", **values)
+    if moved:
+        _after_failure(env, _announce_failure, trial, values)
+        _after_failure(env, _call_on_fail, trial, values)
+    return moved
+
+
+def _after_failure(env, step, trial, values):
+    try:
+        with side_transaction(env) as side:
+            step(side, trial, values)
+    except Exception:
+        _logger.exception(
+            "job %s has failed, and so did what follows a failure (%s)",
+            trial.handout.uuid,
+            step.__name__,
+        )
+
+
+def _announce_failure(env, trial, values):
+    """The ORM write that posts the message, and that other add-ons override."""
+    jobs = env["queue.job"].browse(trial.handout.id)
+    jobs.invalidate_recordset()
+    jobs.write({"state": State.FAILED.value, **values})
+
+
+def _call_on_fail(env, trial, values):
+    name = trial.job.on_fail_method_name if trial.job is not None else None
+    if name:
+        trial.job.env = trial.job.env(cr=env.cr)
+        getattr(trial.job.recordset, name)(**values)
