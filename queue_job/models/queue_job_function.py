@@ -152,8 +152,11 @@ class QueueJobFunction(models.Model):
         )
 
     def _parse_retry_pattern(self):
-        """The stored pattern with tries as numbers: JSON knows only text as keys."""
-        return {int(tries): wait for tries, wait in self.retry_pattern.items()}
+        """The stored pattern as it was given: JSON has text as keys, and no tuples."""
+        return {
+            int(tries): tuple(wait) if isinstance(wait, list) else wait
+            for tries, wait in self.retry_pattern.items()
+        }
 
     @api.model_create_multi
     def create(self, vals_list):
