@@ -1,0 +1,145 @@
+"""The demo, from the command line to its exit status."""
+
+import argparse
+import secrets
+import shutil
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from .. import cache, setup
+from ..console import Stop, complain, say
+from . import jobs, server
+from .bars import Bars
+from .server import Demo
+from .web import LOGIN, PASSWORD, Client
+
+MODEL = "queue.job.demo.order"
+DEFAULT_PORT = 8069
+# With so many seconds without a job coming to its end, something is stuck.
+PATIENCE = 120
+KEPT_RUNS = 5
+
+EPILOG = """\
+The server listens on loopback only. The first run takes minutes (see script/setup
+--help for what it fetches and which Odoo or PostgreSQL of yours it can use), the next
+ones take seconds and need no network. The database is dropped at the end.
+"""
+
+
+def main(words: list[str]) -> int:
+    options = _parser().parse_args(words)
+    with setup.installation() as installation:
+        folder = _folder()
+        database = f"demo_{secrets.token_hex(3)}"
+        port = options.port or DEFAULT_PORT
+        with server.running(
+            installation, database, port, bool(options.port), folder
+        ) as demo:
+            return _play(demo, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="script/demo",
+        description="Watch a prefork Odoo server work off some hundred jobs.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--exit",
+        action="store_true",
+        help="stop when all jobs are settled; status 0 if all ended as intended",
+    )
+    parser.add_argument("--jobs", type=_count, default=300, metavar="N")
+    parser.add_argument(
+        "--port", type=int, metavar="N", help="for HTTP; else 8069 or the next free one"
+    )
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 1 to 100000")
+    return int(text)
+
+
+def _folder() -> Path:
+    """A folder for the configuration and the log; the oldest runs go."""
+    runs = cache.folder() / "demo"
+    runs.mkdir(exist_ok=True)
+    for old in sorted(runs.iterdir())[:-KEPT_RUNS]:
+        shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=runs))
+
+
+def _play(demo: Demo, options: argparse.Namespace) -> int:
+    client = Client(demo.address, demo.database)
+    say(f"starting a prefork server with {server.WORKERS} workers (log: {demo.log})")
+    client.wait(demo.alive)
+    client.login()
+    say(f"channels: {server.CHANNELS}")
+    plan = client.call(MODEL, "delay_demo_jobs", options.jobs)
+    assert isinstance(plan, list)
+    kinds = Counter(job["kind"] for job in plan)
+    told = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    say(f"delayed {len(plan)} jobs: {told}")
+    say(f"watch them in the Job Queue menu: {demo.address}/odoo  ({LOGIN}/{PASSWORD})")
+    bars = Bars()
+    begun = time.monotonic()
+    _watch(demo, bars)
+    status = _judge(demo, plan, time.monotonic() - begun)
+    if not options.exit:
+        _stay(demo, bars)
+    return status
+
+
+def _watch(demo: Demo, bars: Bars) -> None:
+    """Show the channels until every job is settled.
+
+    :raises Stop: if nothing moves any more.
+    """
+    settled, since = -1, time.monotonic()
+    while True:
+        channels = jobs.channels(demo.installation.server, demo.database)
+        bars.show(channels)
+        now = sum(channel.settled for channel in channels)
+        if now == sum(channel.total for channel in channels):
+            break
+        if now > settled:
+            settled, since = now, time.monotonic()
+        if time.monotonic() - since > PATIENCE:
+            raise Stop(
+                f"no job came to its end for {PATIENCE} s: see the server's log"
+                f" {demo.log}"
+            )
+        server.wait_for_end(demo, 0.3)
+    bars.show(channels, at_once=True)
+    bars.close()
+
+
+def _judge(demo: Demo, plan: list[dict], took: float) -> int:
+    found = jobs.ended(demo.installation.server, demo.database)
+    complaints = jobs.verdict(plan, found)
+    for complaint in complaints[:20]:
+        complain(complaint)
+    failing = tuple(job["uuid"] for job in plan if job["state"] == "failed")
+    odd = server.report_log(demo, failing)
+    right = len(plan) - len(complaints)
+    say(f"{right} of {len(plan)} jobs ended as intended, in {took:.1f} s")
+    if odd:
+        say(f"{odd} unexpected lines in the server's log {demo.log}")
+    return 1 if complaints or odd else 0
+
+
+def _stay(demo: Demo, bars: Bars) -> None:
+    """Keep the server up, and show what the user's own clicks delay."""
+    say(f"{demo.address}/odoo stays up, login {LOGIN}/{PASSWORD}; Ctrl-C ends it")
+    shown = jobs.channels(demo.installation.server, demo.database)
+    while True:
+        server.wait_for_end(demo, 1.0)
+        channels = jobs.channels(demo.installation.server, demo.database)
+        if channels != shown:
+            bars.show(channels)
+            shown = channels
