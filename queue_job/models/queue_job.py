@@ -142,11 +142,17 @@ class QueueJob(
         help="While a job of this key waits, no second one of the same key is made.",
     )
 
-    _pending_idx = models.Index(
-        "(channel, priority, date_created, id) WHERE state = 'pending'"
+    # what the runner asks for, see sql/candidates.sql
+    _due_idx = models.Index(
+        "(channel, priority, date_created, id)"
+        " WHERE state = 'pending' AND eta IS NULL"
     )
     _eta_idx = models.Index(
         "(channel, eta) WHERE state = 'pending' AND eta IS NOT NULL"
+    )
+    _eta_rank_idx = models.Index(
+        "(channel, priority, date_created, id)"
+        " WHERE state = 'pending' AND eta IS NOT NULL"
     )
     _handed_out_idx = models.Index("(state) WHERE state IN ('enqueued', 'started')")
     _failed_idx = models.Index("(channel) WHERE state = 'failed'")
