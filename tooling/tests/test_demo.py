@@ -1,0 +1,70 @@
+"""The demo's verdict: only what ended as intended is right."""
+
+import pytest
+
+from tooling.demo import bars, jobs
+
+
+@pytest.fixture
+def planned():
+    return {"uuid": "u", "kind": "quick", "state": "done", "result": "ok"}
+
+
+@pytest.fixture
+def job():
+    return {
+        "uuid": "u",
+        "state": "done",
+        "result": "ok",
+        "eta": None,
+        "started": "2026-01-01T00:00:01",
+        "done": "2026-01-01T00:00:02",
+        "exception": None,
+        "channel": "root.heavy",
+        "tries": 0,
+    }
+
+
+def test_as_intended(planned, job):
+    assert jobs.verdict([planned], {"u": job}) == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "change", "complaint"),
+    [
+        ({}, {"state": "failed", "exception": "boom"}, r"is failed \(boom\), not done"),
+        ({}, {"result": "other"}, "result 'other', not 'ok'"),
+        ({"kind": "eta"}, {"eta": "2026-01-01T00:00:09"}, "before its time"),
+        ({"kind": "retry"}, {"tries": 1}, "in vain 1 times, not twice"),
+        ({"uuid": "v"}, {}, "vanished"),
+    ],
+)
+def test_what_went_otherwise_is_told(planned, job, plan, change, complaint):
+    told = jobs.verdict([{**planned, **plan}], {"u": {**job, **change}})
+    assert pytest.importorskip("re").search(complaint, told[0])
+
+
+def test_two_at_once_in_the_channel_of_capacity_one(job):
+    other = {**job, "uuid": "w", "started": "2026-01-01T00:00:01.5"}
+    assert "ran at the same time" in jobs.overlaps([job, other])[0]
+    later = {**other, "started": job["done"]}
+    assert jobs.overlaps([job, later]) == []
+
+
+def test_a_bar_says_it_in_words_too():
+    text = bars.line(jobs.Channel("root.mail", 10, 5, 2, 1))
+    assert "5/10  2 running  1 failed" in text
+    assert text.count("█") == bars.WIDTH // 2
+
+
+def test_bars_are_redrawn_in_place(capsys):
+    shown = bars.Bars(live=True)
+    shown.show([jobs.Channel("root", 2, 0, 0, 0)])
+    shown.show([jobs.Channel("root", 2, 1, 0, 0)])
+    assert "\x1b[1A" in capsys.readouterr().out
+
+
+def test_elsewhere_a_line_now_and_then(capsys):
+    shown = bars.Bars(live=False)
+    shown.show([jobs.Channel("root", 2, 2, 0, 0)], at_once=True)
+    assert capsys.readouterr().out == "  root 2/2\n"

@@ -1,0 +1,45 @@
+"""Children end with their parents' wish, and their failures are told in one line."""
+
+import os
+import time
+
+import pytest
+
+from tooling import processes
+from tooling.console import Stop
+
+
+def test_a_failure_tells_the_line_that_matters(tmp_path):
+    script = "echo begin; echo 'E: no such package'; echo bye; exit 3"
+    with pytest.raises(Stop, match="fetching failed: E: no such package"):
+        processes.run(["sh", "-c", script], tmp_path / "log", "fetching")
+
+
+def test_a_missing_program_is_named(tmp_path):
+    with pytest.raises(Stop, match="no-such-program is missing"):
+        processes.run(["no-such-program"], tmp_path / "log", "trying")
+
+
+def test_grandchildren_end_too(tmp_path):
+    log = tmp_path / "log"
+    child = processes.start(["sh", "-c", "sleep 60 & echo $!; wait"], log)
+    deadline = time.monotonic() + 10
+    while not log.read_text().strip() and time.monotonic() < deadline:
+        processes.wait(child, 0.02)
+    grandchild = int(log.read_text())
+    processes.stop(child)
+    assert not _lives(grandchild)
+
+
+def _lives(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+def test_the_output_of_a_failing_command_is_nothing():
+    assert processes.output(["false"]) == ""
+    assert processes.output(["no-such-program"]) == ""
+    assert processes.output(["echo", "x"], os.environ) == "x"
