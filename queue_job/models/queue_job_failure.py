@@ -4,6 +4,8 @@
 class FailureMessages:
     """The part of ``queue.job`` that posts failures to its followers."""
 
+    __slots__ = ()  # like every model: another layout could not be extended
+
     def _message_post_on_failure(self):
         """Subscribe those who should know, and tell them. Called when a job is
         written as failed."""

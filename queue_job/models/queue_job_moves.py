@@ -16,6 +16,8 @@ class JobMoves:
     Buttons move all selected jobs that may make the move, and skip the others.
     """
 
+    __slots__ = ()  # like every model: another layout could not be extended
+
     def requeue(self):
         """Let ended jobs run again, as if never tried."""
         self._move("requeue", retry=0)

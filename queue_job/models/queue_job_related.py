@@ -8,6 +8,8 @@ from ..job import Job
 class RelatedActions:
     """The part of ``queue.job`` with the methods that ``@related_action`` names."""
 
+    __slots__ = ()  # like every model: another layout could not be extended
+
     def open_related_action(self):
         """The action configured for the job's method.
 

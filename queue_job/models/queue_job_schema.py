@@ -6,6 +6,8 @@ from ..sql import load
 class JobSchema:
     """The part of ``queue.job`` that keeps triggers and table settings."""
 
+    __slots__ = ()  # like every model: another layout could not be extended
+
     def init(self):
         super().init()
         statements = load("schema")

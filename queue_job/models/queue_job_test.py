@@ -12,6 +12,8 @@ _logger = logging.getLogger(__name__)
 class TestJob:
     """The part of ``queue.job`` that is a job itself."""
 
+    __slots__ = ()  # like every model: another layout could not be extended
+
     def _test_job(
         self, failure_rate=0, job_duration=0, commit_within_job=False,
         failure_retry_seconds=0,

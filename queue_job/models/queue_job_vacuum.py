@@ -11,6 +11,8 @@ _BATCH = 1000
 class JobVacuum:
     """The part of ``queue.job`` that deletes what is long over. Failed jobs stay."""
 
+    __slots__ = ()  # like every model: another layout could not be extended
+
     @api.model
     def autovacuum(self):
         """Delete all expired jobs, batch by batch, each committed. Called by cron."""
