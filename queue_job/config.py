@@ -14,6 +14,7 @@ _logger = logging.getLogger(__name__)
 
 SECTION = "queue_job"
 _ENVIRONMENT_PREFIX = "ODOO_QUEUE_JOB_"
+_DB_KEYS = ("host", "port", "user", "password")
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"", "0", "false", "no", "off", "none"})
 
@@ -56,6 +57,34 @@ def setting(key: str, default: str | None = None) -> str | None:
 def delay_any_method() -> bool:
     """Whether methods that nobody declared may be delayed, too."""
     return _is_on("delay_any_method")
+
+
+def database_overrides() -> dict[str, str]:
+    """Connection parameters of the queue's own connections that differ from Odoo's.
+
+    A connection pooler between Odoo and PostgreSQL does not carry LISTEN and
+    session locks; they have to go past it.
+
+    :raise SettingError: when the port is none
+    """
+    found = {key: setting(f"jobrunner_db_{key}") for key in _DB_KEYS}
+    if found["port"]:
+        port_number("jobrunner_db_port", found["port"])
+    return {key: value for key, value in found.items() if value}
+
+
+def port_number(key: str, word: str) -> int:
+    """The port that a setting gives.
+
+    :raise SettingError: when it is none
+    """
+    try:
+        port = int(word)
+    except ValueError:
+        port = 0
+    if not 0 < port < 65536:
+        raise SettingError(f"setting {key}: {word!r} is not a port number")
+    return port
 
 
 def _is_on(key: str) -> bool:

@@ -11,7 +11,7 @@ import threading
 import psycopg2
 
 from . import store
-from .jobrunner.connection import connect
+from .connection import connect
 from .transaction import in_test
 
 
@@ -64,9 +64,6 @@ class Holds:
     def _cursor(self):
         if self._connection is None or self._connection.closed:
             self._connection = self._connect(self._db_name)
-            with self._connection.cursor() as cr:
-                # a mark that is lost with the server only makes the job run again
-                cr.execute("SET synchronous_commit = off")
         return self._connection.cursor()
 
     def _drop(self):

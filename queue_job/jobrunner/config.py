@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from ..config import SettingError, setting
+from ..config import SettingError, database_overrides, port_number, setting
 
 #: Odoo listens there when told nothing; nobody can connect *to* it.
 _ANYWHERE = frozenset({"", "0.0.0.0", "::", "[::]", "*"})
-_DB_KEYS = ("host", "port", "user", "password")
 
 
 @dataclass(frozen=True)
@@ -45,18 +44,6 @@ class RunnerConfig:
         )
 
 
-def database_overrides() -> dict[str, str]:
-    """Connection parameters for the runner that differ from Odoo's.
-
-    A connection pooler between Odoo and PostgreSQL does not carry LISTEN and
-    session locks; the runner has to go past it.
-    """
-    found = {key: setting(f"jobrunner_db_{key}") for key in _DB_KEYS}
-    if found["port"]:
-        _number("jobrunner_db_port", found["port"])
-    return {key: value for key, value in found.items() if value}
-
-
 def _scheme() -> str:
     scheme = (setting("scheme") or "http").strip().lower()
     if scheme not in ("http", "https"):
@@ -76,15 +63,5 @@ def _port() -> int:
 
     word = setting("port")
     if word:
-        return _number("port", word)
+        return port_number("port", word)
     return int(config["http_port"] or 8069)
-
-
-def _number(key: str, word: str) -> int:
-    try:
-        port = int(word)
-    except ValueError:
-        port = 0
-    if not 0 < port < 65536:
-        raise SettingError(f"setting {key}: {word!r} is not a port number")
-    return port

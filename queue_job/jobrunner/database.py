@@ -6,8 +6,8 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from .. import store
+from ..connection import connect
 from ..sql import load
-from .connection import connect
 
 _logger = logging.getLogger(f"{__package__}.runner")
 _SQL = load("candidates")

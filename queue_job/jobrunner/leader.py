@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg2
 
-from .connection import connect, connection_parameters
+from ..connection import connect, connection_parameters
 from .database import MasterElectionLost
 
 _logger = logging.getLogger(f"{__package__}.runner")

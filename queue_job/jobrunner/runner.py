@@ -16,11 +16,11 @@ import psycopg2
 from odoo.service.db import list_dbs
 from odoo.tools import config
 
+from ..connection import connect, connection_parameters
 from ..core.channel_config import parse, root_capacity
 from .channels import ChannelManager
 from .clock import Clock
 from .config import RunnerConfig
-from .connection import connect, connection_parameters
 from .database import Database, MasterElectionLost
 from .dispatcher import Answer, Dispatcher
 from .fleet import Fleet

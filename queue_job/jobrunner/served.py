@@ -9,11 +9,11 @@ import logging
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
+from ..connection import connect
 from ..core.states import State
 from ..store import Handout
 from .backlog import Backlog
 from .channels import ChannelManager
-from .connection import connect
 from .database import Database, MasterElectionLost, Status
 from .dispatcher import Answer, Request
 

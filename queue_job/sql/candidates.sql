@@ -108,15 +108,3 @@ SELECT value FROM ir_config_parameter WHERE key = 'database.secret'
 -- One runner per database; it is the number that the queue_job add-on always used,
 -- so that runners of different versions keep out of each other's way, too.
 SELECT pg_try_advisory_lock(%(key)s)
-
--- name: limits
--- No statement may hold the loop; PostgreSQL itself notices a runner whose host is
--- gone, and lets its locks go. Marks of the runner need not survive a crash of
--- PostgreSQL: what was handed out is then found again by its missing lock.
-SELECT set_config('statement_timeout', '15s', false),
-       set_config('lock_timeout', '5s', false),
-       set_config('idle_in_transaction_session_timeout', '30s', false),
-       set_config('tcp_keepalives_idle', '5', false),
-       set_config('tcp_keepalives_interval', '2', false),
-       set_config('tcp_keepalives_count', '3', false),
-       set_config('synchronous_commit', 'off', false)

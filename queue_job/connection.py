@@ -1,4 +1,5 @@
-"""The runner's connections to PostgreSQL."""
+"""Connections to PostgreSQL past Odoo's pool: the runner's, and those on which the
+workers hold their jobs."""
 
 from typing import Any
 
@@ -7,10 +8,10 @@ from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 
 from odoo.sql_db import connection_info_for
 
-from ..sql import load
 from .config import database_overrides
+from .sql import load
 
-_SQL = load("candidates")
+_SQL = load("connection")
 
 #: A vanished server is noticed in seconds, also while a statement is under way.
 _KEEPALIVES = {
@@ -33,7 +34,7 @@ def connection_parameters(db_name: str) -> dict[str, Any]:
 
 
 def connect(db_name: str) -> Any:
-    """A connection without transactions whose statements cannot hold the loop.
+    """A connection without transactions, whose statements cannot last for long.
 
     :raise psycopg2.Error: when the database cannot be reached
     """
