@@ -52,7 +52,7 @@ def write_configuration(
         "db_host": server.host,
         "db_port": server.port,
         "db_user": server.user,
-        "db_password": server.password or "False",
+        **({"db_password": server.password} if server.password else {}),
         "http_interface": "127.0.0.1",
         "max_cron_threads": "0",
         **{key: str(value) for key, value in options.items()},
