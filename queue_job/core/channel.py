@@ -102,11 +102,15 @@ class Channel:
 
     def set_running(self, job: ChannelJob) -> None:
         """The job was handed out to a worker: it counts, beyond capacity too."""
+        if job.queued_in is None and job in self._running:
+            return
         self._leave_queue(job)
         self._failed.discard(job)
         for channel in self.lineage:
             channel._running.add(job)
             channel._touch()
+            if channel.capacity and len(channel._running) > channel.capacity:
+                channel._take_back()
 
     def set_failed(self, job: ChannelJob) -> None:
         """The job takes no capacity; it halts its channel when that is sequential."""

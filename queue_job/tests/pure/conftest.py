@@ -7,9 +7,17 @@ registered only where nobody imported the real one before; ``odoo`` and
 """
 
 import importlib
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
+
+from hypothesis import settings
+
+# A busy machine is no reason to fail. ``HYPOTHESIS_PROFILE=thorough`` looks longer.
+settings.register_profile("daily", max_examples=60, deadline=None)
+settings.register_profile("thorough", max_examples=3000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "daily"))
 
 ADDON = Path(__file__).resolve().parents[2]
 NAME = "odoo.addons.queue_job"

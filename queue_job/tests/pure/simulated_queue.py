@@ -11,11 +11,13 @@ class SimulatedQueue:
         self.manager.simple_configure(channels)
         self._facts = {}
 
-    def put(self, name, channel="root", **changes):
+    def put(self, name, channel=None, **changes):
         """A job as it stands now; what is not said stays as it was."""
         seq = len(self._facts) + 1
-        born = {"channel": channel, "seq": seq, "created": seq, "p": 10, "eta": None}
+        born = {"channel": "root", "seq": seq, "created": seq, "p": 10, "eta": None}
         facts = self._facts.setdefault(name, {"state": "pending", **born})
+        if channel:
+            changes["channel"] = channel
         facts.update(changes)
         self.manager.notify(
             "db",

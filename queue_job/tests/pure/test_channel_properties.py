@@ -1,0 +1,272 @@
+"""What holds for any tree of channels and any course of events."""
+
+import itertools
+import logging
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from naive_scheduler import NaiveScheduler
+
+from odoo.addons.queue_job.core.channel_manager import ChannelManager
+
+NAMES = [
+    "root",
+    "root.a",
+    "root.b",
+    "root.a.x",
+    "root.a.y",
+    "root.b.x",
+    "root.a.x.deep",
+]
+UUIDS = [f"job{number}" for number in range(9)]
+FAR = 10**6
+MANY = 3 * settings().max_examples
+
+
+@st.composite
+def _config(draw, name):
+    sequential = draw(st.integers(0, 3)) == 0
+    capacities = st.sampled_from([1, 1, 2, 2, 3, 0, None])
+    return {
+        "name": name,
+        "capacity": 1 if sequential else draw(capacities),
+        "sequential": sequential,
+        "throttle": draw(st.sampled_from([0, 0, 0, 2, 5])),
+        "paused": draw(st.integers(0, 9)) == 0,
+    }
+
+
+CONFIGS = st.tuples(*map(_config, NAMES)).map(list)
+FACTS = st.fixed_dictionaries(
+    {
+        "channel": st.sampled_from(NAMES),
+        "created": st.integers(1, 3),
+        "priority": st.integers(1, 3),
+        "eta": st.none() | st.integers(1, 40),
+    }
+)
+STATES = st.sampled_from(
+    ["pending"] * 4
+    + ["done"] * 3
+    + ["failed", "started", "enqueued", "cancelled", "wait_dependencies"]
+)
+EVENTS = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), st.sampled_from(UUIDS), FACTS),
+        st.tuples(st.just("state"), st.sampled_from(UUIDS), STATES),
+        st.tuples(st.just("start"), st.integers(0, 6), st.none()),
+        st.tuples(
+            st.just("capacity"),
+            st.sampled_from(NAMES),
+            st.sampled_from([1, 2, 3, 0, None, -1]),
+        ),
+        st.tuples(st.just("paused"), st.sampled_from(NAMES), st.booleans()),
+    ),
+    max_size=40,
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _silent_channels():
+    logger = logging.getLogger("odoo.addons.queue_job.jobrunner.channels")
+    logger.disabled = True
+    yield
+    logger.disabled = False
+
+
+class World:
+    """The real scheduler and the naive one, told the same."""
+
+    def __init__(self, configs):
+        self.configs = {config["name"]: dict(config) for config in configs}
+        self.manager = ChannelManager()
+        for config in configs:
+            self.manager.get_channel_from_config(config)
+        self.naive = NaiveScheduler(configs)
+        self.rows = {}
+        self.now = 1
+
+    def event(self, kind, what, how):
+        if kind == "put":
+            self.tell(what, state="pending", **how)
+        elif kind == "state" and what in self.rows:
+            self.tell(what, state=how)
+        elif kind == "start":
+            self.now += what
+            self.start()
+        elif kind in ("capacity", "paused"):
+            self.change(what, kind, how)
+
+    def tell(self, uuid, **changes):
+        row = self.rows.setdefault(uuid, {})
+        row.update(changes)
+        facts = (
+            row["channel"],
+            uuid,
+            UUIDS.index(uuid),
+            row["created"],
+            row["priority"],
+            row["eta"],
+            row["state"],
+        )
+        self.manager.notify("db", *facts)
+        self.naive.notify(*facts)
+
+    def change(self, name, key, value):
+        if key == "capacity" and self.configs[name]["sequential"]:
+            return
+        self.configs[name][key] = value
+        setattr(self.manager.get_channel_by_name(name), key, value)
+        self.naive.change(name, key, value)
+
+    def start(self):
+        started = []
+        for job in self.manager.get_jobs_to_run(self.now):
+            started.append(job.uuid)
+            self.rows[job.uuid]["state"] = "enqueued"
+            self.assert_within_capacity(job.uuid)
+        assert started == self.naive.starts(self.now)
+        return started
+
+    def assert_wakeup(self, event):
+        """Before the next start a time in the past is as good as any: it means now."""
+        wakeup = self.manager.get_wakeup_time()
+        is_past = event[0] != "start" and 0 < wakeup <= self.now
+        assert is_past or wakeup == self.naive.wakeup()
+
+    def assert_within_capacity(self, uuid):
+        """Whoever starts a job has room for it, at every level."""
+        name = self.rows[uuid]["channel"]
+        while name:
+            capacity = self.configs[name]["capacity"]
+            assert not capacity or self.executing(name) <= capacity, name
+            assert not self.configs[name]["paused"]
+            name = name.rpartition(".")[0]
+
+    def executing(self, name):
+        return sum(
+            row["state"] in ("enqueued", "started")
+            and f"{row['channel']}.".startswith(f"{name}.")
+            for row in self.rows.values()
+        )
+
+    def open_everything(self):
+        for name, config in self.configs.items():
+            self.change(name, "paused", False)
+            if (config["capacity"] or 0) < 0:
+                self.change(name, "capacity", 1)
+        for uuid, row in self.rows.items():
+            if row["state"] == "failed":
+                self.tell(uuid, state="done")
+
+
+@settings(max_examples=MANY)
+@given(configs=CONFIGS, events=EVENTS)
+def test_it_decides_as_the_plain_rules_do_and_within_capacity(configs, events):
+    world = World(configs)
+    for event in events:
+        world.event(*event)
+        world.assert_wakeup(event)
+    world.start()
+
+
+@given(configs=CONFIGS, events=EVENTS)
+def test_nothing_is_lost(configs, events):
+    world = World(configs)
+    for event in events:
+        world.event(*event)
+    world.open_everything()
+
+    for _round in range(200):
+        world.start()
+        executing = [
+            uuid
+            for uuid, row in world.rows.items()
+            if row["state"] in ("enqueued", "started")
+        ]
+        if executing:
+            world.tell(executing[0], state="done")
+        elif wakeup := world.manager.get_wakeup_time():
+            world.now = max(world.now, wakeup)
+        else:
+            break
+
+    ends = {"done", "cancelled", "wait_dependencies"}
+    assert {row["state"] for row in world.rows.values()} <= ends
+
+
+@given(configs=CONFIGS, events=EVENTS, probe=st.floats(0, 0.99))
+def test_nothing_can_start_before_the_wake_up_time(configs, events, probe):
+    world = World(configs)
+    for event in events:
+        world.event(*event)
+    world.start()
+    wakeup = world.manager.get_wakeup_time()
+
+    until = wakeup or FAR
+    assert until > world.now
+    world.now += (until - world.now) * probe
+    assert world.start() == []
+    assert world.manager.get_wakeup_time() == wakeup
+
+
+@given(configs=CONFIGS, events=EVENTS)
+def test_waking_up_starts_a_job_or_comes_nearer_to_it(configs, events):
+    world = World(configs)
+    for event in events:
+        world.event(*event)
+    started = world.start()
+    while (wakeup := world.manager.get_wakeup_time()) and not started:
+        world.now = wakeup
+        started = world.start()
+        later = world.manager.get_wakeup_time()
+        assert started or later == 0 or later > wakeup
+
+
+@given(
+    jobs=st.lists(FACTS, min_size=1, max_size=len(UUIDS)),
+    capacity=st.integers(1, 4),
+)
+def test_a_sequential_channel_keeps_its_order(jobs, capacity):
+    configs = [{"name": name, "capacity": None} for name in NAMES]
+    configs = [
+        {"sequential": False, "throttle": 0, "paused": False, **config}
+        for config in configs
+    ]
+    configs[0]["capacity"] = capacity
+    configs[1].update(capacity=1, sequential=True)
+    world = World(configs)
+    for uuid, facts in zip(UUIDS, jobs, strict=False):
+        world.tell(uuid, state="pending", **{**facts, "channel": "root.a"})
+
+    order = []
+    while started := world.start() or world.manager.get_wakeup_time():
+        if isinstance(started, list):
+            order += started
+            for uuid in started:
+                world.tell(uuid, state="done")
+        else:
+            world.now = started
+
+    by_rank = sorted(
+        world.rows,
+        key=lambda uuid: (
+            world.rows[uuid]["priority"],
+            world.rows[uuid]["created"],
+            UUIDS.index(uuid),
+        ),
+    )
+    assert order == by_rank
+
+
+@given(configs=CONFIGS, events=EVENTS, taken=st.integers(0, 3))
+def test_jobs_nobody_took_from_the_answer_are_not_counted(configs, events, taken):
+    world = World(configs)
+    for event in events:
+        world.event(*event)
+    answer = world.manager.get_jobs_to_run(world.now)
+    first = [job.uuid for job in itertools.islice(answer, taken)]
+    answer.close()
+    rest = [job.uuid for job in world.manager.get_jobs_to_run(world.now)]
+    assert first + rest == world.naive.starts(world.now)
