@@ -19,11 +19,11 @@ def check_may_be_delayed(recordset, method_name):
             " delayed"
         )
     getattr(recordset, method_name)  # the ordinary error when there is none
-    if declaration(recordset, method_name) is not None or delay_any_method():
+    if declaration(recordset, method_name) is not None:
         return
     functions = recordset.env["queue.job.function"].sudo()
     name = functions.job_function_name(recordset._name, method_name)
-    if functions.job_config(name).job_function_id:
+    if functions.job_config(name).job_function_id or delay_any_method():
         return
     raise AttributeError(
         f"Method {method_name!r} of model {recordset._name!r} is not allowed to be"

@@ -95,6 +95,8 @@ class Job(JobCall, JobRow):
         self._args = tuple(args or ())
         self._kwargs = kwargs or {}
         self._uuid = job_uuid
+        # a uuid made here cannot be in the database: no need to look
+        self._is_new = job_uuid is None
         self.row_id = None
         self.graph_uuid = None
         self.state = PENDING

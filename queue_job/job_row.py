@@ -116,12 +116,12 @@ class JobRow:
         :raise TypeError: when an argument cannot be stored; names the argument
         :raise UserError: when the row's state does not allow the new one
         """
-        record = self.db_record()
         values = self._row_values()
         model = self.job_model.sudo()
-        if record:
+        if not self._is_new and (record := self.db_record()):
             record.with_env(model.env).write(values)
             return
+        self._is_new = False
         values.update(self._birth_values())
         sentinel = model.EDIT_SENTINEL
         model.with_context(_job_edit_sentinel=sentinel).create(values)
