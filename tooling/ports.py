@@ -1,12 +1,21 @@
-"""Ports on loopback that nobody uses."""
+"""Ports on loopback that nobody uses, and that no other run of ours will take.
 
+Between the choice of a port and the moment the server listens there, another run
+could choose it as well. So a run holds a lock on what it has chosen until it ends.
+"""
+
+import fcntl
+import os
 import random
 import socket
+import tempfile
+from pathlib import Path
 
 from .console import Stop, say
 
 # Below the range from which the kernel takes ports for outgoing connections.
-_FIRST, _LAST = 20000, 32000
+_BLOCKS = range(20000, 32000, 100)
+_held: list[int] = []
 
 
 def is_free(port: int) -> bool:
@@ -20,6 +29,22 @@ def is_free(port: int) -> bool:
     return True
 
 
+def hold(port: int) -> bool:
+    """Keep other runs, of any user, from choosing the port; False if one has it."""
+    path = Path(tempfile.gettempdir()) / f"queue-job-port-{port}"
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        handle = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return False
+    _held.append(handle)
+    return True
+
+
 def pick(wanted: int, insist: bool) -> int:
     """The wanted port, or the next free one unless the user insists on this.
 
@@ -28,7 +53,7 @@ def pick(wanted: int, insist: bool) -> int:
     if not 1 <= wanted <= 65535:
         raise Stop(f"{wanted} is no port: one between 1 and 65535")
     for port in range(wanted, min(wanted + 100, 65536)):
-        if is_free(port):
+        if is_free(port) and hold(port):
             if port != wanted:
                 say(f"port {wanted} is busy, taking {port}")
             return port
@@ -37,12 +62,9 @@ def pick(wanted: int, insist: bool) -> int:
     raise Stop(f"no free port from {wanted} on: name another with --port")
 
 
-def free_range(count: int, lane: int = 0) -> int:
-    """The first of so many free ports in a row; lanes of a run never meet."""
-    width = 1000
-    for _attempt in range(50):
-        block = random.randrange(_FIRST, _LAST - width, width)
-        first = block + lane * 100
-        if all(is_free(port) for port in range(first, first + count)):
+def free_range(count: int) -> int:
+    """The first of so many free ports in a row, at most 100."""
+    for first in random.sample(_BLOCKS, len(_BLOCKS)):
+        if all(is_free(port) for port in range(first, first + count)) and hold(first):
             return first
     raise Stop(f"no {count} free ports in a row on loopback")

@@ -32,7 +32,7 @@ PORTS = 40
 
 
 def variables(
-    installation: Installation, template: str, prefix: str, folder: Path, lane: int = 0
+    installation: Installation, template: str, prefix: str, folder: Path
 ) -> dict[str, str]:
     """The process environment of one suite; ``folder`` takes its files."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def variables(
         **installation.variables(),
         "QUEUE_JOB_TEMPLATE_DB": template,
         "QUEUE_JOB_TEST_DB_PREFIX": prefix,
-        "QUEUE_JOB_PORT_BASE": str(ports.free_range(PORTS, lane)),
+        "QUEUE_JOB_PORT_BASE": str(ports.free_range(PORTS)),
         "QUEUE_JOB_LOG_DIR": str(folder),
         "ODOO_BIN": str(installation.odoo.script),
         "ODOO_ADDONS_PATH": installation.addons_path(),

@@ -49,10 +49,9 @@ def integration(
     this: Round, name: str, installation: Installation, template: str
 ) -> Result:
     """Tests that start what they need on a real PostgreSQL and a real Odoo."""
-    lane = list(INTEGRATION).index(name)
     prefix = databases.prefix()
     folder = this.folder / name
-    variables = suite_env.variables(installation, template, prefix, folder, lane)
+    variables = suite_env.variables(installation, template, prefix, folder)
     try:
         return _pytest(this, name, INTEGRATION[name], variables)
     finally:
@@ -88,7 +87,7 @@ def odoo(this: Round, installation: Installation, template: str) -> Result:
     ]
     database = f"{databases.prefix()}odoo"
     log = this.folder / "odoo.log"
-    port = ports.free_range(2, lane=9)
+    port = ports.free_range(2)
     options = {"http_port": port, "gevent_port": port + 1}
     folder = this.folder / "odoo"
     folder.mkdir()

@@ -65,7 +65,7 @@ def _server(
     port = ports.pick(port, insist)
     options = {
         "http_port": port,
-        "gevent_port": ports.pick(port + 1, insist=False),
+        "gevent_port": ports.free_range(1),
         "workers": WORKERS,
         "server_wide_modules": "web,queue_job",
         "db_name": database,

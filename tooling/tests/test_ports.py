@@ -1,10 +1,12 @@
 """A busy port is found out before the server is started."""
 
 import socket
+import subprocess
+import sys
 
 import pytest
 
-from tooling import ports
+from tooling import cache, ports
 from tooling.console import Stop
 
 
@@ -33,5 +35,15 @@ def test_what_is_no_port_is_refused():
 
 
 def test_a_free_range_is_free():
-    first = ports.free_range(40, lane=2)
+    first = ports.free_range(40)
     assert all(ports.is_free(port) for port in range(first, first + 40))
+
+
+def test_what_one_run_has_chosen_no_other_chooses():
+    first = ports.free_range(1)
+    code = f"from tooling import ports; print(ports.hold({first}))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=cache.CHECKOUT, stdout=subprocess.PIPE, text=True
+    )
+    assert done.stdout.strip() == "False"
