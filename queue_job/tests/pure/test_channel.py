@@ -298,3 +298,27 @@ def test_the_public_import_path_leads_to_the_core():
         "PriorityQueue",
         "split_strip",
     }
+
+
+# what it costs
+
+
+def test_only_the_branch_where_something_happened_is_looked_at(monkeypatch):
+    manager = ChannelManager()
+    names = [f"group{n % 10}.channel{n}" for n in range(500)]
+    manager.simple_configure("root:5," + ",".join(f"{name}:1" for name in names))
+    for number, name in enumerate(names * 2):
+        uuid = f"job{number:04}"
+        manager.notify("db", name, uuid, number, number, 10, None, "pending")
+    first, *_others = manager.get_jobs_to_run(0)
+
+    looked_at = []
+    hand_over = channels.Channel.hand_over
+    monkeypatch.setattr(
+        channels.Channel,
+        "hand_over",
+        lambda self, now: (looked_at.append(self.fullname), hand_over(self, now)),
+    )
+    manager.remove_job(first.uuid, "db")
+    assert len(list(manager.get_jobs_to_run(1))) == 1
+    assert looked_at == ["root.group0.channel0", "root.group0", "root"]
