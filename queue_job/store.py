@@ -91,13 +91,15 @@ def _statement(name: str, columns: tuple[str, ...], records_try: bool) -> str:
         *(f"{c} = NULL" for c in transition.cleared if c not in columns),
         *(f"{column} = %({column})s" for column in columns),
     ]
-    update = (
-        f"UPDATE queue_job SET {', '.join(assignments)}"
-        " WHERE id = ANY(%(ids)s) AND state = ANY(%(sources)s)"
+    guard = (
+        "id = ANY(%(ids)s) AND state = ANY(%(sources)s)"
         " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
-        " RETURNING id"
     )
-    return f"WITH tried AS ({_SQL.record_try}) {update}" if records_try else update
+    update = f"UPDATE queue_job SET {', '.join(assignments)}"
+    if records_try:
+        update = f"{_SQL.record_try} {update} FROM held"
+        guard += " AND id = held_id"
+    return f"{update} WHERE {guard} RETURNING id"
 
 
 def enqueue(cr: Cursor, ids: Collection[int]) -> list[Handout]:

@@ -39,15 +39,23 @@ SELECT pg_advisory_unlock(%(lock_class)s, id) FROM unnest(%(ids)s) AS id
 
 -- name: record_try
 -- The trace of a try that did not succeed; runs in the statement of its move and
--- under the same guard, so that it is written exactly when the job moves.
-INSERT INTO queue_job_attempt
-    (job_id, number, date_started, duration, host, pid,
-     exc_name, exc_message, exc_info)
-SELECT id, attempt, date_started, %(try_duration)s, %(try_host)s, worker_pid,
-       %(try_exc_name)s, %(try_exc_message)s, %(try_exc_info)s
-FROM queue_job
-WHERE id = ANY(%(ids)s) AND state = ANY(%(sources)s)
-  AND (%(attempt)s IS NULL OR attempt = %(attempt)s)
+-- under the same guard. The jobs are locked first: of two who end the same try at
+-- the same time, the later one finds nothing, to keep no more than to move.
+WITH held AS MATERIALIZED (
+    SELECT id AS held_id, attempt AS held_attempt,
+           date_started AS held_since, worker_pid AS held_by
+    FROM queue_job
+    WHERE id = ANY(%(ids)s) AND state = ANY(%(sources)s)
+      AND (%(attempt)s IS NULL OR attempt = %(attempt)s)
+    FOR NO KEY UPDATE
+), tried AS (
+    INSERT INTO queue_job_attempt
+        (job_id, number, date_started, duration, host, pid,
+         exc_name, exc_message, exc_info)
+    SELECT held_id, held_attempt, held_since, %(try_duration)s, %(try_host)s, held_by,
+           %(try_exc_name)s, %(try_exc_message)s, %(try_exc_info)s
+    FROM held
+)
 
 -- name: current
 SELECT id, state, attempt FROM queue_job WHERE uuid = %(uuid)s

@@ -1,0 +1,193 @@
+"""The lock of a job: taken by one, gone with its session, the ground of rescue."""
+
+import threading
+
+import pytest
+
+from odoo.addons.queue_job import store
+from odoo.addons.queue_job.core.states import State
+
+
+@pytest.fixture
+def handed_out(cr, table):
+    """A job that the runner has just handed out."""
+    [handout] = store.enqueue(cr, [table.add()])
+    return handout
+
+
+def _acquire(cursor, handout, attempt=None):
+    number = handout.attempt if attempt is None else attempt
+    return store.acquire(cursor, handout.uuid, number, pid=4711)
+
+
+def test_a_worker_takes_a_job_and_marks_it_started(session, table, handed_out):
+    with session().cursor() as worker:
+        assert _acquire(worker, handed_out) == handed_out.id
+    row = table.row(handed_out.id)
+    assert (row["state"], row["worker_pid"]) == (State.STARTED, 4711)
+    assert row["date_started"] is not None
+
+
+@pytest.mark.parametrize("attempt", [0, 2, 2147483647])
+def test_nobody_takes_a_job_under_another_number(
+    session, table, cr, handed_out, attempt
+):
+    with session().cursor() as worker:
+        assert _acquire(worker, handed_out, attempt) is None
+        assert table.state(handed_out.id) == State.ENQUEUED
+        # and no lock is left behind
+        assert store.is_unheld(cr, handed_out.id)
+
+
+def test_an_unknown_job_is_not_taken(cr):
+    assert store.acquire(cr, "no-such-job", 1, pid=1) is None
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.ENQUEUED}))
+def test_only_an_enqueued_job_is_taken(cr, table, state):
+    job = table.add(state, attempt=1)
+    assert store.acquire(cr, table.row(job)["uuid"], 1, pid=1) is None
+    assert table.state(job) == state
+
+
+def test_of_two_workers_one_gets_the_job(session, table, handed_out):
+    with session().cursor() as one, session().cursor() as other:
+        assert _acquire(one, handed_out) == handed_out.id
+        assert _acquire(other, handed_out) is None
+
+
+def test_of_many_workers_at_once_one_gets_the_job(session, handed_out):
+    workers = [session() for _ in range(8)]
+    start, taken = threading.Barrier(len(workers)), []
+
+    def work(connection):
+        with connection.cursor() as cursor:
+            start.wait(10)
+            taken.append(_acquire(cursor, handed_out))
+
+    threads = [threading.Thread(target=work, args=(one,)) for one in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(taken, key=str) == [handed_out.id] + [None] * 7
+
+
+def test_a_job_whose_lock_is_held_is_not_taken(session, table, handed_out):
+    with session().cursor() as holder, session().cursor() as worker:
+        holder.execute(
+            "SELECT pg_advisory_lock(%s, %s)", (store.LOCK_CLASS, handed_out.id)
+        )
+        assert _acquire(worker, handed_out) is None
+        assert table.state(handed_out.id) == State.ENQUEUED
+
+
+def test_the_lock_lasts_until_it_is_let_go(session, cr, handed_out):
+    with session().cursor() as worker:
+        _acquire(worker, handed_out)
+        assert not store.is_unheld(cr, handed_out.id)
+        store.unlock(worker, handed_out.id)
+        assert store.is_unheld(cr, handed_out.id)
+
+
+def test_the_lock_survives_commits(session, cr, handed_out):
+    worker = session(autocommit=False)
+    with worker.cursor() as worker_cr:
+        _acquire(worker_cr, handed_out)
+        worker.commit()
+        assert not store.is_unheld(cr, handed_out.id)
+
+
+def test_the_lock_dies_with_its_session(session, table, cr, handed_out):
+    worker = session()
+    with worker.cursor() as worker_cr:
+        _acquire(worker_cr, handed_out)
+    assert store.rescue(cr) == []
+    _end(cr, worker)
+    assert store.rescue(cr) == [handed_out.uuid]
+    assert table.state(handed_out.id) == State.PENDING
+
+
+def _end(cr, connection):
+    """End a session as a killed process does, and wait until PostgreSQL saw it."""
+    pid = connection.info.backend_pid
+    cr.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
+
+
+def test_asking_keeps_the_job_until_the_transaction_ends(session, cr, handed_out):
+    person = session(autocommit=False)
+    with person.cursor() as person_cr, session().cursor() as worker:
+        assert store.is_unheld(person_cr, handed_out.id)
+        assert _acquire(worker, handed_out) is None
+        person.rollback()
+        assert _acquire(worker, handed_out) == handed_out.id
+
+
+def test_a_rescue_counts_as_a_try_and_keeps_it(cr, table):
+    job = table.add(State.STARTED, retry=1, attempt=5, worker_pid=77)
+
+    assert store.rescue(cr) == [table.row(job)["uuid"]]
+
+    row = table.row(job)
+    assert (row["state"], row["retry"], row["worker_pid"]) == ("pending", 2, None)
+    [kept] = table.tries(job)
+    assert (kept["number"], kept["pid"]) == (5, 77)
+    assert kept["exc_name"] == store.FOUND_DEAD
+
+
+def test_a_rescue_takes_only_jobs_whose_lock_is_free(session, cr, table):
+    dead = table.add(State.STARTED, attempt=1)
+    [alive] = store.enqueue(cr, [table.add()])
+    others = [table.add(state) for state in State if state != State.STARTED]
+    before = [table.row(job) for job in others]
+    with session().cursor() as worker:
+        _acquire(worker, alive)
+        assert store.rescue(cr) == [table.row(dead)["uuid"]]
+    assert table.state(alive.id) == State.STARTED
+    assert table.tries(alive.id) == []
+    assert [table.row(job) for job in others] == before
+
+
+def test_a_rescue_leaves_no_lock_behind(session, cr, table):
+    job = table.add(State.STARTED)
+    store.rescue(cr)
+    with session().cursor() as other:
+        assert store.is_unheld(other, job)
+
+
+def test_nothing_to_rescue_is_no_error(cr, table):
+    table.add(State.PENDING)
+    assert store.rescue(cr) == []
+
+
+def test_locks_of_other_kinds_keep_no_job(session, cr, table):
+    job = table.add(State.STARTED)
+    with session().cursor() as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", (store.LOCK_CLASS + 1, job))
+        other.execute("SELECT pg_advisory_lock(%s::bigint)", (job,))
+        assert store.rescue(cr) == [table.row(job)["uuid"]]
+
+
+def test_orphans_go_back_untried(session, cr, table):
+    # Given jobs handed out: on its way, taken by a worker, forgotten by everybody
+    on_its_way, taken, forgotten = store.enqueue(
+        cr, [table.add(retry=1) for _ in range(3)]
+    )
+    with session().cursor() as worker:
+        _acquire(worker, taken)
+        # when the runner looks for orphans
+        assert store.hand_back_orphans(cr, {on_its_way.id}) == [forgotten.id]
+    # then only the forgotten one is back, and not charged
+    states = [table.state(job.id) for job in (on_its_way, taken, forgotten)]
+    assert states == [State.ENQUEUED, State.STARTED, State.PENDING]
+    assert table.row(forgotten.id)["retry"] == 1
+    assert table.tries(forgotten.id) == []
+
+
+def test_an_orphan_that_is_just_being_taken_stays(session, cr, table, handed_out):
+    with session().cursor() as worker:
+        worker.execute(
+            "SELECT pg_advisory_lock(%s, %s)", (store.LOCK_CLASS, handed_out.id)
+        )
+        assert store.hand_back_orphans(cr, ()) == []
+        assert table.state(handed_out.id) == State.ENQUEUED

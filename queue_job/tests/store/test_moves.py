@@ -1,0 +1,154 @@
+"""Every move of TRANSITIONS in SQL: from its sources, to its target, and no other."""
+
+import itertools
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from odoo.addons.queue_job import store
+from odoo.addons.queue_job.core.states import TRANSITIONS, State
+
+THEN = datetime(2020, 2, 2, 2, 2, 2)
+#: A value for every column that some move stamps, clears or counts.
+FILLED = {
+    "date_enqueued": THEN,
+    "date_started": THEN,
+    "date_done": THEN,
+    "date_cancelled": THEN,
+    "exec_time": 1.5,
+    "worker_pid": 4711,
+    "exc_name": "builtins.ValueError",
+    "exc_message": "no",
+    "exc_info": "Traceback",
+    "retry": 3,
+    "attempt": 7,
+    "eta": THEN,
+    "result": "earlier",
+}
+
+every_move = pytest.mark.parametrize("name", sorted(TRANSITIONS))
+
+
+@pytest.mark.parametrize(
+    ("name", "state"), list(itertools.product(sorted(TRANSITIONS), sorted(State)))
+)
+def test_a_job_moves_exactly_from_the_sources_of_the_move(cr, table, name, state):
+    job = table.add(state, **FILLED)
+    before = table.row(job)
+
+    moved = store.move(cr, name, [job])
+
+    if state in TRANSITIONS[name].sources:
+        assert moved == [job]
+        assert table.state(job) == TRANSITIONS[name].target
+    else:
+        assert moved == []
+        assert table.row(job) == before
+
+
+@every_move
+def test_a_move_changes_its_own_columns_and_no_others(cr, table, name):
+    move = TRANSITIONS[name]
+    job = table.add(min(move.sources), **FILLED)
+    before = table.row(job)
+
+    store.move(cr, name, [job])
+
+    after = table.row(job)
+    changed = {column for column in after if after[column] != before[column]}
+    assert changed - {"state"} == {*move.stamped, *move.cleared, *move.counted}
+    assert all(after[column] is None for column in move.cleared)
+    assert all(after[column] == before[column] + 1 for column in move.counted)
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    for column in move.stamped:
+        assert now - timedelta(minutes=1) < after[column] <= now
+        assert after[column].microsecond == 0
+
+
+@every_move
+def test_a_wrong_hand_out_number_moves_nothing(cr, table, name):
+    job = table.add(min(TRANSITIONS[name].sources), **FILLED)
+    before = table.row(job)
+
+    assert store.move(cr, name, [job], attempt=6) == []
+    assert table.row(job) == before
+    assert store.move(cr, name, [job], attempt=7) == [job]
+
+
+def test_only_the_jobs_that_may_move_are_moved(cr, table):
+    jobs = {state: table.add(state) for state in State}
+    moved = store.move(cr, "set_done", list(jobs.values()))
+    assert sorted(moved) == sorted(jobs[s] for s in TRANSITIONS["set_done"].sources)
+
+
+def test_no_jobs_to_move_is_no_error(cr, table):
+    table.add()
+    assert store.move(cr, "cancel", []) == []
+
+
+def test_further_columns_are_set_and_win_over_clearing(cr, table):
+    job = table.add(State.DONE, **FILLED)
+    store.move(cr, "requeue", [job], retry=0, exec_time=9.0)
+    row = table.row(job)
+    assert (row["retry"], row["exec_time"], row["date_done"]) == (0, 9.0, None)
+
+
+def test_a_misspelt_move_is_an_error(cr):
+    with pytest.raises(KeyError):
+        store.move(cr, "vanish", [1])
+
+
+def test_enqueueing_counts_the_hand_outs_and_says_their_numbers(cr, table):
+    first, second = table.add(attempt=0), table.add(attempt=4)
+    running = table.add(State.STARTED, attempt=1)
+
+    handouts = store.enqueue(cr, [first, second, running])
+
+    uuids = {job: table.row(job)["uuid"] for job in (first, second)}
+    assert sorted(handouts) == [
+        store.Handout(first, uuids[first], 1),
+        store.Handout(second, uuids[second], 5),
+    ]
+    assert table.state(running) == State.STARTED
+
+
+def test_what_no_worker_took_goes_back_untried(cr, table):
+    job = table.add(retry=2)
+    handouts = store.enqueue(cr, [job])
+
+    assert store.hand_back(cr, handouts) == [job]
+
+    row = table.row(job)
+    assert (row["state"], row["retry"], row["date_enqueued"]) == ("pending", 2, None)
+    assert table.tries(job) == []
+
+
+def test_a_late_hand_back_leaves_the_next_hand_out_alone(cr, table):
+    job = table.add()
+    earlier = store.enqueue(cr, [job])
+    store.hand_back(cr, earlier)
+    store.enqueue(cr, [job])
+
+    assert store.hand_back(cr, earlier) == []
+    assert table.state(job) == State.ENQUEUED
+
+
+def test_a_started_job_is_not_handed_back(cr, table):
+    job = table.add()
+    [handout] = store.enqueue(cr, [job])
+    store.acquire(cr, handout.uuid, handout.attempt, pid=1)
+
+    assert store.hand_back(cr, [handout]) == []
+    assert table.state(job) == State.STARTED
+
+
+def test_numbers_of_hand_outs_are_never_used_again(cr, table):
+    job = table.add()
+    numbers = []
+    for _ in range(3):
+        [handout] = store.enqueue(cr, [job])
+        numbers.append(handout.attempt)
+        store.hand_back(cr, [handout])
+        store.move(cr, "set_done", [job])
+        store.move(cr, "requeue", [job], retry=0)
+    assert numbers == [1, 2, 3]

@@ -1,0 +1,130 @@
+"""NOTIFY says "look" when work became runnable, and is silent otherwise."""
+
+import pytest
+
+from odoo.addons.queue_job import store
+from odoo.addons.queue_job.core.states import State
+
+
+@pytest.fixture
+def heard(session, cr):
+    """Payloads that a listening runner has heard since the last look."""
+    runner = session()
+    with runner.cursor() as runner_cr:
+        runner_cr.execute("LISTEN queue_job")
+
+    def look():
+        # a statement's answer brings everything that was sent before it
+        with runner.cursor() as runner_cr:
+            runner_cr.execute("SELECT 1")
+        payloads = [note.payload for note in runner.notifies]
+        runner.notifies.clear()
+        return payloads
+
+    look()
+    return look
+
+
+def _set(cr, job, **columns):
+    names = ", ".join(f"{name} = %({name})s" for name in columns)
+    cr.execute(
+        f"UPDATE queue_job SET {names} WHERE id = %(id)s", {**columns, "id": job}
+    )
+
+
+def test_a_new_job_is_heard_of_and_not_named(table, heard):
+    table.add()
+    assert heard() == [""]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"priority": 1},
+        {"channel": "root.other"},
+        {"eta": "2020-01-01"},
+        {"date_created": "2020-01-01"},
+    ],
+)
+def test_another_rank_is_heard_of(cr, table, heard, change):
+    job = table.add(priority=10, channel="root")
+    heard()
+    _set(cr, job, **change)
+    assert heard() == [""]
+
+
+@pytest.mark.parametrize(
+    "state", sorted(set(State) - {State.PENDING, State.WAIT_DEPENDENCIES})
+)
+def test_a_job_that_becomes_pending_is_heard_of(cr, table, heard, state):
+    job = table.add(state)
+    heard()
+    _set(cr, job, state="pending")
+    assert heard() == [""]
+
+
+def test_a_released_job_is_heard_of(cr, table, heard):
+    job = table.add(State.WAIT_DEPENDENCIES)
+    heard()
+    store.move(cr, "release", [job])
+    assert heard() == [""]
+
+
+def test_a_deleted_job_is_heard_of(cr, table, heard):
+    job = table.add(State.STARTED)
+    heard()
+    cr.execute("DELETE FROM queue_job WHERE id = %s", (job,))
+    assert heard() == [""]
+
+
+@pytest.mark.parametrize("move", ["set_done", "cancel"])
+@pytest.mark.parametrize("state", [State.ENQUEUED, State.FAILED])
+def test_a_place_that_a_person_frees_is_heard_of(cr, table, heard, state, move):
+    job = table.add(state)
+    heard()
+    assert store.move(cr, move, [job])
+    assert heard() == [""]
+
+
+def test_the_way_of_an_ordinary_job_is_silent(cr, table, heard):
+    job = table.add()
+    heard()
+    [handout] = store.enqueue(cr, [job])
+    store.acquire(cr, handout.uuid, handout.attempt, pid=1)
+    store.move(cr, "succeed", [job], attempt=handout.attempt)
+    assert heard() == []
+
+
+@pytest.mark.parametrize(
+    "columns", [{"result": "x"}, {"retry": 1}, {"state": "pending"}, {"name": "n"}]
+)
+def test_what_changes_no_rank_is_silent(cr, table, heard, columns):
+    job = table.add()
+    heard()
+    _set(cr, job, **columns)
+    assert heard() == []
+
+
+def test_a_transaction_makes_one_notification(session, table, heard):
+    jobs = [table.add() for _ in range(3)]
+    heard()
+    connection = session(autocommit=False)
+    with connection.cursor() as cr:
+        for job in jobs:
+            _set(cr, job, priority=job)
+        cr.execute(
+            "INSERT INTO queue_job (uuid, state) SELECT n, 'pending'"
+            " FROM generate_series(1, 1000) n"
+        )
+        cr.execute("DELETE FROM queue_job WHERE id = %s", (jobs[0],))
+        assert heard() == []
+    connection.commit()
+    assert heard() == [""]
+
+
+def test_what_is_rolled_back_is_not_heard_of(session, heard):
+    connection = session(autocommit=False)
+    with connection.cursor() as cr:
+        cr.execute("INSERT INTO queue_job (uuid, state) VALUES ('x', 'pending')")
+    connection.rollback()
+    assert heard() == []

@@ -1,0 +1,85 @@
+"""States are named in ``core.states``; wherever else one is spelt, it is spelt so."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from odoo.addons.queue_job.core.states import FINAL, HANDED_OUT, WAITING, State
+from odoo.addons.queue_job.sql import load
+
+ADDON = Path(__file__).resolve().parents[2]
+SQL_FILES = sorted(path.stem for path in (ADDON / "sql").glob("*.sql"))
+#: ``state = 'x'``, ``state IN ('x', 'y')``, ``state NOT IN (OLD.state, 'x')`` …
+_COMPARISON = re.compile(
+    r"\bstate\s*(?:=|<>|!=|(?:NOT\s+)?IN)\s*(\([^)]*\)|'[^']*')", re.IGNORECASE
+)
+_WORD = re.compile(r"'([^']*)'")
+
+
+def spelt_states(text):
+    """The words that SQL compares the column ``state`` with."""
+    return {
+        word
+        for compared in _COMPARISON.findall(text)
+        for word in _WORD.findall(compared)
+    }
+
+
+def index_conditions():
+    """Name and SQL of each index of the table of jobs, as its model defines it."""
+    tree = ast.parse((ADDON / "models" / "queue_job.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            if ast.unparse(node.value.func).endswith("Index"):
+                yield ast.unparse(node.targets[0]), ast.literal_eval(node.value.args[0])
+
+
+def test_the_reader_of_spellings_finds_them():
+    text = "WHERE state = 'a' AND NEW.state NOT IN (OLD.state, 'b') OR state IN ('c')"
+    assert spelt_states(text) == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize("name", SQL_FILES)
+def test_sql_files_spell_states_as_the_core_does(name):
+    text = (ADDON / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    assert spelt_states(text) <= set(State)
+
+
+@pytest.mark.parametrize("name", SQL_FILES)
+def test_sql_files_load_as_named_statements(name):
+    statements = vars(load(name))
+    assert statements
+    assert all(text and "-- name:" not in text for text in statements.values())
+
+
+def test_indexes_spell_states_as_the_core_does():
+    conditions = dict(index_conditions())
+    assert conditions
+    for condition in conditions.values():
+        assert spelt_states(condition) <= set(State)
+
+
+def test_the_identity_index_covers_exactly_the_waiting_states():
+    conditions = dict(index_conditions())
+    condition = conditions["_identity_key_state_partial_index"]
+    assert spelt_states(condition) == WAITING
+
+
+def test_the_index_of_handed_out_jobs_covers_exactly_these():
+    assert spelt_states(dict(index_conditions())["_handed_out_idx"]) == HANDED_OUT
+
+
+def test_the_database_has_the_indexes_with_these_conditions(cr):
+    cr.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename='queue_job'")
+    definitions = dict(cr.fetchall())
+    for name, condition in index_conditions():
+        definition = definitions[f"queue_job_{name.lstrip('_')}"]
+        spelt = set(_WORD.findall(definition))
+        assert spelt == spelt_states(condition), name
+
+
+def test_ended_and_handed_out_jobs_are_told_apart():
+    assert not FINAL & HANDED_OUT
+    assert not FINAL & WAITING
