@@ -125,6 +125,7 @@ def variables(environment: Environment, python_path: Path) -> dict[str, str]:
     mine.pop("PYTHONHOME", None)
     mine["PATH"] = f"{environment.folder / 'bin'}:{mine.get('PATH', os.defpath)}"
     mine["PYTHONPATH"] = str(python_path)
+    mine["PYTHONUNBUFFERED"] = "1"
     mine["VIRTUAL_ENV"] = str(environment.folder)
     # The checkout and Odoo may belong to somebody else.
     mine["PYTHONPYCACHEPREFIX"] = str(cache.folder() / "bytecode")
