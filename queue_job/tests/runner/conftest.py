@@ -1,0 +1,76 @@
+"""What the tests of the runner share: databases with the addon, and real servers.
+
+They need a PostgreSQL and an Odoo, named by environment variables; ``script/test``
+sets them.
+"""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from databases import Databases
+from server_process import ServerProcess, Settings
+
+_NEEDED = (
+    "PGHOST",
+    "QUEUE_JOB_TEMPLATE_DB",
+    "QUEUE_JOB_SERVER_RC",
+    "ODOO_BIN",
+    "ODOO_ADDONS_PATH",
+)
+_ADDON = Path(__file__).resolve().parents[2]
+
+
+def _use_addon_alone() -> None:
+    """Import the runner without the addon's models: it needs none of them."""
+    importlib.import_module("odoo.addons")
+    name = "odoo.addons.queue_job"
+    if name not in sys.modules:
+        package = ModuleType(name)
+        package.__path__ = [str(_ADDON)]
+        sys.modules[name] = package
+        sys.modules["odoo.addons"].queue_job = package
+
+
+def pytest_sessionstart(session):
+    missing = [name for name in _NEEDED if not os.environ.get(name)]
+    if missing:
+        pytest.exit(f"not set: {', '.join(missing)}; use script/test runner", 2)
+    _use_addon_alone()
+
+
+@pytest.fixture(scope="session")
+def databases():
+    """Makes databases with the addon installed, in less than a second each."""
+    made = Databases()
+    yield made
+    made.drop_all()
+
+
+@pytest.fixture
+def database(databases):
+    """A database with the addon and no job."""
+    made = databases.create()
+    yield made
+    databases.drop(made)
+
+
+@pytest.fixture
+def servers(tmp_path, request):
+    """Starts Odoo processes; whatever still runs at the end is killed."""
+    started: list[ServerProcess] = []
+
+    def start(*arguments, **settings):
+        number = len(started)
+        name = f"{request.node.name}-{number}".replace("/", "_")[:80]
+        place = Settings(tmp_path / f"odoo{number}.conf", name, 3 * number)
+        server = ServerProcess(place, *arguments, **settings)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.kill_all()

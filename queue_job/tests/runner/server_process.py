@@ -1,0 +1,180 @@
+"""A real Odoo server or standalone runner as a child process, and its log."""
+
+import configparser
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+_ADDON = Path(__file__).resolve().parents[2]
+_LINE = re.compile(r"^\S+ \S+ (?P<pid>\d+) (?P<level>\w+) \S+ (?P<logger>[\w.]+): ")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where a process has its configuration, its log and its ports."""
+
+    file: Path
+    name: str
+    port_offset: int
+
+
+class ServerProcess:
+    """Starts at once; :meth:`wait_for` follows the log.
+
+    :param kind: ``prefork``, ``threaded`` or ``standalone``
+    :param databases: what the ``db_name`` option says
+    :param channels: the capacity string; ``None`` = not given
+    :param section: more settings of ``[queue_job]``
+    :param words: more words of the command line
+    """
+
+    def __init__(
+        self, settings, kind, databases, channels="root:2", *,
+        section=None, words=(), server_wide="base,web,queue_job", variables=None,
+    ):  # fmt: skip
+        base = int(os.environ.get("QUEUE_JOB_PORT_BASE", "18069"))
+        self.port = base + 1 + settings.port_offset
+        section = {"host": "127.0.0.1", "port": str(self.port), **(section or {})}
+        if channels is not None:
+            section["channels"] = channels
+        names = ",".join(database.name for database in databases)
+        options = {
+            "db_name": names,
+            "http_interface": "127.0.0.1",
+            "http_port": str(self.port),
+            "gevent_port": str(self.port + 1),
+            "max_cron_threads": "0",
+            "server_wide_modules": server_wide,
+            "workers": "2" if kind == "prefork" else "0",
+        }
+        _write(settings.file, options, section)
+        self.lines = []
+        self._news = threading.Condition()
+        self._log = _log_file(settings.name)
+        self._process = subprocess.Popen(
+            [*_command(kind, settings.file), *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **_search_paths(settings.file), **(variables or {})},
+        )
+        threading.Thread(target=self._follow, daemon=True).start()
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def wait_for(self, pattern, timeout=40.0, after=0):
+        """Wait for a line of the log that a pattern is found in; returns it.
+
+        :param after: only lines from this index on
+        """
+        deadline = time.monotonic() + timeout
+        with self._news:
+            while True:
+                for line in self.lines[after:]:
+                    if re.search(pattern, line):
+                        return line
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._news.wait(left):
+                    tail = "\n".join(self.lines[-40:])
+                    raise AssertionError(f"no {pattern!r} in {timeout} s:\n{tail}")
+
+    def wait_until_ready(self):
+        """Wait until the runner in it has its databases."""
+        return self.wait_for("database connections ready")
+
+    def messages(self, logger):
+        """(level, message) of the lines of one logger."""
+        found = ((_LINE.match(line), line) for line in list(self.lines))
+        return [
+            (match["level"], line[match.end() :].strip())
+            for match, line in found
+            if match and match["logger"] == logger
+        ]
+
+    def worker_pid(self, kind):
+        """Process id of the latest worker of a class."""
+        line = [x for x in self.lines if f"Worker {kind} (" in x and "alive" in x][-1]
+        return int(re.search(r"\((\d+)\) alive", line)[1])
+
+    def is_alive(self):
+        return self._process.poll() is None
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    def stop(self, timeout=20.0):
+        """End as an operator would; returns the exit status."""
+        self.signal(signal.SIGTERM)
+        return self.wait(timeout)
+
+    def wait(self, timeout=20.0):
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            tail = "\n".join(self.lines[-40:])
+            raise AssertionError(f"still alive after {timeout} s:\n{tail}") from None
+
+    def kill_all(self):
+        """End the process and all its children, whatever they are at."""
+        with suppress(psutil.NoSuchProcess):
+            mine = psutil.Process(self.pid)
+            for process in [*mine.children(recursive=True), mine]:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+        self._process.wait(10)
+
+    def _follow(self):
+        for line in self._process.stdout:
+            self._log.write(line)
+            self._log.flush()
+            with self._news:
+                self.lines.append(line.rstrip("\n"))
+                self._news.notify_all()
+        self._log.close()
+
+
+def _write(file, options, section):
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(os.environ["QUEUE_JOB_SERVER_RC"])
+    if not parser.has_section("options"):
+        parser.add_section("options")
+    for key, value in options.items():
+        parser.set("options", key, value)
+    parser["queue_job"] = section
+    with file.open("w") as out:
+        parser.write(out)
+
+
+def _command(kind, file):
+    if kind == "standalone":
+        return [sys.executable, "-m", "odoo.addons.queue_job.jobrunner", "-c", file]
+    return [sys.executable, os.environ["ODOO_BIN"], "server", "-c", file]
+
+
+def _search_paths(file):
+    """A folder in which Python finds the addon as an installed one would be."""
+    place = file.parent / "site" / "odoo" / "addons"
+    place.mkdir(parents=True, exist_ok=True)
+    if not (place / "queue_job").exists():
+        (place / "queue_job").symlink_to(_ADDON)
+    path = os.pathsep.join([str(place.parents[1]), os.environ.get("PYTHONPATH", "")])
+    # Odoo's reload looks for the interpreter by its bare name.
+    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PATH": programs}
+
+
+def _log_file(name):
+    folder = Path(os.environ.get("QUEUE_JOB_LOG_DIR") or ".")
+    folder.mkdir(parents=True, exist_ok=True)
+    return (folder / f"{name}.log").open("w")

@@ -1,0 +1,121 @@
+"""What real servers lose by a crash: nothing."""
+
+import os
+import signal
+
+import psutil
+import pytest
+
+RUNNER = "odoo.addons.queue_job.jobrunner.runner"
+LEADER_KEY = 2293787760715711918
+#: The session that leads a database.
+LEADER = """
+    SELECT pid FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1
+      AND (classid::bigint << 32) + objid::bigint = %s
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+DEBUG = ["--log-handler=odoo.addons.queue_job.jobrunner:DEBUG"]
+
+
+def started(database, uuid):
+    database.wait_for_state("started", [uuid])
+    return database.rows("SELECT * FROM queue_job WHERE uuid = %s", uuid)[0]
+
+
+def test_a_runner_that_lost_its_connection_gets_a_new_one(servers, database):
+    server = servers("threaded", [database])
+    server.wait_until_ready()
+    first = database.value(LEADER, LEADER_KEY)
+    database.rows("SELECT pg_terminate_backend(%s)", first)
+    server.wait_for(f"database {database.name} is set aside", timeout=5)
+    jobs = database.delay(_count=2)
+    database.wait_for_state("done", jobs, timeout=10)
+    assert database.value(LEADER, LEADER_KEY) not in (None, first)
+
+
+def test_only_one_of_two_runners_leads(servers, database):
+    server = servers("threaded", [database], "root:0")
+    section = {"port": str(server.port)}
+    leader = servers("standalone", [database], "root:2", section=section)
+    leader.wait_until_ready()
+    follower = servers("standalone", [database], "root:2", section=section, words=DEBUG)
+    follower.wait_for("master election lost")
+    first = database.delay(_count=4)
+    database.wait_for_state("done", first)
+    assert not any("asking Odoo" in line for line in follower.lines)
+
+    leader.signal(signal.SIGKILL)
+    follower.wait_for(f"queue job runner ready for db {database.name}", timeout=5)
+    second = database.delay(_count=4)
+    database.wait_for_state("done", second)
+    attempts = database.rows("SELECT DISTINCT attempt, retry FROM queue_job")
+    assert attempts == [{"attempt": 1, "retry": 1}], "each job ran once"
+
+
+def test_the_job_of_a_killed_worker_runs_again(servers, database):
+    server = servers("prefork", [database])
+    server.wait_until_ready()
+    [uuid] = database.delay(_kwargs={"job_duration": 2})
+    row = started(database, uuid)
+    os.kill(row["worker_pid"], signal.SIGKILL)
+    server.wait_for(f"Re-queued dead job with uuid: {uuid}", timeout=5)
+    database.wait_for_state("done", [uuid])
+    again = database.rows("SELECT * FROM queue_job WHERE uuid = %s", uuid)[0]
+    assert (again["retry"], again["attempt"]) == (2, 2), "the crash was a try"
+    tries = database.rows("SELECT number, exc_name FROM queue_job_attempt")
+    assert tries == [{"number": 1, "exc_name": "JobFoundDead"}]
+
+
+def test_a_killed_runner_is_replaced_and_running_jobs_go_on(servers, database):
+    server = servers("prefork", [database])
+    server.wait_until_ready()
+    [long] = database.delay(_kwargs={"job_duration": 4})
+    started(database, long)
+    before = len(server.lines)
+    os.kill(server.worker_pid("WorkerJobRunner"), signal.SIGKILL)
+    server.wait_for("database connections ready", after=before, timeout=10)
+    short = database.delay(_count=2)
+    database.wait_for_state("done", [long, *short])
+    found = database.rows("SELECT DISTINCT attempt, retry FROM queue_job")
+    assert found == [{"attempt": 1, "retry": 1}], "each job ran once"
+
+
+def test_a_runner_ends_with_its_server(servers, database):
+    server = servers("prefork", [database])
+    server.wait_until_ready()
+    runner = psutil.Process(server.worker_pid("WorkerJobRunner"))
+    server.signal(signal.SIGKILL)
+    assert runner.wait(timeout=15) is None or not runner.is_running()
+
+
+def test_what_no_worker_began_at_a_stop_is_pending_and_untried(servers, database):
+    server = servers("prefork", [database], "root:4")  # two workers
+    server.wait_until_ready()
+    jobs = database.delay(_count=4, _kwargs={"job_duration": 3})
+    database.wait_for(
+        "SELECT array_agg(state::text ORDER BY state)::text FROM queue_job",
+        expected="{enqueued,enqueued,started,started}",
+    )
+    assert server.stop() == 0
+    found = database.rows("SELECT state, retry FROM queue_job ORDER BY state")
+    assert found == [
+        {"state": "done", "retry": 1},
+        {"state": "done", "retry": 1},
+        {"state": "pending", "retry": 0},
+        {"state": "pending", "retry": 0},
+    ]
+    assert len(jobs) == 4
+
+
+@pytest.mark.parametrize("kind", ["prefork", "threaded"])
+def test_jobs_of_a_killed_server_run_again_under_the_next(servers, database, kind):
+    first = servers(kind, [database])
+    first.wait_until_ready()
+    [uuid] = database.delay(_kwargs={"job_duration": 2})
+    started(database, uuid)
+    first.kill_all()
+    second = servers(kind, [database])
+    second.wait_for(f"Re-queued dead job with uuid: {uuid}")
+    database.wait_for_state("done", [uuid])
+    assert database.value("SELECT attempt FROM queue_job") == 2

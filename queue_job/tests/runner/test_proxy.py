@@ -1,0 +1,40 @@
+"""The runner before a proxy that wants https and a password."""
+
+import os
+from base64 import b64encode
+
+from reverse_proxy import https_proxy, write_certificate
+
+
+def test_jobs_run_through_https_with_basic_authentication(servers, database, tmp_path):
+    certificate = tmp_path / "localhost.pem"
+    write_certificate(certificate)
+    port = int(os.environ.get("QUEUE_JOB_PORT_BASE", "18069")) + 20
+    section = {
+        "scheme": "https",
+        "host": "localhost",
+        "port": str(port),
+        "http_auth_user": "queue",
+        "http_auth_password": "per%cent: jobs",
+    }
+    known = "Basic " + b64encode(b"queue:per%cent: jobs").decode()
+    server = servers("threaded", [database], "root:0")
+    server.wait_for("HTTP service")
+    with https_proxy(port, server.port, certificate, known) as asked:
+        trusted = {"SSL_CERT_FILE": str(certificate)}
+        runner = servers(
+            "standalone", [database], "root:2", section=section, variables=trusted
+        )
+        jobs = database.delay(_count=3)
+        database.wait_for_state("done", jobs)
+        assert [status for _path, status in asked] == [200, 200, 200]
+
+        wrong = {**section, "http_auth_password": "wrong"}
+        runner.stop()
+        refused = servers(
+            "standalone", [database], "root:2", section=wrong, variables=trusted
+        )
+        [job] = database.delay()
+        refused.wait_for("exception in GET /queue_job/runjob.*: HTTP 401")
+        database.wait_for_state("pending", [job])
+        assert "signature" not in "".join(refused.lines)
