@@ -6,6 +6,7 @@ other end is written afterwards, by the recorder, in transactions of its own.
 
 import logging
 import time
+from dataclasses import dataclass
 
 import psycopg2
 
@@ -26,6 +27,10 @@ _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 ANSWERS = {Succeeded: "done", Postponed: "postponed", Failed: "failed", Lost: "lost"}
 #: ... and a job that was not to be had.
 NOT_TAKEN = "not_taken"
+_NOT_TO_BE_HAD = (
+    "was requested to run job %s, but it does not exist, or is not in state %s, or is"
+    " being handled by another worker"
+)
 
 
 class LostJobError(Exception):
@@ -37,48 +42,93 @@ class JobFoundDeadError(FailedJobError):
     """The worker of the job was gone when the job was tried for the last time."""
 
 
-def run_handout(env, uuid: str, attempt: int, try_perform) -> str:
-    """Run a job that was handed out to its recorded end. Called by the controller.
+@dataclass(frozen=True)
+class Ended:
+    """How one job of a run ended.
+
+    :param answer: ``done``, ``postponed``, ``failed``, ``lost`` or ``not_taken``
+    :param seconds: how long it took, whatever its end; 0 when it was not begun
+    """
+
+    answer: str = NOT_TAKEN
+    seconds: float = 0.0
+
+
+def run_handouts(
+    env, uuids: list[str], attempts: list[int], try_perform, stops_at_failure=False
+) -> dict[str, Ended]:
+    """Run jobs that were handed out together, one after the other, each in its own
+    transaction and to its recorded end. Called by the controller.
 
     :param env: superuser environment; the work is done on its cursor
-    :param attempt: number of the hand-out; the job is not taken under any other
+    :param attempts: number of each job's hand-out; it is not taken under any other
     :param try_perform: called with (env, job): does the work and writes ``done``;
         see :func:`perform`
-    :return: ``done``, ``postponed``, ``failed``, ``lost`` or ``not_taken``
+    :param stops_at_failure: whether jobs behind a failed one are left alone
+    :return: per uuid, also of those that were not begun
     """
-    job_id = acquire(env, uuid, attempt)
-    if job_id is None:
-        return NOT_TAKEN
+    ended = dict.fromkeys(uuids, Ended())
+    holds = liveness.holds_of(env)
+    locked = holds.lock(uuids, attempts)
+    for uuid in set(uuids).difference(handout.uuid for handout in locked):
+        _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
     try:
-        outcome = run(env, store.Handout(job_id, uuid, attempt), try_perform)
+        for handout in locked:
+            began = time.monotonic()
+            outcome = _run_held(env, holds, handout, try_perform)
+            if outcome is None:
+                continue
+            seconds = time.monotonic() - began
+            ended[handout.uuid] = Ended(ANSWERS[type(outcome)], seconds)
+            if stops_at_failure and isinstance(outcome, Failed):
+                break
     finally:
-        liveness.release(env, job_id)
-    return ANSWERS[type(outcome)]
+        holds.release(locked)
+    return ended
 
 
-def acquire(env, uuid: str, attempt: int) -> int | None:
-    """Take a handed-out job.
+def _run_held(env, holds, handout, try_perform) -> Outcome | None:
+    row = holds.start(handout)
+    if row is None:
+        _logger.debug("job %s was taken back before it began", handout.uuid)
+        return None
+    return run(env, handout, lambda: Job._from_row(env, row), try_perform)
 
-    :return: row id, or ``None``, logged, when it is not to be had under this number
+
+def acquire(env, uuid: str, attempt: int) -> Job | None:
+    """Take and start one handed-out job.
+
+    :return: the job, or ``None``, logged, when it is not to be had under this number
     """
-    job_id = liveness.acquire(env, uuid, attempt)
-    if job_id is None:
-        _logger.warning(
-            "was requested to run job %s, but it does not exist, or is not in state"
-            " %s, or is being handled by another worker",
-            uuid,
-            State.ENQUEUED,
-        )
-    return job_id
+    holds = liveness.holds_of(env)
+    for handout in holds.lock([uuid], [attempt]):
+        row = holds.start(handout)
+        if row is not None:
+            return Job._from_row(env, row)
+        holds.release([handout])
+    _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
+    return None
 
 
-def run(env, handout: store.Handout, try_perform) -> Outcome:
-    """Run an acquired job to its recorded end, whatever it raises."""
+def run_job(env, job, try_perform) -> Outcome:
+    """Run a started job to its recorded end, and let go of it."""
+    handout = store.Handout(job.row_id, job.uuid, job.attempt)
+    try:
+        return run(env, handout, lambda: job, try_perform)
+    finally:
+        liveness.holds_of(env).release([handout])
+
+
+def run(env, handout: store.Handout, load, try_perform) -> Outcome:
+    """Run a held and started job to its recorded end, whatever it raises.
+
+    :param load: makes the :class:`~.job.Job`; an error of it is one of the job
+    """
     started = time.monotonic()
     work = Work(env)
     job = None
     try:
-        job = Job.load(env, handout.uuid)
+        job = load()
         _check_tries(job)
         try_perform(env, job)
         work.commit()
@@ -124,8 +174,9 @@ def _write_done(env, job):
     if not moved:
         raise LostJobError(f"{job} is held by a later hand-out")
     record = env["queue.job"].browse(job.row_id)
-    record.invalidate_recordset()
-    record._announce_state(values)
+    if record._is_write_overridden():
+        record.invalidate_recordset()
+        record._announce_state(values)
 
 
 def _check_tries(job):
@@ -136,6 +187,8 @@ def _check_tries(job):
 
 
 def _check_user(job):
+    if job.is_user_active:  # known from the row already
+        return
     user = job.env["res.users"].sudo().browse(job.user_id)
     if not user.exists():
         raise FailedJobError(

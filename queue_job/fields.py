@@ -59,19 +59,24 @@ class JobDecoder(json.JSONDecoder):
         super().__init__(*args, object_hook=self.object_hook, **kwargs)
 
     def object_hook(self, obj: dict) -> Any:  # pylint: disable=method-hidden
-        kind = obj.get("_type")
-        if kind == "odoo_recordset":
-            uid = obj.get("uid") or self.env.uid
-            model = self.env(user=uid, su=bool(obj.get("su")))[obj["model"]]
-            context = obj.get("context") or {}
-            return model.with_context(**context).browse(obj["ids"])
-        if kind == "datetime_isoformat":
+        return _revive(obj, self.env)
+
+
+def _revive(obj: dict, env) -> Any:
+    """What a marked object stands for; any other object as it is."""
+    match obj.get("_type"):
+        case "odoo_recordset":
+            uid = obj.get("uid") or env.uid
+            model = env(user=uid, su=bool(obj.get("su")))[obj["model"]]
+            return model.with_context(**(obj.get("context") or {})).browse(obj["ids"])
+        case "datetime_isoformat":
             return datetime.fromisoformat(obj["value"])
-        if kind == "date_isoformat":
+        case "date_isoformat":
             return date.fromisoformat(obj["value"])
-        if kind == "etree_element":
+        case "etree_element":
             return etree.fromstring(obj["value"])
-        return obj
+        case _:
+            return obj
 
 
 def to_plain(value: Any) -> Any:
@@ -83,8 +88,12 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(data: Any, env) -> Any:
-    """The value that ``data``, as read from the database, stands for."""
-    return json.loads(json.dumps(data), cls=JobDecoder, env=env)
+    """The value that ``data``, as read from the database, stands for; a copy."""
+    if isinstance(data, dict):
+        return _revive({key: from_plain(item, env) for key, item in data.items()}, env)
+    if isinstance(data, list):
+        return [from_plain(item, env) for item in data]
+    return data
 
 
 def find_unstorable(value: Any, path: str) -> Iterator[str]:

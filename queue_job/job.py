@@ -98,6 +98,7 @@ class Job(JobCall, JobRow):
         # a uuid made here cannot be in the database: no need to look
         self._is_new = job_uuid is None
         self.row_id = None
+        self.is_user_active = None  # not known
         self.graph_uuid = None
         self.state = PENDING
         self.retry = 0
@@ -107,12 +108,6 @@ class Job(JobCall, JobRow):
         self._description = description
         self._channel = channel
         self._identity_key = identity_key
-        context = self.recordset.env.context
-        self.company_id = (
-            context["company_id"]
-            if "company_id" in context
-            else self.recordset.env.company.id
-        )
         self.date_created = datetime.now()
         self._reset_dates()
         self._eta = None

@@ -4,6 +4,8 @@ from odoo import models
 
 from .decorators import declaration, related_action_of
 
+_UNSET = object()
+
 
 def rebind(value, env):
     """``value`` with the records in it on the cursor of ``env``, each as its user."""
@@ -18,6 +20,8 @@ def rebind(value, env):
 
 class JobCall:
     """The part of :class:`~.job.Job` that says what is called."""
+
+    _company_id = _UNSET
 
     # --- the environment it runs in -----------------------------------------
 
@@ -50,6 +54,22 @@ class JobCall:
         return "queue.job"
 
     # --- the call -----------------------------------------------------------
+
+    @property
+    def company_id(self):
+        """For filtering and notification: the key of the context, if it is there, else
+        the company of the delaying environment."""
+        if self._company_id is _UNSET:
+            env = self.recordset.env
+            if "company_id" in env.context:
+                self._company_id = env.context["company_id"]
+            else:
+                self._company_id = env.company.id
+        return self._company_id
+
+    @company_id.setter
+    def company_id(self, company_id):
+        self._company_id = company_id
 
     @property
     def model_name(self):

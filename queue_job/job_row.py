@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from .core.states import WAITING
 from .core.text import result_text, storable
 from .exception import NoSuchJobError, NotReadableJobError
-from .fields import find_unstorable
+from .fields import find_unstorable, from_plain
 from .transaction import side_transaction
 
 
@@ -65,26 +65,51 @@ class JobRow:
 
         :raise NotReadableJobError: when its model or method is gone
         """
-        job_ = cls(
-            _stored_method(record),
-            args=record.args,
-            kwargs=record.kwargs,
-            priority=record.priority,
-            eta=record.eta or None,
-            job_uuid=record.uuid,
-            max_retries=record.max_retries,
-            description=record.name,
-            channel=record.channel,
-            identity_key=record.identity_key or None,
+        values = {name: record[name] or None for name in _READ_BACK}
+        values.update({name: record[name] for name in _READ_AS_IS})
+        values.update(
+            id=record.id,
+            user_id=record.user_id.id or None,
+            company_id=record.company_id.id or None,
         )
-        for name in _READ_BACK:
-            setattr(job_, name, record[name] or None)
-        job_.row_id = record.id
-        for name in ("state", "retry", "attempt", "date_created"):
-            setattr(job_, name, record[name])
-        job_.company_id = record.company_id.id or None
-        if record.user_id and record.user_id.id != job_.user_id:
-            job_.user_id = record.user_id.id
+        with _readable(record):
+            return cls._remake(record.records, record.args, record.kwargs, values)
+
+    @classmethod
+    def _from_row(cls, env, row):
+        """Make the job again from its row as SQL gives it.
+
+        :param row: :class:`~.store.Row`
+        :raise NotReadableJobError: when its model or method is gone
+        """
+        with _readable(row):
+            records = from_plain(row.records, env)
+            args, kwargs = from_plain(row.args, env), from_plain(row.kwargs, env)
+            job_ = cls._remake(records, args or (), kwargs or {}, row._asdict())
+        job_.is_user_active = row.is_user_active
+        return job_
+
+    @classmethod
+    def _remake(cls, records, args, kwargs, values):
+        job_ = cls(
+            getattr(records, values["method_name"]),
+            args=args,
+            kwargs=kwargs,
+            priority=values["priority"],
+            eta=values["eta"],
+            job_uuid=values["uuid"],
+            max_retries=values["max_retries"],
+            description=values["name"],
+            channel=values["channel"],
+            identity_key=values["identity_key"],
+        )
+        for name in _KEPT:
+            setattr(job_, name, values[name])
+        job_.row_id = values["id"]
+        job_.company_id = values["company_id"]
+        user_id = values["user_id"]
+        if user_id and user_id != job_.user_id:
+            job_.user_id = user_id
         return job_
 
     @classmethod
@@ -128,7 +153,7 @@ class JobRow:
 
     def _row_values(self):
         """What every ``store()`` writes; additions of the models included."""
-        values = {name: getattr(self, name) or False for name in _READ_BACK}
+        values = {name: getattr(self, name) or False for name in _CARRIED}
         values.update(
             state=self.state,
             retry=self.retry,
@@ -202,23 +227,31 @@ class JobRow:
 
 
 #: Columns that a job carries in memory as they stand in its row.
-_READ_BACK = (
-    "graph_uuid", "date_enqueued", "date_started", "date_done",
-    "date_cancelled", "exec_time", "result", "exc_info", "exc_name", "exc_message",
-    "worker_pid",
+_CARRIED = (
+    "graph_uuid", "date_enqueued", "date_started",
+    "date_done", "date_cancelled", "exec_time", "result", "exc_info", "exc_name",
+    "exc_message", "worker_pid",
+)  # fmt: skip
+_KEPT = (*_CARRIED, "date_created", "state", "retry", "attempt")
+#: ... and those it is made with, where Odoo's ``False`` means nothing
+_READ_BACK = (*_CARRIED, "eta", "identity_key", "name", "channel", "method_name")
+_READ_AS_IS = (
+    "uuid", "date_created", "state", "retry", "attempt", "priority", "max_retries",
 )  # fmt: skip
 
 
-def _stored_method(record):
+@contextmanager
+def _readable(row):
+    """Say what is gone when the call of a row cannot be made again."""
     try:
-        return getattr(record.records, record.method_name)
+        yield
     except KeyError as error:
         raise NotReadableJobError(
-            f"Job {record.uuid} cannot be read: the model {record.model_name!r} does"
-            " not exist (any more). Install the module that brings it, and requeue"
+            f"Job {row.uuid} cannot be read: the model {row.model_name!r} does not"
+            " exist (any more). Install the module that brings it, and requeue"
         ) from error
     except AttributeError as error:
         raise NotReadableJobError(
-            f"Job {record.uuid} cannot be read: the model {record.model_name!r} has no"
-            f" method {record.method_name!r} (any more)"
+            f"Job {row.uuid} cannot be read: the model {row.model_name!r} has no"
+            f" method {row.method_name!r} (any more)"
         ) from error

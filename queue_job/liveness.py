@@ -25,39 +25,45 @@ class Holds:
         self._held: set[int] = set()
         self._mutex = threading.Lock()  # threads of a threaded server share it
 
-    def acquire(self, uuid: str, attempt: int) -> int | None:
-        """Take a job that was handed out under ``attempt`` and mark it started.
+    def lock(self, uuids: list[str], attempts: list[int]) -> list[store.Handout]:
+        """Take jobs that were handed out under these numbers.
 
-        :return: row id, or ``None`` when it is no longer to be had
+        :return: those that are still to be had
         :raise psycopg2.Error: when the database cannot be reached
         """
         with self._mutex:
             try:
-                return self._acquire(uuid, attempt)
+                return self._lock(uuids, attempts)
             except (psycopg2.OperationalError, psycopg2.InterfaceError):
                 # the connection was idle and may be long dead: once more on a new one
                 self._drop()
-                return self._acquire(uuid, attempt)
+                return self._lock(uuids, attempts)
 
-    def _acquire(self, uuid, attempt):
+    def _lock(self, uuids, attempts):
         with self._cursor() as cr:
-            job_id = store.acquire(cr, uuid, attempt, os.getpid())
-            if job_id in self._held:
-                # session locks are re-entrant: an earlier run of this very process
-                # is still at it, though it was given up by the runner
-                store.unlock(cr, job_id)
-                return None
-            if job_id is not None:
-                self._held.add(job_id)
-            return job_id
+            locked = store.lock_run(cr, uuids, attempts)
+            # session locks are re-entrant: an earlier run of this very process may
+            # still be at a job that the runner gave up
+            for handout in locked:
+                if handout.id in self._held:
+                    store.unlock(cr, [handout.id])
+            fresh = [handout for handout in locked if handout.id not in self._held]
+            self._held.update(handout.id for handout in fresh)
+            return fresh
 
-    def release(self, job_id: int) -> None:
-        """Let go of a job. Never raises: a lost connection has let go already."""
+    def start(self, handout: store.Handout) -> store.Row | None:
+        """Mark a job that this process holds as started."""
+        with self._mutex, self._cursor() as cr:
+            return store.start(cr, handout, os.getpid())
+
+    def release(self, handouts: list[store.Handout]) -> None:
+        """Let go of jobs. Never raises: a lost connection has let go already."""
+        ids = [handout.id for handout in handouts]
         with self._mutex:
-            self._held.discard(job_id)
+            self._held.difference_update(ids)
             try:
                 with self._cursor() as cr:
-                    store.unlock(cr, job_id)
+                    store.unlock(cr, ids)
             except psycopg2.Error:
                 self._drop()
 
@@ -75,26 +81,26 @@ class Holds:
 _holds: dict[tuple[int, str], Holds] = {}
 
 
-def _holds_of(db_name: str) -> Holds:
+class TestHolds:
+    """The same inside an Odoo test, where everything stands on the test's cursor."""
+
+    def __init__(self, cr):
+        self._cr = cr
+
+    def lock(self, uuids, attempts):
+        return store.lock_run(self._cr, uuids, attempts)
+
+    def start(self, handout):
+        return store.start(self._cr, handout, os.getpid())
+
+    def release(self, handouts):
+        store.unlock(self._cr, [handout.id for handout in handouts])
+
+
+def holds_of(env) -> Holds | TestHolds:
+    """Where this process holds the jobs of a database."""
+    if in_test():
+        return TestHolds(env.cr)
     # by process: a forked worker must not talk on its parent's connection
-    return _holds.setdefault((os.getpid(), db_name), Holds(db_name))
-
-
-def acquire(env, uuid: str, attempt: int) -> int | None:
-    """Take a job that was handed out under ``attempt`` and mark it started.
-
-    Inside an Odoo test everything stands on the test's own cursor.
-
-    :return: row id, or ``None`` when it is no longer to be had
-    """
-    if in_test():
-        return store.acquire(env.cr, uuid, attempt, os.getpid())
-    return _holds_of(env.cr.dbname).acquire(uuid, attempt)
-
-
-def release(env, job_id: int) -> None:
-    """Let go of a job taken with :func:`acquire`."""
-    if in_test():
-        store.unlock(env.cr, job_id)
-    else:
-        _holds_of(env.cr.dbname).release(job_id)
+    key = (os.getpid(), env.cr.dbname)
+    return _holds.get(key) or _holds.setdefault(key, Holds(env.cr.dbname))

@@ -7,6 +7,7 @@ returned did not move: nobody else's change can be overwritten.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
@@ -35,6 +36,50 @@ class Handout(NamedTuple):
     id: int
     uuid: str
     attempt: int
+
+
+class Row(NamedTuple):
+    """A started job as its row says; ``records``, ``args`` and ``kwargs`` are plain
+    data still."""
+
+    id: int
+    uuid: str
+    graph_uuid: str | None
+    state: str
+    attempt: int
+    retry: int
+    max_retries: int
+    priority: int
+    channel: str | None
+    name: str | None
+    identity_key: str | None
+    user_id: int | None
+    company_id: int | None
+    model_name: str
+    method_name: str
+    records: Any
+    args: Any
+    kwargs: Any
+    eta: datetime | None
+    date_created: datetime
+    date_enqueued: datetime | None
+    date_started: datetime | None
+    date_done: datetime | None
+    date_cancelled: datetime | None
+    exec_time: float | None
+    result: str | None
+    exc_name: str | None
+    exc_message: str | None
+    exc_info: str | None
+    worker_pid: int | None
+    is_user_active: bool | None
+
+
+_ROW_COLUMNS = Row._fields[:-1]
+# user 1 is Odoo itself: never active, always allowed
+_IS_USER_ACTIVE = (
+    "(SELECT active OR id = 1 FROM res_users WHERE res_users.id = queue_job.user_id)"
+)
 
 
 @dataclass(frozen=True)
@@ -168,30 +213,45 @@ def _with_unheld(cr, state, except_ids, act) -> list[int]:  # type: ignore[no-un
     try:
         return act(locked) if locked else []
     finally:
-        cr.execute(_SQL.unlock_all, {"lock_class": LOCK_CLASS, "ids": locked})
+        unlock(cr, locked)
 
 
-def acquire(cr: Cursor, uuid: str, attempt: int, pid: int) -> int | None:
-    """Take the lock of a handed-out job and mark it started. Called by the worker
-    on its liveness connection, outside of the job's transaction.
+def lock_run(cr: Cursor, uuids: list[str], attempts: list[int]) -> list[Handout]:
+    """Take the locks of handed-out jobs. Called by the worker on its liveness
+    connection, outside of the jobs' transactions.
 
-    :return: row id, or ``None`` when the hand-out is no longer valid
+    :return: the hand-outs that are valid and free, in the order asked
     """
-    params = {"uuid": uuid, "attempt": attempt, "lock_class": LOCK_CLASS}
-    cr.execute(_SQL.try_lock, params)
+    params = {"uuids": uuids, "attempts": attempts, "lock_class": LOCK_CLASS}
+    cr.execute(_SQL.lock_run, params)
+    return [Handout(*row) for row in cr.fetchall()]
+
+
+def start(cr: Cursor, handout: Handout, pid: int) -> Row | None:
+    """Mark a job whose lock is held as started, and read what is to be called.
+
+    :return: ``None`` when the hand-out is no longer valid
+    """
+    transition = TRANSITIONS["start"]
+    returned = ", ".join((*_ROW_COLUMNS, _IS_USER_ACTIVE))
+    statement = _statement("start", ("worker_pid",), False)
+    cr.execute(
+        statement.removesuffix("id") + returned,
+        {
+            "ids": [handout.id],
+            "sources": sorted(transition.sources),
+            "target": str(transition.target),
+            "attempt": handout.attempt,
+            "worker_pid": pid,
+        },
+    )
     rows = cr.fetchall()
-    if not rows:
-        return None
-    job_id: int = rows[0][0]
-    if move(cr, "start", [job_id], attempt=attempt, worker_pid=pid):
-        return job_id
-    unlock(cr, job_id)
-    return None
+    return Row(*rows[0]) if rows else None
 
 
-def unlock(cr: Cursor, job_id: int) -> None:
-    """Let go of a job's liveness lock, on the session that took it."""
-    cr.execute(_SQL.unlock, {"lock_class": LOCK_CLASS, "id": job_id})
+def unlock(cr: Cursor, ids: list[int]) -> None:
+    """Let go of jobs' liveness locks, on the session that took them."""
+    cr.execute(_SQL.unlock_all, {"lock_class": LOCK_CLASS, "ids": ids})
 
 
 def is_unheld(cr: Cursor, job_id: int) -> bool:

@@ -13,14 +13,11 @@ from ..core.signature import is_signed
 from ..core.states import State
 from ..core.text import dotted_name, exception_message, storable
 from ..job import Job
-from ..store import Handout
 
 _logger = logging.getLogger(__name__)
 
 #: Seconds before a job that met a concurrent transaction is tried again.
 PG_RETRY = CONTENTION_SECONDS
-#: Numbers of hand-outs fit into PostgreSQL's integer.
-_ATTEMPT_DIGITS = 10
 
 
 class RunJobController(http.Controller):
@@ -37,19 +34,25 @@ class RunJobController(http.Controller):
         csrf=False,
     )
     def runjob(self, **_ignored):
-        """Run a job that was handed out, and answer how it went.
+        """Run jobs that were handed out, and answer how they went.
 
-        Only a runner of this database can sign; all others get the same answer,
-        whatever they send.
+        Several job uuids, and as many hand-out numbers, are separated by commas. Only
+        a runner of this database can sign; all others get the same answer, whatever
+        they send.
         """
-        handout = _signed_handout(request)
-        if handout is None:
+        handouts = _signed_handouts(request)
+        if handouts is None:
             return request.make_response("Forbidden", status=403)
-        job_uuid, attempt = handout
-        outcome = executor.run_handout(
-            request.env, job_uuid, attempt, self._try_perform_job
+        ended = executor.run_handouts(
+            request.env,
+            *handouts,
+            self._try_perform_job,
+            stops_at_failure="stops_at_failure" in request.httprequest.args,
         )
-        return request.make_json_response({"outcomes": {job_uuid: outcome}})
+        return request.make_json_response({
+            "outcomes": {uuid: end.answer for uuid, end in ended.items()},
+            "seconds": {uuid: end.seconds for uuid, end in ended.items()},
+        })
 
     @classmethod
     def _acquire_job(cls, env, job_uuid):
@@ -58,11 +61,11 @@ class RunJobController(http.Controller):
         :return: :class:`~..job.Job`, started, or ``None``
         """
         record = Job.db_record_from_uuid(env, job_uuid)
+        record.flush_recordset()
         attempt = record.attempt if record else 0
-        if executor.acquire(env, job_uuid, attempt) is None:
-            return None
+        job = executor.acquire(env, job_uuid, attempt)
         record.invalidate_recordset()
-        return Job.load(env, job_uuid)
+        return job
 
     @classmethod
     def _load_job(cls, env, job_uuid):
@@ -84,8 +87,7 @@ class RunJobController(http.Controller):
             job.set_started()
             job.store()
             env.flush_all()
-        handout = Handout(job.db_record().id, job.uuid, job.attempt)
-        executor.run(env, handout, cls()._try_perform_job)
+        executor.run_job(env, job, cls()._try_perform_job)
 
     @classmethod
     def _get_failure_values(cls, job, traceback_text, exception):
@@ -142,26 +144,24 @@ class RunJobController(http.Controller):
         return "\n".join(f"job uuid: {job.uuid}" for job in jobs)
 
 
-def _signed_handout(request):
-    """(job uuid, hand-out number) of a request that a runner signed, or ``None``.
+def _signed_handouts(request):
+    """(job uuids, hand-out numbers) of a request that a runner signed, or ``None``.
 
     Leaves the request with a superuser environment: without a user, what is flushed
     at its end would be recomputed as nobody.
     """
+    if not request.db:
+        return None
     parameters = request.httprequest.args  # the query alone: no body, no files
-    attempt = parameters.get("attempt", "")
-    if not request.db or not (attempt.isascii() and attempt.isdigit()):
-        return None
-    if len(attempt) > _ATTEMPT_DIGITS:
-        return None
+    texts = [parameters.get(key, "") for key in ("job_uuid", "attempt", "signature")]
     request.update_env(user=SUPERUSER_ID)
     request.env.transaction.default_env = request.env
     secret = request.env["ir.config_parameter"].get_param("database.secret")
-    job_uuid = parameters.get("job_uuid", "")
-    signature = parameters.get("signature", "")
-    if not secret or not is_signed(secret, job_uuid, int(attempt), signature):
+    if not secret or not is_signed(secret, *texts):
         return None
-    return job_uuid, int(attempt)
+    job_uuids, attempts, _signature = texts
+    # what a runner signed is well-formed
+    return job_uuids.split(","), [int(number) for number in attempts.split(",")]
 
 
 def _number(name, text, kind):

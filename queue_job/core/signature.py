@@ -1,4 +1,4 @@
-"""The signature that lets a runner, and nobody else, trigger a job.
+"""The signature that lets a runner, and nobody else, trigger jobs.
 
 Both sides know the secret of the database (``database.secret``): the runner
 reads it with SQL, the Odoo worker through its parameters.
@@ -8,13 +8,14 @@ import hashlib
 import hmac
 
 
-def sign(secret: str, job_uuid: str, attempt: int) -> str:
-    """Hex HMAC-SHA256 over the uuid and the hand-out number of a job."""
-    message = f"queue_job\0{job_uuid}\0{attempt}".encode()
+def sign(secret: str, job_uuids: str, attempts: str) -> str:
+    """Hex HMAC-SHA256 over the uuids of a run and their hand-out numbers, both as
+    they stand in the request, separated by commas. Never raises."""
+    message = f"queue_job\0{job_uuids}\0{attempts}".encode("utf-8", "replace")
     return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
 
 
-def is_signed(secret: str, job_uuid: str, attempt: int, signature: str) -> bool:
+def is_signed(secret: str, job_uuids: str, attempts: str, signature: str) -> bool:
     """Compare in constant time; never raises, whatever strangers send."""
-    expected = sign(secret, job_uuid, attempt).encode()
+    expected = sign(secret, job_uuids, attempts).encode()
     return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))

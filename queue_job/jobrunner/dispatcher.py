@@ -50,7 +50,7 @@ class Request:
     @property
     def signed_path(self) -> str:
         _id, uuid, attempt = self.handout
-        signature = sign(self.secret, uuid, attempt)
+        signature = sign(self.secret, uuid, str(attempt))
         return f"{self.path}&{urlencode({'signature': signature})}"
 
 

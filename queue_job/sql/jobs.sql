@@ -1,14 +1,17 @@
--- name: try_lock
--- Take the liveness lock of a job handed out under this number, if it is free.
--- MATERIALIZED: the lock function must see only the row that passed the filter.
+-- name: lock_run
+-- Take the liveness locks of jobs handed out under these numbers, as far as they are
+-- free, in the order asked.
+-- MATERIALIZED: the lock function must see only the rows that passed the filter.
 WITH candidate AS MATERIALIZED (
-    SELECT id FROM queue_job
-    WHERE uuid = %(uuid)s AND state = 'enqueued' AND attempt = %(attempt)s
+    SELECT job.id, job.uuid, job.attempt, asked.position
+    FROM unnest(%(uuids)s::varchar[], %(attempts)s::int[])
+        WITH ORDINALITY AS asked (uuid, attempt, position)
+    JOIN queue_job job ON job.uuid = asked.uuid AND job.attempt = asked.attempt
+    WHERE job.state = 'enqueued'
+    ORDER BY asked.position
 )
-SELECT id FROM candidate WHERE pg_try_advisory_lock(%(lock_class)s, id)
-
--- name: unlock
-SELECT pg_advisory_unlock(%(lock_class)s, %(id)s)
+SELECT id, uuid, attempt FROM candidate
+WHERE pg_try_advisory_lock(%(lock_class)s, id)
 
 -- name: is_unheld
 -- Whether no other session holds the job; the lock lasts as long as the
