@@ -17,7 +17,15 @@ def handed_out(cr, table):
 
 def _acquire(cursor, handout, attempt=None):
     number = handout.attempt if attempt is None else attempt
-    return store.acquire(cursor, handout.uuid, number, pid=4711)
+    return _acquire_uuid(cursor, handout.uuid, number)
+
+
+def _acquire_uuid(cursor, uuid, attempt):
+    """Take and start a job as a worker does; its id, or None."""
+    for handout in store.lock_run(cursor, [uuid], [attempt]):
+        row = store.start(cursor, handout, pid=4711)
+        return row and row.id
+    return None
 
 
 def test_a_worker_takes_a_job_and_marks_it_started(session, table, handed_out):
@@ -40,14 +48,52 @@ def test_nobody_takes_a_job_under_another_number(
 
 
 def test_an_unknown_job_is_not_taken(cr):
-    assert store.acquire(cr, "no-such-job", 1, pid=1) is None
+    assert _acquire_uuid(cr, "no-such-job", 1) is None
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {State.ENQUEUED}))
 def test_only_an_enqueued_job_is_taken(cr, table, state):
     job = table.add(state, attempt=1)
-    assert store.acquire(cr, table.row(job)["uuid"], 1, pid=1) is None
+    assert _acquire_uuid(cr, table.row(job)["uuid"], 1) is None
     assert table.state(job) == state
+
+
+def test_a_run_is_locked_in_the_order_asked(session, cr, table):
+    handouts = store.enqueue(cr, [table.add() for _ in range(5)])
+    asked = [handouts[i] for i in (3, 0, 4, 2, 1)]
+    with session().cursor() as worker:
+        locked = store.lock_run(
+            worker, [h.uuid for h in asked], [h.attempt for h in asked]
+        )
+    assert locked == asked
+
+
+def test_of_a_run_only_what_is_still_to_be_had_is_locked(session, cr, table):
+    taken, stale, fresh = store.enqueue(cr, [table.add() for _ in range(3)])
+    uuids = [taken.uuid, stale.uuid, fresh.uuid]
+    with session().cursor() as other, session().cursor() as worker:
+        _acquire(other, taken)
+        locked = store.lock_run(worker, uuids, [1, stale.attempt + 1, 1])
+    assert locked == [fresh]
+
+
+def test_a_job_taken_back_before_it_began_does_not_start(session, cr, handed_out):
+    with session().cursor() as worker:
+        [locked] = store.lock_run(worker, [handed_out.uuid], [handed_out.attempt])
+        assert store.hand_back(cr, [handed_out]) == [handed_out.id]
+        assert store.start(worker, locked, pid=1) is None
+
+
+def test_a_started_job_reads_as_its_row_stands(session, cr, table, handed_out):
+    with session().cursor() as worker:
+        [locked] = store.lock_run(worker, [handed_out.uuid], [handed_out.attempt])
+        started = store.start(worker, locked, pid=4711)
+    row = table.row(handed_out.id)
+    columns = [name for name in store.Row._fields if name in row]
+    assert {name: getattr(started, name) for name in columns} == {
+        name: row[name] for name in columns
+    }
+    assert (started.state, started.worker_pid) == (State.STARTED, 4711)
 
 
 def test_of_two_workers_one_gets_the_job(session, table, handed_out):
@@ -86,7 +132,7 @@ def test_the_lock_lasts_until_it_is_let_go(session, cr, handed_out):
     with session().cursor() as worker:
         _acquire(worker, handed_out)
         assert not store.is_unheld(cr, handed_out.id)
-        store.unlock(worker, handed_out.id)
+        store.unlock(worker, [handed_out.id])
         assert store.is_unheld(cr, handed_out.id)
 
 

@@ -136,7 +136,7 @@ def test_a_late_hand_back_leaves_the_next_hand_out_alone(cr, table):
 def test_a_started_job_is_not_handed_back(cr, table):
     job = table.add()
     [handout] = store.enqueue(cr, [job])
-    store.acquire(cr, handout.uuid, handout.attempt, pid=1)
+    store.start(cr, handout, pid=1)
 
     assert store.hand_back(cr, [handout]) == []
     assert table.state(job) == State.STARTED

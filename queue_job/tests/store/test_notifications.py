@@ -90,7 +90,7 @@ def test_the_way_of_an_ordinary_job_is_silent(cr, table, heard):
     job = table.add()
     heard()
     [handout] = store.enqueue(cr, [job])
-    store.acquire(cr, handout.uuid, handout.attempt, pid=1)
+    store.start(cr, handout, pid=1)
     store.move(cr, "succeed", [job], attempt=handout.attempt)
     assert heard() == []
 
