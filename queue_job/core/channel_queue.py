@@ -125,7 +125,9 @@ class ChannelJob:
         #: The channel in whose queue it stands: its own, or one further down to
         #: the root that it was handed to.
         self.queued_in: Channel | None = None
-        # Jobs of two databases may agree in everything but the last two.
+        # The one thing that says who goes before whom, whichever database it is of:
+        # a turn between databases would be its first part. Jobs of two databases
+        # may agree in everything but the last two.
         self.rank: Rank = (priority or 0, date_created or 0, seq, db_name, uuid)
 
     def is_like(self, other: "ChannelJob") -> bool:

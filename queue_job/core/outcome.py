@@ -81,7 +81,8 @@ Outcome: TypeAlias = Succeeded | Postponed | Failed | Lost
 class Tries:
     """How often a job was tried, and how often it may be.
 
-    :param count: tries so far, the one to be judged included
+    :param count: tries that count so far, the one to be judged among them unless it
+        asks not to be counted
     :param limit: most tries before the job fails; 0 = endless
     :param pattern: seconds to wait, by try
     """
@@ -144,10 +145,9 @@ def _retryable(
     counts = not getattr(exception, "ignore_retry", False)
     if counts and tries.are_exhausted:
         return _exhausted(exception, tries, exc_info)
-    counted = tries.count if counts else tries.count - 1
     asked = getattr(exception, "seconds", None)
     try:
-        seconds = retry_seconds(tries.pattern, counted, asked, randint)
+        seconds = retry_seconds(tries.pattern, tries.count, asked, randint)
     except ValueError as error:  # a wrong pattern must not leave the job started
         return _failed(error, exc_info)
     return Postponed(seconds, storable(exception), counts)

@@ -70,7 +70,13 @@ RETRYABLE = [
         "uncounted, pattern by the tries that count",
         RetryableJobError("later", ignore_retry=True),
         PATTERNED,
-        Postponed(10, "later", counts=False),
+        Postponed(20, "later", counts=False),
+    ),
+    (
+        "uncounted at the first try",
+        RetryableJobError("later", ignore_retry=True),
+        Tries(0, 5, {1: 10}),
+        Postponed(600, "later", counts=False),
     ),
     (
         "uncounted at the limit",
