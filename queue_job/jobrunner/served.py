@@ -151,8 +151,8 @@ class ServedDatabase:
 
     def care(self, ticks: float, now: float) -> None:
         """Do what is due: look at the rows, find dead jobs, check the addon."""
-        if ticks >= self._next_status:
-            self._check(ticks)
+        if ticks >= self._next_status and not self._check(ticks):
+            return
         eta = self.backlog.next_eta
         if ticks >= self._next_look or (eta is not None and now >= eta):
             self.look(ticks, now)
@@ -254,19 +254,21 @@ class ServedDatabase:
         if self._open_database.rescue(in_flight):
             self._next_look = ticks
 
-    def _check(self, ticks: float) -> None:
+    def _check(self, ticks: float) -> bool:
+        """Whether the database can still be looked at."""
         self._next_status = ticks + STATUS_INTERVAL
         status = self._open_database.status()
-        self._secret = self._open_database.secret()
-        if self._is_ready(status):
-            if self.backlog.held:
-                self.backlog.release()
-                self.look_soon(ticks)
-        elif status is Status.HELD:
+        if status is Status.HELD:
             self.backlog.hold(status.value)
-        else:
+        elif not self._is_ready(status):
             self.disconnect()
             self.backlog.forget_all()
+            return False
+        elif self.backlog.held:
+            self.backlog.release()
+            self.look_soon(ticks)
+        self._secret = self._open_database.secret()
+        return True
 
     def _is_ready(self, status: Status) -> bool:
         if status is Status.READY:

@@ -1,0 +1,144 @@
+"""A runner whose time, requests and list of databases a test holds."""
+
+import contextlib
+
+from odoo.addons.queue_job.connection import connect
+from odoo.addons.queue_job.jobrunner.dispatcher import Answer
+from odoo.addons.queue_job.jobrunner.runner import QueueJobRunner
+from odoo.addons.queue_job.jobrunner.wakeup import Wakeup
+
+BEGIN = 1_800_000_000.0  # seconds since 1970
+
+
+class HeldClock:
+    """Time that passes when told to."""
+
+    def __init__(self):
+        self.passed = 0.0
+
+    def wall(self):
+        return BEGIN + self.passed
+
+    def ticks(self):
+        return 1000.0 + self.passed
+
+
+class HeldDispatcher:
+    """Requests that end when told to."""
+
+    def __init__(self, config, limit):
+        self.config = config
+        self.limit = limit
+        self.sent = []
+        self.dropped = []
+        self._answers = []
+        self._news = Wakeup()
+
+    def fileno(self):
+        return self._news.fileno()
+
+    def send(self, request):
+        self.sent.append(request)
+
+    def answers(self):
+        found, self._answers = self._answers, []
+        return found
+
+    def drop(self, request):
+        self.dropped.append(request)
+
+    def close(self):
+        pass
+
+    def answer(self, answer):
+        self._answers.append(answer)
+
+
+class Loop:
+    """Rounds of a runner, one by one.
+
+    :param databases: those the server lists; may be changed
+    """
+
+    def __init__(self, databases, channels="root:2", least_window=None):
+        self.clock = HeldClock()
+        self.databases = {database.name: database for database in databases}
+        self.runner = QueueJobRunner(
+            channel_config_string=channels,
+            clock=self.clock,
+            connect=connect,
+            list_databases=lambda: sorted(self.databases),
+            dispatcher=HeldDispatcher,
+        )
+        if least_window:
+            self.runner._window = least_window
+        self.runner._initialize()
+        self.dispatcher = self.runner._dispatcher
+
+    def round(self, seconds=0.1):
+        """Let time pass, then one round; returns the uuids of new requests."""
+        before = len(self.dispatcher.sent)
+        self.clock.passed += seconds
+        self.deadline = self.runner.cycle() - self.clock.ticks()
+        return [r.handout.uuid for r in self.dispatcher.sent[before:]]
+
+    def round_on_news(self, seconds=0.1):
+        """Wait until a database tells something, then one round."""
+        sources = [served.database for served in self.runner._fleet]
+        if self.runner._deadline(0, 0) > 0:
+            assert self.runner._select(10, sources), "nothing was told"
+        return self.round(seconds)
+
+    def request(self, uuid):
+        """The latest request for a job."""
+        return [r for r in self.dispatcher.sent if r.handout.uuid == uuid][-1]
+
+    def worker(self, uuid):
+        """Act as the Odoo worker that got the latest request for a job."""
+        request = self.request(uuid)
+        return Worker(self, request, self.databases[request.db_name])
+
+    def close(self):
+        self.runner._close()
+
+
+class Worker:
+    """What a worker writes, and what it answers."""
+
+    def __init__(self, loop, request, database):
+        self._loop = loop
+        self._request = request
+        self._database = database
+
+    def writes(self, **columns):
+        changes = ", ".join(f"{name} = %s" for name in columns)
+        self._database.rows(
+            f"UPDATE queue_job SET {changes} WHERE uuid = %s AND attempt = %s",
+            *columns.values(),
+            self._request.handout.uuid,
+            self._request.handout.attempt,
+        )
+        return self
+
+    def answers(self, outcome):
+        outcomes = {self._request.handout.uuid: outcome}
+        self._loop.dispatcher.answer(Answer(self._request, outcomes))
+
+    def fails_to_answer(self, reached=True):
+        problem = "HTTP 500" if reached else "ConnectionRefusedError"
+        answer = Answer(self._request, problem=problem, reached=reached)
+        self._loop.dispatcher.answer(answer)
+
+    def does(self, **columns):
+        """Run the job to its end."""
+        self.writes(state="started")
+        self.writes(**{"state": "done", **columns}).answers("done")
+
+
+@contextlib.contextmanager
+def looping(databases, channels="root:2", **settings):
+    loop = Loop(databases, channels, **settings)
+    try:
+        yield loop
+    finally:
+        loop.close()
