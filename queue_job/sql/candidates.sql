@@ -5,7 +5,8 @@
 -- also the best-ranked job with an ETA and whether one of its own has failed.
 -- One statement, hence one view of all rows. The channels are found by hopping from
 -- one to the next in the index, so that a million jobs of one channel cost nothing.
--- (A channel-less job sorts last: the hop ends at NULL and finds those, too.)
+-- (The order of the failed job leaves the planner no other index to go through.)
+-- Jobs whose channel somebody emptied are asked for by themselves.
 -- Served by the partial indexes queue_job_due_idx, queue_job_eta_idx,
 -- queue_job_eta_rank_idx, queue_job_handed_out_idx and queue_job_failed_idx.
 WITH RECURSIVE due_channel AS (
@@ -74,13 +75,20 @@ FROM (
     SELECT job.* FROM sequential_channel, LATERAL (
         SELECT id, uuid, channel, priority, date_created, eta, state, attempt
         FROM queue_job
-        WHERE state = 'failed' AND channel = sequential_channel.channel
-        LIMIT 1
+        WHERE state = 'failed' AND channel >= sequential_channel.channel
+        ORDER BY channel LIMIT 1
     ) job
+    WHERE job.channel = sequential_channel.channel
     UNION ALL
     (SELECT id, uuid, channel, priority, date_created, eta, state, attempt
      FROM queue_job
-     WHERE state = 'pending' AND channel IS NULL
+     WHERE state = 'pending' AND eta IS NULL AND channel IS NULL
+     ORDER BY priority, date_created, id LIMIT %(window)s)
+    UNION ALL
+    (SELECT id, uuid, channel, priority, date_created, eta, state, attempt
+     FROM queue_job
+     WHERE state = 'pending' AND eta IS NOT NULL AND channel IS NULL
+       AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
      ORDER BY priority, date_created, id LIMIT %(window)s)
 ) found
 

@@ -37,8 +37,11 @@ class TestDatabase:
 
     def rows(self, query, *parameters):
         """The rows of a query as dictionaries."""
+        named = (
+            parameters[0] if parameters and isinstance(parameters[0], dict) else None
+        )
         with self.connection.cursor(cursor_factory=RealDictCursor) as cr:
-            cr.execute(query, parameters)
+            cr.execute(query, named or parameters)
             return [dict(row) for row in cr.fetchall()] if cr.description else []
 
     def value(self, query, *parameters):

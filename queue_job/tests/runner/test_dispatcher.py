@@ -1,0 +1,174 @@
+"""Requests to Odoo: what is sent, and what is made of any answer."""
+
+import contextlib
+import json
+import selectors
+import socket
+import threading
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from odoo.addons.queue_job.core.signature import is_signed
+from odoo.addons.queue_job.jobrunner.config import RunnerConfig
+from odoo.addons.queue_job.jobrunner.dispatcher import Dispatcher, Request
+from odoo.addons.queue_job.store import Handout
+
+REQUEST = Request("some db&x=1", Handout(1, "u-1", 7), "secret")
+
+
+class Endpoint:
+    """Accepts connections and lets the test answer each by hand."""
+
+    def __init__(self):
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.settimeout(10)
+        self.port = self._socket.getsockname()[1]
+
+    def accept(self):
+        """The next request: its connection, its path, its headers."""
+        connection, _address = self._socket.accept()
+        connection.settimeout(10)
+        text = b""
+        while b"\r\n\r\n" not in text:
+            text += connection.recv(4096)
+        first, *rest = text.decode().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in rest if ": " in line)
+        return connection, first.split()[1], headers
+
+    def close(self):
+        self._socket.close()
+
+
+@pytest.fixture
+def endpoint():
+    with contextlib.closing(Endpoint()) as made:
+        yield made
+
+
+@pytest.fixture
+def dispatcher(endpoint):
+    config = RunnerConfig(host="127.0.0.1", port=endpoint.port)
+    with contextlib.closing(Dispatcher(config, 2)) as made:
+        yield made
+
+
+def next_answers(dispatcher, seconds=10):
+    with selectors.DefaultSelector() as selector:
+        selector.register(dispatcher, selectors.EVENT_READ)
+        assert selector.select(seconds), "no answer"
+    return dispatcher.answers()
+
+
+def say(connection, body, status="200 OK"):
+    body = body if isinstance(body, bytes) else json.dumps(body).encode()
+    head = f"HTTP/1.0 {status}\r\nContent-Length: {len(body)}\r\n\r\n"
+    connection.sendall(head.encode() + body)
+    connection.close()
+
+
+def test_a_request_names_database_job_and_number_and_is_signed(dispatcher, endpoint):
+    dispatcher.send(REQUEST)
+    connection, path, headers = endpoint.accept()
+    asked = {key: value for key, [value] in parse_qs(urlsplit(path).query).items()}
+    signature = asked.pop("signature")
+    assert urlsplit(path).path == "/queue_job/runjob"
+    assert asked == {"db": "some db&x=1", "job_uuid": "u-1", "attempt": "7"}
+    assert is_signed("secret", "u-1", 7, signature)
+    assert headers["X-Odoo-Database"] == "some db&x=1"
+    assert "Authorization" not in headers
+    say(connection, {"outcomes": {"u-1": "done"}})
+    [answer] = next_answers(dispatcher)
+    assert answer.request == REQUEST
+    assert answer.outcomes == {"u-1": "done"}
+    assert answer.problem is None and answer.reached
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", "200 OK"),
+        (b"<html>", "200 OK"),
+        (b"[]", "200 OK"),
+        (b'{"outcomes": 5}', "200 OK"),
+        (b'{"outcomes": {}}' * 9, "200 OK"),
+        (b"Forbidden", "403 FORBIDDEN"),
+        (b"", "500 INTERNAL SERVER ERROR"),
+        (b"", "302 FOUND"),
+        (b"", "502 Bad Gateway"),
+    ],
+)
+def test_any_other_answer_is_a_problem(dispatcher, endpoint, body, status):
+    dispatcher.send(REQUEST)
+    connection, _path, _headers = endpoint.accept()
+    say(connection, body, status)
+    [answer] = next_answers(dispatcher)
+    assert not answer.outcomes and answer.problem and answer.reached
+    if not status.startswith("200"):
+        assert status.split()[0] in answer.problem
+
+
+def test_a_connection_closed_without_an_answer_is_a_problem(dispatcher, endpoint):
+    dispatcher.send(REQUEST)
+    connection, _path, _headers = endpoint.accept()
+    connection.close()
+    [answer] = next_answers(dispatcher)
+    assert not answer.outcomes and answer.problem and answer.reached
+
+
+def test_nobody_listening_is_told_apart(dispatcher, endpoint):
+    endpoint.close()
+    dispatcher.send(REQUEST)
+    [answer] = next_answers(dispatcher)
+    assert "refused" in answer.problem and not answer.reached
+
+
+def test_more_requests_than_the_limit_wait_for_one_to_end(dispatcher, endpoint):
+    requests = [Request("db", Handout(n, f"u-{n}", 1), "s") for n in range(5)]
+    for request in requests:
+        dispatcher.send(request)
+    open_connections = [endpoint.accept()[0] for _i in range(2)]
+    endpoint._socket.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        endpoint.accept()
+    endpoint._socket.settimeout(10)
+    for _i in range(5):
+        say(open_connections.pop(0), {"outcomes": {}})
+        if len(open_connections) < 2 and _i < 3:
+            open_connections.append(endpoint.accept()[0])
+    answered = set()
+    while len(answered) < 5:
+        answered |= {answer.request for answer in next_answers(dispatcher)}
+    assert answered == set(requests)
+    named = [t for t in threading.enumerate() if t.name.startswith("queue_job.request")]
+    assert len(named) <= 2
+
+
+def test_a_dropped_request_ends_at_once(dispatcher, endpoint):
+    dispatcher.send(REQUEST)
+    connection, _path, _headers = endpoint.accept()
+    dispatcher.drop(REQUEST)
+    [answer] = next_answers(dispatcher)
+    assert answer.problem
+    assert connection.recv(1) == b""
+
+
+def test_closing_ends_every_request_and_thread(dispatcher, endpoint):
+    dispatcher.send(REQUEST)
+    connection, _path, _headers = endpoint.accept()
+    threads = [
+        t for t in threading.enumerate() if t.name.startswith("queue_job.request")
+    ]
+    dispatcher.close()
+    assert connection.recv(1) == b""
+    for thread in threads:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def test_basic_authentication_is_sent_when_configured(endpoint):
+    config = RunnerConfig(host="127.0.0.1", port=endpoint.port, user="Aladdin")
+    with contextlib.closing(Dispatcher(config, 1)) as dispatcher:
+        dispatcher.send(REQUEST)
+        _connection, _path, headers = endpoint.accept()
+    assert headers["Authorization"] == "Basic QWxhZGRpbjo="
