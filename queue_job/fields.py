@@ -5,7 +5,8 @@ older versions wrote (see ``JobDecoder``).
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +17,10 @@ from odoo import fields, models
 from odoo.tools.func import lazy
 
 BASE_TYPES = (dict, list, tuple, models.BaseModel)
+#: What ``_type`` says of the values that JSON itself has not.
+MARKS = ("odoo_recordset", "datetime_isoformat", "date_isoformat", "etree_element")
+#: A NUL in JSON; a backslash before ``u0000`` is one only if it is not itself escaped.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class JobEncoder(json.JSONEncoder):
@@ -96,19 +101,34 @@ def from_plain(data: Any, env) -> Any:
     return data
 
 
-def find_unstorable(value: Any, path: str) -> Iterator[str]:
+def find_unstorable(value: Any, path: str, around: tuple = ()) -> Iterator[str]:
     """Where in ``value`` something stands that cannot be stored, for the error
-    message of the delaying call: ``args[1]['lines'][0] (set)``."""
-    if isinstance(value, Mapping):
+    message of the delaying call: ``args[1]['lines'][0] (set)``.
+
+    :param around: the containers in which ``value`` stands
+    """
+    if not isinstance(value, dict | list | tuple):
+        if not _is_storable(value):
+            shown = f": {value!r:.80}" if isinstance(value, str | float) else ""
+            yield f"{path} ({type(value).__name__}{shown})"
+    elif any(value is outer for outer in around):
+        yield f"{path} (a {type(value).__name__} that holds itself)"
+    elif isinstance(value, dict):
+        yield from _unstorable_keys(value, path)
         for key, item in value.items():
-            if not isinstance(key, str | int | float | bool | None):
-                yield f"{path}, key {key!r} ({type(key).__name__})"
-            yield from find_unstorable(item, f"{path}[{key!r}]")
-    elif isinstance(value, list | tuple):
+            yield from find_unstorable(item, f"{path}[{key!r}]", (*around, value))
+    else:
         for index, item in enumerate(value):
-            yield from find_unstorable(item, f"{path}[{index}]")
-    elif not _is_storable(value):
-        yield f"{path} ({type(value).__name__}: {value!r:.80})"
+            yield from find_unstorable(item, f"{path}[{index}]", (*around, value))
+
+
+def _unstorable_keys(value: dict, path: str) -> Iterator[str]:
+    for key in value:
+        if not isinstance(key, str | int | float | bool | None) or not _is_storable(key):
+            yield f"{path}, key {key!r:.80} ({type(key).__name__})"
+    # it would be read back as what it imitates: a record, under any user, say
+    if value.get("_type") in MARKS:
+        yield f"{path} (dictionary with the reserved '_type' {value['_type']!r})"
 
 
 def _is_storable(value: Any) -> bool:
@@ -117,7 +137,7 @@ def _is_storable(value: Any) -> bool:
         text.encode()  # lone surrogates have no place in UTF-8
     except (TypeError, ValueError):
         return False
-    return "\\u0000" not in text  # PostgreSQL's jsonb cannot hold NUL
+    return not _NUL.search(text)  # PostgreSQL's jsonb cannot hold it
 
 
 class JobSerialized(fields.Field):

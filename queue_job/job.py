@@ -85,9 +85,9 @@ class Job(JobCall, JobRow):
             raise TypeError(
                 f"Job accepts only methods of Odoo models, got {func!r}"
             )
-        if not isinstance(args or (), tuple | list):
+        if args is not None and not isinstance(args, tuple | list):
             raise AssertionError(f"args of a job must be a list or tuple: {args!r}")
-        if not isinstance(kwargs or {}, dict):
+        if kwargs is not None and not isinstance(kwargs, dict):
             raise AssertionError(f"kwargs of a job must be a dictionary: {kwargs!r}")
         self.recordset = func.__self__
         self.method_name = func.__name__

@@ -182,7 +182,7 @@ class JobRow:
         self._check_storable()
         return {
             "uuid": self.uuid,
-            "name": self.description,
+            "name": storable(self.description),
             "func_string": self.func_string,
             "date_created": self.date_created,
             "model_name": self.model_name,

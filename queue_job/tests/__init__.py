@@ -9,3 +9,5 @@ from .model import test_queue_job_function_register
 from .model import test_security
 from .model import test_views
 from .model import test_wizards
+from .ui import test_web_client
+from .model import test_job
