@@ -122,7 +122,8 @@ def _bundled() -> Path | None:
 def variables(environment: Environment, python_path: Path) -> dict[str, str]:
     """The process environment under which Odoo and the tests run."""
     mine = dict(os.environ)
-    mine.pop("PYTHONHOME", None)
+    for name in ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE"):
+        mine.pop(name, None)
     mine["PATH"] = f"{environment.folder / 'bin'}:{mine.get('PATH', os.defpath)}"
     mine["PYTHONPATH"] = str(python_path)
     mine["PYTHONUNBUFFERED"] = "1"
