@@ -30,6 +30,7 @@
     ],
     "assets": {
         "web.assets_backend": ["queue_job/static/src/scss/queue_job.scss"],
+        "web.assets_tests": ["queue_job/static/tests/tours/**/*"],
     },
     "installable": True,
     "application": True,

@@ -11,3 +11,6 @@ from .model import test_views
 from .model import test_wizards
 from .ui import test_web_client
 from .model import test_job
+from .model import test_job_row
+from .model import test_job_moves
+from .model import test_failure_messages
