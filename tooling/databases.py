@@ -11,7 +11,7 @@ from .postgresql import Server
 
 MODULES = "base,web,mail,base_sparse_field"
 # A change of how templates are made makes the existing ones stale.
-RECIPE = "2"
+RECIPE = "3"
 _IN_DATABASE = """
 env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
@@ -44,7 +44,7 @@ def make_template(
     script.write_text(_IN_DATABASE)
     log = cache.log_file(name)
     try:
-        words = [*words, "--stop-after-init", "--without-demo=all", "--no-http"]
+        words = [*words, "--stop-after-init", "--without-demo=True", "--no-http"]
         run_odoo(installation, part, words, log, "installing modules")
         if source is None:
             run_odoo(installation, part, [], log, "moving files", script, "shell")

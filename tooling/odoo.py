@@ -27,6 +27,10 @@ FROM_SID = (
 # The files these links mean are called otherwise in later suites.
 FROM_BOOKWORM = ("fonts-font-awesome", "fonts-inconsolata")
 
+# Named in a bundle of the web client, and left out of Debian's package because it is
+# not free. Nobody misses the file, but the web client reports an error.
+LEFT_OUT = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+
 
 class Odoo(NamedTuple):
     """An Odoo that can be started."""
@@ -126,6 +130,7 @@ def _alone(odoo: Odoo) -> Path:
 def _cached() -> Odoo | None:
     for name, origin in (("odoo", "Debian sid, from the cache"), ("odoo-git", "git")):
         if (place := cache.folder() / name).is_dir() and (odoo := _at(place, origin)):
+            _fill_gap(odoo)
             return odoo
     return None
 
@@ -160,7 +165,15 @@ def _from_debian() -> Odoo:
     cache.forget(cache.folder() / "odoo-archives")
     odoo = _at(target, "Debian sid")
     assert odoo is not None
+    _fill_gap(odoo)
     return odoo
+
+
+def _fill_gap(odoo: Odoo) -> None:
+    path = odoo.addons[0] / LEFT_OUT
+    if odoo.addons[0].is_dir() and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("/* not part of Debian's package */\n")
 
 
 def _need_whole(prefix: Path) -> None:

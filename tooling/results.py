@@ -17,7 +17,6 @@ HARMLESS = (
     "unaccent",
     "pg_trgm",
     "trigram",
-    "without-demo",
     "Python 3.",
 )
 

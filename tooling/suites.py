@@ -93,7 +93,7 @@ def odoo(this: Round, installation: Installation, template: str) -> Result:
     folder.mkdir()
     conf = write_configuration(folder / "odoo.conf", installation, options)
     words = ["-c", conf, "-d", database, "-i", ",".join(addons), "--stop-after-init"]
-    words += ["--test-tags", tags, "--without-demo=all"]
+    words += ["--test-tags", tags, "--without-demo=True"]
     databases.create(installation.server, database, template)
     try:
         command = installation.command(*words)
