@@ -124,7 +124,7 @@ def find_unstorable(value: Any, path: str, around: tuple = ()) -> Iterator[str]:
 
 def _unstorable_keys(value: dict, path: str) -> Iterator[str]:
     for key in value:
-        if not isinstance(key, str | int | float | bool | None) or not _is_storable(key):
+        if not _is_storable({key: None}):
             yield f"{path}, key {key!r:.80} ({type(key).__name__})"
     # it would be read back as what it imitates: a record, under any user, say
     if value.get("_type") in MARKS:

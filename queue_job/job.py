@@ -82,9 +82,7 @@ class Job(JobCall, JobRow):
         max_retries=None, description=None, channel=None, identity_key=None,
     ):  # fmt: skip
         if not _is_model_method(func):
-            raise TypeError(
-                f"Job accepts only methods of Odoo models, got {func!r}"
-            )
+            raise TypeError(f"Job accepts only methods of Odoo models, got {func!r}")
         if args is not None and not isinstance(args, tuple | list):
             raise AssertionError(f"args of a job must be a list or tuple: {args!r}")
         if kwargs is not None and not isinstance(kwargs, dict):

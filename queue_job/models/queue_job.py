@@ -144,8 +144,7 @@ class QueueJob(
 
     # what the runner asks for, see sql/candidates.sql
     _due_idx = models.Index(
-        "(channel, priority, date_created, id)"
-        " WHERE state = 'pending' AND eta IS NULL"
+        "(channel, priority, date_created, id) WHERE state = 'pending' AND eta IS NULL"
     )
     _eta_idx = models.Index(
         "(channel, eta) WHERE state = 'pending' AND eta IS NOT NULL"
@@ -174,9 +173,7 @@ class QueueJob(
     @api.model_create_multi
     def create(self, vals_list):
         """Jobs are made by ``with_delay()``; nobody may forge one over RPC."""
-        quiet = self.with_context(
-            mail_create_nolog=True, mail_create_nosubscribe=True
-        )
+        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
         records = super(QueueJob, quiet).create(vals_list)
         return records.with_env(self.env)
 
@@ -207,8 +204,13 @@ class QueueJob(
             )
 
     def _rebind_user(self, user_id):
-        """Let the job run as another user from now on."""
+        """Let the job run as another user from now on, with no more than his rights;
+        the user it has keeps what he had."""
         if not user_id:
             return
-        for record in self.with_context(_job_edit_sentinel=self.EDIT_SENTINEL):
-            record.records = record.records.with_user(user_id)
+        others = self.filtered(lambda job: job.user_id.id != user_id)
+        for record in others.with_context(_job_edit_sentinel=self.EDIT_SENTINEL):
+            try:
+                record.records = record.records.with_user(user_id)
+            except KeyError:  # the model is gone; reading the job goes by user_id
+                continue

@@ -91,9 +91,9 @@ class JobMoves:
             if not is_legal(State(source), State(target)):
                 raise UserError(
                     self.env._(
-                        "Job %(uuid)s is %(source)s: it cannot become %(target)s",
+                        "Job %(uuid)s is %(state)s: it cannot become %(target)s",
                         uuid=record.uuid,
-                        source=source,
+                        state=source,
                         target=target,
                     )
                 )
@@ -135,17 +135,21 @@ class JobMoves:
     def _get_stuck_jobs_domain(self, queue_dl, started_dl):
         domain = []
         if queue_dl:
-            domain.append([
-                "&",
-                ("date_enqueued", "<=", fields.Datetime.to_string(queue_dl)),
-                ("state", "=", State.ENQUEUED.value),
-            ])
+            domain.append(
+                [
+                    "&",
+                    ("date_enqueued", "<=", fields.Datetime.to_string(queue_dl)),
+                    ("state", "=", State.ENQUEUED.value),
+                ]
+            )
         if started_dl:
-            domain.append([
-                "&",
-                ("date_started", "<=", fields.Datetime.to_string(started_dl)),
-                ("state", "=", State.STARTED.value),
-            ])
+            domain.append(
+                [
+                    "&",
+                    ("date_started", "<=", fields.Datetime.to_string(started_dl)),
+                    ("state", "=", State.STARTED.value),
+                ]
+            )
         if not domain:
             raise ValidationError(
                 self.env._("If both delays are 0, there are no jobs to requeue")

@@ -15,11 +15,14 @@ class JobVacuum:
 
     @api.model
     def autovacuum(self):
-        """Delete all expired jobs, batch by batch, each committed. Called by cron."""
+        """Delete all expired jobs, batch by batch. Called by cron, which has each
+        batch committed; other callers have it all in their transaction."""
+        is_cron = "ir_cron_progress_id" in self.env.context
         more = True
         while more:
             deleted, more = self._delete_expired_batch()
-            self.env["ir.cron"]._commit_progress(deleted, remaining=int(more))
+            if is_cron:
+                self.env["ir.cron"]._commit_progress(deleted, remaining=int(more))
         return True
 
     @api.autovacuum
@@ -31,9 +34,7 @@ class JobVacuum:
         return self._delete_expired_batch()
 
     def _delete_expired_batch(self):
-        jobs = self.sudo().search(
-            self._expired_domain(), order="id", limit=_BATCH + 1
-        )
+        jobs = self.sudo().search(self._expired_domain(), order="id", limit=_BATCH + 1)
         batch = jobs[:_BATCH]
         batch.unlink()
         return len(batch), len(jobs) > _BATCH

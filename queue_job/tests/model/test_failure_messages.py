@@ -1,0 +1,107 @@
+from odoo.tests import new_test_user
+
+from .case import JobCase
+
+
+def export_it(self):
+    """Export"""
+
+
+class TestFailureMessages(JobCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
+        cls.other_manager = new_test_user(
+            cls.env, "other manager",
+            "base.group_user,queue_job.group_queue_job_manager",
+            company_id=cls.elsewhere.id, company_ids=[(6, 0, cls.elsewhere.ids)],
+        )  # fmt: skip
+
+    def setUp(self):
+        super().setUp()
+        self.put_job(export_it)
+        self.job = self.partner.with_user(self.user).with_delay().export_it()
+        self.record = self.job.db_record()
+
+    def _fail(self):
+        self.job.set_started()
+        self.job.set_failed(exc_info="Traceback", exc_name="n", exc_message="m")
+        self.job.store()
+
+    def _followers(self):
+        return self.record.message_follower_ids.partner_id
+
+    def test_creation_says_nothing_and_subscribes_nobody(self):
+        self.assertFalse(self.record.message_ids)
+        self.assertFalse(self.record.message_follower_ids)
+
+    def test_a_failure_is_told_once_to_those_who_should_know(self):
+        self._fail()
+        subtype = self.env.ref("queue_job.mt_job_failed")
+        messages = self.record.message_ids.filtered(lambda m: m.subtype_id == subtype)
+        self.assertEqual(len(messages), 1)
+        self.assertIn(self.record.uuid, messages.body)
+        self.assertLessEqual(
+            self.manager.partner_id | self.user.partner_id, self._followers()
+        )
+
+    def test_managers_of_other_companies_are_left_alone(self):
+        self._fail()
+        self.assertNotIn(self.other_manager.partner_id, self._followers())
+
+    def test_a_job_without_company_concerns_all_managers(self):
+        self.record.company_id = False
+        self.job.company_id = False
+        self._fail()
+        self.assertIn(self.other_manager.partner_id, self._followers())
+
+    def test_a_group_that_implies_the_managers_is_told_too(self):
+        group = self.env["res.groups"].create(
+            {
+                "name": "Operators",
+                "implied_ids": [
+                    (4, self.env.ref("queue_job.group_queue_job_manager").id)
+                ],
+            }
+        )
+        operator = new_test_user(self.env, "operator", "base.group_user")
+        operator.group_ids += group
+        self._fail()
+        self.assertIn(operator.partner_id, self._followers())
+
+    def test_the_creator_may_be_left_out(self):
+        def _subscribe_job_creator(self):
+            return False
+
+        self.put(_subscribe_job_creator, "queue.job")
+        self._fail()
+        self.assertNotIn(self.user.partner_id, self._followers())
+
+    def test_without_text_nothing_is_posted(self):
+        def _message_failed_job(self):
+            return False
+
+        self.put(_message_failed_job, "queue.job")
+        subtype = self.env.ref("queue_job.mt_job_failed")
+        self._fail()
+        self.assertNotIn(subtype, self.record.message_ids.subtype_id)
+        self.assertTrue(self._followers())
+
+    def test_the_domain_of_subscribers_is_a_list_to_append_to(self):
+        domain = self.record._subscribe_users_domain()
+        self.assertIs(type(domain), list)
+        domain.append(("login", "=", "queue manager"))
+        found = self.env["res.users"].search(domain)
+        self.assertEqual(found, self.manager)
+        self.assertIs(type(self.env["queue.job"]._subscribe_users_domain()), list)
+
+    def test_other_writes_say_nothing(self):
+        self.record.write({"priority": 3})
+        self.record.write({"state": "cancelled"})
+        self.assertFalse(self.record.message_follower_ids)
+
+    def test_a_deleted_creator_is_no_obstacle(self):
+        self.env["queue.job"].browse(self.record.id).user_id = False
+        self.record.write({"state": "failed"})
+        self.assertEqual(self.record.state, "failed")
