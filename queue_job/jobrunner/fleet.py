@@ -84,7 +84,8 @@ class Fleet:
 
     def _listed(self) -> Sequence[str]:
         try:
-            return self._list_databases()
+            # Odoo answers a failure with nothing; the last one dropped may stay.
+            return self._list_databases() or list(self._all)
         except psycopg2.Error as error:
             # The maintenance database fails; those we know need not suffer.
             _logger.warning("cannot list databases: %s", str(error).strip())

@@ -41,7 +41,7 @@ def install() -> None:
 def _extend(server_class: type, name: str, wrap: Any) -> None:
     original = getattr(server_class, name)
     if not hasattr(original, "queue_job_original"):
-        wrapper = functools.wraps(original)(wrap(original))
+        wrapper: Any = functools.wraps(original)(wrap(original))
         wrapper.queue_job_original = original
         setattr(server_class, name, wrapper)
 

@@ -81,6 +81,18 @@ def test_a_killed_runner_is_replaced_and_running_jobs_go_on(servers, database):
     assert found == [{"attempt": 1, "retry": 1}], "each job ran once"
 
 
+def test_a_runner_over_its_cpu_limit_is_made_anew_in_place(servers, database):
+    server = servers("prefork", [database])
+    server.wait_until_ready()
+    before, pid = len(server.lines), server.worker_pid("WorkerJobRunner")
+    os.kill(pid, signal.SIGXCPU)
+    server.wait_for(r"WorkerJobRunner \(%s\) runner is reinitialized" % pid)
+    server.wait_for("database connections ready", after=before)
+    jobs = database.delay(_count=2)
+    database.wait_for_state("done", jobs)
+    assert server.worker_pid("WorkerJobRunner") == pid
+
+
 def test_a_runner_ends_with_its_server(servers, database):
     server = servers("prefork", [database])
     server.wait_until_ready()

@@ -1,0 +1,71 @@
+"""One leader per group of servers."""
+
+import psycopg2
+import pytest
+
+from odoo.addons.queue_job.connection import connect
+from odoo.addons.queue_job.jobrunner.database import MasterElectionLost
+from odoo.addons.queue_job.jobrunner.leader import Leadership, group_key
+
+
+@pytest.fixture
+def candidates():
+    made = [Leadership(), Leadership()]
+    yield made
+    for leadership in made:
+        leadership.leave()
+
+
+def unreachable(_name):
+    raise psycopg2.OperationalError("no such host")
+
+
+def test_servers_of_the_same_databases_have_one_leader(candidates, database):
+    first, second = candidates
+    first.take([database.name, "other"])
+    with pytest.raises(MasterElectionLost):
+        second.take(["other", database.name])
+    first.leave()
+    second.take(["other", database.name])
+    second.check()
+
+
+def test_servers_of_other_databases_are_another_group(candidates, database):
+    first, second = candidates
+    first.take([database.name])
+    second.take([database.name, "more"])
+    first.check()
+    second.check()
+
+
+def test_a_leader_that_lost_its_session_is_told(candidates, database):
+    leader, _other = candidates
+    leader.take([database.name])
+    pid = leader._connection.info.backend_pid
+    database.rows("SELECT pg_terminate_backend(%s)", pid)
+    with pytest.raises(MasterElectionLost, match="lost the lock"):
+        leader.check()
+    assert leader.fileno() is None
+
+
+def test_without_the_maintenance_database_each_lock_stands_alone(database):
+    leadership = Leadership(unreachable)
+    leadership.take([database.name])
+    leadership.check()
+    assert leadership.fileno() is None
+
+
+def test_a_lock_that_could_not_be_had_at_first_is_tried_for_later(database):
+    reach = [unreachable, connect]
+    leadership = Leadership(lambda name: reach.pop(0)(name))
+    leadership.take([database.name])
+    leader = Leadership()
+    leader.take([database.name])
+    with pytest.raises(MasterElectionLost):
+        leadership.check()
+    leader.leave()
+
+
+def test_the_key_fits_an_advisory_lock():
+    assert -(2**63) <= group_key(["a"]) < 2**63
+    assert group_key(["a", "b"]) == group_key(["b", "a"]) != group_key(["a"])
