@@ -159,3 +159,16 @@ class Table:
 @pytest.fixture
 def table(cr):
     return Table(cr)
+
+
+@pytest.fixture
+def acquire():
+    """What a worker does with one hand-out: take its lock, and mark it started."""
+    from odoo.addons.queue_job import store
+
+    def take(cursor, handout, attempt=None, pid=4711):
+        number = handout.attempt if attempt is None else attempt
+        [locked] = store.lock_run(cursor, [handout.uuid], [number]) or [None]
+        return locked and store.start(cursor, locked, pid)
+
+    return take

@@ -15,22 +15,10 @@ def handed_out(cr, table):
     return handout
 
 
-def _acquire(cursor, handout, attempt=None):
-    number = handout.attempt if attempt is None else attempt
-    return _acquire_uuid(cursor, handout.uuid, number)
-
-
-def _acquire_uuid(cursor, uuid, attempt):
-    """Take and start a job as a worker does; its id, or None."""
-    for handout in store.lock_run(cursor, [uuid], [attempt]):
-        row = store.start(cursor, handout, pid=4711)
-        return row and row.id
-    return None
-
-
-def test_a_worker_takes_a_job_and_marks_it_started(session, table, handed_out):
+def test_a_worker_takes_a_job_and_marks_it_started(session, table, handed_out, acquire):
     with session().cursor() as worker:
-        assert _acquire(worker, handed_out) == handed_out.id
+        started = acquire(worker, handed_out)
+    assert (started.id, started.uuid) == (handed_out.id, handed_out.uuid)
     row = table.row(handed_out.id)
     assert (row["state"], row["worker_pid"]) == (State.STARTED, 4711)
     assert row["date_started"] is not None
@@ -38,23 +26,26 @@ def test_a_worker_takes_a_job_and_marks_it_started(session, table, handed_out):
 
 @pytest.mark.parametrize("attempt", [0, 2, 2147483647])
 def test_nobody_takes_a_job_under_another_number(
-    session, table, cr, handed_out, attempt
+    session, table, cr, handed_out, attempt, acquire
 ):
     with session().cursor() as worker:
-        assert _acquire(worker, handed_out, attempt) is None
+        assert acquire(worker, handed_out, attempt) is None
         assert table.state(handed_out.id) == State.ENQUEUED
         # and no lock is left behind
         assert store.is_unheld(cr, handed_out.id)
 
 
 def test_an_unknown_job_is_not_taken(cr):
-    assert _acquire_uuid(cr, "no-such-job", 1) is None
+    assert store.lock_run(cr, ["no-such-job"], [1]) == []
+    assert store.lock_run(cr, [], []) == []
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {State.ENQUEUED}))
 def test_only_an_enqueued_job_is_taken(cr, table, state):
     job = table.add(state, attempt=1)
-    assert _acquire_uuid(cr, table.row(job)["uuid"], 1) is None
+    uuid = table.row(job)["uuid"]
+    assert store.lock_run(cr, [uuid], [1]) == []
+    assert store.start(cr, store.Handout(job, uuid, 1), pid=1) is None
     assert table.state(job) == state
 
 
@@ -68,11 +59,11 @@ def test_a_run_is_locked_in_the_order_asked(session, cr, table):
     assert locked == asked
 
 
-def test_of_a_run_only_what_is_still_to_be_had_is_locked(session, cr, table):
+def test_of_a_run_only_what_is_still_to_be_had_is_locked(session, cr, table, acquire):
     taken, stale, fresh = store.enqueue(cr, [table.add() for _ in range(3)])
     uuids = [taken.uuid, stale.uuid, fresh.uuid]
     with session().cursor() as other, session().cursor() as worker:
-        _acquire(other, taken)
+        acquire(other, taken)
         locked = store.lock_run(worker, uuids, [1, stale.attempt + 1, 1])
     assert locked == [fresh]
 
@@ -96,58 +87,59 @@ def test_a_started_job_reads_as_its_row_stands(session, cr, table, handed_out):
     assert (started.state, started.worker_pid) == (State.STARTED, 4711)
 
 
-def test_of_two_workers_one_gets_the_job(session, table, handed_out):
+def test_of_two_workers_one_gets_the_job(session, table, handed_out, acquire):
     with session().cursor() as one, session().cursor() as other:
-        assert _acquire(one, handed_out) == handed_out.id
-        assert _acquire(other, handed_out) is None
+        assert acquire(one, handed_out)
+        assert acquire(other, handed_out) is None
 
 
-def test_of_many_workers_at_once_one_gets_the_job(session, handed_out):
+def test_of_many_workers_at_once_one_gets_the_job(session, handed_out, acquire):
     workers = [session() for _ in range(8)]
     start, taken = threading.Barrier(len(workers)), []
 
     def work(connection):
         with connection.cursor() as cursor:
             start.wait(10)
-            taken.append(_acquire(cursor, handed_out))
+            taken.append(acquire(cursor, handed_out))
 
     threads = [threading.Thread(target=work, args=(one,)) for one in workers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(10)
-    assert sorted(taken, key=str) == [handed_out.id] + [None] * 7
+    assert len(taken) == 8
+    assert len([started for started in taken if started]) == 1
 
 
-def test_a_job_whose_lock_is_held_is_not_taken(session, table, handed_out):
+def test_a_job_whose_lock_is_held_is_not_taken(session, table, handed_out, acquire):
     with session().cursor() as holder, session().cursor() as worker:
         holder.execute(
             "SELECT pg_advisory_lock(%s, %s)", (store.LOCK_CLASS, handed_out.id)
         )
-        assert _acquire(worker, handed_out) is None
+        assert acquire(worker, handed_out) is None
         assert table.state(handed_out.id) == State.ENQUEUED
 
 
-def test_the_lock_lasts_until_it_is_let_go(session, cr, handed_out):
+def test_the_lock_lasts_until_it_is_let_go(session, cr, handed_out, acquire):
     with session().cursor() as worker:
-        _acquire(worker, handed_out)
+        acquire(worker, handed_out)
         assert not store.is_unheld(cr, handed_out.id)
         store.unlock(worker, [handed_out.id])
         assert store.is_unheld(cr, handed_out.id)
 
 
-def test_the_lock_survives_commits(session, cr, handed_out):
+def test_the_lock_survives_commits(session, cr, handed_out, acquire):
     worker = session(autocommit=False)
     with worker.cursor() as worker_cr:
-        _acquire(worker_cr, handed_out)
+        acquire(worker_cr, handed_out)
         worker.commit()
         assert not store.is_unheld(cr, handed_out.id)
 
 
-def test_the_lock_dies_with_its_session(session, table, cr, handed_out):
+def test_the_lock_dies_with_its_session(session, table, cr, handed_out, acquire):
     worker = session()
     with worker.cursor() as worker_cr:
-        _acquire(worker_cr, handed_out)
+        acquire(worker_cr, handed_out)
     assert store.rescue(cr) == []
     _end(cr, worker)
     assert store.rescue(cr) == [handed_out.uuid]
@@ -160,13 +152,52 @@ def _end(cr, connection):
     cr.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
 
 
-def test_asking_keeps_the_job_until_the_transaction_ends(session, cr, handed_out):
+def test_a_run_is_locked_in_the_order_asked_as_far_as_it_is_free(session, cr, table):
+    # Given four hand-outs, of which one was taken back and one is held
+    handouts = store.enqueue(cr, [table.add() for _ in range(4)])
+    free, back, held, last = sorted(handouts)
+    store.hand_back(cr, [back])
+    with session().cursor() as holder, session().cursor() as worker:
+        assert store.lock_run(holder, [held.uuid], [held.attempt]) == [held]
+        # when a worker wants them all
+        asked = [last, held, back, free]
+        uuids = [handout.uuid for handout in asked]
+        attempts = [handout.attempt for handout in asked]
+        # then it gets the two others, enqueued still
+        assert store.lock_run(worker, uuids, attempts) == [last, free]
+        assert table.state(free.id) == State.ENQUEUED
+
+
+def test_a_locked_job_that_was_taken_back_is_not_started(cr, table, handed_out):
+    [locked] = store.lock_run(cr, [handed_out.uuid], [handed_out.attempt])
+    store.hand_back(cr, [handed_out])
+    assert store.start(cr, locked, pid=1) is None
+    assert table.state(handed_out.id) == State.PENDING
+
+
+def test_starting_says_what_is_to_be_called(cr, table):
+    job = table.add(
+        model_name="res.partner", method_name="write", args='[1, {"a": null}]',
+        kwargs='{"k": 2}', retry=2, max_retries=7, identity_key="key", user_id=1,
+    )  # fmt: skip
+    [handout] = store.enqueue(cr, [job])
+    row = store.start(cr, handout, pid=4711)
+    assert (row.id, row.uuid, row.attempt) == handout[:2] + (1,)
+    assert (row.args, row.kwargs) == ([1, {"a": None}], {"k": 2})
+    assert (row.retry, row.max_retries, row.state) == (2, 7, "started")
+    assert (row.method_name, row.worker_pid) == ("write", 4711)
+    assert row.is_user_active
+
+
+def test_asking_keeps_the_job_until_the_transaction_ends(
+    session, cr, handed_out, acquire
+):
     person = session(autocommit=False)
     with person.cursor() as person_cr, session().cursor() as worker:
         assert store.is_unheld(person_cr, handed_out.id)
-        assert _acquire(worker, handed_out) is None
+        assert acquire(worker, handed_out) is None
         person.rollback()
-        assert _acquire(worker, handed_out) == handed_out.id
+        assert acquire(worker, handed_out)
 
 
 def test_a_rescue_counts_as_a_try_and_keeps_it(cr, table):
@@ -181,13 +212,13 @@ def test_a_rescue_counts_as_a_try_and_keeps_it(cr, table):
     assert kept["exc_name"] == store.FOUND_DEAD
 
 
-def test_a_rescue_takes_only_jobs_whose_lock_is_free(session, cr, table):
+def test_a_rescue_takes_only_jobs_whose_lock_is_free(session, cr, table, acquire):
     dead = table.add(State.STARTED, attempt=1)
     [alive] = store.enqueue(cr, [table.add()])
     others = [table.add(state) for state in State if state != State.STARTED]
     before = [table.row(job) for job in others]
     with session().cursor() as worker:
-        _acquire(worker, alive)
+        acquire(worker, alive)
         assert store.rescue(cr) == [table.row(dead)["uuid"]]
     assert table.state(alive.id) == State.STARTED
     assert table.tries(alive.id) == []
@@ -214,13 +245,13 @@ def test_locks_of_other_kinds_keep_no_job(session, cr, table):
         assert store.rescue(cr) == [table.row(job)["uuid"]]
 
 
-def test_orphans_go_back_untried(session, cr, table):
+def test_orphans_go_back_untried(session, cr, table, acquire):
     # Given jobs handed out: on its way, taken by a worker, forgotten by everybody
     on_its_way, taken, forgotten = store.enqueue(
         cr, [table.add(retry=1) for _ in range(3)]
     )
     with session().cursor() as worker:
-        _acquire(worker, taken)
+        acquire(worker, taken)
         # when the runner looks for orphans
         assert store.hand_back_orphans(cr, {on_its_way.id}) == [forgotten.id]
     # then only the forgotten one is back, and not charged
