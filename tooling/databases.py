@@ -12,6 +12,8 @@ from .postgresql import Server
 MODULES = "base,web,mail,base_sparse_field"
 # A change of how templates are made makes the existing ones stale.
 RECIPE = "3"
+KIND = "queue_job_base_"
+KEPT_TEMPLATES = 3
 _IN_DATABASE = """
 env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
@@ -21,11 +23,12 @@ env.cr.commit()
 
 def template(installation: Installation) -> str:
     """The database with the modules that ours depend on; made if need be."""
-    name = f"queue_job_base_{cache.digest([installation.odoo.key(), RECIPE])}"
+    name = f"{KIND}{cache.digest([installation.odoo.key(), RECIPE])}"
     with cache.lock("template"):
         if not exists(installation.server, name):
             say("preparing a database with Odoo's base modules (once)")
             make_template(installation, name, None, ["-i", MODULES])
+            forget_oldest(installation.server, KIND)
     return name
 
 
@@ -94,9 +97,11 @@ def prefix() -> str:
     return f"qj_{secrets.token_hex(3)}_"
 
 
-def forget_stale(server: Server, kind: str, current: str) -> None:
-    """Drop templates of a kind that no longer fit."""
-    sql = f"SELECT datname FROM pg_database WHERE starts_with(datname, '{kind}')"
+def forget_oldest(server: Server, kind: str) -> None:
+    """Drop templates of a kind but the latest ones, which may still be in use."""
+    sql = (
+        f"SELECT datname FROM pg_database WHERE starts_with(datname, '{kind}')"
+        f" ORDER BY oid DESC OFFSET {KEPT_TEMPLATES}"
+    )
     for (name,) in server.query(sql):
-        if name != current:
-            drop(server, name)
+        drop(server, name)

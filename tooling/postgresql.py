@@ -14,13 +14,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from . import cache, processes
 from .console import Stop, say
 from .python_packages import Environment
 
 SUPERUSER = "odoo"
+# How the databases begin that end with the run that made them.
+TEMPORARY = ("qj_", "demo_")
 UNPRIVILEGED = "nobody"
 PORT = "5432"
 SETTINGS = {
@@ -85,8 +87,11 @@ def server(environment: Environment) -> Iterator[Server]:
     programs = environment.postgresql
     with open(cache.folder() / "locks" / "postgresql-users", "a") as users:
         with cache.lock("postgresql"):
+            alone = _is_alone(users)
             fcntl.flock(users, fcntl.LOCK_SH)
             found = _start(folder, programs)
+            if alone:
+                _clear(found)
         try:
             yield found
         finally:
@@ -142,7 +147,8 @@ def _start(folder: Path, programs: Path) -> Server:
         _initialise(data, programs, log)
     options = [word for k, v in SETTINGS.items() for word in ("-c", f"{k}={v}")]
     options += ["-c", f"unix_socket_directories={sockets}", "-c", f"port={PORT}"]
-    (data / "postmaster.pid").exists() and say("  PostgreSQL recovers from a crash")
+    if (data / "postmaster.pid").exists():
+        say("  PostgreSQL was not stopped properly and recovers")
     child = subprocess.Popen(
         [programs / "postgres", "-D", data, *options],
         stdin=subprocess.DEVNULL,
@@ -216,12 +222,26 @@ def _wait_until_ready(
         time.sleep(0.05)
 
 
-def _leave(users: object, folder: Path, programs: Path) -> None:
+def _is_alone(users: IO[str]) -> bool:
+    """Whether no other run uses the server; then it may be stopped, or cleared."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _clear(found: Server) -> None:
+    """Drop what runs left that were killed."""
+    mine = " OR ".join(f"starts_with(datname, '{begin}')" for begin in TEMPORARY)
+    for (name,) in found.query(f"SELECT datname FROM pg_database WHERE {mine}"):
+        found.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _leave(users: IO[str], folder: Path, programs: Path) -> None:
     """Stop the server unless another run uses it."""
     with cache.lock("postgresql"):
-        try:
-            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)  # type: ignore[arg-type]
-        except BlockingIOError:
+        if not _is_alone(users):
             return
         data = folder / f"data-{programs.parent.name}"
         processes.run(

@@ -1,6 +1,7 @@
 """Child processes: output to a log, progress to the console, none left behind."""
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -21,8 +22,13 @@ def start(
     cwd: Path | None = None,
     stdin: Path | None = None,
 ) -> "subprocess.Popen[bytes]":
-    """Start a command in a session of its own, its output appended to ``log``."""
-    words = [str(word) for word in command]
+    """Start a command in a session of its own, its output appended to ``log``.
+
+    :raises Stop: if the program is missing or cannot be started.
+    """
+    if not shutil.which(str(command[0])):
+        raise Stop(f"{command[0]} is missing on this machine")
+    words = [*_tied(), *(str(word) for word in command)]
     identity = {"user": user, "group": group_of(user), "extra_groups": []}
     try:
         with open(log, "ab") as output, open(stdin or os.devnull, "rb") as given:
@@ -36,12 +42,16 @@ def start(
                 start_new_session=True,
                 **(identity if user else {}),
             )
-    except FileNotFoundError as error:
-        raise Stop(f"{words[0]} is missing on this machine") from error
     except OSError as error:
-        raise Stop(f"{words[0]} cannot be started: {error}") from error
+        raise Stop(f"{command[0]} cannot be started: {error.strerror}") from error
     _running.add(child)
     return child
+
+
+def _tied() -> list[str]:
+    """What makes a child end with this process even if it is killed."""
+    program = shutil.which("setpriv")
+    return [program, "--pdeathsig", "TERM", "--"] if program else []
 
 
 def run(

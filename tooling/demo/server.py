@@ -38,9 +38,9 @@ def template(installation: Installation) -> str:
     with cache.lock("demo template"):
         if not databases.exists(installation.server, name):
             say("installing queue_job in the demo's database (once per version)")
-            databases.forget_stale(installation.server, KIND, name)
             words = ["-i", ",".join(ADDONS)]
             databases.make_template(installation, name, base, words)
+            databases.forget_oldest(installation.server, KIND)
     return name
 
 

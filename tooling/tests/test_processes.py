@@ -1,11 +1,13 @@
 """Children end with their parents' wish, and their failures are told in one line."""
 
 import os
+import subprocess
+import sys
 import time
 
 import pytest
 
-from tooling import processes
+from tooling import cache, processes
 from tooling.console import Stop
 
 
@@ -43,3 +45,21 @@ def test_the_output_of_a_failing_command_is_nothing():
     assert processes.output(["false"]) == ""
     assert processes.output(["no-such-program"]) == ""
     assert processes.output(["echo", "x"], os.environ) == "x"
+
+
+def test_children_end_with_a_killed_parent(tmp_path):
+    code = (
+        "import os, sys; from pathlib import Path; from tooling import processes;"
+        f"log = Path({str(tmp_path / 'log')!r});"
+        "child = processes.start(['sh', '-c', 'echo up; exec sleep 60'], log);"
+        "print(child.pid, flush=True)\n"
+        "while not log.read_text(): pass\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=cache.CHECKOUT, stdout=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 10
+    while _lives(int(done.stdout)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not _lives(int(done.stdout))
