@@ -57,6 +57,7 @@ class ServerProcess:
             "workers": "2" if kind == "prefork" else "0",
         }
         _write(settings.file, options, section)
+        self._file = str(settings.file)
         self.lines = []
         self._news = threading.Condition()
         self._log = _log_file(settings.name)
@@ -126,11 +127,15 @@ class ServerProcess:
             raise AssertionError(f"still alive after {timeout} s:\n{tail}") from None
 
     def kill_all(self):
-        """End the process and all its children, whatever they are at."""
-        with suppress(psutil.NoSuchProcess):
-            mine = psutil.Process(self.pid)
-            for process in [*mine.children(recursive=True), mine]:
-                with suppress(psutil.NoSuchProcess):
+        """End the process and all it made, whatever they are at.
+
+        Workers outlive a killed main process for seconds, as nobody's children; all
+        name the configuration file in their command.
+        """
+        self._process.kill()
+        for process in psutil.process_iter():
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                if self._file in process.cmdline():
                     process.kill()
         self._process.wait(10)
 
@@ -157,9 +162,10 @@ def _write(file, options, section):
 
 
 def _command(kind, file):
+    program = [os.environ["ODOO_BIN"], "server"]
     if kind == "standalone":
-        return [sys.executable, "-m", "odoo.addons.queue_job.jobrunner", "-c", file]
-    return [sys.executable, os.environ["ODOO_BIN"], "server", "-c", file]
+        program = ["-m", "odoo.addons.queue_job.jobrunner"]
+    return [sys.executable, *program, "-c", str(file)]
 
 
 def _search_paths(file):
