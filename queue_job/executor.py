@@ -133,8 +133,9 @@ def run(env, handout: store.Handout, load, try_perform) -> Outcome:
         try_perform(env, job)
         work.commit()
     except Exception as error:  # a job may raise anything
-        outcome = _decide(env, job, error)
-        _roll_back(work, outcome)
+        # first of all: business rows get free, and what decides can be read again
+        is_connected = _roll_back(env, work)
+        outcome = _decide(job, error, is_connected)
         trial = recorder.Trial(handout, job, error, time.monotonic() - started)
         return recorder.record(env, trial, outcome)
     _logger.debug("%s done", job)
@@ -152,7 +153,7 @@ def perform(env, job) -> None:
     try:
         job.perform()
     except NothingToDoJob as nothing:
-        job.result = decide(nothing, _tries(job)).result
+        job.result = decide(nothing, Tries(job.retry, job.max_retries)).result
     env.flush_all()  # what the work breaks must show while it can still fail
     job.set_done()
     job.exec_time = time.monotonic() - begun
@@ -206,7 +207,7 @@ def _tries(job) -> Tries:
     return Tries(job.retry, job.max_retries, job.retry_pattern)
 
 
-def _decide(env, job, error) -> Outcome:
+def _decide(job, error, is_connected) -> Outcome:
     if isinstance(error, LostJobError):
         return Lost(str(error))
     if isinstance(error, JobFoundDeadError):
@@ -214,16 +215,22 @@ def _decide(env, job, error) -> Outcome:
         return Failed(store.FOUND_DEAD, info, info)
     return decide(
         error,
-        _tries(job) if job is not None else Tries(0, 0),
+        _tries(job) if job is not None and is_connected else Tries(0, 0),
         exc_info=recorder.traceback_text(error),
         sqlstate=error.pgcode if isinstance(error, psycopg2.Error) else None,
-        connection_lost=bool(env.cr.closed or env.cr._cnx.closed),
+        connection_lost=not is_connected,
     )
 
 
-def _roll_back(work, outcome):
+def _roll_back(env, work) -> bool:
+    """Give up the work.
+
+    :return: False when the connection is gone, and the work with it
+    """
+    if env.cr.closed or env.cr._cnx.closed:
+        return False
     try:
         work.roll_back()
-    except psycopg2.Error:
-        if not isinstance(outcome, Lost):  # there is nothing left to roll back
-            raise
+    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        return False
+    return True

@@ -138,7 +138,8 @@ class JobRow:
     def store(self):
         """Create or update the row, in the caller's transaction.
 
-        :raise TypeError: when an argument cannot be stored; names the argument
+        :raise TypeError: when an argument cannot be stored, named; when the method to
+            call on failure does not exist
         :raise UserError: when the row's state does not allow the new one
         """
         values = self._row_values()
@@ -180,6 +181,7 @@ class JobRow:
     def _birth_values(self):
         """What is written once, and protected from then on."""
         self._check_storable()
+        self._check_on_fail_method()
         return {
             "uuid": self.uuid,
             "name": storable(self.description),
@@ -205,6 +207,15 @@ class JobRow:
                 f"{self.job_function_name} cannot be delayed: {culprits[0]} cannot be"
                 " stored. Pass text, numbers, dates, records, XML elements, or lists"
                 " and dictionaries of them"
+            )
+
+    def _check_on_fail_method(self):
+        name = self.on_fail_method_name
+        if name and not callable(getattr(self.recordset, name, None)):
+            raise TypeError(
+                f"{self.job_function_name} cannot be delayed: its job function names"
+                f" {name!r} as the method called on failure, which {self.model_name}"
+                " does not have"
             )
 
     def lock(self):

@@ -35,10 +35,10 @@ WHERE state = %(state)s
 ORDER BY id
 
 -- name: lock_all
-SELECT id FROM unnest(%(ids)s) AS id WHERE pg_try_advisory_lock(%(lock_class)s, id)
+SELECT id FROM unnest(%(ids)s::int[]) AS id WHERE pg_try_advisory_lock(%(lock_class)s, id)
 
 -- name: unlock_all
-SELECT pg_advisory_unlock(%(lock_class)s, id) FROM unnest(%(ids)s) AS id
+SELECT pg_advisory_unlock(%(lock_class)s, id) FROM unnest(%(ids)s::int[]) AS id
 
 -- name: record_try
 -- The trace of a try that did not succeed; runs in the statement of its move and

@@ -14,3 +14,5 @@ from .model import test_job
 from .model import test_job_row
 from .model import test_job_moves
 from .model import test_failure_messages
+from .model import test_executor
+from .model import test_executor_failures

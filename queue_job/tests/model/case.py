@@ -70,15 +70,20 @@ class JobCase(TransactionCase):
 
     def run_under(self, delayed, attempt):
         """What the worker does: run the hand-out. Return the outcome."""
+        return self.run_together([delayed], [attempt])[0]
+
+    def run_together(self, jobs, attempts, **options):
+        """Run several hand-outs, one after the other. Return their outcomes."""
         env = self.env(user=SUPERUSER_ID, context={})
-        outcome = executor.run_handout(
-            env, delayed.uuid, attempt, RunJobController()._try_perform_job
-        )
-        delayed.db_record().invalidate_recordset()
-        return outcome
+        uuids = [delayed.uuid for delayed in jobs]
+        perform = RunJobController()._try_perform_job
+        ended = executor.run_handouts(env, uuids, attempts, perform, **options)
+        self.env["queue.job"].invalidate_model()
+        return [ended[uuid].answer for uuid in uuids]
 
     def run_job(self, delayed):
         """Hand the job out and run it. Return the outcome."""
+        self.env.registry.clear_cache()  # as in a worker that runs its first job
         return self.run_under(delayed, self.hand_out(delayed))
 
     def run_failing(self, delayed):

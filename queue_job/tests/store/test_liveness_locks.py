@@ -189,6 +189,10 @@ def test_starting_says_what_is_to_be_called(cr, table):
     assert row.is_user_active
 
 
+def test_letting_go_of_nothing_is_no_error(cr):
+    store.unlock(cr, [])
+
+
 def test_asking_keeps_the_job_until_the_transaction_ends(
     session, cr, handed_out, acquire
 ):

@@ -1,0 +1,368 @@
+"""Whatever a job raises or returns, it ends in a final state that says what happened;
+failure is committed first, what follows it comes after."""
+
+from odoo.exceptions import UserError
+from odoo.tools import mute_logger
+
+from odoo.addons.queue_job import store
+from odoo.addons.queue_job.exception import FailedJobError, RetryableJobError
+
+from .case import JobCase
+
+
+def rename(self):
+    self.name = "renamed"
+
+
+class FailureCase(JobCase):
+    def _raising(self, error):
+        def fail_it(self):
+            self.name = "half done"
+            self.env.flush_all()
+            raise error
+
+        return fail_it
+
+    def _assert_failed(self, delayed, exc_name, exc_message):
+        record = delayed.db_record()
+        self.assertEqual(record.state, "failed")
+        self.assertEqual(record.exc_name, exc_name)
+        self.assertIn(exc_message, record.exc_message)
+        self.assertTrue(record.exc_info)
+        return record
+
+    def _set(self, delayed, **columns):
+        self.env.flush_all()
+        names = ", ".join(f"{name} = %s" for name in columns)
+        self.env.cr.execute(
+            f"UPDATE queue_job SET {names} WHERE uuid = %s",  # noqa: S608
+            (*columns.values(), delayed.uuid),
+        )
+        delayed.db_record().invalidate_recordset()
+
+
+class TestFailure(FailureCase):
+    def test_the_work_is_rolled_back_and_the_failure_recorded(self):
+        delayed = self.delay(self._raising(UserError("it cannot be")))
+        log = self.run_failing(delayed)
+        record = self._assert_failed(
+            delayed, "odoo.exceptions.UserError", "it cannot be"
+        )
+        self.assertEqual(self.partner.name, "A")
+        self.assertEqual(record.retry, 1)
+        self.assertIn("in fail_it", record.exc_info)
+        self.assertIn("in fail_it", log)
+        self.assertIn(delayed.uuid, log)
+
+    def test_the_try_is_kept(self):
+        delayed = self.delay(self._raising(ValueError("no")))
+        self.run_failing(delayed)
+        [kept] = delayed.db_record().attempt_ids
+        self.assertEqual((kept.number, kept.exc_message), (1, "no"))
+        self.assertEqual(kept.exc_name, "builtins.ValueError")
+        self.assertIn("in fail_it", kept.exc_info)
+        self.assertGreaterEqual(kept.duration, 0)
+
+    def test_earlier_tries_stay_after_a_requeue(self):
+        delayed = self.delay(self._raising(ValueError("no")))
+        self.run_failing(delayed)
+        delayed.db_record().requeue()
+        self.run_failing(delayed)
+        tries = delayed.db_record().attempt_ids
+        self.assertEqual(sorted(tries.mapped("number")), [1, 2])
+
+    def test_it_is_told_to_the_followers(self):
+        delayed = self.delay(self._raising(ValueError("no")))
+        self.run_failing(delayed)
+        record = delayed.db_record()
+        subtype = self.env.ref("queue_job.mt_job_failed")
+        told = record.message_ids.filtered(lambda m: m.subtype_id == subtype)
+        self.assertEqual(len(told), 1)
+        self.assertIn(self.manager.partner_id, record.message_partner_ids)
+
+    def test_a_job_may_ask_to_fail_for_good(self):
+        delayed = self.delay(self._raising(FailedJobError("for good")))
+        self.run_failing(delayed)
+        self._assert_failed(
+            delayed, "odoo.addons.queue_job.exception.FailedJobError", "for good"
+        )
+
+    def test_the_last_try_fails(self):
+        error = RetryableJobError("not now")
+        delayed = self.delay(self._raising(error), options={"max_retries": 2})
+        self.assertEqual(self.run_job(delayed), "postponed")
+        self.run_failing(delayed)
+        record = self._assert_failed(
+            delayed,
+            "odoo.addons.queue_job.exception.FailedJobError",
+            "Max. retries (2) reached: not now",
+        )
+        self.assertEqual(record.retry, 2)
+        self.assertIn("RetryableJobError", record.exc_info)
+
+    def test_what_shows_at_the_flush_fails_the_job(self):
+        def break_it(self):
+            self.env["queue.job.channel"].create(
+                {"name": "x", "parent_id": self.env.ref("queue_job.channel_root").id}
+            )
+            self.env.flush_all()
+            self.env["queue.job.channel"].create(
+                {"name": "x", "parent_id": self.env.ref("queue_job.channel_root").id}
+            )
+
+        delayed = self.delay(break_it)
+        with mute_logger("odoo.sql_db"):
+            self.run_failing(delayed)
+        self._assert_failed(delayed, "psycopg2.errors.UniqueViolation", "")
+
+    def test_a_broken_statement_fails_the_job(self):
+        def break_it(self):
+            self.env.cr.execute("SELECT nonsense FROM nowhere", log_exceptions=False)
+
+        delayed = self.delay(break_it)
+        self.run_failing(delayed)
+        self._assert_failed(delayed, "psycopg2.errors.UndefinedTable", "nowhere")
+
+    def test_overrides_of_write_see_it(self):
+        seen = []
+
+        def write(self, vals):
+            seen.append((vals.get("state"), vals.get("exc_message")))
+            return write.super(self, vals)
+
+        write.super = self.registry["queue.job"].write
+        self.put(write, "queue.job")
+        delayed = self.delay(self._raising(ValueError("no")))
+        self.run_failing(delayed)
+        self.assertIn(("failed", "no"), seen)
+
+
+class TestOddExceptions(FailureCase):
+    def test_texts_that_cannot_be_stored_as_they_are(self):
+        for text in ("a\0b", "\ud800", "x" * 10**6):
+            delayed = self.delay(self._raising(ValueError(text)))
+            with self.subTest(text[:5]):
+                self.run_failing(delayed)
+                self._assert_failed(delayed, "builtins.ValueError", "")
+
+    def test_exceptions_without_text(self):
+        class Odd(Exception):
+            def __str__(self):
+                raise RuntimeError("without text")
+
+            __repr__ = __str__
+
+        for error in (Odd(), Odd("x"), Odd(Odd()), Exception(), KeyError(object())):
+            delayed = self.delay(self._raising(error))
+            with self.subTest(type(error).__name__):
+                self.run_failing(delayed)
+                self.assertEqual(delayed.db_record().state, "failed")
+
+    def test_exceptions_that_hold_records(self):
+        delayed = self.delay(self._raising(ValueError(self.partner, 1)))
+        self.run_failing(delayed)
+        self._assert_failed(delayed, "builtins.ValueError", "res.partner")
+
+    def test_a_retry_pattern_that_is_none(self):
+        self.put_job(
+            self._raising(RetryableJobError("not now")), retry_pattern={1: "soon"}
+        )
+        delayed = self.partner.with_delay().fail_it()
+        self.run_failing(delayed)
+        self._assert_failed(delayed, "builtins.ValueError", "soon")
+
+
+class TestWhatFollowsAFailure(FailureCase):
+    def _hook(self, func):
+        self.put(func)
+        self.env["queue.job.function"].create(
+            {
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "method": "fail_it",
+                "on_fail_method": func.__name__,
+            }
+        )
+
+    def test_the_hook_is_called_with_the_exception(self):
+        seen = []
+
+        def on_export_failed(self, **values):
+            self.name = "marked as failed"
+            seen.append((self, self.env.uid, values))
+
+        self._hook(on_export_failed)
+        records = self.partner.with_user(self.manager).sudo()
+        delayed = self.delay(self._raising(ValueError("no")), records=records)
+        self.run_failing(delayed)
+        [(records, uid, values)] = seen
+        self.assertEqual((records, uid), (self.partner, self.manager.id))
+        self.assertEqual(values["exc_name"], "builtins.ValueError")
+        self.assertEqual(values["exc_message"], "no")
+        self.assertIn("in fail_it", values["exc_info"])
+        self.assertEqual(self.partner.name, "marked as failed")
+
+    def test_a_hook_that_fails_undoes_nothing_but_itself(self):
+        def on_export_failed(self, **values):
+            self.name = "half marked"
+            self.env.flush_all()
+            raise ValueError("the hook, too")
+
+        self._hook(on_export_failed)
+        delayed = self.delay(self._raising(ValueError("no")))
+        log = self.run_failing(delayed)
+        self.assertIn("the hook, too", log)
+        record = self._assert_failed(delayed, "builtins.ValueError", "no")
+        self.assertEqual(self.partner.name, "A")
+        self.assertTrue(record.message_ids)
+        self.assertTrue(record.attempt_ids)
+
+    def test_a_message_that_fails_undoes_nothing(self):
+        def _message_post_on_failure(self):
+            raise ValueError("no mail today")
+
+        called = []
+
+        def on_export_failed(self, **values):
+            called.append(self)
+
+        self._hook(on_export_failed)
+        self.put(_message_post_on_failure, "queue.job")
+        delayed = self.delay(self._raising(ValueError("no")))
+        log = self.run_failing(delayed)
+        self.assertIn("no mail today", log)
+        self._assert_failed(delayed, "builtins.ValueError", "no")
+        self.assertEqual(called, [self.partner])
+
+    def test_it_is_not_called_while_the_job_will_come_again(self):
+        called = []
+
+        def on_export_failed(self, **values):
+            called.append(self)
+
+        self._hook(on_export_failed)
+        delayed = self.delay(self._raising(RetryableJobError("not now")))
+        self.assertEqual(self.run_job(delayed), "postponed")
+        self.assertEqual(called, [])
+
+    def test_a_missing_hook_is_refused_when_delaying(self):
+        def on_export_failed(self, **values):
+            pass
+
+        self._hook(on_export_failed)
+        record = self.env["queue.job.function"].search([("method", "=", "fail_it")])
+        record.on_fail_method = "no_such_method"
+        with self.assertRaisesRegex(TypeError, "no_such_method"):
+            self.delay(self._raising(ValueError("no")))
+
+
+class TestFoundDead(FailureCase):
+    def test_a_job_out_of_tries_fails_without_another_one(self):
+        called = []
+
+        def kill_it(self):
+            called.append(self)
+
+        delayed = self.delay(kill_it, options={"max_retries": 3})
+        self._set(delayed, retry=3)
+        self.run_failing(delayed)
+        record = self._assert_failed(
+            delayed, store.FOUND_DEAD, "Job found dead after too many retries"
+        )
+        self.assertEqual(record.exc_info, "Job found dead after too many retries")
+        self.assertEqual(called, [])
+        self.assertEqual(record.retry, 3)
+        self.assertTrue(record.message_ids)
+
+    def test_before_that_and_without_limit_it_runs(self):
+        for limit, tries in ((3, 2), (0, 99)):
+            delayed = self.delay(rename, options={"max_retries": limit})
+            self._set(delayed, retry=tries)
+            self.assertEqual(self.run_job(delayed), "done")
+            self.assertEqual(delayed.db_record().retry, tries + 1)
+
+
+class TestWhatIsGone(FailureCase):
+    """A job whose model, method, record or user is gone or archived fails alone, and
+    the message says what to do."""
+
+    def test_a_deleted_record(self):
+        delayed = self.delay(rename)
+        self.partner.unlink()
+        self.run_failing(delayed)
+        self._assert_failed(delayed, "odoo.exceptions.MissingError", "")
+
+    def test_a_vanished_method(self):
+        delayed = self.delay(rename)
+        self._set(delayed, method_name="vanished")
+        self.run_failing(delayed)
+        self._assert_failed(
+            delayed,
+            "odoo.addons.queue_job.exception.NotReadableJobError",
+            "no method 'vanished'",
+        )
+
+    def test_a_vanished_model(self):
+        delayed = self.delay(rename)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE queue_job SET model_name = 'gone.model', records ="
+            " replace(records::text, 'res.partner', 'gone.model')::jsonb"
+            " WHERE uuid = %s",
+            (delayed.uuid,),
+        )
+        self.run_failing(delayed)
+        record = self._assert_failed(
+            delayed,
+            "odoo.addons.queue_job.exception.NotReadableJobError",
+            "'gone.model' does not exist",
+        )
+        self.assertTrue(record.attempt_ids)
+        self.assertTrue(record.message_ids)
+
+    def test_an_archived_user(self):
+        delayed = self.delay(rename, records=self.partner.with_user(self.user))
+        self.user.active = False
+        self.run_failing(delayed)
+        self._assert_failed(
+            delayed,
+            "odoo.addons.queue_job.exception.FailedJobError",
+            "somebody, is archived",
+        )
+        # the message tells the cure
+        self.user.active = True
+        self.user.group_ids += self.env.ref("base.group_partner_manager")
+        delayed.db_record().requeue()
+        self.assertEqual(self.run_job(delayed), "done")
+
+    def test_a_deleted_user(self):
+        delayed = self.delay(rename, records=self.partner.with_user(self.user))
+        self.env.flush_all()
+        self.user.unlink()
+        self.env.flush_all()
+        self.run_failing(delayed)
+        self._assert_failed(
+            delayed,
+            "odoo.addons.queue_job.exception.FailedJobError",
+            "does not exist any more",
+        )
+        delayed.db_record().write({"user_id": self.env.ref("base.user_admin").id})
+        delayed.db_record().requeue()
+        self.assertEqual(self.run_job(delayed), "done")
+
+    def test_odoo_itself_and_the_public_may_have_jobs(self):
+        def nothing(self):
+            return self.env.uid
+
+        for user in (self.env.ref("base.user_root"), self.env.ref("base.public_user")):
+            delayed = self.delay(nothing, records=self.partner.with_user(user))
+            self.assertEqual(self.run_job(delayed), "done")
+            self.assertEqual(delayed.db_record().result, str(user.id))
+
+    def test_a_record_that_is_gone_with_arguments_left(self):
+        def count(self, others):
+            return f"{len(others.exists())} left"
+
+        delayed = self.delay(count, self.partners[1])
+        self.partners[1].unlink()
+        self.assertEqual(self.run_job(delayed), "done")
+        self.assertEqual(delayed.db_record().result, "0 left")
