@@ -16,3 +16,6 @@ from .model import test_job_moves
 from .model import test_failure_messages
 from .model import test_executor
 from .model import test_executor_failures
+from .model import test_translations
+from .http import test_runjob
+from .http import test_other_routes

@@ -109,7 +109,7 @@ tours.add("queue_job_set_done", {
         },
         {
             content: "The wizard says that the running one stays",
-            trigger: ".modal .alert-warning:contains(1):contains(stay as they are)",
+            trigger: ".modal .alert-warning:contains(stay as they are):contains(1)",
         },
         {
             content: "Confirm",
