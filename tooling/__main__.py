@@ -14,6 +14,9 @@ def main(words: list[str]) -> int:
     """Run a command and say how it ended, as an exit status."""
     signal.signal(signal.SIGTERM, _terminated)
     os.umask(0o022)
+    for stream in (sys.stdout, sys.stderr):
+        # Not every terminal knows every letter.
+        stream.reconfigure(errors="replace")
     try:
         return _command(words[0])(words[1:])
     except Stop as error:
@@ -25,8 +28,11 @@ def main(words: list[str]) -> int:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")
         return 1
-    except OSError as error:
-        complain(f"{words[0]}: {error}")
+    except Exception as error:
+        if os.environ.get("QUEUE_JOB_DEBUG"):
+            raise
+        kind = type(error).__name__
+        complain(f"{words[0]}: {kind}: {error} (QUEUE_JOB_DEBUG=1 tells where)")
         return 1
     finally:
         processes.stop_all()

@@ -22,6 +22,11 @@ def folder() -> Path:
     :raises Stop: if it cannot be made or used.
     """
     path = _choose()
+    if is_root() and not reachable(path):
+        raise Stop(
+            f"PostgreSQL does not run as root, and no other user can enter {path}:"
+            " name another folder in QUEUE_JOB_CACHE"
+        )
     try:
         path.mkdir(parents=True, exist_ok=True)
         (path / "logs").mkdir(exist_ok=True)
@@ -34,11 +39,6 @@ def folder() -> Path:
     if not os.access(path / "locks", os.W_OK):
         raise Stop(
             f"the cache {path} belongs to somebody else:"
-            " name another folder in QUEUE_JOB_CACHE"
-        )
-    if is_root() and not reachable(path):
-        raise Stop(
-            f"PostgreSQL does not run as root, and no other user can enter {path}:"
             " name another folder in QUEUE_JOB_CACHE"
         )
     return path

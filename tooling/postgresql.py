@@ -70,6 +70,7 @@ class Server(NamedTuple):
         )
         if done.returncode:
             said = done.stderr.strip().splitlines()[:1] or ["no answer"]
+            said[0] = said[0].removeprefix("psql: error: ")
             raise Stop(f"PostgreSQL at {self.host}:{self.port} says: {said[0]}")
         return [line.split("\x1f") for line in done.stdout.splitlines()]
 
@@ -111,7 +112,10 @@ def _existing(programs: Path) -> Server:
     )
     rights = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
     if found.query(rights) != [["t"]]:
-        raise Stop(f"the database user {user} may not create databases: ALTER ROLE it")
+        raise Stop(
+            f"the database user {user} may not create databases:"
+            f' ALTER ROLE "{user}" CREATEDB'
+        )
     return found
 
 

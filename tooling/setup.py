@@ -16,7 +16,8 @@ $XDG_CACHE_HOME or ~/.cache; as root with a closed home: /var/cache).
 Odoo 19 is taken from ODOO_PATH, else the odoo on the PATH, else the cache, else
 Debian's unstable suite (unpacked, not installed), else a git clone.
 PostgreSQL is the server that PGHOST names (with PGPORT, PGUSER, PGPASSWORD), else
-an embedded one.
+an embedded one. Templates stay there: databases named queue_job_base_… and
+queue_job_demo_…
 
 On other systems than Debian: install python3 (3.10 or later, with venv and pip) and
 git; Odoo is then cloned. Or name your own in ODOO_PATH. On systems for which there

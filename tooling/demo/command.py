@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from .. import cache, setup
+from .. import cache, ports, setup
 from ..console import Stop, complain, say
 from . import jobs, server
 from .bars import Bars
@@ -30,13 +30,10 @@ ones take seconds and need no network. The database is dropped at the end.
 
 def main(words: list[str]) -> int:
     options = _parser().parse_args(words)
+    port = ports.pick(options.port or DEFAULT_PORT, insist=bool(options.port))
     with setup.installation() as installation:
-        folder = _folder()
         database = f"demo_{secrets.token_hex(3)}"
-        port = options.port or DEFAULT_PORT
-        with server.running(
-            installation, database, port, bool(options.port), folder
-        ) as demo:
+        with server.running(installation, database, port, _folder()) as demo:
             return _play(demo, options)
 
 

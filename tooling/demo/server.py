@@ -46,13 +46,13 @@ def template(installation: Installation) -> str:
 
 @contextlib.contextmanager
 def running(
-    installation: Installation, database: str, port: int, insist: bool, folder: Path
+    installation: Installation, database: str, port: int, folder: Path
 ) -> Iterator[Demo]:
     """A prefork server on a database of its own, which is gone afterwards."""
     source = template(installation)
     databases.create(installation.server, database, source)
     try:
-        with _server(installation, database, port, insist, folder) as demo:
+        with _server(installation, database, port, folder) as demo:
             yield demo
     finally:
         databases.drop(installation.server, database)
@@ -60,9 +60,8 @@ def running(
 
 @contextlib.contextmanager
 def _server(
-    installation: Installation, database: str, port: int, insist: bool, folder: Path
+    installation: Installation, database: str, port: int, folder: Path
 ) -> Iterator[Demo]:
-    port = ports.pick(port, insist)
     options = {
         "http_port": port,
         "gevent_port": ports.free_range(1),

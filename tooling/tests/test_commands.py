@@ -49,6 +49,8 @@ def test_every_way_to_end_badly_is_one_line(error, status, monkeypatch, capsys):
 
     monkeypatch.setattr(commands, "_command", lambda _name: fail)
     monkeypatch.setattr(commands.signal, "signal", lambda *_given: None)
+    monkeypatch.setattr(commands.sys.stdout, "reconfigure", dict, raising=False)
+    monkeypatch.setattr(commands.sys.stderr, "reconfigure", dict, raising=False)
     assert commands.main(["setup"]) == status
     assert len(capsys.readouterr().err.splitlines()) == 1
 
