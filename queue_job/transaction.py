@@ -51,11 +51,14 @@ class Work:
 
     def __init__(self, env):
         self.env = env
-        if not in_test():
+        self._savepoint = None
+        if _is_plain_test_cursor(env.cr):
+            self._savepoint = env.cr.savepoint()
+        elif in_test():
+            env.cr.commit()  # the side transactions before stand on this same cursor
+        else:
             env.cr.rollback()
             env.transaction.reset()
-        is_plain = _is_plain_test_cursor(env.cr)
-        self._savepoint = env.cr.savepoint() if is_plain else None
 
     def commit(self):
         """Commit the work and tell other processes of changed caches."""

@@ -13,11 +13,14 @@ from ..core.signature import is_signed
 from ..core.states import State
 from ..core.text import dotted_name, exception_message, storable
 from ..job import Job
+from .dispatcher import RunnerDispatcher
 
 _logger = logging.getLogger(__name__)
 
 #: Seconds before a job that met a concurrent transaction is tried again.
 PG_RETRY = CONTENTION_SECONDS
+#: The greatest number that PostgreSQL keeps as an integer.
+_MOST = 2**31 - 1
 
 
 class RunJobController(http.Controller):
@@ -27,13 +30,13 @@ class RunJobController(http.Controller):
 
     @http.route(
         "/queue_job/runjob",
-        type="http",
+        type=RunnerDispatcher.routing_type,
         auth="none",
         readonly=False,
         save_session=False,
         csrf=False,
     )
-    def runjob(self, **_ignored):
+    def runjob(self):
         """Run jobs that were handed out, and answer how they went.
 
         Several job uuids, and as many hand-out numbers, are separated by commas. Only
@@ -49,10 +52,12 @@ class RunJobController(http.Controller):
             self._try_perform_job,
             stops_at_failure="stops_at_failure" in request.httprequest.args,
         )
-        return request.make_json_response({
-            "outcomes": {uuid: end.answer for uuid, end in ended.items()},
-            "seconds": {uuid: end.seconds for uuid, end in ended.items()},
-        })
+        return request.make_json_response(
+            {
+                "outcomes": {uuid: end.answer for uuid, end in ended.items()},
+                "seconds": {uuid: end.seconds for uuid, end in ended.items()},
+            }
+        )
 
     @classmethod
     def _acquire_job(cls, env, job_uuid):
@@ -122,24 +127,22 @@ class RunJobController(http.Controller):
             raise Forbidden(request.env._("Access Denied"))
         options = {
             "priority": _number("priority", priority, int),
-            "max_retries": _number("max_retries", max_retries, int),
+            "max_retries": _number("max_retries", max_retries, int, least=0),
             "channel": channel,
         }
         arguments = {
-            "failure_rate": _number("failure_rate", failure_rate, float),
-            "job_duration": _number("job_duration", job_duration, float),
+            "failure_rate": _number("failure_rate", failure_rate, float, 0, most=1),
+            "job_duration": _number("job_duration", job_duration, float, least=0),
             "commit_within_job": bool(commit_within_job),
             "failure_retry_seconds": _number(
-                "failure_retry_seconds", failure_retry_seconds, int
+                "failure_retry_seconds", failure_retry_seconds, int, least=0
             ),
         }
-        if not 0 <= arguments["failure_rate"] <= 1:
-            raise BadRequest("failure_rate must be between 0 and 1")
         jobs = [
             request.env["queue.job"]
             .with_delay(description=text, **options)
             ._test_job(**arguments)
-            for text in _descriptions(description, _number("size", size, int))
+            for text in _descriptions(description, _number("size", size, int, least=1))
         ]
         return "\n".join(f"job uuid: {job.uuid}" for job in jobs)
 
@@ -148,14 +151,14 @@ def _signed_handouts(request):
     """(job uuids, hand-out numbers) of a request that a runner signed, or ``None``.
 
     Leaves the request with a superuser environment: without a user, what is flushed
-    at its end would be recomputed as nobody.
+    at its end would be recomputed as nobody. Its context is empty: the language of a
+    request is not that of a job.
     """
     if not request.db:
         return None
     parameters = request.httprequest.args  # the query alone: no body, no files
     texts = [parameters.get(key, "") for key in ("job_uuid", "attempt", "signature")]
-    request.update_env(user=SUPERUSER_ID)
-    request.env.transaction.default_env = request.env
+    request.update_env(user=SUPERUSER_ID, context={})
     secret = request.env["ir.config_parameter"].get_param("database.secret")
     if not secret or not is_signed(secret, *texts):
         return None
@@ -164,13 +167,16 @@ def _signed_handouts(request):
     return job_uuids.split(","), [int(number) for number in attempts.split(",")]
 
 
-def _number(name, text, kind):
+def _number(name, text, kind, least=-_MOST, most=_MOST):
     if text is None:
         return None
     try:
-        return kind(text)
+        number = kind(text)
     except ValueError as error:
         raise BadRequest(f"{name}: {text!r} is not a number") from error
+    if not least <= number <= most:  # false for what is not a number, too
+        raise BadRequest(f"{name}: {text!r} is not between {least} and {most}")
+    return number
 
 
 def _descriptions(text, size):

@@ -19,3 +19,4 @@ from .model import test_executor_failures
 from .model import test_translations
 from .http import test_runjob
 from .http import test_other_routes
+from .model import test_uninstall
