@@ -98,6 +98,20 @@ def _import_contracts(environment: Environment) -> Result:
     return Result(passed=kept, failed=lost, failures=failures)
 
 
+def _relative(_environment: Environment) -> Result:
+    """The import contracts do not see the addon's name inside ``odoo.addons``."""
+    absolute = re.compile(r"^\s*(from|import) odoo\.addons\.queue_job\b", re.MULTILINE)
+    addon = cache.CHECKOUT / "queue_job"
+    failures = tuple(
+        f"relative imports: {path.relative_to(cache.CHECKOUT)} imports its own addon"
+        " by its whole name: begin with a dot"
+        for path in sorted(addon.rglob("*.py"))
+        if "tests" not in path.relative_to(addon).parts
+        and absolute.search(path.read_text())
+    )
+    return Result(failed=1, failures=failures) if failures else Result(passed=1)
+
+
 def _xml(_environment: Environment) -> Result:
     failures = []
     for path in sorted(cache.CHECKOUT.glob("queue_job*/**/*.xml")):
@@ -123,6 +137,7 @@ CHECKS: dict[str, Callable[[Environment], Result]] = {
     "ruff format": _ruff_format,
     "mypy": _mypy,
     "import contracts": _import_contracts,
+    "relative imports": _relative,
     "xml": _xml,
     "scripts": _shell,
 }
