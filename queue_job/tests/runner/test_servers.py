@@ -80,6 +80,20 @@ def test_a_standalone_runner_waits_for_odoo_to_answer(servers, database):
     assert runner.is_alive()
 
 
+def test_a_standalone_runner_tells_how_it_is_called(servers):
+    runner = servers("standalone", [], words=["--help"])
+    assert runner.wait() == 0
+    runner.wait_for("usage: python -m odoo.addons.queue_job.jobrunner -c FILE")
+
+
+def test_a_standalone_runner_names_the_wrong_word_and_ends(servers, database):
+    runner = servers("standalone", [database], "root:4,a:b")
+    assert runner.wait() == 2
+    line = runner.wait_for("the job runner cannot start")
+    assert " ERROR " in line and "'a:b'" in line
+    assert not any("Traceback" in line for line in runner.lines)
+
+
 @pytest.mark.parametrize("words", ["root:x:sequential", "root:4,:2"])
 def test_a_wrong_channel_string_stops_the_runner_alone(servers, database, words):
     server = servers("threaded", [database], words)
