@@ -2,6 +2,7 @@ from . import controllers
 from . import models
 from . import wizards
 from .identity import identity_exact
+from .models.uninstall import uninstall_hook
 
 
 def post_load():

@@ -21,8 +21,8 @@ class QueueJobFunction(models.Model):
         help="How many seconds a job waits before it is tried again, by number of"
         " tries: {1: 10, 5: 60} waits 10 seconds after each of the first four tries,"
         " then a minute. {1: (10, 60)} waits a random time in between, so that many"
-        " jobs do not come back at once. Empty: the pattern of the method's decorator, else"
-        " 10 minutes.",
+        " jobs do not come back at once. Empty: the pattern of the method's"
+        " decorator, else 10 minutes.",
     )
     edit_related_action = fields.Text(
         string="Related Action",

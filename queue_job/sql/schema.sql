@@ -38,3 +38,10 @@ ALTER TABLE queue_job SET (
     autovacuum_analyze_scale_factor = 0.05,
     autovacuum_vacuum_cost_delay = 0
 )
+
+-- name: forget
+-- Before the addon is uninstalled: what Odoo does not remove (the function, with its
+-- triggers), and what keeps it from removing the root channel.
+DROP FUNCTION IF EXISTS queue_job_notify() CASCADE;
+DELETE FROM queue_job_function;
+UPDATE queue_job_channel SET parent_id = NULL

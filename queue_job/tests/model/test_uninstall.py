@@ -1,0 +1,20 @@
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+from odoo.addons.queue_job import uninstall_hook
+
+
+@tagged("post_install", "-at_install")
+class TestUninstall(TransactionCase):
+    def test_the_root_channel_goes_whatever_was_below_it(self):
+        function = self.env["queue.job.function"]
+        function._register_jobs([("res.partner", "found_in_code", "root.some.where")])
+        root = self.env.ref("queue_job.channel_root")
+        uninstall_hook(self.env)
+        root.with_context(**{MODULE_UNINSTALL_FLAG: True}).unlink()
+        self.assertFalse(root.exists())
+
+    def test_no_function_is_left_in_the_database(self):
+        uninstall_hook(self.env)
+        self.env.cr.execute("SELECT 1 FROM pg_proc WHERE proname LIKE 'queue_job%'")
+        self.assertFalse(self.env.cr.fetchall())
