@@ -21,9 +21,7 @@ DIRECT_RUN_KEYS = ("queue_job__no_delay", "_job_force_sync")
 
 def is_plain_call(env) -> bool:
     """Whether ``with_delay()`` is to return the recordset itself."""
-    return bool(
-        os.environ.get(PLAIN_CALL_VARIABLE) or env.context.get(PLAIN_CALL_KEY)
-    )
+    return bool(os.environ.get(PLAIN_CALL_VARIABLE) or env.context.get(PLAIN_CALL_KEY))
 
 
 def is_direct_run(env) -> bool:

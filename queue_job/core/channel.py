@@ -1,6 +1,6 @@
 """A tree of channels with capacities, through which jobs pass on their way to run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .channel_agenda import Agenda
 from .channel_config import ChannelConfig
@@ -145,6 +145,38 @@ class Channel:
             self._agenda.tell(self)
             yield job
 
+    def take_riders(
+        self, now: float, suits: Callable[[ChannelJob], bool]
+    ) -> list[ChannelJob]:
+        """Take the next-best jobs of this channel, to be run one after the other in
+        the place of one that is handed out. They count nowhere.
+
+        :param suits: asked for one job after the other; the first that does not suit
+            ends the search, so that nobody is overtaken
+        """
+        if self._is_halted or any(c.paused or c.throttle for c in self.lineage):
+            return []
+        riders = []
+        for job in self._waiting(now):
+            if not suits(job):
+                break
+            self._withdraw(job)
+            job.is_due = True
+            riders.append(job)
+        return riders
+
+    def _waiting(self, now: float) -> Iterator[ChannelJob]:
+        """Its own jobs that no worker has: handed over or not, best first. Each is to
+        be withdrawn before the next is asked for."""
+        on_their_way = [
+            job
+            for job in self._running
+            if job.queued_in is not None and job.channel is self
+        ]
+        yield from sorted(on_their_way, key=lambda job: job.rank)
+        while (job := self._queue.first_due(now)) is not None and job.channel is self:
+            yield job
+
     def hand_over(self, now: float) -> None:
         """Hand jobs to the channel above. The root's wait until they are asked for."""
         if self.parent is not None:
@@ -186,8 +218,11 @@ class Channel:
     def _is_shut(self) -> bool:
         """Paused, full, or halted by a failure."""
         is_full = bool(self.capacity) and len(self._running) >= (self.capacity or 0)
-        is_halted = self.sequential and bool(self._failed)
-        return self.paused or is_full or is_halted
+        return self.paused or is_full or self._is_halted
+
+    @property
+    def _is_halted(self) -> bool:
+        return self.sequential and bool(self._failed)
 
     def _receive(self, job: ChannelJob) -> None:
         self._queue.add(job)
@@ -206,15 +241,19 @@ class Channel:
         Else a channel just paused, or narrowed, would go on starting those jobs.
         """
         for job in [job for job in self._running if job.queued_in is not None]:
-            holder = job.queued_in
-            self._leave_queue(job)
-            for channel in self.lineage:
-                if channel is holder:
-                    break
-                channel._running.discard(job)
-                channel._touch()
+            self._withdraw(job)
             self._receive(job)
         self._touch()
+
+    def _withdraw(self, job: ChannelJob) -> None:
+        """Take a waiting job out of the queue it stands in, on whatever level."""
+        holder = job.queued_in
+        self._leave_queue(job)
+        for channel in self.lineage:
+            if channel is holder:
+                return
+            channel._running.discard(job)
+            channel._touch()
 
     def _touch(self) -> None:
         self._agenda.touch(self)

@@ -1,7 +1,7 @@
 """The scheduler of a runner: all its channels, and all jobs it knows in them."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..exception import ChannelNotFound
@@ -160,6 +160,14 @@ class ChannelManager:
         """The jobs to start now; each counts as running once it was taken."""
         self._agenda.settle(now)
         yield from self._root_channel.get_jobs_to_run(now)
+
+    def get_riders(
+        self, job: ChannelJob, now: float, suits: Callable[[ChannelJob], bool]
+    ) -> list[ChannelJob]:
+        """Jobs to run after ``job`` in its place, one after the other: the next-best
+        of its channel, as long as they suit. They count in no channel until they are
+        notified of anew."""
+        return job.channel.take_riders(now, suits)
 
     def get_wakeup_time(self) -> float:
         """When to ask again if nothing happens before; 0 = no need to."""

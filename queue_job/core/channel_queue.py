@@ -181,11 +181,16 @@ class ChannelQueue:
         self._ranked.remove(job)
         self._future.remove(job)
 
-    def pop(self, now: float) -> ChannelJob | None:
-        """Take the best job whose time has come."""
+    def first_due(self, now: float) -> ChannelJob | None:
+        """The best job, if its time has come; it stays."""
         self._admit_due(now)
         job = self._ranked.first()
-        if job is None or not _is_due(job, now):
+        return job if job is not None and _is_due(job, now) else None
+
+    def pop(self, now: float) -> ChannelJob | None:
+        """Take the best job whose time has come."""
+        job = self.first_due(now)
+        if job is None:
             return None
         job.is_due = True
         return self._ranked.pop()

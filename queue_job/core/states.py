@@ -71,29 +71,50 @@ _BY_HAND = _IDLE | {State.ENQUEUED, State.FAILED}
 _ALL = (
     # the runner
     Transition(
-        "enqueue", frozenset({State.PENDING}), State.ENQUEUED, "runner",
-        stamped=("date_enqueued",), cleared=("date_started", "worker_pid"),
+        "enqueue",
+        frozenset({State.PENDING}),
+        State.ENQUEUED,
+        "runner",
+        stamped=("date_enqueued",),
+        cleared=("date_started", "worker_pid"),
         counted=("attempt",),
     ),
     Transition(
-        "hand_back", frozenset({State.ENQUEUED}), State.PENDING, "runner",
+        "hand_back",
+        frozenset({State.ENQUEUED}),
+        State.PENDING,
+        "runner",
         cleared=_TRY,
     ),
     Transition(
-        "rescue", frozenset({State.STARTED}), State.PENDING, "runner",
-        cleared=_TRY, counted=("retry",),
+        "rescue",
+        frozenset({State.STARTED}),
+        State.PENDING,
+        "runner",
+        cleared=_TRY,
+        counted=("retry",),
     ),
     # the executor
     Transition(
-        "start", frozenset({State.ENQUEUED}), State.STARTED, "worker",
+        "start",
+        frozenset({State.ENQUEUED}),
+        State.STARTED,
+        "worker",
         stamped=("date_started",),
     ),
     Transition(
-        "succeed", frozenset({State.STARTED}), State.DONE, "worker",
-        stamped=("date_done",), cleared=_EXCEPTION,
+        "succeed",
+        frozenset({State.STARTED}),
+        State.DONE,
+        "worker",
+        stamped=("date_done",),
+        cleared=_EXCEPTION,
     ),
     Transition(
-        "postpone", frozenset({State.STARTED}), State.PENDING, "worker",
+        "postpone",
+        frozenset({State.STARTED}),
+        State.PENDING,
+        "worker",
         cleared=_EXCEPTION + _TRY + _ENDS,
     ),
     Transition("fail", frozenset({State.STARTED}), State.FAILED, "worker"),
@@ -101,24 +122,21 @@ _ALL = (
         "release", frozenset({State.WAIT_DEPENDENCIES}), State.PENDING, "worker"
     ),
     # people, and code that acts for them
+    Transition("requeue", FINAL, State.PENDING, "person", cleared=_TRY + _ENDS),
     Transition(
-        "requeue", FINAL, State.PENDING, "person", cleared=_TRY + _ENDS
-    ),
-    Transition(
-        "requeue_waiting", FINAL, State.WAIT_DEPENDENCIES, "person",
+        "requeue_waiting",
+        FINAL,
+        State.WAIT_DEPENDENCIES,
+        "person",
         cleared=_TRY + _ENDS,
     ),
-    Transition(
-        "unblock", HANDED_OUT, State.PENDING, "person", cleared=_TRY
-    ),
+    Transition("unblock", HANDED_OUT, State.PENDING, "person", cleared=_TRY),
     Transition("set_done", _BY_HAND, State.DONE, "person", stamped=("date_done",)),
     Transition(
         "cancel", _BY_HAND, State.CANCELLED, "person", stamped=("date_cancelled",)
     ),
     # other add-ons that run jobs themselves through ``Job``
-    Transition(
-        "take", _IDLE, State.STARTED, "add-on", stamped=("date_started",)
-    ),
+    Transition("take", _IDLE, State.STARTED, "add-on", stamped=("date_started",)),
     Transition("give_up", _IDLE | {State.ENQUEUED}, State.FAILED, "add-on"),
     Transition("hold", _IDLE, State.WAIT_DEPENDENCIES, "add-on"),
 )

@@ -6,12 +6,20 @@ answer is noted at once, so that the next job need not wait for a snapshot.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..core.states import HANDED_OUT, State
 from ..store import Handout
 from .channels import ChannelManager
 from .database import Row
+
+
+class Run:
+    """Jobs that a worker runs one after the other; the first of those that are not
+    over stands for all of them in the channels."""
+
+    def __init__(self, members: list[str]) -> None:
+        self.members = members
 
 
 class Backlog:
@@ -31,6 +39,7 @@ class Backlog:
         self._put_off: dict[str, tuple[float, int]] = {}
         self._waiting: Counter[str] = Counter()
         self._out: set[str] = set()
+        self._runs: dict[str, Run] = {}
         #: When the next job becomes due, seconds since 1970. Only the first of them
         #: is held: others may be due by then and rank higher, so look again first.
         self.next_eta: float | None = None
@@ -51,12 +60,13 @@ class Backlog:
         self._window = window
         self._truncated = frozenset(c for c, count in due.items() if count >= window)
         offered = {u: row for u, row in found.items() if self._may_begin(row, ticks)}
-        for uuid in self.rows.keys() - offered.keys():
+        known, self.rows = self.rows, offered
+        for uuid in known.keys() - offered.keys():
+            self._leave_run(uuid)
             self._manager.remove_job(uuid, self.db_name)
         for uuid, row in offered.items():
-            if self.rows.get(uuid) != row:
+            if known.get(uuid) != row:
                 self._notify(row)
-        self.rows = offered
         self._count(now)
 
     def hold(self, reason: str) -> None:
@@ -75,22 +85,39 @@ class Backlog:
         self._out.discard(uuid)
         if row is not None and row.state == State.PENDING:
             self._waiting[row.channel] -= 1
+        self._leave_run(uuid)
         self._manager.remove_job(uuid, self.db_name)
 
     def forget_all(self) -> None:
         """The database is gone."""
         self.rows = {}
+        self._runs = {}
         self._count(0)
         self._manager.remove_db(self.db_name)
 
-    def handed_out(self, handout: Handout) -> None:
-        """The job was marked enqueued; the channels count it already."""
-        row = self.rows[handout.uuid]
-        self._waiting[row.channel] -= 1
-        self._out.add(handout.uuid)
-        self.rows[handout.uuid] = row._replace(
-            state=str(State.ENQUEUED), attempt=handout.attempt
-        )
+    def handed_out(self, handouts: Sequence[Handout]) -> None:
+        """Jobs were marked enqueued, to run one after the other. The channels count
+        the first of them already, and only that."""
+        for handout in handouts:
+            row = self.rows[handout.uuid]
+            self._waiting[row.channel] -= 1
+            self._out.add(handout.uuid)
+            self.rows[handout.uuid] = row._replace(
+                state=str(State.ENQUEUED), attempt=handout.attempt
+            )
+        self._notify(self.rows[handouts[0].uuid])  # in case the one before it fell out
+        if len(handouts) > 1:
+            run = Run([handout.uuid for handout in handouts])
+            self._runs.update(dict.fromkeys(run.members, run))
+
+    def function_of(self, uuid: str) -> str | None:
+        """The function of a job in the window."""
+        row = self.rows.get(uuid)
+        return None if row is None else row.function
+
+    def waiting_in(self, channel: str) -> int:
+        """How many jobs of a channel wait in the window."""
+        return self._waiting[channel]
 
     def settle(self, handout: Handout, state: State) -> None:
         """The row of a job handed out under this number was put in ``state``."""
@@ -148,7 +175,26 @@ class Backlog:
         until, _times = self._put_off.get(row.uuid, (ticks, 0))
         return self.held is None and until <= ticks
 
+    def _leave_run(self, uuid: str) -> None:
+        """The job's place in its channel goes to the next of its run, if there is
+        one: the worker is at that job, or will be at once."""
+        run = self._runs.pop(uuid, None)
+        if run is None:
+            return
+        had_place = run.members[0] == uuid
+        run.members.remove(uuid)
+        if had_place and run.members:
+            successor = self.rows.get(run.members[0])
+            if successor is not None:
+                self._notify(successor)
+
     def _notify(self, row: Row) -> None:
+        run = self._runs.get(row.uuid)
+        if run is not None:
+            if row.state not in HANDED_OUT:
+                self._leave_run(row.uuid)
+            elif run.members[0] != row.uuid:
+                return  # it runs in the place of the first
         self._manager.notify(
             self.db_name,
             row.channel,

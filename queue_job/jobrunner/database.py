@@ -41,6 +41,7 @@ class Row(NamedTuple):
     eta: float | None
     state: str
     attempt: int
+    function: str | None = None
 
 
 class Database:

@@ -13,7 +13,7 @@ import socket
 import threading
 from base64 import b64encode
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -28,29 +28,38 @@ CONNECT_TIMEOUT = 10  # seconds
 _LONGEST_ANSWER = 1 << 20  # bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Request:
-    """Asks Odoo to run one job under one hand-out number.
+    """Asks Odoo to run jobs, one after the other, each under its hand-out number.
 
-    :param db_name: the job's database
-    :param handout: the job and its number
+    :param db_name: the jobs' database
+    :param handouts: the jobs and their numbers, in order
     :param secret: ``database.secret`` of that database
+    :param stops_at_failure: whether jobs behind a failed one are to be left alone
     """
 
     db_name: str
-    handout: Handout
+    handouts: Sequence[Handout]
     secret: str = field(repr=False)
+    stops_at_failure: bool = False
+
+    @property
+    def _jobs(self) -> tuple[str, str]:
+        uuids = ",".join(handout.uuid for handout in self.handouts)
+        return uuids, ",".join(str(handout.attempt) for handout in self.handouts)
 
     @property
     def path(self) -> str:
         """What is asked for, without what makes Odoo obey."""
-        job = {"job_uuid": self.handout.uuid, "attempt": self.handout.attempt}
-        return "/queue_job/runjob?" + urlencode({"db": self.db_name, **job})
+        uuids, attempts = self._jobs
+        asked = {"db": self.db_name, "job_uuid": uuids, "attempt": attempts}
+        if self.stops_at_failure:
+            asked["stops_at_failure"] = "1"
+        return "/queue_job/runjob?" + urlencode(asked, safe=",")
 
     @property
     def signed_path(self) -> str:
-        _id, uuid, attempt = self.handout
-        signature = sign(self.secret, uuid, str(attempt))
+        signature = sign(self.secret, *self._jobs)
         return f"{self.path}&{urlencode({'signature': signature})}"
 
 
@@ -60,12 +69,14 @@ class Answer:
 
     :param request: the request
     :param outcomes: outcome per job uuid, empty when none came
-    :param problem: why none came, for the log
+    :param seconds: how long each job took
+    :param problem: why no outcomes came, for the log
     :param reached: whether anybody answered at all
     """
 
     request: Request
     outcomes: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
     problem: str | None = None
     reached: bool = True
 
@@ -187,10 +198,12 @@ def _answer(request: Request, response: http.client.HTTPResponse) -> Answer:
     if response.status != 200:
         return Answer(request, problem=f"HTTP {response.status} {response.reason}")
     try:
-        outcomes = json.loads(body)["outcomes"]
-        return Answer(request, {str(k): str(v) for k, v in outcomes.items()})
+        found = json.loads(body)
+        outcomes = {str(k): str(v) for k, v in found["outcomes"].items()}
+        seconds = {str(k): float(v) for k, v in found.get("seconds", {}).items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return Answer(request, problem=f"no outcomes in the answer {body[:80]!r}")
+    return Answer(request, outcomes, seconds)
 
 
 def _cut(open_socket: socket.socket) -> None:

@@ -18,7 +18,7 @@ from odoo.tools import config
 
 from ..connection import connect, connection_parameters
 from ..core.channel_config import parse, root_capacity
-from .channels import ChannelManager
+from .channels import ChannelJob, ChannelManager
 from .clock import Clock
 from .config import RunnerConfig
 from .database import Database, MasterElectionLost
@@ -36,7 +36,7 @@ SELECT_TIMEOUT = 60  # seconds
 ERROR_RECOVERY_DELAY = 5  # seconds
 ELECTION_INTERVAL = 1  # seconds
 #: Due jobs to hold per channel and database, at least.
-LEAST_WINDOW = 200
+LEAST_WINDOW = 500
 #: Open requests at a time where the root channel sets no limit.
 _REQUESTS = 100
 #: Seconds to wait when nobody answers at Odoo's address: at first, and at most.
@@ -89,12 +89,13 @@ class QueueJobRunner:
         #: Called now and then by the loop; a server's worker checks its limits.
         self.on_beat: Callable[[], None] = lambda: None
         self._window = max(LEAST_WINDOW, 2 * capacity)
+        self._slots = capacity or _REQUESTS
         self._sequential = [c.name for c in parse(channels) if c.sequential]
         self._clock = clock or Clock()
         self._connect = connect
         self._fleet = Fleet(list_databases, self._serve)
         self._leadership = Leadership(connect)
-        self._new_dispatcher = lambda: dispatcher(self.config, capacity or _REQUESTS)
+        self._new_dispatcher = lambda: dispatcher(self.config, self._slots)
         self._dispatcher: Any = None
         self._stop = Wakeup()
         self._stopping = False
@@ -177,28 +178,45 @@ class QueueJobRunner:
     # -- handing out -------------------------------------------------------------
 
     def _hand_out(self, ticks: float, now: float) -> None:
-        jobs = defaultdict(list)
-        for job in self.channel_manager.get_jobs_to_run(now):
-            jobs[job.db_name].append(job.uuid)
-        for db_name, uuids in jobs.items():
-            if served := self._fleet.get(db_name):
-                send = self._sender(uuids, ticks)
-                self._fleet.attempt(served, send, ticks)
+        runs = defaultdict(list)
+        for job in list(self.channel_manager.get_jobs_to_run(now)):
+            served = self._fleet.get(job.db_name)
+            if served is not None:
+                riders = self._riders(served, job, now)
+                runs[job.db_name].append([job.uuid, *(r.uuid for r in riders)])
+        for db_name, found in runs.items():
+            send = self._sender(found, ticks)
+            self._fleet.attempt(self._fleet.get(db_name), send, ticks)
+
+    def _riders(
+        self, served: ServedDatabase, job: ChannelJob, now: float
+    ) -> list[ChannelJob]:
+        """What a worker shall run after the job: under backlog, a request per job
+        would cost more than the jobs."""
+        budget = served.budget(job.uuid, self._slots)
+        function_of = served.backlog.function_of
+        return self.channel_manager.get_riders(
+            job,
+            now,
+            lambda r: r.db_name == served.name and budget.admits(function_of(r.uuid)),
+        )
 
     def _sender(
-        self, uuids: Sequence[str], ticks: float
+        self, runs: Sequence[Sequence[str]], ticks: float
     ) -> Callable[[ServedDatabase], None]:
         def send(served: ServedDatabase) -> None:
-            for request in served.hand_out(uuids, ticks):
-                uuid = request.handout.uuid
-                _logger.info("asking Odoo to run job %s on db %s", uuid, served.name)
+            for request in served.hand_out(runs, ticks):
+                for handout in request.handouts:
+                    _logger.info(
+                        "asking Odoo to run job %s on db %s", handout.uuid, served.name
+                    )
                 self._dispatcher.send(request)
 
         return send
 
     def _settle(self, answer: Answer, ticks: float) -> None:
         served = self._fleet.get(answer.request.db_name)
-        if served is None or answer.request.handout not in served.in_flight:
+        if served is None or answer.request not in served.in_flight:
             return  # given up before
         if answer.problem is not None:
             _logger.error(

@@ -6,7 +6,7 @@ All times are ticks of the clock but for those named ``now``, which are seconds 
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from ..connection import connect
@@ -16,6 +16,8 @@ from .backlog import Backlog
 from .channels import ChannelManager
 from .database import Database, MasterElectionLost, Status
 from .dispatcher import Answer, Request
+from .flight import Flight
+from .pace import Pace, RunBudget
 
 _logger = logging.getLogger(f"{__package__}.runner")
 
@@ -27,11 +29,9 @@ LEAST_INTERVAL = 0.05
 RESCUE_INTERVAL = 2.0
 #: Seconds between two checks that the addon is (still) installed.
 STATUS_INTERVAL = 5.0
-#: Seconds after which a request whose job has settled is given up.
-SETTLED_REQUEST_LIFE = 15.0
 #: Seconds after which the jobs of an unreachable database take no capacity any more.
 FORGET_AFTER = 60.0
-_LONGEST_BACK_OFF = 30.0
+_BACK_OFF, _LONGEST_BACK_OFF = 0.5, 30.0
 _NEVER = float("inf")
 
 _SETTLED = {
@@ -63,13 +63,13 @@ class ServedDatabase:
         self.database: Database | None = None
         #: Why the database is not served, as last told to the log.
         self.reason: str | None = None
-        self.in_flight: dict[Handout, Request] = {}
-        self._settled: dict[Handout, float] = {}
+        self.in_flight: dict[Request, Flight] = {}
+        self.pace = Pace()
         self._window = window
         self._sequential = sequential
         self._connect = connect
         self._secret = ""
-        self._failures = 0
+        self._back_off = _BACK_OFF
         self._lost_at = _NEVER
         self._next_try = 0.0
         self._next_look = 0.0
@@ -120,8 +120,8 @@ class ServedDatabase:
                 "master election lost: %s, sleeping %ds and retrying", error, 1
             )
             return
-        self._next_try = ticks + min(0.5 * 1.5**self._failures, _LONGEST_BACK_OFF)
-        self._failures += 1
+        self._next_try = ticks + self._back_off
+        self._back_off = min(1.5 * self._back_off, _LONGEST_BACK_OFF)
         text = str(error).strip() or type(error).__name__
         if text != self.reason:
             self.reason = text
@@ -158,6 +158,7 @@ class ServedDatabase:
             self.look(ticks, now)
         if ticks >= self._next_rescue and self.backlog.has_handed_out:
             self._rescue(ticks)
+        self._trim(ticks)
 
     def look(self, ticks: float, now: float) -> None:
         """Replace the window by what the rows say."""
@@ -167,10 +168,10 @@ class ServedDatabase:
         self._next_look = ticks + POLL_INTERVAL
         if (put_off := self.backlog.next_put_off) is not None:
             self._next_look = min(self._next_look, max(put_off, ticks + 0.5))
-        self._failures, self._lost_at, self.reason = 0, _NEVER, None
-        for handout in self.in_flight:
-            if not self.backlog.holds(handout):
-                self._settled.setdefault(handout, ticks + SETTLED_REQUEST_LIFE)
+        self._back_off, self._lost_at, self.reason = _BACK_OFF, _NEVER, None
+        for request, flight in self.in_flight.items():
+            if not any(self.backlog.holds(handout) for handout in request.handouts):
+                flight.settled(ticks)
 
     def deadline(self) -> float:
         """When to come back at the latest, if nothing happens."""
@@ -178,60 +179,106 @@ class ServedDatabase:
             return self._next_try
         if self.database.was_notified:
             return 0.0
-        times = [self._next_look, self._next_status, *self._settled.values()]
+        flights = (flight.deadline for flight in self.in_flight.values())
+        times = [self._next_look, self._next_status, *flights]
         if self.backlog.has_handed_out:
             times.append(self._next_rescue)
         return min(times)
 
     # -- handing out -------------------------------------------------------------
 
-    def hand_out(self, uuids: Iterable[str], ticks: float) -> list[Request]:
-        """Mark jobs enqueued, and say what to send to Odoo for them."""
-        rows = self.backlog.rows
-        ids = {rows[uuid].id: uuid for uuid in uuids if uuid in rows}
-        handouts = self._open_database.enqueue(list(ids)) if ids else []
-        for uuid in set(ids.values()) - {handout.uuid for handout in handouts}:
-            self.backlog.forget(uuid)  # not pending any more: the rows know better
-            self.look_soon(ticks)
-        # By rank, as they were given; the statement returns them in any order.
-        rank = {job_id: place for place, job_id in enumerate(ids)}
-        handouts.sort(key=lambda handout: rank[handout.id])
-        for handout in handouts:
-            self.backlog.handed_out(handout)
-            self.in_flight[handout] = Request(self.name, handout, self._secret)
+    def budget(self, uuid: str, slots: int) -> RunBudget:
+        """Which jobs may run after this one in its place: as many as bring the
+        backlog of its channel evenly to the slots there are."""
+        row = self.backlog.rows.get(uuid)
+        if row is None:
+            return RunBudget(self.pace, None, 0)
+        share = self.backlog.waiting_in(row.channel) // max(1, slots)
+        return RunBudget(self.pace, row.function, share)
+
+    def hand_out(self, runs: Iterable[Sequence[str]], ticks: float) -> list[Request]:
+        """Mark the jobs of runs enqueued, and say what to send to Odoo for them.
+
+        :param runs: uuids of the jobs of each run, in order
+        """
+        runs, rows = list(runs), self.backlog.rows
+        ids = [rows[uuid].id for run in runs for uuid in run if uuid in rows]
+        marked = self._open_database.enqueue(ids) if ids else []
+        by_uuid = {handout.uuid: handout for handout in marked}
+        requests = []
+        for run in runs:
+            handouts = [by_uuid[uuid] for uuid in run if uuid in by_uuid]
+            for uuid in set(run) - by_uuid.keys():
+                self.backlog.forget(uuid)  # not pending any more: the rows know better
+                self.look_soon(ticks)
+            if handouts:
+                requests.append(self._request(handouts, ticks))
         if self.backlog.wants_refill:
             self.look_soon(ticks)
         self._next_rescue = min(self._next_rescue, ticks + RESCUE_INTERVAL)
-        return [self.in_flight[handout] for handout in handouts]
+        return requests
+
+    def _request(self, handouts: Sequence[Handout], ticks: float) -> Request:
+        self.backlog.handed_out(handouts)
+        channel = self.backlog.rows[handouts[0].uuid].channel
+        is_sequential = channel in self._sequential
+        request = Request(self.name, handouts, self._secret, is_sequential)
+        self.in_flight[request] = Flight(ticks, len(handouts))
+        return request
 
     def settle(self, answer: Answer, ticks: float) -> None:
         """Take notice of an answer."""
-        handout = answer.request.handout
-        self.in_flight.pop(handout, None)
-        self._settled.pop(handout, None)
-        outcome = answer.outcomes.get(handout.uuid, "")
-        if state := _SETTLED.get(outcome):
-            self.backlog.settle(handout, state)
-            if state == State.PENDING:
-                self.look_soon(ticks)
+        handouts = answer.request.handouts
+        self.in_flight.pop(answer.request, None)
+        self._learn(answer)
+        unknown = []
+        for handout in reversed(handouts):  # the place in the channel goes last
+            outcome = answer.outcomes.get(handout.uuid, "")
+            if state := _SETTLED.get(outcome):
+                self.backlog.settle(handout, state)
+                if state == State.PENDING:
+                    self.look_soon(ticks)
+            else:
+                unknown.append(handout)
+        if not unknown:
             return
         # Nobody took it, or its worker died: then it is found by its free lock.
         self.look_soon(ticks)
         self._next_rescue = min(self._next_rescue, ticks)
-        if self._hand_back([handout]) and answer.reached:
-            self.backlog.put_off(handout, ticks)
+        is_refused = answer.reached and len(unknown) == len(handouts)
+        for handout in self._hand_back(unknown):
+            if is_refused:
+                self.backlog.put_off(handout, ticks)
+
+    def _learn(self, answer: Answer) -> None:
+        rows = self.backlog.rows
+        for uuid, seconds in answer.seconds.items():
+            if seconds and uuid in rows:
+                self.pace.note(rows[uuid].function, seconds)
+
+    def _trim(self, ticks: float) -> None:
+        """Take back what was not begun of runs that drag, for others to run."""
+        for request, flight in self.in_flight.items():
+            if flight.drags(ticks):
+                flight.is_trimmed = True
+                if self._hand_back(request.handouts[1:]):
+                    self.look_soon(ticks)
 
     def overdue_requests(self, ticks: float) -> list[Request]:
         """Requests still open though their jobs settled long ago."""
-        late = [h for h, until in self._settled.items() if ticks >= until]
-        for handout in late:
-            del self._settled[handout]
-        return [self.in_flight[h] for h in late if h in self.in_flight]
+        late = [r for r, flight in self.in_flight.items() if flight.is_overdue(ticks)]
+        for request in late:
+            self.in_flight[request].is_given_up = True
+        return late
 
     def hand_back_all(self) -> None:
         """The runner stops: what no worker began is pending again, untried."""
         if self.database is not None and self.in_flight:
-            self._hand_back(list(self.in_flight))
+            self._hand_back(self._handouts)
+
+    @property
+    def _handouts(self) -> list[Handout]:
+        return [h for request in self.in_flight for h in request.handouts]
 
     # -- internals ---------------------------------------------------------------
 
@@ -241,16 +288,20 @@ class ServedDatabase:
             raise RuntimeError(f"database {self.name} is not open")
         return self.database
 
-    def _hand_back(self, handouts: list[Handout]) -> bool:
+    def _hand_back(self, handouts: Sequence[Handout]) -> list[Handout]:
+        """Put back what no worker has begun.
+
+        :return: what was put back
+        """
         moved = set(self._open_database.hand_back(handouts)) if self.database else ()
-        for handout in handouts:
-            if handout.id in moved:
-                self.backlog.settle(handout, State.PENDING)
-        return bool(moved)
+        returned = [handout for handout in handouts if handout.id in moved]
+        for handout in returned:
+            self.backlog.settle(handout, State.PENDING)
+        return returned
 
     def _rescue(self, ticks: float) -> None:
         self._next_rescue = ticks + RESCUE_INTERVAL
-        in_flight = [handout.id for handout in self.in_flight]
+        in_flight = [handout.id for handout in self._handouts]
         if self._open_database.rescue(in_flight):
             self._next_look = ticks
 

@@ -10,8 +10,8 @@ class FailureMessages:
         """Subscribe those who should know, and tell them. Called when a job is
         written as failed."""
         for record in self:
-            users = self.env["res.users"].sudo().search(
-                record._subscribe_users_domain()
+            users = (
+                self.env["res.users"].sudo().search(record._subscribe_users_domain())
             )
             if record._subscribe_job_creator():
                 users |= record.sudo().user_id

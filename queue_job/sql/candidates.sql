@@ -34,20 +34,24 @@ SELECT found.id, found.uuid, coalesce(found.channel, 'root') AS channel,
        coalesce(found.priority, 0) AS priority,
        coalesce(extract(epoch FROM found.date_created), 0)::float8 AS date_created,
        extract(epoch FROM found.eta)::float8 AS eta,
-       found.state, found.attempt
+       found.state, found.attempt,
+       found.channel_method_name AS function
 FROM (
-    SELECT id, uuid, channel, priority, date_created, eta, state, attempt
+    SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
+           channel_method_name
     FROM queue_job WHERE state IN ('enqueued', 'started')
     UNION ALL
     SELECT job.* FROM due_channel, LATERAL (
-        SELECT id, uuid, channel, priority, date_created, eta, state, attempt
+        SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
+               channel_method_name
         FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = due_channel.channel
         ORDER BY priority, date_created, id LIMIT %(window)s
     ) job
     UNION ALL
     SELECT job.* FROM eta_channel, LATERAL (
-        SELECT id, uuid, channel, priority, date_created, eta, state, attempt
+        SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
+               channel_method_name
         FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL
           AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
@@ -56,7 +60,8 @@ FROM (
     ) job
     UNION ALL
     SELECT job.* FROM eta_channel, LATERAL (
-        SELECT id, uuid, channel, priority, date_created, eta, state, attempt
+        SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
+               channel_method_name
         FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL
           AND eta > to_timestamp(%(now)s) AT TIME ZONE 'UTC'
@@ -65,7 +70,8 @@ FROM (
     ) job
     UNION ALL
     SELECT job.* FROM sequential_channel, LATERAL (
-        SELECT id, uuid, channel, priority, date_created, eta, state, attempt
+        SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
+               channel_method_name
         FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL
           AND channel = sequential_channel.channel
@@ -73,19 +79,22 @@ FROM (
     ) job
     UNION ALL
     SELECT job.* FROM sequential_channel, LATERAL (
-        SELECT id, uuid, channel, priority, date_created, eta, state, attempt
+        SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
+               channel_method_name
         FROM queue_job
         WHERE state = 'failed' AND channel >= sequential_channel.channel
         ORDER BY channel LIMIT 1
     ) job
     WHERE job.channel = sequential_channel.channel
     UNION ALL
-    (SELECT id, uuid, channel, priority, date_created, eta, state, attempt
+    (SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
+           channel_method_name
      FROM queue_job
      WHERE state = 'pending' AND eta IS NULL AND channel IS NULL
      ORDER BY priority, date_created, id LIMIT %(window)s)
     UNION ALL
-    (SELECT id, uuid, channel, priority, date_created, eta, state, attempt
+    (SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
+            channel_method_name
      FROM queue_job
      WHERE state = 'pending' AND eta IS NOT NULL AND channel IS NULL
        AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'

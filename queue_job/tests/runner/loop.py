@@ -80,7 +80,7 @@ class Loop:
         before = len(self.dispatcher.sent)
         self.clock.passed += seconds
         self.deadline = self.runner.cycle() - self.clock.ticks()
-        return [r.handout.uuid for r in self.dispatcher.sent[before:]]
+        return [h.uuid for r in self.dispatcher.sent[before:] for h in r.handouts]
 
     def round_on_news(self, seconds=0.1):
         """Wait until a database tells something, then one round."""
@@ -91,38 +91,42 @@ class Loop:
 
     def request(self, uuid):
         """The latest request for a job."""
-        return [r for r in self.dispatcher.sent if r.handout.uuid == uuid][-1]
+        found = [r for r in self.dispatcher.sent if uuid in _uuids(r)]
+        return found[-1]
 
     def worker(self, uuid):
         """Act as the Odoo worker that got the latest request for a job."""
         request = self.request(uuid)
-        return Worker(self, request, self.databases[request.db_name])
+        return Worker(self, request, self.databases[request.db_name], uuid)
 
     def close(self):
         self.runner._close()
 
 
 class Worker:
-    """What a worker writes, and what it answers."""
+    """What a worker writes of a job, and what it answers to its request."""
 
-    def __init__(self, loop, request, database):
+    def __init__(self, loop, request, database, uuid):
         self._loop = loop
         self._request = request
         self._database = database
+        [self._handout] = [h for h in request.handouts if h.uuid == uuid]
 
     def writes(self, **columns):
         changes = ", ".join(f"{name} = %s" for name in columns)
         self._database.rows(
             f"UPDATE queue_job SET {changes} WHERE uuid = %s AND attempt = %s",
             *columns.values(),
-            self._request.handout.uuid,
-            self._request.handout.attempt,
+            self._handout.uuid,
+            self._handout.attempt,
         )
         return self
 
-    def answers(self, outcome):
-        outcomes = {self._request.handout.uuid: outcome}
-        self._loop.dispatcher.answer(Answer(self._request, outcomes))
+    def answers(self, outcome, seconds=0.0, **others):
+        """:param others: outcome of the other jobs of the request, by uuid"""
+        outcomes = {**others, self._handout.uuid: outcome}
+        took = dict.fromkeys(outcomes, seconds)
+        self._loop.dispatcher.answer(Answer(self._request, outcomes, took))
 
     def fails_to_answer(self, reached=True):
         problem = "HTTP 500" if reached else "ConnectionRefusedError"
@@ -133,6 +137,10 @@ class Worker:
         """Run the job to its end."""
         self.writes(state="started")
         self.writes(**{"state": "done", **columns}).answers("done")
+
+
+def _uuids(request):
+    return [handout.uuid for handout in request.handouts]
 
 
 @contextlib.contextmanager

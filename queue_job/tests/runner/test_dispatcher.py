@@ -14,7 +14,7 @@ from odoo.addons.queue_job.jobrunner.config import RunnerConfig
 from odoo.addons.queue_job.jobrunner.dispatcher import Dispatcher, Request
 from odoo.addons.queue_job.store import Handout
 
-REQUEST = Request("some db&x=1", Handout(1, "u-1", 7), "secret")
+REQUEST = Request("some db&x=1", [Handout(1, "u-1", 7)], "secret")
 
 
 class Endpoint:
@@ -124,7 +124,7 @@ def test_nobody_listening_is_told_apart(dispatcher, endpoint):
 
 
 def test_more_requests_than_the_limit_wait_for_one_to_end(dispatcher, endpoint):
-    requests = [Request("db", Handout(n, f"u-{n}", 1), "s") for n in range(5)]
+    requests = [Request("db", [Handout(n, f"u-{n}", 1)], "s") for n in range(5)]
     for request in requests:
         dispatcher.send(request)
     open_connections = [endpoint.accept()[0] for _i in range(2)]

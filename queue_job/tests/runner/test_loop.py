@@ -35,13 +35,13 @@ def test_each_hand_out_is_signed_under_its_own_number(database):
     with looping([database]) as loop:
         loop.round()
         request = loop.request(uuid)
-        assert request.handout.attempt == 1
+        assert request.handouts[0].attempt == 1
         assert f"job_uuid={uuid}&attempt=1&signature=" in request.signed_path
         assert "signature" not in request.path
         assert request.secret not in repr(request)
         loop.worker(uuid).writes(state="pending").answers("postponed")
         loop.round_on_news()
-        assert loop.request(uuid).handout.attempt == 2
+        assert loop.request(uuid).handouts[0].attempt == 2
 
 
 def test_a_notification_is_enough_to_look(database):

@@ -92,7 +92,7 @@ def test_what_a_former_runner_handed_out_in_vain_is_put_back_untried(database):
     with looping([database]) as loop:
         loop.round()
         assert loop.round() == [uuid]
-        assert loop.request(uuid).handout.attempt == 4
+        assert loop.request(uuid).handouts[0].attempt == 4
         assert database.value("SELECT retry FROM queue_job") == 0
 
 

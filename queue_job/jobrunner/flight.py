@@ -1,0 +1,40 @@
+"""A request that is under way."""
+
+#: Seconds after which jobs of a run that were not begun go to somebody else.
+DRAGS_AFTER = 0.5
+#: Seconds after which a request whose jobs have settled is given up.
+SETTLED_REQUEST_LIFE = 15.0
+_NEVER = float("inf")
+
+
+class Flight:
+    """What the runner remembers of a request until its answer comes; all in ticks.
+
+    :param sent: when it was sent
+    :param length: how many jobs it is for
+    """
+
+    def __init__(self, sent: float, length: int) -> None:
+        self.is_trimmed = length == 1  # a single job is never taken back
+        self.is_given_up = False
+        self._drags_at = sent + DRAGS_AFTER
+        self._ends_at = _NEVER
+
+    def settled(self, ticks: float) -> None:
+        """The rows say that none of its jobs is out any more."""
+        if self._ends_at == _NEVER:
+            self._ends_at = ticks + SETTLED_REQUEST_LIFE
+
+    def drags(self, ticks: float) -> bool:
+        """Whether it is time to take back what was not begun."""
+        return not self.is_trimmed and ticks >= self._drags_at
+
+    def is_overdue(self, ticks: float) -> bool:
+        """Whether its answer is not to be waited for any longer."""
+        return not self.is_given_up and ticks >= self._ends_at
+
+    @property
+    def deadline(self) -> float:
+        """When to look at it again."""
+        ends_at = _NEVER if self.is_given_up else self._ends_at
+        return ends_at if self.is_trimmed else min(ends_at, self._drags_at)

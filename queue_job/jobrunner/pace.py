@@ -1,0 +1,62 @@
+"""How long jobs take, and so how many of them make one request."""
+
+#: What a run of jobs shall take. A better-ranked job waits for at most one run.
+RUN_SECONDS = 0.1
+#: A function whose jobs take longer than this goes alone.
+SHORT_SECONDS = RUN_SECONDS / 2
+#: Jobs in a run at the most; their uuids stand in one request line.
+LONGEST_RUN = 50
+#: How much the latest job says about the next.
+_WEIGHT = 0.2
+
+
+class Pace:
+    """The measured durations of one database's job functions."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str | None, float] = {}
+
+    def note(self, function: str | None, seconds: float) -> None:
+        """A job of this function took so long. One slow job counts at once, a fast
+        one only little by little: to send jobs alone costs less than to hold others
+        up."""
+        known = self._seconds.get(function, seconds)
+        pulled = known + _WEIGHT * (seconds - known)
+        self._seconds[function] = max(pulled, seconds) if _is_slow(seconds) else pulled
+
+    def expected(self, function: str | None) -> float | None:
+        """Seconds a job of this function will take; ``None`` when nobody knows."""
+        return self._seconds.get(function)
+
+
+class RunBudget:
+    """Which jobs may still join a run; asked in the order in which they would run.
+
+    :param head: function of the job that the run begins with
+    :param limit: how many jobs may join it
+    """
+
+    def __init__(self, pace: Pace, head: str | None, limit: int) -> None:
+        self._pace = pace
+        self._left = min(limit, LONGEST_RUN - 1)
+        self._seconds = RUN_SECONDS
+        self._may_grow = self._takes(head)
+
+    def admits(self, function: str | None) -> bool:
+        """Whether a job of this function joins; it is then accounted for."""
+        if not self._may_grow or self._left <= 0:
+            return False
+        self._may_grow = self._takes(function)
+        self._left -= 1
+        return self._may_grow
+
+    def _takes(self, function: str | None) -> bool:
+        seconds = self._pace.expected(function)
+        if seconds is None or _is_slow(seconds):
+            return False
+        self._seconds -= seconds
+        return self._seconds > 0
+
+
+def _is_slow(seconds: float) -> bool:
+    return seconds > SHORT_SECONDS

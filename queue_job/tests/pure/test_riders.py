@@ -1,0 +1,106 @@
+"""Jobs that run in the place of another: the next-best of its channel, nobody else."""
+
+import pytest
+
+from odoo.addons.queue_job.core.channel_manager import ChannelManager
+
+
+@pytest.fixture
+def queue():
+    return Queue
+
+
+class Queue:
+    def __init__(self, channels):
+        self.manager = ChannelManager()
+        self.manager.simple_configure(channels)
+        self._seq = 0
+
+    def add(self, *uuids, channel="root", priority=10, eta=None, db="db"):
+        for uuid in uuids:
+            self._seq += 1
+            self.manager.notify(
+                db, channel, uuid, self._seq, 0, priority, eta, "pending"
+            )
+
+    def start(self, now=0, most=99):
+        """(job, its riders) of each that starts, as uuids."""
+        started = []
+        for job in list(self.manager.get_jobs_to_run(now)):
+            left = iter(range(most))
+            riders = self.manager.get_riders(
+                job, now, lambda _rider, left=left: next(left, None) is not None
+            )
+            started.append((job.uuid, [rider.uuid for rider in riders]))
+        return started
+
+
+def test_the_next_best_ride_along_in_order(queue):
+    jobs = queue("root:1")
+    jobs.add("c", "d", priority=20)
+    jobs.add("a", "b")
+    assert jobs.start() == [("a", ["b", "c", "d"])]
+
+
+def test_the_first_that_does_not_suit_ends_the_run(queue):
+    jobs = queue("root:1")
+    jobs.add("a", "b", "c", "d")
+    assert jobs.start(most=2) == [("a", ["b", "c"])]
+    jobs.manager.remove_job("a")
+    assert jobs.start() == [("d", [])]
+
+
+def test_jobs_of_other_channels_do_not_ride(queue):
+    jobs = queue("root:1,a:1,b:1")
+    jobs.add("a1", channel="root.a")
+    jobs.add("b1", channel="root.b")
+    jobs.add("r1")
+    jobs.add("a2", channel="root.a")
+    assert jobs.start() == [("a1", ["a2"])]
+
+
+def test_a_job_handed_over_to_the_root_rides_before_those_behind_it(queue):
+    jobs = queue("root:1,a:3")
+    jobs.add("a1", "a2", "a3", "a4", "a5", channel="root.a")
+    assert jobs.start() == [("a1", ["a2", "a3", "a4", "a5"])]
+
+
+def test_jobs_whose_time_has_not_come_do_not_ride(queue):
+    jobs = queue("root:1")
+    jobs.add("a", "b")
+    jobs.add("later", priority=1, eta=50)
+    assert jobs.start(now=10) == [("a", ["b"])]
+
+
+def test_in_a_sequential_channel_nobody_rides_past_a_future_eta(queue):
+    jobs = queue("root:4,s:1:sequential")
+    jobs.add("a", channel="root.s")
+    jobs.add("later", channel="root.s", eta=50)
+    jobs.add("c", channel="root.s")
+    assert jobs.start(now=10) == [("a", [])]
+
+
+@pytest.mark.parametrize("channels", ["root:1:throttle=3,a:1", "root:1,a:1:throttle=3"])
+def test_nobody_rides_through_a_throttled_channel(queue, channels):
+    jobs = queue(channels)
+    jobs.add("a1", "a2", channel="root.a")
+    assert jobs.start() == [("a1", [])]
+
+
+def test_riders_take_no_capacity(queue):
+    jobs = queue("root:2,a:2")
+    jobs.add("a1", "a2", "a3", "a4", channel="root.a")
+    assert jobs.start(most=1) == [("a1", ["a3"]), ("a2", ["a4"])]
+    jobs.add("b")
+    assert jobs.start() == []
+    jobs.manager.remove_job("a1")
+    assert jobs.start() == [("b", [])]
+
+
+def test_a_rider_that_is_notified_of_anew_waits_like_any_other(queue):
+    jobs = queue("root:1")
+    jobs.add("a", "b", "c")
+    assert jobs.start(most=2) == [("a", ["b", "c"])]
+    jobs.manager.notify("db", "root", "c", 3, 0, 10, None, "pending")
+    jobs.manager.remove_job("a")
+    assert jobs.start() == [("c", [])]
