@@ -18,7 +18,7 @@ class DemoOrder(models.Model):
         default=3,
         help="A catalogue takes a tenth of a second per page.",
     )
-    printed_pages = fields.Integer(readonly=True)
-    exported_on = fields.Datetime(readonly=True)
-    reminded_on = fields.Datetime(readonly=True)
+    printed_pages = fields.Integer(string="Printed", readonly=True)
+    exported_on = fields.Datetime(string="Exported", readonly=True)
+    reminded_on = fields.Datetime(string="Reminded", readonly=True)
     rate = fields.Float(string="Exchange Rate", digits=(12, 4), readonly=True)

@@ -1,4 +1,7 @@
-"""One job method of each kind. Called directly, each is an ordinary method."""
+"""One job method of each kind. Called directly, each is an ordinary method.
+
+The first line of a docstring becomes the description of the jobs.
+"""
 
 import time
 
@@ -17,7 +20,10 @@ class DemoOrder(models.Model):
 
     @job(default_channel="root.mail")
     def confirm(self):
-        """Confirm an order: quick, several at a time."""
+        """Confirm an order
+
+        Quick, several at a time.
+        """
         self.ensure_one()
         self.confirmed = True
         return f"confirmed {self.name}"
@@ -25,7 +31,10 @@ class DemoOrder(models.Model):
     @job(default_channel="root.heavy")
     @related_action(action="related_action_open_customer", title="Customer")
     def print_catalogue(self, pages):
-        """Print a catalogue: slow, so its channel lets one run at a time."""
+        """Print a catalogue
+
+        Slow, so its channel lets one run at a time.
+        """
         self.ensure_one()
         time.sleep(pages * SECONDS_PER_PAGE)
         self.printed_pages += pages
@@ -33,21 +42,30 @@ class DemoOrder(models.Model):
 
     @job(default_channel="root.export")
     def export(self):
-        """Export an order: the caller says how urgent it is."""
+        """Export an order
+
+        The caller says how urgent it is.
+        """
         self.ensure_one()
         self.exported_on = fields.Datetime.now()
         return f"exported {self.name}"
 
     @job(default_channel="root.mail")
     def remind(self, text):
-        """Remind the customer: at the time that the caller wants."""
+        """Remind the customer
+
+        At the time that the caller wants.
+        """
         self.ensure_one()
         self.reminded_on = fields.Datetime.now()
         return f"reminded {self.name}: {text}"
 
     @job(default_channel="root.rates", retry_pattern={1: 1, 2: 3})
     def fetch_rate(self):
-        """Ask a service that is down at first: tried again after 1 and 3 seconds."""
+        """Fetch the exchange rate
+
+        From a service that is down at first: tried again after 1 and 3 seconds.
+        """
         self.ensure_one()
         tries = self._unsuccessful_tries() + 1
         if tries < TRIES_OF_THE_RATE:
@@ -57,7 +75,10 @@ class DemoOrder(models.Model):
 
     @job(default_channel="root.mail")
     def import_file(self, name):
-        """Read a file that is broken: fails for good, and somebody has to look."""
+        """Import a file
+
+        It is broken: the job fails for good, and somebody has to look.
+        """
         raise UserError(self.env._("The file %s is broken: send it again", name))
 
     def _unsuccessful_tries(self):
