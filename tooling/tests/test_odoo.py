@@ -1,5 +1,8 @@
 """Odoo is found in the layouts that people have, and another version is refused."""
 
+import shutil
+import subprocess
+
 import pytest
 
 from tooling import odoo
@@ -61,6 +64,22 @@ def test_a_download_that_breaks_leaves_nothing(own_cache, monkeypatch):
     with pytest.raises(Stop, match="connection reset.*git is missing.*ODOO_PATH"):
         odoo.get()
     assert not [path for path in own_cache.iterdir() if "odoo" in path.name]
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is missing")
+def test_a_clone_where_there_is_no_debian(tmp_path, own_cache, monkeypatch):
+    origin = tmp_path / "origin"
+    _odoo(origin / "odoo-bin", origin / "odoo")
+    (origin / "odoo" / "addons" / "base.py").write_text("")
+    person = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for words in (["init", "-b", "19.0"], ["add", "."], ["commit", "-m", "x"]):
+        subprocess.run(["git", *person, "-C", origin, *words], check=True)
+    monkeypatch.setenv("ODOO_GIT_URL", f"file://{origin}")
+    monkeypatch.setattr(odoo.debian, "is_debian", lambda: False)
+    monkeypatch.setattr(odoo, "_on_path", lambda: None)
+    monkeypatch.setattr(odoo, "NEEDED_SPACE", 1)
+    assert odoo.get().script == own_cache / "odoo-git" / "odoo-bin"
+    assert odoo.get().origin == "git"  # the second time from the cache
 
 
 def test_a_package_with_a_dangling_link_is_refused(tmp_path):
