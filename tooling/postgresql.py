@@ -84,8 +84,10 @@ def server(environment: Environment) -> Iterator[Server]:
     if os.environ.get("PGHOST"):
         yield _existing(environment.postgresql)
         return
-    folder = _folder()
     programs = environment.postgresql
+    if not (programs / "initdb").exists():
+        raise Stop("there is no embedded PostgreSQL here: name a server in PGHOST")
+    folder = _folder()
     with open(cache.folder() / "locks" / "postgresql-users", "a") as users:
         with cache.lock("postgresql"):
             alone = _is_alone(users)

