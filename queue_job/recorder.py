@@ -80,7 +80,7 @@ def record(env, trial: Trial, outcome: Outcome) -> Outcome:
 
 def _record_postponed(env, trial, outcome) -> bool:
     eta = datetime.now() + timedelta(seconds=outcome.seconds)
-    with side_transaction(env) as side:
+    with side_transaction(env, is_patient=True) as side:
         moved = trial.move(side.cr, "postpone", eta=eta, result=outcome.message)
     _logger.debug("job %s postponed", trial.handout.uuid)
     return moved
@@ -90,7 +90,7 @@ def _record_failed(env, trial, outcome) -> bool:
     """The failure is committed first: hooks and mails cannot undo it."""
     values = vars(outcome)
     _logger.error("job %s failed: %s", trial.handout.uuid, outcome.exc_info)
-    with side_transaction(env) as side:
+    with side_transaction(env, is_patient=True) as side:
         moved = trial.move(side.cr, "fail", **values)
     if moved:
         _after_failure(env, _announce_failure, trial, values)

@@ -29,11 +29,17 @@ def _is_plain_test_cursor(cr) -> bool:
 
 
 @contextmanager
-def side_transaction(env):
+def side_transaction(env, is_patient=False):
     """An environment like ``env`` on another connection, committed when the block
-    ends well."""
+    ends well.
+
+    :param is_patient: where somebody else is changing a row just now, wait for him and
+        look at the row again, instead of failing
+    """
     if not in_test():
         with env.registry.cursor() as cr:
+            if is_patient:
+                cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
             yield env(cr=cr)
     elif _is_plain_test_cursor(env.cr):
         with env.cr.savepoint():
