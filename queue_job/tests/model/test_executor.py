@@ -6,7 +6,11 @@ from unittest.mock import patch
 
 from odoo.tools import mute_logger
 
-from odoo.addons.queue_job.controllers.main import PG_RETRY, RunJobController
+from odoo.addons.queue_job.controllers.main import (
+    PG_RETRY,
+    RunJobController,
+    _prevent_commit,
+)
 from odoo.addons.queue_job.exception import NothingToDoJob, RetryableJobError
 from odoo.addons.queue_job.job import Job
 
@@ -360,3 +364,8 @@ class TestControllerMethods(ExecutorCase):
                 "exc_message": "a",
             },
         )
+
+    def test_the_former_guard_against_commits_lets_them_pass(self):
+        with _prevent_commit(self.env.cr) as nothing:
+            self.assertIsNone(nothing)
+            self.assertEqual(self.env.cr.commit, type(self).env.cr.commit)
