@@ -12,7 +12,8 @@ def rebind(value, env):
     if isinstance(value, models.BaseModel):
         return value.with_env(value.env(cr=env.cr))
     if isinstance(value, list | tuple):
-        return type(value)(rebind(item, env) for item in value)
+        kind = tuple if isinstance(value, tuple) else list  # a named tuple is one, too
+        return kind(rebind(item, env) for item in value)
     if isinstance(value, dict):
         return {key: rebind(item, env) for key, item in value.items()}
     return value

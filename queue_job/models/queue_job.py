@@ -14,6 +14,13 @@ from .queue_job_test import TestJob
 from .queue_job_vacuum import JobVacuum
 
 
+def channel_func_name(model, method):
+    """Name of the function record of a method: ``<model>.method``; its home in modules
+    written for Odoo 11.0."""
+    functions = model.env["queue.job.function"]
+    return functions.job_function_name(model._name, method.__name__)
+
+
 class QueueJob(
     JobMoves, FailureMessages, RelatedActions, JobVacuum, TestJob, JobSchema,
     models.Model,

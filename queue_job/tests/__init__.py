@@ -1,22 +1,31 @@
-from .model import test_decorators
-from .model import test_delaying
-from .model import test_no_delay
-from .model import test_identity
-from .model import test_serialisation
-from .model import test_queue_job_channel
-from .model import test_queue_job_function
-from .model import test_queue_job_function_register
-from .model import test_security
-from .model import test_views
-from .model import test_wizards
-from .ui import test_web_client
-from .model import test_job
-from .model import test_job_row
-from .model import test_job_moves
-from .model import test_failure_messages
-from .model import test_executor
-from .model import test_executor_failures
-from .model import test_translations
-from .http import test_runjob
-from .http import test_other_routes
-from .model import test_uninstall
+"""The tests that Odoo runs. Those of the other folders are run by ``script/test``."""
+
+from odoo.tools import config
+
+# Add-ons import ``tests.common`` in servers that run no test: there the framework of
+# Odoo's tests must not be loaded.
+if config["test_enable"]:
+    from .http import test_other_routes
+    from .http import test_runjob
+    from .model import test_decorators
+    from .model import test_delaying
+    from .model import test_executor
+    from .model import test_executor_failures
+    from .model import test_failure_messages
+    from .model import test_identity
+    from .model import test_job
+    from .model import test_job_moves
+    from .model import test_job_options
+    from .model import test_job_row
+    from .model import test_no_delay
+    from .model import test_public_names
+    from .model import test_queue_job_channel
+    from .model import test_queue_job_function
+    from .model import test_queue_job_function_register
+    from .model import test_security
+    from .model import test_serialisation
+    from .model import test_translations
+    from .model import test_uninstall
+    from .model import test_views
+    from .model import test_wizards
+    from .ui import test_web_client

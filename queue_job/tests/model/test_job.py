@@ -1,3 +1,4 @@
+from collections import namedtuple
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
@@ -414,6 +415,12 @@ class TestRebinding(JobInMemoryCase):
         self.assertEqual(new.args, ([self.partners],))
         self.assertEqual(new.args[0][0].env.cr, env.cr)
         self.assertEqual(new.kwargs["d"]["x"].env.uid, self.env.uid)
+
+    def test_arguments_of_every_shape_follow(self):
+        Pair = namedtuple("Pair", "first second")
+        new = self._job(args=(Pair(self.partner, [(self.partners,)]),))
+        new.env = self.env(user=self.user)
+        self.assertEqual(new.args, ((self.partner, [(self.partners,)]),))
 
     def test_another_model_name(self):
         new = self._job()

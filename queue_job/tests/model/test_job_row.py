@@ -311,3 +311,11 @@ class TestInTemporaryEnv(JobRowCase):
             1 / 0  # noqa: B018
         self.assertEqual(self.job.env, before)
         self.assertTrue(self.job.db_record())
+
+
+class TestLock(JobRowCase):
+    def test_it_says_whether_a_live_try_holds_the_job(self):
+        self.assertIs(self.job.lock(), True)
+        place = "odoo.addons.queue_job.store.is_unheld"
+        with patch(place, return_value=False):
+            self.assertIs(self.job.lock(), False)

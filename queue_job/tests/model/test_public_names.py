@@ -1,0 +1,80 @@
+"""What modules written for earlier versions import, patch and read."""
+
+from importlib import import_module
+
+from odoo.tests import tagged
+
+from odoo.addons.queue_job import exception
+from odoo.addons.queue_job.models.queue_job import channel_func_name
+
+from .case import JobCase
+
+NAMES = {
+    "": "identity_exact job delay exception fields utils jobrunner controllers models"
+    " wizards tests",
+    "job": "Job job related_action identity_exact identity_exact_hasher"
+    " DelayableRecordset _is_model_method PENDING ENQUEUED STARTED DONE FAILED"
+    " WAIT_DEPENDENCIES CANCELLED STATES DEFAULT_PRIORITY DEFAULT_MAX_RETRIES"
+    " RETRY_INTERVAL datetime",
+    "delay": "DelayableRecordset Job",
+    "exception": "BaseQueueJobError JobError NoSuchJobError NotReadableJobError"
+    " FailedJobError RetryableJobError NothingToDoJob ChannelNotFound",
+    "fields": "JobSerialized JobEncoder JobDecoder",
+    "utils": "must_run_without_delay",
+    "controllers.main": "RunJobController PG_RETRY",
+    "jobrunner": "QueueJobRunnerThread WorkerJobRunner QueueJobRunner START_DELAY"
+    " queue_job_config _is_runner_enabled _start_runner_thread runner channels",
+    "jobrunner.runner": "QueueJobRunner Database MasterElectionLost _channels"
+    " _connection_info_for",
+    "jobrunner.channels": "ChannelManager Channel ChannelJob ChannelQueue"
+    " PriorityQueue NOT_DONE split_strip",
+    "models.base": "Base DelayableRecordset",
+    "models.queue_job": "QueueJob channel_func_name",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestPublicNames(JobCase):
+    def test_they_are_where_they_always_were(self):
+        for path, names in NAMES.items():
+            module = import_module(f"odoo.addons.queue_job.{path}".rstrip("."))
+            for name in names.split():
+                with self.subTest(f"{path}.{name}"):
+                    self.assertTrue(hasattr(module, name))
+
+    def test_methods_of_jobs_are_patched_on_the_class_of_the_model(self):
+        model = import_module("odoo.addons.queue_job.models.queue_job").QueueJob
+        for name in (
+            "create", "write", "requeue", "button_done", "button_cancelled",
+            "open_related_action", "autovacuum", "requeue_stuck_jobs", "_gc_old_jobs",
+            "_subscribe_users_domain", "_subscribe_job_creator", "_change_job_state",
+            "_message_post_on_failure", "_message_failed_job",
+            "_get_stuck_jobs_domain", "_get_stuck_jobs_to_requeue",
+            "_needaction_domain_get", "related_action_open_record", "_test_job",
+        ):  # fmt: skip
+            self.assertTrue(hasattr(model, name), name)
+            self.assertTrue(hasattr(self.env["queue.job"], name), name)
+
+    def test_the_errors_and_what_they_are(self):
+        error = exception.RetryableJobError("later", seconds=3, ignore_retry=True)
+        self.assertEqual((error.seconds, error.ignore_retry), (3, True))
+        self.assertEqual(str(error), "later")
+        plain = exception.RetryableJobError("later")
+        self.assertEqual((plain.seconds, plain.ignore_retry), (None, False))
+        for name in (
+            "NoSuchJobError", "NotReadableJobError", "FailedJobError",
+            "RetryableJobError", "NothingToDoJob",
+        ):  # fmt: skip
+            self.assertTrue(issubclass(getattr(exception, name), exception.JobError))
+        base = exception.BaseQueueJobError
+        self.assertTrue(issubclass(exception.JobError, base))
+        self.assertTrue(issubclass(exception.ChannelNotFound, base))
+        self.assertFalse(issubclass(exception.ChannelNotFound, exception.JobError))
+
+    def test_the_name_of_a_function_record(self):
+        name = channel_func_name(self.partner, self.partner.write)
+        self.assertEqual(name, "<res.partner>.write")
+
+    def test_the_type_of_the_field_is_known_to_odoo(self):
+        field = self.env["ir.model.fields"]._get("queue.job", "args")
+        self.assertEqual(field.ttype, "job_serialized")

@@ -1,0 +1,135 @@
+"""The jobs one worker process holds, on its own connection to the database."""
+
+import threading
+
+import psycopg2
+import pytest
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
+
+from odoo.addons.queue_job import liveness, store
+from odoo.addons.queue_job.core.states import State
+
+
+@pytest.fixture
+def connect():
+    """Opens the connections of workers."""
+    opened = []
+
+    def open_connection(database):
+        connection = psycopg2.connect(dbname=database)
+        connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+        opened.append(connection)
+        return connection
+
+    yield open_connection
+    for connection in opened:
+        connection.close()
+
+
+@pytest.fixture
+def worker(database, connect):
+    """A worker process; each call makes another one."""
+    return lambda: liveness.Holds(database, connect)
+
+
+@pytest.fixture
+def handed_out(cr, table):
+    [handout] = store.enqueue(cr, [table.add()])
+    return handout
+
+
+def _lock(holds, *handouts):
+    return holds.lock(
+        [handout.uuid for handout in handouts],
+        [handout.attempt for handout in handouts],
+    )
+
+
+def test_a_worker_locks_starts_and_lets_go(cr, table, worker, handed_out):
+    holds = worker()
+    assert _lock(holds, handed_out) == [handed_out]
+    assert not store.is_unheld(cr, handed_out.id)
+    assert holds.start(handed_out).uuid == handed_out.uuid
+    assert table.state(handed_out.id) == State.STARTED
+    holds.release([handed_out])
+    assert store.is_unheld(cr, handed_out.id)
+
+
+def test_of_two_workers_one_gets_the_job(worker, handed_out):
+    first, second = worker(), worker()
+    assert _lock(first, handed_out) == [handed_out]
+    assert _lock(second, handed_out) == []
+    first.release([handed_out])
+    assert _lock(second, handed_out) == [handed_out]
+
+
+def test_the_threads_of_a_process_are_told_apart(cr, table, worker):
+    """The locks of a session are re-entrant: only the process itself knows."""
+    # Given a thread that is still at a job which the runner gave up
+    holds = worker()
+    [first] = store.enqueue(cr, [table.add()])
+    assert _lock(holds, first) == [first]
+    store.hand_back(cr, [first])
+    [second] = store.enqueue(cr, [first.id])
+    # when the job is handed to another thread of that process
+    assert _lock(holds, second) == []
+    # then it is not taken, and the first thread holds it as before
+    assert not store.is_unheld(cr, first.id)
+    holds.release([first])
+    assert store.is_unheld(cr, first.id)
+    assert _lock(holds, second) == [second]
+
+
+def test_of_many_threads_at_once_one_gets_the_job(worker, handed_out):
+    holds = worker()
+    start, taken = threading.Barrier(8), []
+
+    def take():
+        start.wait(10)
+        taken.extend(_lock(holds, handed_out))
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert taken == [handed_out]
+
+
+def test_letting_go_of_one_keeps_the_others(cr, table, worker):
+    handouts = store.enqueue(cr, [table.add(), table.add()])
+    holds = worker()
+    assert len(_lock(holds, *handouts)) == 2
+    holds.release([])
+    holds.release(handouts[:1])
+    assert store.is_unheld(cr, handouts[0].id)
+    assert not store.is_unheld(cr, handouts[1].id)
+
+
+def test_a_connection_that_died_is_made_anew(cr, worker, handed_out):
+    holds = worker()
+    holds.release([])
+    pid = holds._connection.info.backend_pid
+    cr.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
+    assert _lock(holds, handed_out) == [handed_out]
+
+
+def test_letting_go_never_raises(cr, table, worker, handed_out):
+    holds = worker()
+    _lock(holds, handed_out)
+    pid = holds._connection.info.backend_pid
+    cr.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
+    holds.release([handed_out])
+    assert store.is_unheld(cr, handed_out.id)
+    # and the job may be held again
+    assert _lock(holds, handed_out) == [handed_out]
+
+
+def test_a_database_that_cannot_be_reached_is_told(worker, handed_out):
+    def refuse(database):
+        raise psycopg2.OperationalError("no")
+
+    holds = liveness.Holds("nowhere", refuse)
+    with pytest.raises(psycopg2.OperationalError):
+        _lock(holds, handed_out)
+    holds.release([handed_out])
