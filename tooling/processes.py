@@ -9,7 +9,8 @@ from pathlib import Path
 
 from .console import Pulse, Stop, say
 
-_running: "set[subprocess.Popen[bytes]]" = set()
+# Every child, with the signal by which it is asked to end.
+_running: "dict[subprocess.Popen[bytes], int]" = {}
 # What a child says when it fails is in one of its last lines that look like this.
 _CULPRIT = ("error", "fatal", "failed", "e:", "cannot", "could not", "no such")
 
@@ -21,8 +22,11 @@ def start(
     user: str | None = None,
     cwd: Path | None = None,
     stdin: Path | None = None,
+    ask: int = signal.SIGTERM,
 ) -> "subprocess.Popen[bytes]":
     """Start a command in a session of its own, its output appended to ``log``.
+
+    ``ask`` is the signal by which it is asked to end.
 
     :raises Stop: if the program is missing or cannot be started.
     """
@@ -44,7 +48,7 @@ def start(
             )
     except OSError as error:
         raise Stop(f"{command[0]} cannot be started: {error.strerror}") from error
-    _running.add(child)
+    _running[child] = ask
     return child
 
 
@@ -77,7 +81,7 @@ def run(
             if pulse.due():
                 say(f"  {what}{': ' + progress() if progress else ' …'}")
     finally:
-        stop(child)
+        stop(child, patience=3.0)  # what is half done does not count anyway
     if status:
         raise Stop(f"{what} failed: {culprit(log)} (whole output: {log})")
 
@@ -110,18 +114,18 @@ def wait(child: "subprocess.Popen[bytes]", seconds: float) -> int | None:
 def stop(child: "subprocess.Popen[bytes]", patience: float = 20.0) -> None:
     """End a child and everything it started: first asked, then forced."""
     if child.poll() is None:
-        _signal(child, signal.SIGTERM)
+        _signal(child, _running.get(child, signal.SIGTERM))
         if wait(child, patience) is None:
             _signal(child, signal.SIGKILL)
             child.wait()
     _signal(child, signal.SIGKILL)  # what a dead parent left in its session
-    _running.discard(child)
+    _running.pop(child, None)
 
 
 def stop_all() -> None:
     """End whatever is still running, when the command itself ends."""
     for child in list(_running):
-        stop(child, patience=5.0)
+        stop(child)
 
 
 def _signal(child: "subprocess.Popen[bytes]", number: int) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -115,7 +116,10 @@ def _watch(
     """Run to the end, saying how many tests were met; None if it took too long."""
     begun = time.monotonic()
     pulse = Pulse(10.0)
-    child = processes.start(command, log, variables, cwd=cache.CHECKOUT)
+    # pytest ends the servers of its tests when it is interrupted.
+    child = processes.start(
+        command, log, variables, cwd=cache.CHECKOUT, ask=signal.SIGINT
+    )
     try:
         while (status := processes.wait(child, 0.1)) is None:
             if time.monotonic() - begun > TIMEOUT:

@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import cache, databases, lint, python_packages, setup, suites
+from . import cache, databases, lint, processes, python_packages, setup, suites
 from .console import Stop, complain, say
 from .odoo_server import Installation
 from .results import Result, broken
@@ -110,13 +110,22 @@ def _integration(
 def _side_by_side(*lanes: dict[str, Suite]) -> Result:
     """Each lane runs its suites one after the other, beside the other lanes."""
     with ThreadPoolExecutor(len(lanes)) as pool:
-        results = list(pool.map(_run, lanes))
-    return sum(results, Result())
+        running = [pool.submit(_run, lane) for lane in lanes]
+        try:
+            return sum((lane.result() for lane in running), Result())
+        except BaseException:
+            # The pool waits for its lanes: let them come to their end now.
+            for lane in lanes:
+                lane.clear()
+            processes.stop_all()
+            raise
 
 
 def _run(jobs: dict[str, Suite]) -> Result:
     total = Result()
-    for name, suite in jobs.items():
+    while jobs:
+        name = next(iter(jobs))
+        suite = jobs.pop(name)
         begun = time.monotonic()
         try:
             result = suite()
