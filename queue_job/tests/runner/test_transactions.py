@@ -3,9 +3,28 @@ process of its own."""
 
 import signal
 
-from worker_process import work
+import pytest
+from worker_process import WorkerProcess
 
 from odoo.addons.queue_job import store
+
+
+@pytest.fixture(scope="module")
+def database(databases):
+    """One database for all: each script begins with an empty table of jobs."""
+    made = databases.create()
+    yield made
+    databases.drop(made)
+
+
+@pytest.fixture(scope="module")
+def work(database, tmp_path_factory):
+    """Runs a script in a process of Odoo; see ``worker_process``."""
+    log = tmp_path_factory.mktemp("worker") / "worker.log"
+    log.touch()
+    worker = WorkerProcess(database, log)
+    yield worker
+    worker.stop()
 
 
 def row(database):
@@ -18,8 +37,8 @@ def rescued(database):
         return store.rescue(cr)
 
 
-def test_the_work_and_its_end_are_one_commit(database):
-    work(database, """
+def test_the_work_and_its_end_are_one_commit(database, work):
+    answer = work("""
         def rename(self):
             self.name = "renamed"
             self.env.flush_all()
@@ -27,6 +46,7 @@ def test_the_work_and_its_end_are_one_commit(database):
 
         told["outcome"] = run(delay(rename))
     """)  # fmt: skip
+    assert answer.told == {"seen before": "A", "outcome": "done"}
     # xmin is the transaction that wrote a row
     job = database.value("SELECT xmin::text FROM queue_job WHERE state = 'done'")
     work_done = "SELECT xmin::text FROM res_partner WHERE name = 'renamed'"
@@ -34,8 +54,8 @@ def test_the_work_and_its_end_are_one_commit(database):
     assert database.value(work_done) == job
 
 
-def test_started_is_seen_by_all_while_the_job_runs(database):
-    answer = work(database, """
+def test_started_is_seen_by_all_while_the_job_runs(database, work):
+    answer = work("""
         def look_at_me(self):
             query = "SELECT state, worker_pid = %s, retry FROM queue_job"
             told["row"] = look(query, os.getpid())
@@ -46,8 +66,8 @@ def test_started_is_seen_by_all_while_the_job_runs(database):
     assert answer.log == ""
 
 
-def test_nothing_is_there_when_the_caller_rolls_back(database):
-    answer = work(database, """
+def test_nothing_is_there_when_the_caller_rolls_back(database, work):
+    answer = work("""
         listener = elsewhere()
         listener.set_session(autocommit=True)
         listener.cursor().execute("LISTEN queue_job")
@@ -67,8 +87,8 @@ def test_nothing_is_there_when_the_caller_rolls_back(database):
     assert row(database)["state"] == "pending"
 
 
-def test_a_job_may_commit_and_stays_held(database):
-    answer = work(database, """
+def test_a_job_may_commit_and_stays_held(database, work):
+    answer = work("""
         def commit_it(self):
             self.name = "half"
             self.env.cr.commit()
@@ -90,8 +110,8 @@ def test_a_job_may_commit_and_stays_held(database):
     }
 
 
-def test_what_a_job_committed_stays_when_it_fails(database):
-    answer = work(database, """
+def test_what_a_job_committed_stays_when_it_fails(database, work):
+    answer = work("""
         def commit_and_fail(self):
             self.name = "half"
             self.env.cr.commit()
@@ -106,8 +126,8 @@ def test_what_a_job_committed_stays_when_it_fails(database):
     assert row(database)["exc_message"] == "no"
 
 
-def test_the_job_of_a_killed_process_is_found_and_counted(database):
-    answer = work(database, """
+def test_the_job_of_a_killed_process_is_found_and_counted(database, work):
+    answer = work("""
         def die(self):
             self.name = "half"
             self.env.flush_all()
@@ -128,8 +148,8 @@ def test_the_job_of_a_killed_process_is_found_and_counted(database):
     assert database.value("SELECT count(*) FROM res_partner WHERE name = 'half'") == 0
 
 
-def test_a_job_that_ended_is_not_held_any_more(database):
-    answer = work(database, """
+def test_a_job_that_ended_is_not_held_any_more(database, work):
+    answer = work("""
         def rename(self):
             self.name = "renamed"
 
@@ -140,8 +160,8 @@ def test_a_job_that_ended_is_not_held_any_more(database):
     assert answer.told == {"outcome": "done", "locks": 0}
 
 
-def test_a_failure_is_committed_before_its_hook_runs(database):
-    answer = work(database, """
+def test_a_failure_is_committed_before_its_hook_runs(database, work):
+    answer = work("""
         def fail_it(self):
             raise ValueError("no")
 
@@ -170,8 +190,8 @@ def test_a_failure_is_committed_before_its_hook_runs(database):
     assert "the hook, too" in answer.log
 
 
-def test_the_rows_of_failed_work_are_free_for_its_hook(database):
-    answer = work(database, """
+def test_the_rows_of_failed_work_are_free_for_its_hook(database, work):
+    answer = work("""
         def fail_it(self):
             self.name = "half"
             self.env.flush_all()
@@ -193,8 +213,8 @@ def test_the_rows_of_failed_work_are_free_for_its_hook(database):
     assert answer.told == {"outcome": "failed", "name": name}
 
 
-def test_contended_work_is_tried_again_later(database):
-    answer = work(database, """
+def test_contended_work_is_tried_again_later(database, work):
+    answer = work("""
         def meet(self):
             self.name  # the snapshot is taken
             with elsewhere() as other, other.cursor() as cr:
@@ -222,8 +242,8 @@ EDIT = """
 """
 
 
-def test_work_whose_job_was_changed_meanwhile_is_lost_and_done_again(database):
-    answer = work(database, EDIT + """
+def test_work_whose_job_was_changed_meanwhile_is_lost_and_done_again(database, work):
+    answer = work(EDIT + """
         def rename(self):
             self.name = "mine"
             if not told:
@@ -248,8 +268,8 @@ def test_work_whose_job_was_changed_meanwhile_is_lost_and_done_again(database):
     }
 
 
-def test_a_failure_is_recorded_though_somebody_changes_the_job(database):
-    answer = work(database, EDIT + """
+def test_a_failure_is_recorded_though_somebody_changes_the_job(database, work):
+    answer = work(EDIT + """
         def fail_it(self):
             edit()
             raise ValueError("no")
@@ -262,8 +282,8 @@ def test_a_failure_is_recorded_though_somebody_changes_the_job(database):
     assert database.value("SELECT count(*) FROM queue_job_attempt") == 1
 
 
-def test_a_postponement_is_recorded_though_somebody_changes_the_job(database):
-    answer = work(database, EDIT + """
+def test_a_postponement_is_recorded_though_somebody_changes_the_job(database, work):
+    answer = work(EDIT + """
         def try_it(self):
             edit()
             raise RetryableJobError("not now")
@@ -274,8 +294,8 @@ def test_a_postponement_is_recorded_though_somebody_changes_the_job(database):
     assert (row(database)["state"], row(database)["retry"]) == ("pending", 1)
 
 
-def test_a_lost_connection_is_a_crash_and_no_failure(database):
-    answer = work(database, """
+def test_a_lost_connection_is_a_crash_and_no_failure(database, work):
+    answer = work("""
         def cut(self):
             self.name = "half"
             self.env.flush_all()
@@ -291,8 +311,8 @@ def test_a_lost_connection_is_a_crash_and_no_failure(database):
     assert row(database)["exc_name"] is None
 
 
-def test_a_liveness_connection_that_died_idle_is_made_anew(database):
-    answer = work(database, """
+def test_a_liveness_connection_that_died_idle_is_made_anew(database, work):
+    answer = work("""
         def rename(self):
             self.name = "renamed"
 
@@ -304,8 +324,8 @@ def test_a_liveness_connection_that_died_idle_is_made_anew(database):
     assert answer.told == {"first": "done", "second": "done"}
 
 
-def test_what_a_failed_job_cached_is_forgotten(database):
-    answer = work(database, """
+def test_what_a_failed_job_cached_is_forgotten(database, work):
+    answer = work("""
         def set_it(self):
             self.env["ir.config_parameter"].set_param("queue_job.test", "half")
             told["inside"] = self.env["ir.config_parameter"].get_param("queue_job.test")
@@ -318,8 +338,8 @@ def test_what_a_failed_job_cached_is_forgotten(database):
     assert answer.told == {"inside": "half", "outcome": "failed", "after": False}
 
 
-def test_other_processes_hear_of_changed_caches(database):
-    answer = work(database, """
+def test_other_processes_hear_of_changed_caches(database, work):
+    answer = work("""
         def set_it(self):
             self.env["ir.config_parameter"].set_param("queue_job.test", "done")
 
@@ -331,8 +351,8 @@ def test_other_processes_hear_of_changed_caches(database):
     assert answer.told == {"outcome": "done", "changed": True}
 
 
-def test_a_job_on_a_cursor_of_its_own_is_committed(database):
-    answer = work(database, """
+def test_a_job_on_a_cursor_of_its_own_is_committed(database, work):
+    answer = work("""
         delayed = env["queue.job"].with_delay()._test_job()
         env.cr.commit()
         with delayed.in_temporary_env():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 #: What the scripts of the tests are written with. ``told`` is what they answer.
 _PRELUDE = '''
-import json, os, signal, threading
+import json, os, signal, threading, traceback
 import psycopg2
 from odoo import SUPERUSER_ID
 from odoo.addons.queue_job import executor, liveness, store
@@ -57,36 +57,90 @@ def run(delayed):
         cr.close()
     return ended[handout.uuid].answer
 '''
-_ANSWER = "\nprint('TOLD', json.dumps(told))\n"
+#: Runs one script after the other, each on a clean table of jobs.
+_LOOP = """
+def forget():
+    env.cr.rollback()
+    env.cr.execute("DELETE FROM queue_job")
+    env.cr.execute("DELETE FROM queue_job_function WHERE method = 'fail_it'")
+    env.cr.execute("DELETE FROM ir_config_parameter WHERE key = 'queue_job.test'")
+    env.cr.execute("UPDATE res_partner SET name = 'A' WHERE id = %s", (partner.id,))
+    env.cr.commit()
+    env.registry.clear_cache()
+    env.invalidate_all()
+    told.clear()
+
+for line in os.fdopen({commands}):
+    forget()
+    try:
+        exec(json.loads(line), globals())
+    except Exception as error:
+        told = {{"raised": "".join(traceback.format_exception(error))}}
+    print("TOLD", json.dumps(told), flush=True)
+"""
 
 
 @dataclass
 class Answer:
-    """How a worker ended.
+    """How a script ended.
 
-    :param status: of the process
+    :param status: of the process; ``None`` while it lives
     :param told: what its script had to say; empty when it was killed
     :param log: what it logged
     """
 
-    status: int
+    status: int | None
     told: dict
     log: str
 
 
-def work(database, script):
-    """Run a script in a process of Odoo, to its end."""
-    command = [
-        sys.executable, os.environ["ODOO_BIN"], "shell", "--no-http",
-        "-c", os.environ["QUEUE_JOB_SERVER_RC"], "-d", database.name,
-        "--log-level=warn",
-    ]  # fmt: skip
-    text = _PRELUDE + textwrap.dedent(script) + _ANSWER
-    done = subprocess.run(
-        command, input=text, text=True, capture_output=True, timeout=120
-    )
-    told = [line[5:] for line in done.stdout.splitlines() if line.startswith("TOLD ")]
-    answer = Answer(done.returncode, json.loads(told[-1]) if told else {}, done.stderr)
-    if done.returncode > 0:
-        raise AssertionError(f"{script}\n{done.stdout[-1000:]}\n{done.stderr[-3000:]}")
-    return answer
+class WorkerProcess:
+    """Runs scripts in a process of Odoo, and starts another one if it died."""
+
+    def __init__(self, database, log):
+        self._database = database
+        self._log = log
+        self._process = None
+
+    def __call__(self, script):
+        """Run a script to its end, or to that of the process."""
+        if self._process is None:
+            self._start()
+        begin = self._log.stat().st_size
+        self._commands.write(json.dumps(textwrap.dedent(script)) + "\n")
+        self._commands.flush()
+        told = next((x for x in self._process.stdout if x.startswith("TOLD ")), None)
+        status = None
+        if told is None:
+            status = self._process.wait(30)
+            self.stop()
+        log = self._log.read_text()[begin:]
+        answer = Answer(status, json.loads(told[5:]) if told else {}, log)
+        if "raised" in answer.told or (status or 0) > 0:
+            raise AssertionError(f"{answer.told.get('raised')}\n{log[-3000:]}")
+        return answer
+
+    def stop(self):
+        if self._process is not None:
+            self._commands.close()
+            self._process.stdout.close()
+            self._process.kill()
+            self._process.wait(30)
+            self._process = None
+
+    def _start(self):
+        theirs, ours = os.pipe()
+        command = [
+            sys.executable, os.environ["ODOO_BIN"], "shell", "--no-http",
+            "-c", os.environ["QUEUE_JOB_SERVER_RC"], "-d", self._database.name,
+            "--log-level=warn",
+        ]  # fmt: skip
+        with self._log.open("a") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+                text=True, pass_fds=[theirs],
+            )  # fmt: skip
+        os.close(theirs)
+        self._commands = os.fdopen(ours, "w")
+        self._process.stdin.write(_PRELUDE + _LOOP.format(commands=theirs))
+        self._process.stdin.close()
