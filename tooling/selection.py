@@ -22,6 +22,19 @@ def odoo_tags(pattern: str) -> str:
     )
 
 
+def may_match(folder: Path, pattern: str) -> bool:
+    """Whether a test that pytest finds below a folder may bear the pattern.
+
+    Expressions of several words are left to pytest.
+    """
+    word = pattern.lower()
+    return " " in word or any(
+        word in str(path.relative_to(folder.parent)).lower()
+        or word in path.read_text().lower()
+        for path in folder.rglob("test_*.py")
+    )
+
+
 def _has_tests(addon: Path) -> bool:
     return (addon / "tests" / "__init__.py").exists()
 

@@ -8,7 +8,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from . import cache, databases, ports, processes, python_packages, selection, suite_env
+from . import (
+    cache,
+    databases,
+    lint,
+    ports,
+    processes,
+    python_packages,
+    selection,
+    suite_env,
+)
 from .console import Pulse, say
 from .odoo_server import Installation, write_configuration
 from .python_packages import Environment
@@ -21,6 +30,7 @@ INTEGRATION = {
     "runner": "queue_job/tests/runner",
     "packaging": "queue_job/tests/packaging",
 }
+NAMES = ("lint", "odoo", *PURE, *INTEGRATION)
 TIMEOUT = float(os.environ.get("QUEUE_JOB_SUITE_TIMEOUT", "2400"))
 _TEST = re.compile(r"^\S+::\S.* (?:PASSED|FAILED|ERROR|SKIPPED|XFAIL)", re.MULTILINE)
 _ODOO_TEST = re.compile(r": Starting (\S+) \.\.\.")
@@ -35,8 +45,16 @@ class Round(NamedTuple):
     words: tuple[str, ...]
 
 
-def exists(folder: str) -> bool:
-    return any((cache.CHECKOUT / folder).glob("**/test_*.py"))
+def is_meant(name: str, pattern: str) -> bool:
+    """Whether a suite is there and may hold what a pattern names."""
+    if pattern in NAMES:
+        return pattern == name
+    if name == "lint":
+        return any(pattern.lower() in check for check in lint.CHECKS)
+    if name == "odoo":
+        return not pattern or bool(selection.odoo_tags(pattern))
+    folder = cache.CHECKOUT / {**PURE, **INTEGRATION}[name]
+    return selection.may_match(folder, pattern)
 
 
 def pure(this: Round, name: str) -> Result:
@@ -80,7 +98,7 @@ def odoo(this: Round, installation: Installation, template: str) -> Result:
     """The tests that Odoo itself runs, on a fresh database."""
     tags = selection.odoo_tags("" if this.pattern == "odoo" else this.pattern)
     if not tags:
-        return Result()
+        return broken("odoo: the addons have no tests")
     addons = [
         name
         for name in selection.ADDONS

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from . import cache, databases, lint, processes, python_packages, setup, suites
 from .console import Stop, complain, say
-from .odoo_server import Installation
 from .results import Result, broken
 from .suites import Round, Suite
 
@@ -29,8 +28,10 @@ def main(words: list[str]) -> int:
     environment = python_packages.get()
     this = Round(environment, _folder(), options.pattern, further)
     result = _pure_round(this)
-    if not options.pure and _wants_odoo(options.pattern):
-        result += _whole_round(this)
+    names = ["odoo", *suites.INTEGRATION]
+    names = [name for name in names if suites.is_meant(name, this.pattern)]
+    if names and not options.pure:
+        result += _whole_round(this, names)
     return _verdict(this, result, time.monotonic() - begun)
 
 
@@ -65,46 +66,32 @@ def _folder() -> Path:
     return Path(tempfile.mkdtemp(prefix=stamp, dir=rounds))
 
 
-def _named(pattern: str, suite: str) -> bool:
-    """Whether a suite is meant: by its own name, or as one of all."""
-    names = ("lint", "odoo", *suites.PURE, *suites.INTEGRATION)
-    return pattern == suite or pattern not in names
-
-
-def _wants_odoo(pattern: str) -> bool:
-    return any(_named(pattern, name) for name in ("odoo", *suites.INTEGRATION))
-
-
 def _pure_round(this: Round) -> Result:
     jobs: dict[str, Suite] = {}
-    if _named(this.pattern, "lint"):
+    if suites.is_meant("lint", this.pattern):
         word = "" if this.pattern == "lint" else this.pattern
         jobs["lint"] = functools.partial(lint.run, this.environment, word)
-    for name, folder in suites.PURE.items():
-        if suites.exists(folder) and _named(this.pattern, name):
+    for name in suites.PURE:
+        if suites.is_meant(name, this.pattern):
             jobs[name] = functools.partial(suites.pure, this, name)
     return _run(jobs)
 
 
-def _whole_round(this: Round) -> Result:
-    with setup.installation(with_browser=True) as installation:
+def _whole_round(this: Round, names: list[str]) -> Result:
+    """The suites that need Odoo and PostgreSQL: Odoo's own beside all others."""
+    with setup.installation(with_browser="odoo" in names) as installation:
         if installation.environment != this.environment:
             raise Stop("the Python packages changed meanwhile: try again")
         template = databases.template(installation)
+        given = (installation, template)
         odoo: dict[str, Suite] = {}
-        if _named(this.pattern, "odoo"):
-            odoo["odoo"] = functools.partial(suites.odoo, this, installation, template)
-        return _side_by_side(odoo, _integration(this, installation, template))
-
-
-def _integration(
-    this: Round, installation: Installation, template: str
-) -> dict[str, Suite]:
-    return {
-        name: functools.partial(suites.integration, this, name, installation, template)
-        for name, folder in suites.INTEGRATION.items()
-        if suites.exists(folder) and _named(this.pattern, name)
-    }
+        others: dict[str, Suite] = {}
+        for name in names:
+            if name == "odoo":
+                odoo[name] = functools.partial(suites.odoo, this, *given)
+            else:
+                others[name] = functools.partial(suites.integration, this, name, *given)
+        return _side_by_side(odoo, others)
 
 
 def _side_by_side(*lanes: dict[str, Suite]) -> Result:

@@ -31,3 +31,12 @@ def checkout(tmp_path, monkeypatch):
 )
 def test_tags(pattern, tags):
     assert selection.odoo_tags(pattern) == tags
+
+
+@pytest.mark.parametrize(
+    ("pattern", "may"),
+    [("", True), ("back", True), ("test_pure", True), ("no", False), ("no or x", True)],
+)
+def test_a_suite_without_a_match_is_not_begun(checkout, tmp_path, pattern, may):
+    folder = tmp_path / "queue_job" / "tests" / "pure"
+    assert selection.may_match(folder, pattern) is may
