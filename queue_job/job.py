@@ -143,7 +143,7 @@ class Job(JobCall, JobRow):
 
     @property
     def identity_key(self):
-        if self._identity_key and not isinstance(self._identity_key, str):
+        if callable(self._identity_key):
             self._identity_key = self._identity_key(self)
         return self._identity_key or None
 

@@ -6,6 +6,7 @@ from .core.states import WAITING
 from .core.text import result_text, storable
 from .exception import NoSuchJobError, NotReadableJobError
 from .fields import find_unstorable, from_plain
+from .job_options import check_options
 from .transaction import side_transaction
 
 
@@ -180,6 +181,7 @@ class JobRow:
 
     def _birth_values(self):
         """What is written once, and protected from then on."""
+        check_options(self)
         self._check_storable()
         self._check_on_fail_method()
         return {

@@ -1,0 +1,52 @@
+"""Options of a delaying call, checked there: a wrong one is not to fail in the worker,
+or to be understood as another."""
+
+from datetime import datetime
+
+from odoo import fields
+
+#: The greatest number that PostgreSQL keeps as an integer.
+_MOST = 2**31 - 1
+
+
+def check_options(job) -> None:
+    """Check what was said of a job besides the call itself.
+
+    :raise TypeError, ValueError: names the option, its value and what it may be
+    """
+    _check_number(job, "priority", -_MOST, "a whole number; smaller runs earlier")
+    _check_number(job, "max_retries", 0, "a number of tries; 0 means endless")
+    for name in ("channel", "description", "identity_key"):
+        value = getattr(job, name)
+        if value is not None and not isinstance(value, str):
+            raise TypeError(_message(job, name, value, "text"))
+    _check_eta(job)
+
+
+def _check_number(job, name, least, expected):
+    value = getattr(job, name)
+    if not isinstance(value, int):
+        raise TypeError(_message(job, name, value, expected))
+    if not least <= value <= _MOST:
+        raise ValueError(_message(job, name, value, f"{expected}, {least} to {_MOST}"))
+
+
+def _check_eta(job):
+    expected = (
+        "whole seconds from now, a timedelta, or a datetime in UTC without time zone"
+    )
+    if job.eta is None:
+        return
+    if not isinstance(job.eta, datetime | str):
+        raise TypeError(_message(job, "eta", job.eta, expected))
+    try:
+        fields.Datetime.to_datetime(job.eta)
+    except ValueError as error:
+        raise ValueError(_message(job, "eta", job.eta, expected)) from error
+
+
+def _message(job, name, value, expected):
+    return (
+        f"{job.job_function_name} cannot be delayed with {name}={value!r:.80}: give"
+        f" {expected}"
+    )
