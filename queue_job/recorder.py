@@ -82,7 +82,7 @@ def _record_postponed(env, trial, outcome) -> bool:
     eta = datetime.now() + timedelta(seconds=outcome.seconds)
     with side_transaction(env, is_patient=True) as side:
         moved = trial.move(side.cr, "postpone", eta=eta, result=outcome.message)
-    _logger.debug("job %s postponed", trial.handout.uuid)
+    _logger.debug("%s postponed", trial.job or trial.handout.uuid)
     return moved
 
 

@@ -75,7 +75,12 @@ class Row(NamedTuple):
     is_user_active: bool | None
 
 
-_ROW_COLUMNS = Row._fields[:-1]
+#: Empty numbers, of rows that others made, count as Odoo reads them: as 0.
+_NUMBERS = ("attempt", "retry", "max_retries", "priority")
+_ROW_COLUMNS = [
+    f"coalesce({column}, 0)" if column in _NUMBERS else column
+    for column in Row._fields[:-1]
+]
 # user 1 is Odoo itself: never active, always allowed
 _IS_USER_ACTIVE = (
     "(SELECT active OR id = 1 FROM res_users WHERE res_users.id = queue_job.user_id)"
@@ -132,7 +137,7 @@ def _statement(name: str, columns: tuple[str, ...], records_try: bool) -> str:
     assignments = [
         "state = %(target)s",
         *(f"{column} = {now}" for column in transition.stamped),
-        *(f"{column} = {column} + 1" for column in transition.counted),
+        *(f"{column} = coalesce({column}, 0) + 1" for column in transition.counted),
         *(f"{c} = NULL" for c in transition.cleared if c not in columns),
         *(f"{column} = %({column})s" for column in columns),
     ]

@@ -128,6 +128,17 @@ class TestSuccess(ExecutorCase):
             self.assertEqual((record.state, record.result), ("done", result))
             self.assertEqual(self.partner.name, "kept")
 
+    def test_its_way_can_be_followed_in_the_log(self):
+        steps = {
+            "done": self.delay(rename),
+            "postponed": self.delay(self._later(RetryableJobError("not now"))),
+        }
+        for end, delayed in steps.items():
+            with self.assertLogs(WORKER_LOGGER, logging.DEBUG) as logged:
+                self.run_job(delayed)
+            messages = [record.getMessage() for record in logged.records]
+            self.assertEqual(messages, [f"{delayed} started", f"{delayed} {end}"])
+
     def test_overrides_of_write_see_it(self):
         seen = []
 

@@ -11,7 +11,7 @@ from odoo.addons.queue_job.core.states import State
 @pytest.fixture
 def handed_out(cr, table):
     """A job that the runner has just handed out."""
-    [handout] = store.enqueue(cr, [table.add()])
+    [handout] = store.enqueue(cr, [table.add(priority=10, max_retries=5)])
     return handout
 
 

@@ -152,3 +152,13 @@ def test_numbers_of_hand_outs_are_never_used_again(cr, table):
         store.move(cr, "set_done", [job])
         store.move(cr, "requeue", [job], retry=0)
     assert numbers == [1, 2, 3]
+
+
+def test_rows_that_others_made_are_counted_from_nothing(cr, table):
+    job = table.add(attempt=None, retry=None, max_retries=None, priority=None)
+    [handout] = store.enqueue(cr, [job])
+    assert handout.attempt == 1
+    row = store.start(cr, handout, pid=1)
+    assert (row.retry, row.max_retries, row.priority) == (0, 0, 0)
+    store.rescue(cr)
+    assert table.row(job)["retry"] == 1

@@ -83,3 +83,14 @@ def test_the_database_has_the_indexes_with_these_conditions(cr):
 def test_ended_and_handed_out_jobs_are_told_apart():
     assert not FINAL & HANDED_OUT
     assert not FINAL & WAITING
+
+
+def test_only_the_store_moves_jobs_in_sql():
+    update = re.compile(r"\bUPDATE\s+queue_job\b", re.IGNORECASE)
+    files = [*ADDON.rglob("*.py"), *ADDON.rglob("*.sql")]
+    found = {
+        path.name
+        for path in files
+        if "tests" not in path.parts and update.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {"store.py"}
