@@ -88,7 +88,10 @@ def run_handouts(
 
 
 def _run_held(env, holds, handout, try_perform) -> Outcome | None:
-    row = holds.start(handout)
+    try:
+        row = holds.start(handout)
+    except psycopg2.errors.LockNotAvailable:  # somebody takes long to change the row
+        row = None
     if row is None:
         _logger.debug("job %s was taken back before it began", handout.uuid)
         return None
@@ -154,6 +157,11 @@ def perform(env, job) -> None:
         job.perform()
     except NothingToDoJob as nothing:
         job.result = decide(nothing, Tries(job.retry, job.max_retries)).result
+    except SystemExit as leaving:  # of a command line tool, say: not of this worker
+        raise FailedJobError(
+            f"The job called sys.exit({leaving.code!r}), which would end the worker:"
+            " raise an exception instead"
+        ) from leaving
     env.flush_all()  # what the work breaks must show while it can still fail
     job.set_done()
     job.exec_time = time.monotonic() - begun

@@ -163,6 +163,14 @@ class TestOddExceptions(FailureCase):
         self.run_failing(delayed)
         self._assert_failed(delayed, "builtins.ValueError", "res.partner")
 
+    def test_the_end_of_the_process(self):
+        delayed = self.delay(self._raising(SystemExit(3)))
+        self.run_failing(delayed)
+        self._assert_failed(
+            delayed, "odoo.addons.queue_job.exception.FailedJobError", "sys.exit(3)"
+        )
+        self.assertEqual(self.partner.name, "A")
+
     def test_a_retry_pattern_that_is_none(self):
         self.put_job(
             self._raising(RetryableJobError("not now")), retry_pattern={1: "soon"}

@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 from databases import Databases
 from server_process import ServerProcess, Settings
+from worker_process import WorkerProcess
 
 _NEEDED = (
     "PGHOST",
@@ -56,6 +57,24 @@ def database(databases):
     made = databases.create()
     yield made
     databases.drop(made)
+
+
+@pytest.fixture(scope="session")
+def worker_database(databases):
+    """The database of :func:`work`: each script begins with an empty table of jobs."""
+    made = databases.create()
+    yield made
+    databases.drop(made)
+
+
+@pytest.fixture(scope="session")
+def work(worker_database, tmp_path_factory):
+    """Runs a script in a worker process of Odoo; see ``worker_process``."""
+    log = tmp_path_factory.mktemp("worker") / "worker.log"
+    log.touch()
+    worker = WorkerProcess(worker_database, log)
+    yield worker
+    worker.stop()
 
 
 @pytest.fixture

@@ -3,28 +3,7 @@ process of its own."""
 
 import signal
 
-import pytest
-from worker_process import WorkerProcess
-
 from odoo.addons.queue_job import store
-
-
-@pytest.fixture(scope="module")
-def database(databases):
-    """One database for all: each script begins with an empty table of jobs."""
-    made = databases.create()
-    yield made
-    databases.drop(made)
-
-
-@pytest.fixture(scope="module")
-def work(database, tmp_path_factory):
-    """Runs a script in a process of Odoo; see ``worker_process``."""
-    log = tmp_path_factory.mktemp("worker") / "worker.log"
-    log.touch()
-    worker = WorkerProcess(database, log)
-    yield worker
-    worker.stop()
 
 
 def row(database):
@@ -37,7 +16,7 @@ def rescued(database):
         return store.rescue(cr)
 
 
-def test_the_work_and_its_end_are_one_commit(database, work):
+def test_the_work_and_its_end_are_one_commit(worker_database, work):
     answer = work("""
         def rename(self):
             self.name = "renamed"
@@ -48,13 +27,13 @@ def test_the_work_and_its_end_are_one_commit(database, work):
     """)  # fmt: skip
     assert answer.told == {"seen before": "A", "outcome": "done"}
     # xmin is the transaction that wrote a row
-    job = database.value("SELECT xmin::text FROM queue_job WHERE state = 'done'")
+    job = worker_database.value("SELECT xmin::text FROM queue_job WHERE state = 'done'")
     work_done = "SELECT xmin::text FROM res_partner WHERE name = 'renamed'"
     assert job is not None
-    assert database.value(work_done) == job
+    assert worker_database.value(work_done) == job
 
 
-def test_started_is_seen_by_all_while_the_job_runs(database, work):
+def test_started_is_seen_by_all_while_the_job_runs(worker_database, work):
     answer = work("""
         def look_at_me(self):
             query = "SELECT state, worker_pid = %s, retry FROM queue_job"
@@ -66,7 +45,7 @@ def test_started_is_seen_by_all_while_the_job_runs(database, work):
     assert answer.log == ""
 
 
-def test_nothing_is_there_when_the_caller_rolls_back(database, work):
+def test_nothing_is_there_when_the_caller_rolls_back(worker_database, work):
     answer = work("""
         listener = elsewhere()
         listener.set_session(autocommit=True)
@@ -84,10 +63,10 @@ def test_nothing_is_there_when_the_caller_rolls_back(database, work):
         told["committed"] = len(listener.notifies)
     """)  # fmt: skip
     assert answer.told == {"rolled back": 0, "committed": 1}
-    assert row(database)["state"] == "pending"
+    assert row(worker_database)["state"] == "pending"
 
 
-def test_a_job_may_commit_and_stays_held(database, work):
+def test_a_job_may_commit_and_stays_held(worker_database, work):
     answer = work("""
         def commit_it(self):
             self.name = "half"
@@ -110,7 +89,7 @@ def test_a_job_may_commit_and_stays_held(database, work):
     }
 
 
-def test_what_a_job_committed_stays_when_it_fails(database, work):
+def test_what_a_job_committed_stays_when_it_fails(worker_database, work):
     answer = work("""
         def commit_and_fail(self):
             self.name = "half"
@@ -123,10 +102,10 @@ def test_what_a_job_committed_stays_when_it_fails(database, work):
         told["name"] = name()
     """)  # fmt: skip
     assert answer.told == {"outcome": "failed", "name": "half"}
-    assert row(database)["exc_message"] == "no"
+    assert row(worker_database)["exc_message"] == "no"
 
 
-def test_the_job_of_a_killed_process_is_found_and_counted(database, work):
+def test_the_job_of_a_killed_process_is_found_and_counted(worker_database, work):
     answer = work("""
         def die(self):
             self.name = "half"
@@ -136,19 +115,25 @@ def test_the_job_of_a_killed_process_is_found_and_counted(database, work):
         run(delay(die))
     """)  # fmt: skip
     assert answer.status == -signal.SIGKILL
-    assert row(database)["state"] == "started"
-    database.wait_for(
+    assert row(worker_database)["state"] == "started"
+    worker_database.wait_for(
         "SELECT count(*) FROM pg_locks WHERE classid::bigint = %s",
         store.LOCK_CLASS,
         expected=0,
     )
-    assert rescued(database) == [row(database)["uuid"]]
-    assert (row(database)["state"], row(database)["retry"]) == ("pending", 1)
-    assert database.value("SELECT count(*) FROM queue_job_attempt") == 1
-    assert database.value("SELECT count(*) FROM res_partner WHERE name = 'half'") == 0
+    assert rescued(worker_database) == [row(worker_database)["uuid"]]
+    assert (row(worker_database)["state"], row(worker_database)["retry"]) == (
+        "pending",
+        1,
+    )
+    assert worker_database.value("SELECT count(*) FROM queue_job_attempt") == 1
+    assert (
+        worker_database.value("SELECT count(*) FROM res_partner WHERE name = 'half'")
+        == 0
+    )
 
 
-def test_a_job_that_ended_is_not_held_any_more(database, work):
+def test_a_job_that_ended_is_not_held_any_more(worker_database, work):
     answer = work("""
         def rename(self):
             self.name = "renamed"
@@ -160,7 +145,7 @@ def test_a_job_that_ended_is_not_held_any_more(database, work):
     assert answer.told == {"outcome": "done", "locks": 0}
 
 
-def test_a_failure_is_committed_before_its_hook_runs(database, work):
+def test_a_failure_is_committed_before_its_hook_runs(worker_database, work):
     answer = work("""
         def fail_it(self):
             raise ValueError("no")
@@ -190,7 +175,7 @@ def test_a_failure_is_committed_before_its_hook_runs(database, work):
     assert "the hook, too" in answer.log
 
 
-def test_the_rows_of_failed_work_are_free_for_its_hook(database, work):
+def test_the_rows_of_failed_work_are_free_for_its_hook(worker_database, work):
     answer = work("""
         def fail_it(self):
             self.name = "half"
@@ -213,118 +198,7 @@ def test_the_rows_of_failed_work_are_free_for_its_hook(database, work):
     assert answer.told == {"outcome": "failed", "name": name}
 
 
-def test_contended_work_is_tried_again_later(database, work):
-    answer = work("""
-        def meet(self):
-            self.name  # the snapshot is taken
-            with elsewhere() as other, other.cursor() as cr:
-                query = "UPDATE res_partner SET name = 'theirs' WHERE id = %s"
-                cr.execute(query, (self.id,))
-            other.commit()
-            self.name = "mine"
-
-        told["outcome"] = run(delay(meet))
-        told["name"] = name()
-    """)  # fmt: skip
-    assert answer.told == {"outcome": "postponed", "name": "theirs"}
-    found = row(database)
-    assert (found["state"], found["retry"]) == ("pending", 1)
-    assert "could not serialize" in found["result"]
-
-
-EDIT = """
-        other = elsewhere()
-
-        def edit():
-            "Somebody changes the running job, and takes a moment to commit."
-            other.cursor().execute("UPDATE queue_job SET priority = 3")
-            threading.Timer(0.5, other.commit).start()
-"""
-
-
-def test_work_whose_job_was_changed_meanwhile_is_lost_and_done_again(database, work):
-    answer = work(EDIT + """
-        def rename(self):
-            self.name = "mine"
-            if not told:
-                told["edited"] = True
-                edit()
-
-        delayed = delay(rename)
-        told["outcome"] = run(delayed)
-        told["name"] = name()
-        with env.registry.cursor() as cr:
-            told["rescued"] = len(store.rescue(cr))
-        told["again"] = run(delayed)
-        told["name again"] = name()
-    """)  # fmt: skip
-    assert answer.told == {
-        "edited": True,
-        "outcome": "lost",
-        "name": "A",
-        "rescued": 1,
-        "again": "done",
-        "name again": "mine",
-    }
-
-
-def test_a_failure_is_recorded_though_somebody_changes_the_job(database, work):
-    answer = work(EDIT + """
-        def fail_it(self):
-            edit()
-            raise ValueError("no")
-
-        told["outcome"] = run(delay(fail_it))
-    """)  # fmt: skip
-    assert answer.told == {"outcome": "failed"}
-    found = row(database)
-    assert (found["state"], found["priority"]) == ("failed", 3)
-    assert database.value("SELECT count(*) FROM queue_job_attempt") == 1
-
-
-def test_a_postponement_is_recorded_though_somebody_changes_the_job(database, work):
-    answer = work(EDIT + """
-        def try_it(self):
-            edit()
-            raise RetryableJobError("not now")
-
-        told["outcome"] = run(delay(try_it))
-    """)  # fmt: skip
-    assert answer.told == {"outcome": "postponed"}
-    assert (row(database)["state"], row(database)["retry"]) == ("pending", 1)
-
-
-def test_a_lost_connection_is_a_crash_and_no_failure(database, work):
-    answer = work("""
-        def cut(self):
-            self.name = "half"
-            self.env.flush_all()
-            self.env.cr.execute(
-                "SELECT pg_terminate_backend(pg_backend_pid())", log_exceptions=False
-            )
-
-        told["outcome"] = run(delay(cut))
-    """)  # fmt: skip
-    assert answer.told == {"outcome": "lost"}
-    assert row(database)["state"] == "started"
-    assert rescued(database) == [row(database)["uuid"]]
-    assert row(database)["exc_name"] is None
-
-
-def test_a_liveness_connection_that_died_idle_is_made_anew(database, work):
-    answer = work("""
-        def rename(self):
-            self.name = "renamed"
-
-        told["first"] = run(delay(rename))
-        pid = liveness.holds_of(env)._connection.info.backend_pid
-        look("SELECT pg_terminate_backend(%s, 5000)", pid)
-        told["second"] = run(delay(rename))
-    """)  # fmt: skip
-    assert answer.told == {"first": "done", "second": "done"}
-
-
-def test_what_a_failed_job_cached_is_forgotten(database, work):
+def test_what_a_failed_job_cached_is_forgotten(worker_database, work):
     answer = work("""
         def set_it(self):
             self.env["ir.config_parameter"].set_param("queue_job.test", "half")
@@ -338,7 +212,7 @@ def test_what_a_failed_job_cached_is_forgotten(database, work):
     assert answer.told == {"inside": "half", "outcome": "failed", "after": False}
 
 
-def test_other_processes_hear_of_changed_caches(database, work):
+def test_other_processes_hear_of_changed_caches(worker_database, work):
     answer = work("""
         def set_it(self):
             self.env["ir.config_parameter"].set_param("queue_job.test", "done")
@@ -351,7 +225,7 @@ def test_other_processes_hear_of_changed_caches(database, work):
     assert answer.told == {"outcome": "done", "changed": True}
 
 
-def test_a_job_on_a_cursor_of_its_own_is_committed(database, work):
+def test_a_job_on_a_cursor_of_its_own_is_committed(worker_database, work):
     answer = work("""
         delayed = env["queue.job"].with_delay()._test_job()
         env.cr.commit()

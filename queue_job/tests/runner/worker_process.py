@@ -41,21 +41,26 @@ def delay(func, **options):
     env.cr.commit()
     return delayed
 
-def run(delayed):
-    """Hand a job out and run it; the answer to the runner."""
+def run(*jobs, meanwhile=lambda: None):
+    """Hand jobs out and run them together; the answers to the runner."""
     env.cr.commit()
+    uuids = [delayed.uuid for delayed in jobs]
     with env.registry.cursor() as cr:
-        cr.execute("SELECT id FROM queue_job WHERE uuid = %s", (delayed.uuid,))
-        [handout] = store.enqueue(cr, cr.fetchone())
+        cr.execute("SELECT id FROM queue_job WHERE uuid = ANY(%s)", (uuids,))
+        handouts = store.enqueue(cr, [row[0] for row in cr.fetchall()])
+    numbers = {handout.uuid: handout.attempt for handout in handouts}
+    meanwhile()
     cr = env.registry.cursor()
     try:
         ended = executor.run_handouts(
             env(cr=cr, user=SUPERUSER_ID, context={}),
-            [handout.uuid], [handout.attempt], RunJobController()._try_perform_job,
+            uuids, [numbers[uuid] for uuid in uuids],
+            RunJobController()._try_perform_job,
         )
     finally:
         cr.close()
-    return ended[handout.uuid].answer
+    answers = [ended[uuid].answer for uuid in uuids]
+    return answers if len(jobs) > 1 else answers[0]
 '''
 #: Runs one script after the other, each on a clean table of jobs.
 _LOOP = """

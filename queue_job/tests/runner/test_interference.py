@@ -1,0 +1,158 @@
+"""What others do to a job, its rows and its connections while it runs: real sessions,
+seen from a worker process of its own."""
+
+from odoo.addons.queue_job import store
+
+
+def row(database):
+    [found] = database.rows("SELECT * FROM queue_job")
+    return found
+
+
+def rescued(database):
+    with database.connection.cursor() as cr:
+        return store.rescue(cr)
+
+
+def test_contended_work_is_tried_again_later(worker_database, work):
+    answer = work("""
+        def meet(self):
+            self.name  # the snapshot is taken
+            with elsewhere() as other, other.cursor() as cr:
+                query = "UPDATE res_partner SET name = 'theirs' WHERE id = %s"
+                cr.execute(query, (self.id,))
+            other.commit()
+            self.name = "mine"
+
+        told["outcome"] = run(delay(meet))
+        told["name"] = name()
+    """)  # fmt: skip
+    assert answer.told == {"outcome": "postponed", "name": "theirs"}
+    found = row(worker_database)
+    assert (found["state"], found["retry"]) == ("pending", 1)
+    assert "could not serialize" in found["result"]
+
+
+EDIT = """
+        other = elsewhere()
+
+        def edit():
+            "Somebody changes the running job, and takes a moment to commit."
+            other.cursor().execute("UPDATE queue_job SET priority = 3")
+            threading.Timer(0.5, other.commit).start()
+"""
+
+
+def test_work_whose_job_was_changed_meanwhile_is_lost_and_done_again(
+    worker_database, work
+):
+    answer = work(EDIT + """
+        def rename(self):
+            self.name = "mine"
+            if not told:
+                told["edited"] = True
+                edit()
+
+        delayed = delay(rename)
+        told["outcome"] = run(delayed)
+        told["name"] = name()
+        with env.registry.cursor() as cr:
+            told["rescued"] = len(store.rescue(cr))
+        told["again"] = run(delayed)
+        told["name again"] = name()
+    """)  # fmt: skip
+    assert answer.told == {
+        "edited": True,
+        "outcome": "lost",
+        "name": "A",
+        "rescued": 1,
+        "again": "done",
+        "name again": "mine",
+    }
+
+
+def test_a_failure_is_recorded_though_somebody_changes_the_job(worker_database, work):
+    answer = work(EDIT + """
+        def fail_it(self):
+            edit()
+            raise ValueError("no")
+
+        told["outcome"] = run(delay(fail_it))
+    """)  # fmt: skip
+    assert answer.told == {"outcome": "failed"}
+    found = row(worker_database)
+    assert (found["state"], found["priority"]) == ("failed", 3)
+    assert worker_database.value("SELECT count(*) FROM queue_job_attempt") == 1
+
+
+def test_a_postponement_is_recorded_though_somebody_changes_the_job(
+    worker_database, work
+):
+    answer = work(EDIT + """
+        def try_it(self):
+            edit()
+            raise RetryableJobError("not now")
+
+        told["outcome"] = run(delay(try_it))
+    """)  # fmt: skip
+    assert answer.told == {"outcome": "postponed"}
+    assert (row(worker_database)["state"], row(worker_database)["retry"]) == (
+        "pending",
+        1,
+    )
+
+
+def test_a_lost_connection_is_a_crash_and_no_failure(worker_database, work):
+    answer = work("""
+        def cut(self):
+            self.name = "half"
+            self.env.flush_all()
+            self.env.cr.execute(
+                "SELECT pg_terminate_backend(pg_backend_pid())", log_exceptions=False
+            )
+
+        told["outcome"] = run(delay(cut))
+    """)  # fmt: skip
+    assert answer.told == {"outcome": "lost"}
+    assert row(worker_database)["state"] == "started"
+    assert rescued(worker_database) == [row(worker_database)["uuid"]]
+    assert row(worker_database)["exc_name"] is None
+
+
+def test_a_liveness_connection_that_died_idle_is_made_anew(worker_database, work):
+    answer = work("""
+        def rename(self):
+            self.name = "renamed"
+
+        told["first"] = run(delay(rename))
+        pid = liveness.holds_of(env)._connection.info.backend_pid
+        look("SELECT pg_terminate_backend(%s, 5000)", pid)
+        told["second"] = run(delay(rename))
+    """)  # fmt: skip
+    assert answer.told == {"first": "done", "second": "done"}
+
+
+def test_a_job_that_somebody_changes_at_length_does_not_hold_up_a_run(
+    worker_database, work
+):
+    answer = work("""
+        def rename(self):
+            self.name = "renamed"
+
+        run(delay(rename))  # it opens the connection that is made impatient here
+        holds = liveness.holds_of(env)
+        holds._connection.cursor().execute("SET lock_timeout = '300ms'")
+        first, locked, last = delay(rename), delay(rename), delay(rename)
+        other = elsewhere()
+        query = "UPDATE queue_job SET priority = 3 WHERE uuid = %s"
+        told["outcomes"] = run(
+            first, locked, last,
+            meanwhile=lambda: other.cursor().execute(query, (locked.uuid,)),
+        )
+        other.rollback()
+        told["state"] = look("SELECT state FROM queue_job WHERE uuid = %s", locked.uuid)
+    """)  # fmt: skip
+    assert answer.told == {
+        "outcomes": ["done", "not_taken", "done"],
+        "state": ["enqueued"],
+    }
