@@ -7,12 +7,14 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .console import Stop, complain, say
 
 NAME = "queue-job-odoo19"
+KEPT_FOLDERS = 10
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -87,6 +89,33 @@ def lock(name: str) -> Iterator[None]:
             say(f"waiting for another run that is busy with: {name}")
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def run_folder(kind: str) -> Path:
+    """A folder for the files of this run. Of those that ended the latest are kept."""
+    place = folder() / kind
+    place.mkdir(exist_ok=True)
+    with lock(f"{kind}-folders"):
+        ended = [path for path in sorted(place.iterdir()) if not _in_use(path)]
+        for old in ended[:-KEPT_FOLDERS]:
+            shutil.rmtree(old, ignore_errors=True)
+        stamp = time.strftime("%Y%m%d-%H%M%S-")
+        mine = Path(tempfile.mkdtemp(prefix=stamp, dir=place))
+        handle = os.open(mine, os.O_RDONLY)  # held until this process ends
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    return mine
+
+
+def _in_use(path: Path) -> bool:
+    """Whether the run that made the folder still goes on."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 @contextlib.contextmanager

@@ -3,10 +3,8 @@
 import argparse
 import functools
 import shutil
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from . import cache, databases, lint, processes, python_packages, setup, suites
 from .console import Stop, complain, say
@@ -18,7 +16,6 @@ PATTERN is the name of a suite (lint, pure, tooling, store, runner, packaging, o
 else it is looked for in the names of files, classes, tests and lint checks.
 What follows -- goes to pytest: script/test runner -- -x
 """
-KEPT_ROUNDS = 5
 
 
 def main(words: list[str]) -> int:
@@ -26,7 +23,7 @@ def main(words: list[str]) -> int:
     options = _parser().parse_args(words)
     begun = time.monotonic()
     environment = python_packages.get()
-    this = Round(environment, _folder(), options.pattern, further)
+    this = Round(environment, cache.run_folder("tests"), options.pattern, further)
     result = _pure_round(this)
     names = ["odoo", *suites.INTEGRATION]
     names = [name for name in names if suites.is_meant(name, this.pattern)]
@@ -54,16 +51,6 @@ def _split(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
         return words, ()
     cut = words.index("--")
     return words[:cut], tuple(words[cut + 1 :])
-
-
-def _folder() -> Path:
-    """A folder for the logs of this round; the oldest rounds go."""
-    rounds = cache.folder() / "tests"
-    rounds.mkdir(exist_ok=True)
-    for old in sorted(rounds.iterdir())[:-KEPT_ROUNDS]:
-        shutil.rmtree(old, ignore_errors=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S-")
-    return Path(tempfile.mkdtemp(prefix=stamp, dir=rounds))
 
 
 def _pure_round(this: Round) -> Result:

@@ -2,11 +2,8 @@
 
 import argparse
 import secrets
-import shutil
-import tempfile
 import time
 from collections import Counter
-from pathlib import Path
 
 from .. import cache, ports, setup
 from ..console import Stop, complain, say
@@ -19,7 +16,6 @@ MODEL = "queue.job.demo.order"
 DEFAULT_PORT = 8069
 # With so many seconds without a job coming to its end, something is stuck.
 PATIENCE = 120
-KEPT_RUNS = 5
 
 EPILOG = """\
 The server listens on loopback only. The first run takes minutes (see script/setup
@@ -32,8 +28,9 @@ def main(words: list[str]) -> int:
     options = _parser().parse_args(words)
     port = ports.pick(options.port or DEFAULT_PORT, insist=bool(options.port))
     with setup.installation() as installation:
+        folder = cache.run_folder("demo")
         database = f"demo_{secrets.token_hex(3)}"
-        with server.running(installation, database, port, _folder()) as demo:
+        with server.running(installation, database, port, folder) as demo:
             return _play(demo, options)
 
 
@@ -60,15 +57,6 @@ def _count(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 100_000:
         raise argparse.ArgumentTypeError(f"{text} is no number from 1 to 100000")
     return int(text)
-
-
-def _folder() -> Path:
-    """A folder for the configuration and the log; the oldest runs go."""
-    runs = cache.folder() / "demo"
-    runs.mkdir(exist_ok=True)
-    for old in sorted(runs.iterdir())[:-KEPT_RUNS]:
-        shutil.rmtree(old, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=runs))
 
 
 def _play(demo: Demo, options: argparse.Namespace) -> int:

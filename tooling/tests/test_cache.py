@@ -96,3 +96,14 @@ def test_the_digest_of_a_tree_follows_its_content(tmp_path):
     assert cache.digest_of_tree(tmp_path) == first
     (tmp_path / "a").write_text("2")
     assert cache.digest_of_tree(tmp_path) != first
+
+
+def test_the_folder_of_a_running_run_is_kept(monkeypatch):
+    monkeypatch.setattr(cache, "KEPT_FOLDERS", 1)
+    mine = cache.run_folder("tests")
+    ended = [mine.parent / f"0-ended-{number}" for number in range(3)]
+    for path in ended:
+        path.mkdir()
+    latest = cache.run_folder("tests")
+    assert mine.exists() and latest.exists()
+    assert [path.exists() for path in ended] == [False, False, True]
