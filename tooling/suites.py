@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,7 +31,8 @@ INTEGRATION = {
     "runner": "queue_job/tests/runner",
     "packaging": "queue_job/tests/packaging",
 }
-NAMES = ("lint", "odoo", *PURE, *INTEGRATION)
+NAMES = ("lint", "odoo", "demo", *PURE, *INTEGRATION)
+DEMO_JOBS = 100
 TIMEOUT = float(os.environ.get("QUEUE_JOB_SUITE_TIMEOUT", "2400"))
 _TEST = re.compile(r"^\S+::\S.* (?:PASSED|FAILED|ERROR|SKIPPED|XFAIL)", re.MULTILINE)
 _ODOO_TEST = re.compile(r": Starting (\S+) \.\.\.")
@@ -51,6 +53,8 @@ def is_meant(name: str, pattern: str) -> bool:
         return pattern == name
     if name == "lint":
         return any(pattern.lower() in check for check in lint.CHECKS)
+    if name == "demo":
+        return not pattern
     if name == "odoo":
         return not pattern or bool(selection.odoo_tags(pattern))
     folder = cache.CHECKOUT / {**PURE, **INTEGRATION}[name]
@@ -122,6 +126,17 @@ def odoo(this: Round, installation: Installation, template: str) -> Result:
     if status is None:
         return broken(f"odoo: not finished after {TIMEOUT:.0f} s (log: {log})")
     return _told("odoo", of_odoo(log, status), log)
+
+
+def demo(this: Round) -> Result:
+    """The demo as a newcomer starts it: a prefork server, jobs of every kind."""
+    log = this.folder / "demo.log"
+    command = [sys.executable, "-B", "-m", "tooling", "demo", "--exit"]
+    command += ["--jobs", str(DEMO_JOBS)]
+    status = _watch("demo", command, log, os.environ, re.compile("ended as intended"))
+    if status == 0:
+        return Result(passed=1)
+    return _told("demo", broken(processes.culprit(log)), log)
 
 
 def _watch(

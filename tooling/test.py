@@ -12,8 +12,8 @@ from .results import Result, broken
 from .suites import Round, Suite
 
 EPILOG = """\
-PATTERN is the name of a suite (lint, pure, tooling, store, runner, packaging, odoo),
-else it is looked for in the names of files, classes, tests and lint checks.
+PATTERN is the name of a suite (lint, pure, tooling, store, runner, packaging, odoo,
+demo), else it is looked for in the names of files, classes, tests and lint checks.
 What follows -- goes to pytest: script/test runner -- -x
 """
 
@@ -25,7 +25,7 @@ def main(words: list[str]) -> int:
     environment = python_packages.get()
     this = Round(environment, cache.run_folder("tests"), options.pattern, further)
     result = _pure_round(this)
-    names = ["odoo", *suites.INTEGRATION]
+    names = ["odoo", *suites.INTEGRATION, "demo"]
     names = [name for name in names if suites.is_meant(name, this.pattern)]
     if names and not options.pure:
         result += _whole_round(this, names)
@@ -76,6 +76,8 @@ def _whole_round(this: Round, names: list[str]) -> Result:
         for name in names:
             if name == "odoo":
                 odoo[name] = functools.partial(suites.odoo, this, *given)
+            elif name == "demo":
+                others[name] = functools.partial(suites.demo, this)
             else:
                 others[name] = functools.partial(suites.integration, this, name, *given)
         return _side_by_side(odoo, others)
