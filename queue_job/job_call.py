@@ -153,7 +153,8 @@ class JobCall:
     def related_action(self):
         """The action of the *Related* button, or ``None``.
 
-        :raise ValueError: when the configured name of the method is not a string
+        :raise ValueError: when the configured name is not that of a method of
+            ``queue.job``
         """
         record = self.db_record()
         config = self.job_config
@@ -167,7 +168,7 @@ class JobCall:
                 if name is None:
                     return None
         name = name or record._default_related_action
-        if not isinstance(name, str):
+        if not isinstance(name, str) or not hasattr(record, name):
             raise ValueError(
                 f"The related action of {self.job_function_name} must be the name of"
                 f" a method of queue.job, not {name!r}"

@@ -2,6 +2,7 @@
 
 from odoo.exceptions import UserError
 
+from ..exception import NotReadableJobError
 from ..job import Job
 
 
@@ -13,10 +14,13 @@ class RelatedActions:
     def open_related_action(self):
         """The action configured for the job's method.
 
-        :raise UserError: when there is nothing to open
+        :raise UserError: when there is nothing to open, or what is configured is wrong
         """
         self.ensure_one()
-        action = Job.load(self.env, self.uuid).related_action()
+        try:
+            action = Job.load(self.env, self.uuid).related_action()
+        except (NotReadableJobError, ValueError) as error:
+            raise UserError(str(error)) from error
         if action is None:
             raise UserError(self.env._("No action available for this job"))
         return action

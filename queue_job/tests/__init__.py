@@ -12,20 +12,27 @@ if config["test_enable"]:
     from .model import test_executor
     from .model import test_executor_failures
     from .model import test_failure_messages
+    from .model import test_handouts
     from .model import test_identity
     from .model import test_job
     from .model import test_job_moves
     from .model import test_job_options
     from .model import test_job_row
+    from .model import test_job_states
     from .model import test_no_delay
     from .model import test_public_names
     from .model import test_queue_job_channel
     from .model import test_queue_job_function
     from .model import test_queue_job_function_register
+    from .model import test_related_action
     from .model import test_security
     from .model import test_serialisation
+    from .model import test_stuck_jobs
     from .model import test_translations
     from .model import test_uninstall
+    from .model import test_unstorable
+    from .model import test_vacuum
     from .model import test_views
+    from .model import test_what_is_gone
     from .model import test_wizards
     from .ui import test_web_client

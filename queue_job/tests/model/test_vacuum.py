@@ -1,0 +1,90 @@
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+from odoo.addons.queue_job.core.states import State
+
+from .cases import JobModelCase
+
+
+class TestVacuum(JobModelCase):
+    def setUp(self):
+        super().setUp()
+        self.env.cr.execute("DELETE FROM queue_job")
+        find = self.env["queue.job.function"]._find_or_create_channel
+        find("root.short").removal_interval = 5
+        find("root.long").removal_interval = 500
+
+    def _ended(self, channel="root", days=100, state="done", **values):
+        moment = datetime.now() - timedelta(days=days)
+        column = "date_cancelled" if state == "cancelled" else "date_done"
+        return self._row(state, channel=channel, **{column: moment, **values})
+
+    def _vacuum(self):
+        self.env["queue.job"].autovacuum()
+        return self.env["queue.job"].search([])
+
+    def test_each_channel_has_its_time(self):
+        kept = (
+            self._ended("root", days=29)
+            + self._ended("root.short", days=4)
+            + self._ended("root.long", days=499)
+        )
+        self._ended("root", days=31)
+        self._ended("root.short", days=6)
+        self._ended("root.long", days=501)
+        self.assertEqual(self._vacuum(), kept)
+
+    def test_unknown_channels_follow_root(self):
+        self.env.ref("queue_job.channel_root").removal_interval = 10
+        kept = self._ended("root.nobody.knows", days=9)
+        self._ended("root.nobody.knows", days=11)
+        self.assertEqual(self._vacuum(), kept)
+
+    def test_jobs_without_channel_follow_root(self):
+        kept = self._ended(None, days=29)
+        self._ended(None, days=31)
+        self.assertEqual(self._vacuum(), kept)
+
+    def test_cancelled_jobs_go_too(self):
+        kept = self._ended(state="cancelled", days=29)
+        self._ended(state="cancelled", days=31)
+        self.assertEqual(self._vacuum(), kept)
+
+    def test_other_jobs_are_kept_for_ever(self):
+        kept = self.env["queue.job"].browse()
+        for state in set(State) - {State.DONE, State.CANCELLED}:
+            kept += self._ended(state=str(state), days=9999)
+        self.assertEqual(self._vacuum(), kept)
+
+    def test_odoos_own_vacuum_takes_a_batch(self):
+        place = "odoo.addons.queue_job.models.queue_job_vacuum._BATCH"
+        for _ in range(5):
+            self._ended()
+        with patch(place, 2):
+            vacuum = self.env["queue.job"]._gc_old_jobs
+            self.assertEqual(
+                [vacuum() for _ in range(3)], [(2, True), (2, True), (1, False)]
+            )
+            self.assertEqual(vacuum(), (0, False))
+
+    def test_all_at_once_in_the_callers_transaction(self):
+        place = "odoo.addons.queue_job.models.queue_job_vacuum._BATCH"
+        for _ in range(5):
+            self._ended()
+        with patch(place, 2):
+            self.assertFalse(self._vacuum())
+
+    def test_the_cron_has_each_batch_committed(self):
+        place = "odoo.addons.queue_job.models.queue_job_vacuum._BATCH"
+        committed = []
+
+        def _commit_progress(self, processed=0, *, remaining=None):
+            committed.append((processed, remaining))
+
+        self.put(_commit_progress, "ir.cron")
+        for _ in range(5):
+            self._ended()
+        with patch(place, 2):
+            jobs = self.env["queue.job"].with_context(ir_cron_progress_id=1)
+            self.assertIs(jobs.autovacuum(), True)
+        self.assertEqual(committed, [(2, 1), (2, 1), (1, 0)])
