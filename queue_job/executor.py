@@ -88,11 +88,28 @@ def run_handouts(
 
 
 def _run_held(env, holds, handout, try_perform) -> Outcome | None:
-    row = holds.start(handout)
+    row = holds.start(handout, _backend(env))
     if row is None:
         _logger.debug("job %s was taken back before it began", handout.uuid)
         return None
-    return run(env, handout, lambda: Job._from_row(env, row), try_perform)
+    return _run_started(env, handout, lambda: Job._from_row(env, row), try_perform)
+
+
+def _run_started(env, handout, load, try_perform) -> Outcome:
+    """Run a job; if its end could not be recorded, at least say that the session is
+    not its any more."""
+    outcome: Outcome = Lost("not recorded")
+    try:
+        outcome = run(env, handout, load, try_perform)
+    finally:
+        if isinstance(outcome, Lost):
+            liveness.holds_of(env).disown(handout)
+    return outcome
+
+
+def _backend(env) -> int:
+    """Process id, in PostgreSQL, of the session that the work is done on."""
+    return env.cr._cnx.info.backend_pid
 
 
 def acquire(env, uuid: str, attempt: int) -> Job | None:
@@ -102,7 +119,7 @@ def acquire(env, uuid: str, attempt: int) -> Job | None:
     """
     holds = liveness.holds_of(env)
     for handout in holds.lock([uuid], [attempt]):
-        row = holds.start(handout)
+        row = holds.start(handout, _backend(env))
         if row is not None:
             return Job._from_row(env, row)
         holds.release([handout])
@@ -114,7 +131,7 @@ def run_job(env, job, try_perform) -> Outcome:
     """Run a started job to its recorded end, and let go of it."""
     handout = store.Handout(job.row_id, job.uuid, job.attempt)
     try:
-        return run(env, handout, lambda: job, try_perform)
+        return _run_started(env, handout, lambda: job, try_perform)
     finally:
         liveness.holds_of(env).release([handout])
 
