@@ -139,8 +139,7 @@ class QueueJob(
         readonly=True,
         copy=False,
         aggregator=None,
-        help="Process id, in PostgreSQL, of the session that the job works on. Whoever"
-        " brings the job back after a crash ends that session, if it is still there.",
+        help="Process id, in PostgreSQL, of the session that the job works on.",
     )
 
     channel_method_name = fields.Char(string="Complete Method Name", readonly=True)
