@@ -12,7 +12,7 @@ import psycopg2
 
 from odoo import SUPERUSER_ID
 
-from . import liveness, recorder, store
+from . import liveness, recorder, stopping, store
 from .core.outcome import Failed, Lost, Outcome, Postponed, Succeeded, Tries, decide
 from .core.retry import is_exhausted
 from .core.states import State
@@ -74,6 +74,8 @@ def run_handouts(
         _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
     try:
         for handout in locked:
+            if stopping.is_stopping():
+                break
             began = time.monotonic()
             outcome = _run_held(env, holds, handout, try_perform)
             if outcome is None:
