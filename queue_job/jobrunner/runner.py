@@ -202,7 +202,7 @@ class QueueJobRunner:
         return self.channel_manager.get_riders(
             job,
             now,
-            lambda r: r.db_name == served.name and budget.admits(function_of(r.uuid)),
+            lambda rider: budget.admits(function_of(rider.uuid)),
         )
 
     def _sender(
