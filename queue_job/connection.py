@@ -33,12 +33,15 @@ def connection_parameters(db_name: str) -> dict[str, Any]:
     return {**parameters, **database_overrides()}
 
 
-def connect(db_name: str) -> Any:
+def connect(db_name: str, **parameters: Any) -> Any:
     """A connection without transactions, whose statements cannot last for long.
 
+    :param parameters: further ones of ``psycopg2.connect``, these win
     :raise psycopg2.Error: when the database cannot be reached
     """
-    connection = psycopg2.connect(**{**_KEEPALIVES, **connection_parameters(db_name)})
+    connection = psycopg2.connect(
+        **{**_KEEPALIVES, **connection_parameters(db_name), **parameters}
+    )
     try:
         connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
         with connection.cursor() as cr:

@@ -12,7 +12,7 @@ import psycopg2
 
 from odoo import SUPERUSER_ID
 
-from . import liveness, recorder, store
+from . import liveness, recorder, stopping, store
 from .core.outcome import Failed, Lost, Outcome, Postponed, Succeeded, Tries, decide
 from .core.retry import is_exhausted
 from .core.states import State
@@ -74,6 +74,8 @@ def run_handouts(
         _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
     try:
         for handout in locked:
+            if stopping.is_stopping():
+                break
             began = time.monotonic()
             outcome = _run_held(env, holds, handout, try_perform)
             if outcome is None:
@@ -89,13 +91,30 @@ def run_handouts(
 
 def _run_held(env, holds, handout, try_perform) -> Outcome | None:
     try:
-        row = holds.start(handout)
+        row = holds.start(handout, _backend(env))
     except psycopg2.errors.LockNotAvailable:  # somebody takes long to change the row
         row = None
     if row is None:
         _logger.debug("job %s was taken back before it began", handout.uuid)
         return None
-    return run(env, handout, lambda: Job._from_row(env, row), try_perform)
+    return _run_started(env, handout, lambda: Job._from_row(env, row), try_perform)
+
+
+def _run_started(env, handout, load, try_perform) -> Outcome:
+    """Run a job; if its end could not be recorded, at least say that the session is
+    not its any more."""
+    outcome: Outcome = Lost("not recorded")
+    try:
+        outcome = run(env, handout, load, try_perform)
+    finally:
+        if isinstance(outcome, Lost):
+            liveness.holds_of(env).disown(handout)
+    return outcome
+
+
+def _backend(env) -> int:
+    """Process id, in PostgreSQL, of the session that the work is done on."""
+    return env.cr._cnx.info.backend_pid
 
 
 def acquire(env, uuid: str, attempt: int) -> Job | None:
@@ -105,7 +124,7 @@ def acquire(env, uuid: str, attempt: int) -> Job | None:
     """
     holds = liveness.holds_of(env)
     for handout in holds.lock([uuid], [attempt]):
-        row = holds.start(handout)
+        row = holds.start(handout, _backend(env))
         if row is not None:
             return Job._from_row(env, row)
         holds.release([handout])
@@ -117,7 +136,7 @@ def run_job(env, job, try_perform) -> Outcome:
     """Run a started job to its recorded end, and let go of it."""
     handout = store.Handout(job.row_id, job.uuid, job.attempt)
     try:
-        return run(env, handout, lambda: job, try_perform)
+        return _run_started(env, handout, lambda: job, try_perform)
     finally:
         liveness.holds_of(env).release([handout])
 

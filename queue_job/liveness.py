@@ -51,10 +51,22 @@ class Holds:
             self._held.update(handout.id for handout in fresh)
             return fresh
 
-    def start(self, handout: store.Handout) -> store.Row | None:
-        """Mark a job that this process holds as started."""
+    def start(self, handout: store.Handout, backend: int) -> store.Row | None:
+        """Mark a job that this process holds as started.
+
+        :param backend: process id, in PostgreSQL, of the session it will work on
+        """
         with self._mutex, self._cursor() as cr:
-            return store.start(cr, handout, os.getpid())
+            return store.start(cr, handout, os.getpid(), backend)
+
+    def disown(self, handout: store.Handout) -> None:
+        """The session a job worked on is free for other work, though the row may still
+        say that the job runs. Never raises: with the connection, the job is gone."""
+        try:
+            with self._mutex, self._cursor() as cr:
+                store.disown(cr, handout)
+        except psycopg2.Error:
+            self._drop()
 
     def release(self, handouts: list[store.Handout]) -> None:
         """Let go of jobs. Never raises: a lost connection has let go already."""
@@ -90,8 +102,12 @@ class TestHolds:
     def lock(self, uuids, attempts):
         return store.lock_run(self._cr, uuids, attempts)
 
-    def start(self, handout):
-        return store.start(self._cr, handout, os.getpid())
+    def start(self, handout, _backend):
+        # nobody is to end the session of a test
+        return store.start(self._cr, handout, os.getpid(), None)
+
+    def disown(self, handout):
+        store.disown(self._cr, handout)
 
     def release(self, handouts):
         store.unlock(self._cr, [handout.id for handout in handouts])

@@ -196,9 +196,14 @@ def rescue(cr: Cursor) -> list[str]:
     :return: uuids of the jobs rescued
     """
     crash = Try(exc_name=FOUND_DEAD, exc_message="The worker of the job is gone")
-    moved = _with_unheld(
-        cr, State.STARTED, (), lambda ids: move(cr, "rescue", ids, tried=crash)
-    )
+
+    def bring_back(ids: list[int]) -> list[int]:
+        # a session that outlived its worker would keep rows locked, the job's among
+        # them, or even finish the work
+        cr.execute(_SQL.end_sessions, {"ids": ids})
+        return move(cr, "rescue", ids, tried=crash)
+
+    moved = _with_unheld(cr, State.STARTED, (), bring_back)
     if not moved:
         return []
     cr.execute("SELECT uuid FROM queue_job WHERE id = ANY(%s) ORDER BY id", (moved,))
@@ -232,14 +237,19 @@ def lock_run(cr: Cursor, uuids: list[str], attempts: list[int]) -> list[Handout]
     return [Handout(*row) for row in cr.fetchall()]
 
 
-def start(cr: Cursor, handout: Handout, pid: int) -> Row | None:
+def start(
+    cr: Cursor, handout: Handout, pid: int, backend: int | None = None
+) -> Row | None:
     """Mark a job whose lock is held as started, and read what is to be called.
+
+    :param pid: the process that runs the job
+    :param backend: process id, in PostgreSQL, of the session that the job works on
 
     :return: ``None`` when the hand-out is no longer valid
     """
     transition = TRANSITIONS["start"]
     returned = ", ".join((*_ROW_COLUMNS, _IS_USER_ACTIVE))
-    statement = _statement("start", ("worker_pid",), False)
+    statement = _statement("start", ("worker_backend", "worker_pid"), False)
     cr.execute(
         statement.removesuffix("id") + returned,
         {
@@ -248,10 +258,17 @@ def start(cr: Cursor, handout: Handout, pid: int) -> Row | None:
             "target": str(transition.target),
             "attempt": handout.attempt,
             "worker_pid": pid,
+            "worker_backend": backend,
         },
     )
     rows = cr.fetchall()
     return Row(*rows[0]) if rows else None
+
+
+def disown(cr: Cursor, handout: Handout) -> None:
+    """Nothing works for this hand-out any more, though its end is not recorded: its
+    session serves others from now on, and must not be ended by a rescue."""
+    cr.execute(_SQL.disown, handout._asdict())
 
 
 def unlock(cr: Cursor, ids: list[int]) -> None:

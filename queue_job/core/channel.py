@@ -146,10 +146,10 @@ class Channel:
             yield job
 
     def take_riders(
-        self, now: float, suits: Callable[[ChannelJob], bool]
+        self, now: float, db_name: str, suits: Callable[[ChannelJob], bool]
     ) -> list[ChannelJob]:
-        """Take the next-best jobs of this channel, to be run one after the other in
-        the place of one that is handed out. They count nowhere.
+        """Take the next-best jobs of this channel and of a database, to be run one
+        after the other in the place of one that is handed out. They count nowhere.
 
         :param suits: asked for one job after the other; the first that does not suit
             ends the search, so that nobody is overtaken
@@ -157,7 +157,7 @@ class Channel:
         if self._is_halted or any(c.paused or c.throttle for c in self.lineage):
             return []
         riders = []
-        for job in self._waiting(now):
+        for job in self._waiting(now, db_name):
             if not suits(job):
                 break
             self._withdraw(job)
@@ -165,16 +165,20 @@ class Channel:
             riders.append(job)
         return riders
 
-    def _waiting(self, now: float) -> Iterator[ChannelJob]:
-        """Its own jobs that no worker has: handed over or not, best first. Each is to
-        be withdrawn before the next is asked for."""
+    def _waiting(self, now: float, db_name: str) -> Iterator[ChannelJob]:
+        """Its own jobs of a database that no worker has: handed over or not, best
+        first. Each is to be withdrawn before the next is asked for."""
         on_their_way = [
             job
             for job in self._running
-            if job.queued_in is not None and job.channel is self
+            if job.queued_in is not None
+            and job.channel is self
+            and job.db_name == db_name
         ]
         yield from sorted(on_their_way, key=lambda job: job.rank)
-        while (job := self._queue.first_due(now)) is not None and job.channel is self:
+        while job := self._queue.first_due(now, db_name):
+            if job.channel is not self:
+                return
             yield job
 
     def hand_over(self, now: float) -> None:

@@ -165,9 +165,9 @@ class ChannelManager:
         self, job: ChannelJob, now: float, suits: Callable[[ChannelJob], bool]
     ) -> list[ChannelJob]:
         """Jobs to run after ``job`` in its place, one after the other: the next-best
-        of its channel, as long as they suit. They count in no channel until they are
-        notified of anew."""
-        return job.channel.take_riders(now, suits)
+        of its channel and database, as long as they suit. They count in no channel
+        until they are notified of anew."""
+        return job.channel.take_riders(now, job.db_name, suits)
 
     def get_wakeup_time(self) -> float:
         """When to ask again if nothing happens before; 0 = no need to."""

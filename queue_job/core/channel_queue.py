@@ -125,9 +125,9 @@ class ChannelJob:
         #: The channel in whose queue it stands: its own, or one further down to
         #: the root that it was handed to.
         self.queued_in: Channel | None = None
-        # The one thing that says who goes before whom, whichever database it is of:
-        # a turn between databases would be its first part. Jobs of two databases
-        # may agree in everything but the last two.
+        # Who goes before whom. Between databases it only decides where the jobs of all
+        # stand in one line, and who has the first turn; jobs of two databases may
+        # agree in everything but the last two.
         self.rank: Rank = (priority or 0, date_created or 0, seq, db_name, uuid)
 
     def is_like(self, other: "ChannelJob") -> bool:
@@ -142,23 +142,82 @@ class ChannelJob:
         return f"<ChannelJob {self.uuid} of {self.db_name}, priority:{self.priority}>"
 
 
-class ChannelQueue:
-    """The jobs waiting in a channel, by rank; those with a future ETA aside.
+class TurnQueue:
+    """Jobs of several databases: by rank within each; the databases take turns, so
+    that the many or urgent jobs of one do not keep those of another waiting."""
 
-    In a sequential queue nobody stands aside: a job whose time has not come holds
-    back those behind it.
+    def __init__(self) -> None:
+        self._by_db: dict[str, PriorityQueue[ChannelJob]] = {}
+        self._keys: dict[str, tuple[int, Rank]] = {}
+        self._turns: PriorityQueue[str] = PriorityQueue()
+        self._last_turn: dict[str, int] = {}
+        self._turn = 0
+
+    def __len__(self) -> int:
+        return sum(len(jobs) for jobs in self._by_db.values())
+
+    def __contains__(self, job: object) -> bool:
+        return any(job in jobs for jobs in self._by_db.values())
+
+    def add(self, job: ChannelJob) -> None:
+        self._by_db.setdefault(job.db_name, PriorityQueue()).add(job, job.rank)
+        self._order(job.db_name)
+
+    def remove(self, job: ChannelJob) -> None:
+        if job.db_name in self._by_db:
+            self._by_db[job.db_name].remove(job)
+            self._order(job.db_name)
+
+    def first(self, db_name: str | None = None) -> ChannelJob | None:
+        """The best job of the database whose turn it is, or of another; it stays."""
+        if db_name is None:
+            db_name = self._turns.first()
+        jobs = None if db_name is None else self._by_db.get(db_name)
+        return None if jobs is None else jobs.first()
+
+    def pop(self) -> ChannelJob | None:
+        """Take the best job of the database whose turn it is: its next comes last."""
+        db_name = self._turns.first()
+        if db_name is None:
+            return None
+        job = self._by_db[db_name].pop()
+        self._turn += 1
+        self._last_turn[db_name] = self._turn
+        self._order(db_name)
+        return job
+
+    def _order(self, db_name: str) -> None:
+        rank = self._by_db[db_name].first_key()
+        if rank is None:
+            del self._by_db[db_name]
+            self._keys.pop(db_name, None)
+            self._turns.remove(db_name)
+            return
+        key = (self._last_turn.get(db_name, 0), rank)
+        if self._keys.get(db_name) != key:
+            self._keys[db_name] = key
+            self._turns.add(db_name, key)
+
+
+class ChannelQueue:
+    """The jobs waiting in a channel, by rank; those with a future ETA aside. Databases
+    take turns.
+
+    In a sequential queue nobody stands aside, and jobs of all databases stand in one
+    line: a job whose time has not come holds back those behind it.
     """
 
     def __init__(self, sequential: bool = False) -> None:
-        self._ranked: PriorityQueue[ChannelJob] = PriorityQueue()
+        self._line: PriorityQueue[ChannelJob] = PriorityQueue()
+        self._turns = TurnQueue()
         self._future: PriorityQueue[ChannelJob] = PriorityQueue()
         self._sequential = sequential
 
     def __len__(self) -> int:
-        return len(self._ranked) + len(self._future)
+        return len(self._line) + len(self._turns) + len(self._future)
 
     def __contains__(self, job: object) -> bool:
-        return job in self._ranked or job in self._future
+        return job in self._line or job in self._turns or job in self._future
 
     @property
     def sequential(self) -> bool:
@@ -166,26 +225,37 @@ class ChannelQueue:
 
     @sequential.setter
     def sequential(self, sequential: bool) -> None:
-        jobs = [job for q in (self._ranked, self._future) for job in _drain(q)]
+        queues = (self._line, self._turns, self._future)
+        jobs = [job for q in queues for job in _drain(q)]
         self._sequential = sequential
         for job in jobs:
             self.add(job)
 
     def add(self, job: ChannelJob) -> None:
-        if job.is_due or self._sequential:
-            self._ranked.add(job, job.rank)
+        if self._sequential:
+            self._line.add(job, job.rank)
+        elif job.is_due:
+            self._turns.add(job)
         else:
             self._future.add(job, (job.eta, job.rank))
 
     def remove(self, job: ChannelJob) -> None:
-        self._ranked.remove(job)
+        self._line.remove(job)
+        self._turns.remove(job)
         self._future.remove(job)
 
-    def first_due(self, now: float) -> ChannelJob | None:
-        """The best job, if its time has come; it stays."""
+    def first_due(self, now: float, db_name: str | None = None) -> ChannelJob | None:
+        """The best job, if its time has come; it stays.
+
+        :param db_name: the best of this database, whoever's turn it is
+        """
         self._admit_due(now)
-        job = self._ranked.first()
-        return job if job is not None and _is_due(job, now) else None
+        if not self._sequential:
+            return self._turns.first(db_name)
+        job = self._line.first()
+        if job is None or not _is_due(job, now):
+            return None
+        return job if db_name in (None, job.db_name) else None
 
     def pop(self, now: float) -> ChannelJob | None:
         """Take the best job whose time has come."""
@@ -193,12 +263,12 @@ class ChannelQueue:
         if job is None:
             return None
         job.is_due = True
-        return self._ranked.pop()
+        return self._line.pop() if self._sequential else self._turns.pop()
 
     def get_wakeup_time(self) -> float | None:
         """When the next job becomes due, if one is waiting for that."""
         if self._sequential:
-            job = self._ranked.first()
+            job = self._line.first()
             return None if job is None or job.is_due else job.eta
         key = self._future.first_key()
         return None if key is None else float(key[0])
@@ -207,14 +277,14 @@ class ChannelQueue:
         while (job := self._future.first()) is not None and _is_due(job, now):
             self._future.pop()
             job.is_due = True
-            self._ranked.add(job, job.rank)
+            self._turns.add(job)
 
 
 def _is_due(job: ChannelJob, now: float) -> bool:
     return job.is_due or job.eta is None or job.eta <= now
 
 
-def _drain(queue: PriorityQueue[ChannelJob]) -> list[ChannelJob]:
+def _drain(queue: PriorityQueue[ChannelJob] | TurnQueue) -> list[ChannelJob]:
     jobs = []
     while (job := queue.pop()) is not None:
         jobs.append(job)

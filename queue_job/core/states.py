@@ -63,7 +63,7 @@ class Transition:
 
 
 _EXCEPTION = ("exc_name", "exc_message", "exc_info")
-_TRY = ("date_enqueued", "date_started", "worker_pid")
+_TRY = ("date_enqueued", "date_started", "worker_pid", "worker_backend")
 _ENDS = ("date_done", "date_cancelled", "exec_time")
 _IDLE = frozenset({State.WAIT_DEPENDENCIES, State.PENDING})
 _BY_HAND = _IDLE | {State.ENQUEUED, State.FAILED}
@@ -76,7 +76,7 @@ _ALL = (
         State.ENQUEUED,
         "runner",
         stamped=("date_enqueued",),
-        cleared=("date_started", "worker_pid"),
+        cleared=("date_started", "worker_pid", "worker_backend"),
         counted=("attempt",),
     ),
     Transition(

@@ -6,14 +6,18 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from .. import store
-from ..connection import connect
 from ..sql import load
+from .session import open_session, take_lock
 
 _logger = logging.getLogger(f"{__package__}.runner")
 _SQL = load("candidates")
 
-#: Advisory lock of the one runner of a database.
+#: Advisory lock of the one runner of a database: the number that the queue_job add-on
+#: always used, so that runners of different versions keep out of each other's way, too.
 LEADER_KEY = 2293787760715711918
+#: Seconds without a sign of life after which a database's leader is taken for gone.
+#: Live ones look at their databases several times as often.
+SILENT_AFTER = 20.0
 
 
 class MasterElectionLost(Exception):  # noqa: N818  # name is public API
@@ -50,7 +54,9 @@ class Database:
     Every method but :meth:`close` may raise ``psycopg2.Error``.
     """
 
-    def __init__(self, db_name: str, connect: Callable[[str], Any] = connect) -> None:
+    def __init__(
+        self, db_name: str, connect: Callable[[str], Any] = open_session
+    ) -> None:
         self.db_name = db_name
         self._connection = connect(db_name)
 
@@ -73,12 +79,15 @@ class Database:
             return Status.NOT_INSTALLED
         return Status.READY if self._scalar(_SQL.has_trigger) else Status.NO_TRIGGER
 
-    def lead(self) -> None:
+    def lead(self, leads_group: bool = False) -> None:
         """Become the one runner of the database, and listen.
 
+        :param leads_group: whether no other runner of the group of servers can be
+            leading: a session of one is a left-over then, and is ended
         :raise MasterElectionLost: when there is one already
         """
-        if not self._scalar(_SQL.try_lead, key=LEADER_KEY):
+        silent = 0 if leads_group else SILENT_AFTER
+        if not take_lock(self._scalar, LEADER_KEY, silent):
             raise MasterElectionLost(f"database {self.db_name} has another runner")
         with self._connection.cursor() as cr:
             cr.execute("LISTEN queue_job")

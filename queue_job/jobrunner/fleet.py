@@ -50,11 +50,17 @@ class Fleet:
         for name in self._all.keys() - set(names):
             self._give_up(name)
 
-    def open(self, ticks: float) -> None:
+    def retry(self, ticks: float) -> None:
+        """PostgreSQL can be reached again: try all that were set aside."""
+        self.next_discovery = ticks
+        for served in self._all.values():
+            served.retry(ticks)
+
+    def open(self, ticks: float, leads_group: bool = False) -> None:
         """Connect to those whose time has come."""
         for served in list(self._all.values()):
             if served.may_open(ticks):
-                self.attempt(served, lambda s: s.open(ticks), ticks)
+                self.attempt(served, lambda s: s.open(ticks, leads_group), ticks)
 
     def attempt(
         self,
@@ -76,10 +82,15 @@ class Fleet:
         times = [served.deadline() for served in self._all.values()]
         return min([self.next_discovery, *times])
 
-    def close(self) -> None:
-        """Put back what nobody began, and let go of everything."""
+    def close(self, hands_back: bool = True) -> None:
+        """Put back what nobody began, and let go of everything.
+
+        :param hands_back: false for a runner that does not lead any more, or that may
+            not reach PostgreSQL: its successor puts back what it finds
+        """
         for name in list(self._all):
-            self.attempt(self._all[name], lambda s: s.hand_back_all(), 0.0)
+            if hands_back:
+                self.attempt(self._all[name], lambda s: s.hand_back_all(), 0.0)
             self._give_up(name)
 
     def _listed(self) -> Sequence[str]:

@@ -4,41 +4,39 @@ All databases a runner serves share one channel tree, so two runners that lead s
 of them each would exceed its capacities together. Servers that serve the same
 databases form a group; its leader holds a lock in the maintenance database. Where
 that cannot be reached, the lock of each database is all there is.
+
+The leader's sign of life is the time of the last statement of its session, as
+PostgreSQL shows it to others: no table is needed, and nothing is written.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg2
 
-from ..connection import connect, connection_parameters
 from .database import MasterElectionLost
+from .session import MAINTENANCE_DB, group_key, open_session, take_lock
 
 _logger = logging.getLogger(f"{__package__}.runner")
 
-MAINTENANCE_DB = "postgres"
-
-
-def group_key(db_names: Sequence[str]) -> int:
-    """The lock of the servers that serve these databases, a signed 64-bit number.
-
-    :param db_names: the databases they are told to serve; none = all of their user
-    """
-    user = connection_parameters(MAINTENANCE_DB).get("user") or ""
-    group = "\0".join(["queue_job", *(sorted(db_names) or ["", user])])
-    digest = hashlib.sha256(group.encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
+#: Seconds between two signs of life of a leader.
+BEAT_INTERVAL = 1.0
+#: Seconds between two tries for a lock where the maintenance database does not answer.
+RETRY_INTERVAL = 2.0
+#: Seconds without a sign of life after which a successor ends a leader's session. A
+#: leader that gets no answer gave up by then: an interval and a short deadline.
+SILENT_AFTER = 3.0
 
 
 class Leadership:
     """The lock of the group, as long as its connection lives."""
 
-    def __init__(self, connect: Callable[[str], Any] = connect) -> None:
+    def __init__(self, connect: Callable[[str], Any] = open_session) -> None:
         self._connect = connect
         self._connection: Any = None
         self._db_names: Sequence[str] = ()
+        self.next_beat = 0.0
 
     def take(self, db_names: Sequence[str]) -> None:
         """Become the leader of the group of servers of these databases.
@@ -51,7 +49,7 @@ class Leadership:
         except psycopg2.Error as error:
             _logger.debug("no lock for the group of servers: %s", error)
             return
-        if not self._ask("SELECT pg_try_advisory_lock(%s)", group_key(db_names)):
+        if not take_lock(self._ask, group_key(db_names), SILENT_AFTER):
             self.leave()
             raise MasterElectionLost("the group of servers has another runner")
 
@@ -59,21 +57,41 @@ class Leadership:
         """Readable when the lock is lost; ``None`` where there is none."""
         return None if self._connection is None else self._connection.fileno()
 
+    @property
+    def is_held(self) -> bool:
+        """Whether no other runner of the group can be leading."""
+        return self._connection is not None
+
+    def beat(self, ticks: float) -> bool:
+        """Show that this runner lives, when it is time to.
+
+        :return: whether the lock was got that could not be had at first
+        :raise MasterElectionLost: when the lock is gone
+        """
+        if ticks < self.next_beat:
+            return False
+        was_held = self.is_held
+        self.check()
+        self.next_beat = ticks + (BEAT_INTERVAL if self.is_held else RETRY_INTERVAL)
+        return self.is_held and not was_held
+
     def check(self) -> None:
         """Make sure that the lock is still there, or take it where it could not be.
+        To ask is what tells the others that this runner lives.
 
         :raise MasterElectionLost: when it is gone, or another runner has it
         """
         if self._connection is None:
             self.take(self._db_names)
         else:
-            self._ask("SELECT %s", 1)
+            self._ask("SELECT 1")
 
-    def _ask(self, question: str, number: int) -> Any:
+    def _ask(self, question: str, **parameters: Any) -> Any:
         try:
             with self._connection.cursor() as cr:
-                cr.execute(question, (number,))
-                return cr.fetchone()[0]
+                cr.execute(question, parameters)
+                row = cr.fetchone()
+                return row and row[0]
         except psycopg2.Error as error:
             self.leave()
             text = str(error).strip()

@@ -16,7 +16,7 @@ import psycopg2
 from odoo.service.db import list_dbs
 from odoo.tools import config
 
-from ..connection import connect, connection_parameters
+from ..connection import connection_parameters
 from ..core.channel_config import parse, root_capacity
 from .channels import ChannelJob, ChannelManager
 from .clock import Clock
@@ -26,6 +26,7 @@ from .dispatcher import Answer, Dispatcher
 from .fleet import Fleet
 from .leader import Leadership
 from .served import ServedDatabase
+from .session import open_session
 from .wakeup import Wakeup
 
 __all__ = ["Database", "MasterElectionLost", "QueueJobRunner"]
@@ -77,7 +78,7 @@ class QueueJobRunner:
         channel_config_string: str | None = None,
         *,
         clock: Clock | None = None,
-        connect: Callable[[str], Any] = connect,
+        connect: Callable[[str], Any] = open_session,
         list_databases: Callable[[], Sequence[str]] = listed_databases,
         dispatcher: Callable[[RunnerConfig, int], Any] = Dispatcher,
     ) -> None:
@@ -139,7 +140,7 @@ class QueueJobRunner:
                     error,
                     ELECTION_INTERVAL,
                 )
-                self._close()
+                self._close(hands_back=False)
                 self._sleep(ELECTION_INTERVAL)
             except Exception:
                 _logger.exception(
@@ -158,16 +159,19 @@ class QueueJobRunner:
         """
         ticks, now = self._clock.ticks(), self._clock.wall()
         fleet = self._fleet
+        if self._leadership.beat(ticks):
+            fleet.retry(ticks)
         if ticks >= fleet.next_discovery:
             self.on_beat()
-            self._leadership.check()
             fleet.discover(ticks)
-        fleet.open(ticks)
+        fleet.open(ticks, self._leadership.is_held)
         for answer in self._dispatcher.answers():
             self._settle(answer, ticks)
         for served in fleet:
             fleet.attempt(served, lambda s: s.listen(ticks), ticks)
         for served in fleet:
+            # a slow database must not make the others of the group take over
+            self._leadership.beat(self._clock.ticks())
             fleet.attempt(served, lambda s: s.care(ticks, now), ticks)
             for request in served.overdue_requests(ticks):
                 self._dispatcher.drop(request)
@@ -198,7 +202,7 @@ class QueueJobRunner:
         return self.channel_manager.get_riders(
             job,
             now,
-            lambda r: r.db_name == served.name and budget.admits(function_of(r.uuid)),
+            lambda rider: budget.admits(function_of(rider.uuid)),
         )
 
     def _sender(
@@ -244,11 +248,12 @@ class QueueJobRunner:
         self._dispatcher = self._new_dispatcher()
         ticks = self._clock.ticks()
         self._fleet.discover(ticks)
-        self._fleet.open(ticks)
+        self._fleet.open(ticks, self._leadership.is_held)
         _logger.info("database connections ready")
 
     def _deadline(self, ticks: float, now: float) -> float:
         times = [self._fleet.deadline(), ticks + SELECT_TIMEOUT]
+        times.append(self._leadership.next_beat)
         if ticks < self._unreachable_until:
             times.append(self._unreachable_until)
         elif wakeup := self.channel_manager.get_wakeup_time():
@@ -280,9 +285,9 @@ class QueueJobRunner:
         self._stop.clear()
         return ready
 
-    def _close(self) -> None:
+    def _close(self, hands_back: bool = True) -> None:
         """Put back what nobody began; let go of databases, lock and requests."""
-        self._fleet.close()
+        self._fleet.close(hands_back)
         self._leadership.leave()
         if self._dispatcher is not None:
             self._dispatcher.close()

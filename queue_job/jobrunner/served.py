@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from ..connection import connect
 from ..core.states import State
 from ..store import Handout
 from .backlog import Backlog
@@ -18,6 +17,7 @@ from .database import Database, MasterElectionLost, Status
 from .dispatcher import Answer, Request
 from .flight import Flight
 from .pace import Pace, RunBudget
+from .session import open_session
 
 _logger = logging.getLogger(f"{__package__}.runner")
 
@@ -56,7 +56,7 @@ class ServedDatabase:
         manager: ChannelManager,
         window: int,
         sequential: Collection[str] = (),
-        connect: Callable[[str], Any] = connect,
+        connect: Callable[[str], Any] = open_session,
     ) -> None:
         self.name = name
         self.backlog = Backlog(name, manager)
@@ -83,9 +83,10 @@ class ServedDatabase:
         """Whether it is time to try (again)."""
         return self.database is None and ticks >= self._next_try
 
-    def open(self, ticks: float) -> bool:
+    def open(self, ticks: float, leads_group: bool = False) -> bool:
         """Connect, and lead the database if it is ready for jobs.
 
+        :param leads_group: see :meth:`Database.lead`
         :raise MasterElectionLost: when another runner does
         :return: whether it is served from now on
         """
@@ -95,7 +96,7 @@ class ServedDatabase:
             if not self._is_ready(database.status()):
                 database.close()
                 return False
-            database.lead()
+            database.lead(leads_group)
             self._secret = database.secret()
         except BaseException:
             database.close()
@@ -106,6 +107,10 @@ class ServedDatabase:
         self._next_status = ticks + STATUS_INTERVAL
         _logger.info("queue job runner ready for db %s", self.name)
         return True
+
+    def retry(self, ticks: float) -> None:
+        """Do not wait any longer before the next try."""
+        self._next_try, self._back_off = ticks, _BACK_OFF
 
     def lose(self, error: BaseException, ticks: float) -> None:
         """Set the database aside for a while. What runs of it still counts."""

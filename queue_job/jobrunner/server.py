@@ -15,6 +15,7 @@ from typing import Any
 from odoo.service import server
 from odoo.tools import config
 
+from .. import stopping
 from ..core.channel_config import root_capacity
 from .config import RunnerConfig
 from .runner import QueueJobRunner
@@ -36,6 +37,11 @@ def install() -> None:
         return  # preloaded for a database only
     _extend(server.ThreadedServer, "cron_spawn", _start_thread_after)
     _extend(server.PreforkServer, "process_spawn", _start_worker_after)
+    # A threaded server calls what is registered; the workers of a prefork one are told
+    # by a signal each, and only their main process calls it.
+    _extend(server.Worker, "signal_handler", _begin_no_job_after)
+    if stopping.begin not in server.CommonServer._on_stop_funcs:
+        server.CommonServer.on_stop(stopping.begin)
 
 
 def _extend(server_class: type, name: str, wrap: Any) -> None:
@@ -60,6 +66,14 @@ def _start_worker_after(process_spawn: Any) -> Any:
         _keep_worker(self)
 
     return spawn
+
+
+def _begin_no_job_after(signal_handler: Any) -> Any:
+    def handle(self: Any, sig: int, frame: Any) -> None:
+        stopping.begin()
+        signal_handler(self, sig, frame)
+
+    return handle
 
 
 def _is_runner_enabled() -> bool:

@@ -134,6 +134,13 @@ class QueueJob(
         aggregator=None,
         help="Process that runs the job.",
     )
+    worker_backend = fields.Integer(
+        string="Database Session",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="Process id, in PostgreSQL, of the session that the job works on.",
+    )
 
     channel_method_name = fields.Char(string="Complete Method Name", readonly=True)
     job_function_id = fields.Many2one(

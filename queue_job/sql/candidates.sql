@@ -120,8 +120,3 @@ SELECT EXISTS (
 -- name: secret
 -- What the requests of the runner are signed with.
 SELECT value FROM ir_config_parameter WHERE key = 'database.secret'
-
--- name: try_lead
--- One runner per database; it is the number that the queue_job add-on always used,
--- so that runners of different versions keep out of each other's way, too.
-SELECT pg_try_advisory_lock(%(key)s)

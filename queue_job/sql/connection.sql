@@ -9,3 +9,8 @@ SELECT set_config('statement_timeout', '15s', false),
        set_config('tcp_keepalives_interval', '2', false),
        set_config('tcp_keepalives_count', '3', false),
        set_config('synchronous_commit', 'off', false)
+
+-- name: runner_limits
+-- The runner serves many databases one after the other: none may hold it for long.
+SELECT set_config('statement_timeout', '2500ms', false),
+       set_config('lock_timeout', '1s', false)

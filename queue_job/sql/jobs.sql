@@ -40,6 +40,22 @@ SELECT id FROM unnest(%(ids)s::int[]) AS id WHERE pg_try_advisory_lock(%(lock_cl
 -- name: unlock_all
 SELECT pg_advisory_unlock(%(lock_class)s, id) FROM unnest(%(ids)s::int[]) AS id
 
+-- name: end_sessions
+-- End the sessions that dead jobs worked on, as far as they live on. A process id may
+-- be in use anew: the right session is older than the job's start, which is cut to the
+-- second. (Sessions of roles that the caller may not end show no start.)
+SELECT pg_terminate_backend(activity.pid)
+FROM queue_job job JOIN pg_stat_activity activity ON activity.pid = job.worker_backend
+WHERE job.id = ANY(%(ids)s) AND job.state = 'started'
+  AND activity.datname = current_database()
+  AND activity.pid <> pg_backend_pid()
+  AND activity.backend_start < job.date_started AT TIME ZONE 'UTC' + interval '1 second'
+  AND pg_has_role(activity.usesysid, 'MEMBER')
+
+-- name: disown
+UPDATE queue_job SET worker_backend = NULL
+WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
+
 -- name: record_try
 -- The trace of a try that did not succeed; runs in the statement of its move and
 -- under the same guard. The jobs are locked first: of two who end the same try at

@@ -88,6 +88,15 @@ class TestHandouts(JobCase):
         self.assertEqual(outcomes, ["failed", "not_taken"])
         self.assertEqual(after.db_record().state, "enqueued")
 
+    def test_a_process_that_is_to_end_begins_no_further_job(self):
+        first, second = self.delay(rename, "first"), self.delay(rename, "second")
+        attempts = [self.hand_out(delayed) for delayed in (first, second)]
+        path = "odoo.addons.queue_job.executor.stopping.is_stopping"
+        with patch(path, side_effect=[False, True]):
+            outcomes = self.run_together([first, second], attempts)
+        self.assertEqual(outcomes, ["done", "not_taken"])
+        self.assertEqual(second.db_record().state, "enqueued")
+
 
 class TestControllerMethods(JobCase):
     """What tests and monitoring tools of other add-ons call and replace."""

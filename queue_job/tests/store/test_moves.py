@@ -17,6 +17,7 @@ FILLED = {
     "date_cancelled": THEN,
     "exec_time": 1.5,
     "worker_pid": 4711,
+    "worker_backend": 4712,
     "exc_name": "builtins.ValueError",
     "exc_message": "no",
     "exc_info": "Traceback",

@@ -1,0 +1,21 @@
+-- name: try_lead
+-- One runner per group of servers, and per database.
+SELECT pg_try_advisory_lock(%(key)s)
+
+-- name: end_holder
+-- End the session that holds the lock, if it is one of the caller's own group and has
+-- not said anything for so long: its runner is gone, or cannot hear PostgreSQL any
+-- more, and has stopped handing out by itself.
+SELECT pg_terminate_backend(activity.pid)
+FROM pg_locks JOIN pg_stat_activity activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND objsubid = 1
+  AND (classid::bigint << 32) | objid::bigint = %(key)s
+  AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND application_name = current_setting('application_name')
+  AND application_name LIKE 'queue_job runner %%'
+  AND pid <> pg_backend_pid()
+  AND state_change < clock_timestamp() - %(silent)s * interval '1 second'
+
+-- name: wait
+-- A session that was ended takes a moment to let go of its locks.
+SELECT pg_sleep(0.2)

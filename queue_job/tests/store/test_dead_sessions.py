@@ -1,0 +1,92 @@
+"""A rescue ends the session that the dead job worked on, and no other."""
+
+import pytest
+
+from odoo.addons.queue_job import store
+from odoo.addons.queue_job.core.states import State
+
+LIVES = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+NOW = "SELECT clock_timestamp() AT TIME ZONE 'UTC' + %s::interval"
+
+
+@pytest.fixture
+def work(session):
+    """The session of a job's work, in a transaction."""
+    connection = session(autocommit=False)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return connection
+
+
+def started(cr, table, backend, since="0"):
+    cr.execute(NOW, (since,))
+    [moment] = cr.fetchone()
+    return table.add(
+        State.STARTED,
+        attempt=1,
+        worker_backend=backend,
+        date_started=moment.replace(microsecond=0),
+    )
+
+
+def lives(cr, backend):
+    # to end a session takes PostgreSQL a moment
+    cr.execute("SELECT pg_sleep(0.3)")
+    cr.execute(LIVES, (backend,))
+    return bool(cr.fetchone()[0])
+
+
+def test_the_session_of_a_dead_job_is_ended(cr, table, work):
+    backend = work.info.backend_pid
+    job = started(cr, table, backend)
+    assert store.rescue(cr) == [table.row(job)["uuid"]]
+    assert not lives(cr, backend)
+    assert table.row(job)["worker_backend"] is None
+
+
+def test_what_it_had_not_committed_does_not_hold_up_the_rescue(cr, table, work):
+    job = started(cr, table, work.info.backend_pid)
+    with work.cursor() as cursor:
+        cursor.execute("UPDATE queue_job SET state = 'done' WHERE id = %s", (job,))
+    assert store.rescue(cr) == [table.row(job)["uuid"]]
+    assert table.state(job) == State.PENDING
+
+
+def test_a_session_younger_than_the_job_is_innocent(cr, table, work):
+    """Its process id was in use before, by the job's session."""
+    backend = work.info.backend_pid
+    job = started(cr, table, backend, since="-1 minute")
+    assert store.rescue(cr) == [table.row(job)["uuid"]]
+    assert lives(cr, backend)
+
+
+def test_a_session_of_another_database_is_innocent(cr, table, session):
+    cr.execute("SELECT pid FROM pg_stat_activity WHERE datname IS NULL LIMIT 1")
+    [system_process] = cr.fetchone()
+    job = started(cr, table, system_process)
+    assert store.rescue(cr) == [table.row(job)["uuid"]]
+    assert lives(cr, system_process)
+
+
+def test_a_session_that_was_given_back_is_not_ended(session, cr, table, work, acquire):
+    """Its worker lives, but could not record how the job ended."""
+    backend = work.info.backend_pid
+    [handout] = store.enqueue(cr, [table.add()])
+    with session().cursor() as worker:
+        [locked] = store.lock_run(worker, [handout.uuid], [handout.attempt])
+        store.start(worker, locked, 4711, backend)
+        assert table.row(handout.id)["worker_backend"] == backend
+        store.disown(worker, handout)
+        store.unlock(worker, [handout.id])
+    assert store.rescue(cr) == [handout.uuid]
+    assert lives(cr, backend)
+
+
+def test_the_session_of_a_job_that_is_held_lives_on(session, cr, table, work):
+    backend = work.info.backend_pid
+    [handout] = store.enqueue(cr, [table.add()])
+    with session().cursor() as worker:
+        store.lock_run(worker, [handout.uuid], [handout.attempt])
+        store.start(worker, handout, 4711, backend)
+        assert store.rescue(cr) == []
+    assert lives(cr, backend)
