@@ -87,6 +87,8 @@ def _nearest(recordset, method_name: str, mark: str) -> Callable | None:
     # what stands on the recordset itself counts first: tests put mocks there
     if method_name in getattr(recordset, "__dict__", ()):
         return getattr(recordset, method_name)
+    if hasattr(getattr(type(recordset), method_name, None), mark):
+        return getattr(type(recordset), method_name)  # mostly it is the topmost one
     for klass in type(recordset).__mro__:
         definition = klass.__dict__.get(method_name)
         if definition is not None and hasattr(definition, mark):

@@ -21,7 +21,7 @@ def check_may_be_delayed(recordset, method_name):
     getattr(recordset, method_name)  # the ordinary error when there is none
     if declaration(recordset, method_name) is not None:
         return
-    functions = recordset.env["queue.job.function"].sudo()
+    functions = recordset.env["queue.job.function"]
     name = functions.job_function_name(recordset._name, method_name)
     if functions.job_config(name).job_function_id or delay_any_method():
         return

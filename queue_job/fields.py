@@ -21,6 +21,8 @@ BASE_TYPES = (dict, list, tuple, models.BaseModel)
 MARKS = ("odoo_recordset", "datetime_isoformat", "date_isoformat", "etree_element")
 #: A NUL in JSON; a backslash before ``u0000`` is one only if it is not itself escaped.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+#: What in a JSON text calls for a closer look; most texts have none of it.
+_SUSPECT = re.compile('"_type"|\\\\u0000|[\ud800-\udfff]')
 
 
 class JobEncoder(json.JSONEncoder):
@@ -67,6 +69,10 @@ class JobDecoder(json.JSONDecoder):
         return _revive(obj, self.env)
 
 
+#: The JSON text of a value, as it is stored. Raises as ``JobEncoder``.
+encode = JobEncoder(allow_nan=False, ensure_ascii=False).encode
+
+
 def _revive(obj: dict, env) -> Any:
     """What a marked object stands for; any other object as it is."""
     match obj.get("_type"):
@@ -90,6 +96,26 @@ def to_plain(value: Any) -> Any:
     :raise TypeError, ValueError: when a part of it cannot be stored
     """
     return json.loads(json.dumps(value, cls=JobEncoder, allow_nan=False))
+
+
+def storable_text(value: Any, path: str) -> str:
+    """``value`` as the JSON text that is stored, made once.
+
+    :param path: how the value is called in errors
+    :raise TypeError: when a part of it cannot be stored; the message says which, and
+        what could
+    """
+    try:
+        text = encode(value)
+    except (TypeError, ValueError):
+        text = None
+    if text is None or _SUSPECT.search(text):
+        for culprit in find_unstorable(value, path):
+            raise TypeError(
+                f"{culprit} cannot be stored. Pass text, numbers, dates, records, XML"
+                " elements, or lists and dictionaries of them"
+            )
+    return encode(value) if text is None else text
 
 
 def from_plain(data: Any, env) -> Any:

@@ -105,7 +105,8 @@ class JobCall:
     def description(self):
         if self._description:
             return self._description
-        lines = (getattr(self.func, "__doc__", None) or "").splitlines()
+        method = getattr(self.recordset, self.method_name)
+        lines = (getattr(method, "__doc__", None) or "").splitlines()
         first = next((line.strip() for line in lines if line.strip()), None)
         return first or f"{self.model_name}.{self.method_name}"
 
@@ -122,7 +123,7 @@ class JobCall:
 
     @property
     def job_config(self):
-        functions = self.env["queue.job.function"].sudo()
+        functions = self.env["queue.job.function"]
         return functions.job_config(self.job_function_name)
 
     def _declared(self, name):

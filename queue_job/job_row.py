@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from .core.states import WAITING
 from .core.text import result_text, storable
 from .exception import NoSuchJobError, NotReadableJobError
-from .fields import find_unstorable, from_plain
+from .fields import encode, from_plain, storable_text
 from .job_options import check_options
 from .transaction import side_transaction
 
@@ -136,6 +136,45 @@ class JobRow:
         self.store()
         return self
 
+    @classmethod
+    def enqueue_many(cls, jobs):
+        """Store new jobs in few statements, in the caller's transaction.
+
+        Of jobs with the same identity key one is stored, and none when such a job
+        waits already.
+
+        :param jobs: jobs made with ``Job(…)``, not stored yet
+        :return: for each of them the job itself, or the one that waits in its place
+        :raise TypeError: as :meth:`store`; nothing is stored then
+        """
+        jobs = list(jobs)
+        by_key = cls.waiting_by_identity_key(jobs)
+        answer, fresh = [], []
+        for job in jobs:
+            key = job.identity_key
+            standing = by_key.setdefault(key, job) if key else job
+            if standing is job:
+                fresh.append(job)
+            answer.append(standing)
+        cls._create(fresh)
+        return answer
+
+    @classmethod
+    def waiting_by_identity_key(cls, jobs):
+        """``{identity key: waiting Job}`` of those keys that a stored job waits with;
+        a started one does not count."""
+        keys = list({job.identity_key for job in jobs if job.identity_key})
+        if not keys:
+            return {}
+        domain = [
+            ("identity_key", "in", keys),
+            ("state", "in", [state.value for state in WAITING]),
+        ]
+        records = jobs[0].job_model.sudo().search(domain, order="id DESC")
+        return {
+            record.identity_key: cls._load_from_db_record(record) for record in records
+        }
+
     def store(self):
         """Create or update the row, in the caller's transaction.
 
@@ -143,15 +182,27 @@ class JobRow:
             call on failure does not exist
         :raise UserError: when the row's state does not allow the new one
         """
-        values = self._row_values()
-        model = self.job_model.sudo()
         if not self._is_new and (record := self.db_record()):
-            record.with_env(model.env).write(values)
+            record.with_env(self.job_model.sudo().env).write(self._row_values())
             return
-        self._is_new = False
-        values.update(self._birth_values())
-        sentinel = model.EDIT_SENTINEL
-        model.with_context(_job_edit_sentinel=sentinel).create(values)
+        self._create([self])
+
+    @classmethod
+    def _create(cls, jobs):
+        """Create the rows of new jobs, in one statement for each environment.
+
+        :raise TypeError: as :meth:`store`
+        """
+        by_env = {}
+        for job in jobs:
+            by_env.setdefault(job.env, []).append(job)
+        for env, together in by_env.items():
+            calls = [job._call_texts() for job in together]
+            values = [{**job._row_values(), **job._birth_values()} for job in together]
+            ids = env["queue.job"]._give_birth(values, calls)
+            for job, row_id in zip(together, ids, strict=True):
+                job.row_id = row_id
+                job._is_new = False
 
     def _row_values(self):
         """What every ``store()`` writes; additions of the models included."""
@@ -182,10 +233,10 @@ class JobRow:
     def _birth_values(self):
         """What is written once, and protected from then on."""
         check_options(self)
-        self._check_storable()
         self._check_on_fail_method()
         return {
             "uuid": self.uuid,
+            "attempt": 0,
             "name": storable(self.description),
             "func_string": self.func_string,
             "date_created": self.date_created,
@@ -199,17 +250,18 @@ class JobRow:
             "kwargs": self.kwargs,
         }
 
-    def _check_storable(self):
-        culprits = [
-            *find_unstorable(self.args, "args"),
-            *find_unstorable(self.kwargs, "kwargs"),
-        ]
-        if culprits:
+    def _call_texts(self):
+        """What is called, as the JSON texts that are stored."""
+        try:
+            return {
+                "records": encode(self.recordset),
+                "args": storable_text(self.args, "args"),
+                "kwargs": storable_text(self.kwargs, "kwargs"),
+            }
+        except TypeError as error:
             raise TypeError(
-                f"{self.job_function_name} cannot be delayed: {culprits[0]} cannot be"
-                " stored. Pass text, numbers, dates, records, XML elements, or lists"
-                " and dictionaries of them"
-            )
+                f"{self.job_function_name} cannot be delayed: {error}"
+            ) from None
 
     def _check_on_fail_method(self):
         name = self.on_fail_method_name

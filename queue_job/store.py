@@ -5,12 +5,14 @@ an Odoo one. Every move names its sources in the statement itself, so what is no
 returned did not move: nobody else's change can be overwritten.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
+from .core.same_key import Waiting, to_merge
 from .core.states import TRANSITIONS, State
 from .sql import load
 
@@ -19,6 +21,8 @@ LOCK_CLASS = 719110719
 #: What a rescued job's try is called.
 FOUND_DEAD = "JobFoundDead"
 FOUND_DEAD_INFO = "Job found dead after too many retries"
+#: Result of a job that ended because another of its identity key runs.
+SAME_AS = "same as job {}"
 
 _SQL = load("jobs")
 
@@ -153,8 +157,14 @@ def _statement(name: str, columns: tuple[str, ...], records_try: bool) -> str:
 
 
 def enqueue(cr: Cursor, ids: Collection[int]) -> list[Handout]:
-    """Hand out pending jobs: each gets its next number. Called by the runner."""
-    statement = _statement("enqueue", (), False) + ", uuid, attempt"
+    """Hand out pending jobs: each gets its next number. Called by the runner.
+
+    Of waiting jobs with the same identity key only one is handed out; the others end
+    as done.
+
+    :param ids: best job first
+    """
+    statement = _statement("enqueue", (), False) + ", uuid, attempt, identity_key"
     transition = TRANSITIONS["enqueue"]
     cr.execute(
         statement,
@@ -165,7 +175,29 @@ def enqueue(cr: Cursor, ids: Collection[int]) -> list[Handout]:
             "attempt": None,
         },
     )
-    return [Handout(*row) for row in cr.fetchall()]
+    rows = cr.fetchall()
+    keys = {row[3] for row in rows if row[3]}
+    merged = _merge_same(cr, keys, ids, {row[0] for row in rows}) if keys else ()
+    return [Handout(*row[:3]) for row in rows if row[0] not in merged]
+
+
+def _merge_same(
+    cr: Cursor, keys: set[str], ids: Collection[int], handed: set[int]
+) -> set[int]:
+    """End what waits beside another job of the same key.
+
+    :return: ids of the superfluous jobs
+    """
+    cr.execute(_SQL.waiting_with_key, {"keys": list(keys)})
+    waiting = [Waiting(*row) for row in cr.fetchall()]
+    merged = to_merge(waiting, [job_id for job_id in ids if job_id in handed])
+    groups: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for job, runs in merged.items():
+        groups[runs.uuid, job.attempt].append(job.id)
+    for (uuid, attempt), superfluous in groups.items():
+        result = SAME_AS.format(uuid)
+        move(cr, "merge", superfluous, attempt=attempt, result=result)
+    return {job.id for job in merged}
 
 
 def hand_back(cr: Cursor, handouts: Iterable[Handout]) -> list[int]:

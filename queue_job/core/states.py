@@ -94,6 +94,13 @@ _ALL = (
         cleared=_TRY,
         counted=("retry",),
     ),
+    Transition(
+        "merge",
+        frozenset({State.PENDING, State.ENQUEUED}),
+        State.DONE,
+        "runner",
+        stamped=("date_done",),
+    ),
     # the executor
     Transition(
         "start",

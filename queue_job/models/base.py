@@ -6,6 +6,7 @@ from odoo import api, models
 
 from ..decorators import DECORATED_NAMES, declaration
 from ..delay import DelayableRecordset
+from ..delay_many import DelayableSlices, delay_many
 from ..utils import is_plain_call
 
 _logger = logging.getLogger(__name__)
@@ -42,6 +43,65 @@ class Base(models.AbstractModel):
             return self
         return DelayableRecordset(
             self,
+            priority=priority,
+            eta=eta,
+            max_retries=max_retries,
+            description=description,
+            channel=channel,
+            identity_key=identity_key,
+        )
+
+    def with_delay_each(
+        self, size=1, priority=None, eta=None, max_retries=None, description=None,
+        channel=None, identity_key=None,
+    ):  # fmt: skip
+        """Delay the next method call for each record by itself, or for slices:
+        ``records.with_delay_each().method(argument)``.
+
+        The same as ``record.with_delay().method(argument)`` for one record after the
+        other, but stored in few statements.
+
+        :param int size: most records of one job
+        :param identity_key: should be a function of the job, so that each slice has
+            its own
+
+        The other options are those of :meth:`with_delay`.
+
+        :return: an object whose methods return the list of :class:`~..job.Job`
+        """
+        return DelayableSlices(
+            self,
+            size,
+            priority=priority,
+            eta=eta,
+            max_retries=max_retries,
+            description=description,
+            channel=channel,
+            identity_key=identity_key,
+        )
+
+    @api.private
+    def delay_many(
+        self, method_name, argument_sets, priority=None, eta=None, max_retries=None,
+        description=None, channel=None, identity_key=None,
+    ):  # fmt: skip
+        """Delay a method of this recordset once for each set of arguments:
+        ``shop.delay_many("import_order", [(1,), (2,), {"number": 3}])``.
+
+        The same as one ``with_delay()`` after the other, but stored in few statements.
+
+        :param str method_name: what is delayed
+        :param argument_sets: tuples or lists of positional arguments, or dictionaries
+            of keyword ones
+
+        The other options are those of :meth:`with_delay`.
+
+        :return: the list of :class:`~..job.Job`, in the order of the sets
+        """
+        return delay_many(
+            self,
+            method_name,
+            argument_sets,
             priority=priority,
             eta=eta,
             max_retries=max_retries,

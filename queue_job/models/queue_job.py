@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from ..core.states import State
 from ..fields import JobSerialized
 from ..job import STATES
+from .queue_job_birth import JobBirth
 from .queue_job_failure import FailureMessages
 from .queue_job_moves import JobMoves
 from .queue_job_related import RelatedActions
@@ -22,7 +23,7 @@ def channel_func_name(model, method):
 
 
 class QueueJob(
-    JobMoves, FailureMessages, RelatedActions, JobVacuum, TestJob, JobSchema,
+    JobBirth, JobMoves, FailureMessages, RelatedActions, JobVacuum, TestJob, JobSchema,
     models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.

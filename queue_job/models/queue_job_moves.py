@@ -8,6 +8,7 @@ from odoo.tools import config
 
 from .. import store
 from ..core.states import HANDED_OUT, State, is_legal
+from .overrides import is_overridden
 
 
 class JobMoves:
@@ -79,10 +80,7 @@ class JobMoves:
 
     def _is_write_overridden(self):
         """Whether another add-on overrides ``write`` of this model."""
-        for klass in type(self).mro():
-            if "write" in klass.__dict__:
-                return klass.__module__ != "odoo.addons.queue_job.models.queue_job"
-        return False
+        return is_overridden(self, "write")
 
     def _check_move(self, target):
         """Refuse a move that is none, or that takes a job from a live try."""

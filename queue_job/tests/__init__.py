@@ -7,7 +7,9 @@ from odoo.tools import config
 if config["test_enable"]:
     from .http import test_other_routes
     from .http import test_runjob
+    from .model import test_birth
     from .model import test_decorators
+    from .model import test_delay_many
     from .model import test_delaying
     from .model import test_executor
     from .model import test_executor_failures

@@ -1,0 +1,140 @@
+"""An identity key between transactions that do not see each other: one run, and nobody
+waits or fails for it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import psycopg2
+import pytest
+
+from odoo.addons.queue_job import store
+from odoo.addons.queue_job.core.states import State
+
+DELAY = """
+INSERT INTO queue_job (uuid, state, retry, attempt, identity_key)
+VALUES (gen_random_uuid()::text, 'pending', 0, 0, %s) RETURNING id
+"""
+
+
+def delay(cursor, key):
+    """What a delaying call does that sees no waiting job of the key."""
+    cursor.execute(DELAY, (key,))
+    return cursor.fetchone()[0]
+
+
+def ended_as(table, job_id):
+    row = table.row(job_id)
+    return row["state"], row["result"]
+
+
+def test_two_transactions_delay_the_same_key_and_one_job_runs(session, table, cr):
+    first, second = session(autocommit=False), session(autocommit=False)
+    for transaction in (first, second):
+        transaction.set_session(isolation_level="REPEATABLE READ")
+        with transaction.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")  # neither may wait
+    one = delay(first.cursor(), "k")
+    two = delay(second.cursor(), "k")
+    first.commit()
+    second.commit()
+
+    [handout] = store.enqueue(cr, [one, two])
+
+    assert handout.id == one
+    assert ended_as(table, two) == (State.DONE, f"same as job {handout.uuid}")
+    assert table.row(two)["date_done"] is not None
+    assert table.state(one) == State.ENQUEUED
+
+
+def test_many_at_the_same_time_make_one_run(database, table, cr):
+    together = Barrier(4)
+
+    def delay_at_once(_number):
+        connection = psycopg2.connect(dbname=database)
+        try:
+            with connection, connection.cursor() as cursor:
+                job_id = delay(cursor, "k")
+                together.wait(30)
+            return job_id
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        ids = list(pool.map(delay_at_once, range(4)))
+
+    handouts = [h for job_id in ids for h in store.enqueue(cr, [job_id])]
+
+    assert [handout.id for handout in handouts] == ids[:1]
+    assert [table.state(job_id) for job_id in ids[1:]] == [State.DONE] * 3
+
+
+def test_what_is_committed_after_the_hand_out_joins_a_job_that_has_not_begun(
+    session, table, cr
+):
+    late = session(autocommit=False)
+    second = delay(late.cursor(), "k")
+    [handout] = store.enqueue(cr, [table.add(identity_key="k")])
+    late.commit()
+
+    assert store.enqueue(cr, [second]) == []
+    assert ended_as(table, second) == (State.DONE, f"same as job {handout.uuid}")
+
+
+def test_a_started_job_counts_no_more(session, table, cr, acquire):
+    """It may have read its data before what the second one was delayed for."""
+    [handout] = store.enqueue(cr, [table.add(identity_key="k")])
+    with session().cursor() as worker:
+        acquire(worker, handout)
+        second = table.add(identity_key="k")
+        assert [handed.id for handed in store.enqueue(cr, [second])] == [second]
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_jobs_without_key_have_nothing_in_common(table, cr, key):
+    ids = [table.add(identity_key=key) for _number in range(3)]
+    assert len(store.enqueue(cr, ids[:2])) == 2
+    assert table.state(ids[2]) == State.PENDING
+
+
+def test_keys_have_nothing_to_do_with_each_other(table, cr):
+    ids = [table.add(identity_key=key) for key in ("a", "b")]
+    assert len(store.enqueue(cr, ids)) == 2
+
+
+@pytest.mark.parametrize(
+    "state", sorted(set(State) - {State.PENDING, State.ENQUEUED, State.STARTED})
+)
+def test_jobs_in_other_states_stay(table, cr, state):
+    other = table.add(state, identity_key="k", result="its own")
+    assert len(store.enqueue(cr, [table.add(identity_key="k")])) == 1
+    assert ended_as(table, other) == (state, "its own")
+
+
+def test_waiting_for_an_eta_is_waiting(table, cr):
+    later = table.add(identity_key="k", eta="2100-01-01")
+    [handout] = store.enqueue(cr, [table.add(identity_key="k")])
+    assert ended_as(table, later) == (State.DONE, f"same as job {handout.uuid}")
+
+
+def test_jobs_without_key_cost_no_further_statement(table, cr):
+    class Counting:
+        statements = 0
+
+        def execute(self, query, params=None):
+            self.statements += 1
+            return cr.execute(query, params)
+
+        def fetchall(self):
+            return cr.fetchall()
+
+    counting = Counting()
+    store.enqueue(counting, [table.add(), table.add()])
+    assert counting.statements == 1
+
+
+def test_jobs_of_a_key_are_found_by_the_index(cr):
+    cr.execute("SET enable_seqscan = off")
+    cr.execute(f"EXPLAIN {store._SQL.waiting_with_key}", {"keys": ["a", "b"]})
+    plan = "\n".join(line for (line,) in cr.fetchall())
+    cr.execute("RESET enable_seqscan")
+    assert "queue_job_identity_key_state_partial_index" in plan
