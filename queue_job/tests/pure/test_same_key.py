@@ -36,7 +36,11 @@ def test_two_handed_out_before_are_left_to_their_workers():
 
 
 def test_keys_have_nothing_to_do_with_each_other():
-    jobs = [waiting(1, "enqueued", "a"), waiting(2, "enqueued", "b"), waiting(3, key="b")]
+    jobs = [
+        waiting(1, "enqueued", "a"),
+        waiting(2, "enqueued", "b"),
+        waiting(3, key="b"),
+    ]
     assert merged(jobs, [1, 2]) == {3: 2}
 
 

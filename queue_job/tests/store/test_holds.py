@@ -49,7 +49,7 @@ def test_a_worker_locks_starts_and_lets_go(cr, table, worker, handed_out):
     holds = worker()
     assert _lock(holds, handed_out) == [handed_out]
     assert not store.is_unheld(cr, handed_out.id)
-    assert holds.start(handed_out).uuid == handed_out.uuid
+    assert holds.start(handed_out, None).uuid == handed_out.uuid
     assert table.state(handed_out.id) == State.STARTED
     holds.release([handed_out])
     assert store.is_unheld(cr, handed_out.id)

@@ -86,11 +86,12 @@ def test_ended_and_handed_out_jobs_are_told_apart():
 
 
 def test_only_the_store_moves_jobs_in_sql():
-    update = re.compile(r"\bUPDATE\s+queue_job\b", re.IGNORECASE)
-    files = [*ADDON.rglob("*.py"), *ADDON.rglob("*.sql")]
-    found = {
-        path.name
-        for path in files
-        if "tests" not in path.parts and update.search(path.read_text(encoding="utf-8"))
-    }
-    assert found == {"store.py"}
+    update = re.compile(
+        r"\bUPDATE\s+queue_job\s+SET\b(.*?)(?:\bWHERE\b|$)", re.S | re.I
+    )
+    sets_state = re.compile(r"\bstate\s*=", re.I)
+    code = [path for path in ADDON.rglob("*.py") if "tests" not in path.parts]
+    assert [p.name for p in code if update.search(p.read_text("utf-8"))] == ["store.py"]
+    for path in ADDON.rglob("*.sql"):
+        for assigned in update.findall(path.read_text("utf-8")):
+            assert not sets_state.search(assigned), path.name
