@@ -64,7 +64,8 @@ def run_handouts(
     :param attempts: number of each job's hand-out; it is not taken under any other
     :param try_perform: called with (env, job): does the work and writes ``done``;
         see :func:`perform`
-    :param stops_at_failure: whether jobs behind a failed one are left alone
+    :param stops_at_failure: whether jobs behind a failed one are left alone, as those
+        behind a lost connection always are
     :return: per uuid, also of those that were not begun
     """
     ended = dict.fromkeys(uuids, Ended())
@@ -82,7 +83,7 @@ def run_handouts(
                 continue
             seconds = time.monotonic() - began
             ended[handout.uuid] = Ended(ANSWERS[type(outcome)], seconds)
-            if stops_at_failure and isinstance(outcome, Failed):
+            if env.cr.closed or (stops_at_failure and isinstance(outcome, Failed)):
                 break
     finally:
         holds.release(locked)
@@ -92,7 +93,8 @@ def run_handouts(
 def _run_held(env, holds, handout, try_perform) -> Outcome | None:
     try:
         row = holds.start(handout, _backend(env))
-    except psycopg2.errors.LockNotAvailable:  # somebody takes long to change the row
+    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        # somebody takes long to change the row, or the connection is gone
         row = None
     if row is None:
         _logger.debug("job %s was taken back before it began", handout.uuid)
@@ -254,7 +256,7 @@ def _roll_back(env, work) -> bool:
 
     :return: False when the connection is gone, and the work with it
     """
-    if env.cr.closed or env.cr._cnx.closed:
+    if env.cr.closed:
         return False
     try:
         work.roll_back()

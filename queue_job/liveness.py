@@ -7,6 +7,8 @@ transactions: a job may commit, and a long one is never taken for dead.
 
 import os
 import threading
+from contextlib import suppress
+from typing import Any
 
 import psycopg2
 
@@ -22,7 +24,8 @@ class Holds:
         self._db_name = db_name
         self._connect = connect
         self._connection = None
-        self._held: set[int] = set()
+        #: by row id, the connection on which the job's lock stands
+        self._held: dict[int, Any] = {}
         self._mutex = threading.Lock()  # threads of a threaded server share it
 
     def lock(self, uuids: list[str], attempts: list[int]) -> list[store.Handout]:
@@ -35,8 +38,9 @@ class Holds:
             try:
                 return self._lock(uuids, attempts)
             except (psycopg2.OperationalError, psycopg2.InterfaceError):
-                # the connection was idle and may be long dead: once more on a new one
-                self._drop()
+                if self._is_connected():  # it holds the locks of other jobs
+                    raise
+                # the connection was idle and long dead: once more on a new one
                 return self._lock(uuids, attempts)
 
     def _lock(self, uuids, attempts):
@@ -48,16 +52,21 @@ class Holds:
                 if handout.id in self._held:
                     store.unlock(cr, [handout.id])
             fresh = [handout for handout in locked if handout.id not in self._held]
-            self._held.update(handout.id for handout in fresh)
+            self._held.update({handout.id: self._connection for handout in fresh})
             return fresh
 
     def start(self, handout: store.Handout, backend: int) -> store.Row | None:
         """Mark a job that this process holds as started.
 
         :param backend: process id, in PostgreSQL, of the session it will work on
+        :return: ``None`` when it is held no more
         """
-        with self._mutex, self._cursor() as cr:
-            return store.start(cr, handout, os.getpid(), backend)
+        with self._mutex:
+            stands_on = self._held.get(handout.id)
+            if stands_on is not self._connection or not self._is_connected():
+                return None  # the lock went with the connection it stood on
+            with self._connection.cursor() as cr:
+                return store.start(cr, handout, os.getpid(), backend)
 
     def disown(self, handout: store.Handout) -> None:
         """The session a job worked on is free for other work, though the row may still
@@ -70,24 +79,23 @@ class Holds:
 
     def release(self, handouts: list[store.Handout]) -> None:
         """Let go of jobs. Never raises: a lost connection has let go already."""
-        ids = [handout.id for handout in handouts]
         with self._mutex:
-            self._held.difference_update(ids)
-            try:
-                with self._cursor() as cr:
+            ids = [
+                handout.id
+                for handout in handouts
+                if self._held.pop(handout.id, None) is self._connection
+            ]
+            if ids and self._is_connected():
+                with suppress(psycopg2.Error), self._connection.cursor() as cr:
                     store.unlock(cr, ids)
-            except psycopg2.Error:
-                self._drop()
+
+    def _is_connected(self):
+        return self._connection is not None and not self._connection.closed
 
     def _cursor(self):
-        if self._connection is None or self._connection.closed:
+        if not self._is_connected():
             self._connection = self._connect(self._db_name)
         return self._connection.cursor()
-
-    def _drop(self):
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
 
 
 _holds: dict[tuple[int, str], Holds] = {}

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,7 @@ FILES = tuple(
 )
 POSTGRESQL = REQUIREMENTS / "postgresql.txt"
 NEEDED_SPACE = 1_500_000_000
+KEPT_SECONDS = 30 * 24 * 3600
 _COMPLETE = ".complete"
 
 
@@ -58,7 +60,17 @@ def get() -> Environment:
         # So the mark of completion comes last.
         if not (folder / _COMPLETE).exists() or not _works(folder):
             _make(folder)
+        (folder / _COMPLETE).touch()
+        _forget_unused()
     return Environment(folder)
+
+
+def _forget_unused() -> None:
+    """Remove environments of earlier pins that nobody has used for long."""
+    for mark in cache.folder().glob(f"python3*/{_COMPLETE}"):
+        if time.time() - mark.stat().st_mtime > KEPT_SECONDS:
+            say(f"removing {mark.parent}, which nobody has used for a month")
+            cache.forget(mark.parent)
 
 
 def _works(folder: Path) -> bool:

@@ -1,6 +1,8 @@
 """The virtual environment is complete or not there, and its pins are exact."""
 
+import os
 import re
+import time
 
 import pytest
 
@@ -52,3 +54,17 @@ def test_without_an_embedded_postgresql_a_server_of_ones_own_does(
     monkeypatch.setattr(python_packages.shutil, "which", lambda _name: None)
     with pytest.raises(Stop, match="PGHOST"):
         assert environment.postgresql
+
+
+def test_what_nobody_uses_any_more_is_removed(own_cache, monkeypatch):
+    monkeypatch.setattr(python_packages, "_install", lambda *_given: None)
+    monkeypatch.setattr(python_packages, "NEEDED_SPACE", 1)
+    kept = python_packages.get().folder
+    for name, age in (("python3.9-old", 40), ("python3.9-new", 10)):
+        (kept.parent / name).mkdir()
+        (kept.parent / name / ".complete").touch()
+        then = time.time() - age * 24 * 3600
+        os.utime(kept.parent / name / ".complete", (then, then))
+    python_packages.get()
+    names = sorted(path.name for path in kept.parent.glob("python3*"))
+    assert names == sorted(["python3.9-new", kept.name])

@@ -156,3 +156,23 @@ def test_a_job_that_somebody_changes_at_length_does_not_hold_up_a_run(
         "outcomes": ["done", "not_taken", "done"],
         "state": ["enqueued"],
     }
+
+
+def test_behind_a_lost_connection_no_job_is_begun(worker_database, work):
+    answer = work("""
+        def cut(self):
+            self.env.cr.execute(
+                "SELECT pg_terminate_backend(pg_backend_pid())", log_exceptions=False
+            )
+
+        def rename(self):
+            self.name = "renamed"
+
+        told["outcomes"] = run(delay(cut), delay(rename))
+        query = "SELECT state, retry FROM queue_job WHERE method_name = 'rename'"
+        told["behind"] = look(query)
+    """)  # fmt: skip
+    assert answer.told == {
+        "outcomes": ["lost", "not_taken"],
+        "behind": ["enqueued", 0],
+    }

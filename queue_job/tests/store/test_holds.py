@@ -106,19 +106,23 @@ def test_letting_go_of_one_keeps_the_others(cr, table, worker):
     assert not store.is_unheld(cr, handouts[1].id)
 
 
-def test_a_connection_that_died_is_made_anew(cr, worker, handed_out):
-    holds = worker()
-    holds.release([])
+def _cut(cr, holds):
+    """End the session of a worker, as a failover does."""
     pid = holds._connection.info.backend_pid
     cr.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
+
+
+def test_a_connection_that_died_is_made_anew(cr, worker, handed_out):
+    holds = worker()
+    assert _lock(holds) == []
+    _cut(cr, holds)
     assert _lock(holds, handed_out) == [handed_out]
 
 
 def test_letting_go_never_raises(cr, table, worker, handed_out):
     holds = worker()
     _lock(holds, handed_out)
-    pid = holds._connection.info.backend_pid
-    cr.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
+    _cut(cr, holds)
     holds.release([handed_out])
     assert store.is_unheld(cr, handed_out.id)
     # and the job may be held again
@@ -133,3 +137,40 @@ def test_a_database_that_cannot_be_reached_is_told(worker, handed_out):
     with pytest.raises(psycopg2.OperationalError):
         _lock(holds, handed_out)
     holds.release([handed_out])
+
+
+def test_a_job_whose_lock_went_with_its_connection_is_not_begun(cr, table, worker):
+    # Given a run of which two jobs wait while another thread finds the loss
+    first, second, other = store.enqueue(cr, [table.add() for _ in range(3)])
+    holds = worker()
+    assert len(_lock(holds, first, second)) == 2
+    _cut(cr, holds)
+    assert _lock(holds, other) == [other]
+    # then they are not begun without lock, and the runner takes them back
+    assert holds.start(first, None) is None
+    assert holds.start(second, None) is None
+    assert sorted(store.hand_back_orphans(cr, ())) == sorted([first.id, second.id])
+    # and letting go of them does not touch what is held since
+    holds.release([first, second])
+    assert not store.is_unheld(cr, other.id)
+
+
+def test_a_table_that_is_locked_costs_no_lock_of_another_job(
+    cr, session, table, worker
+):
+    # Given a worker that holds a job
+    first, second = store.enqueue(cr, [table.add(), table.add()])
+    holds = worker()
+    _lock(holds, first)
+    with holds._connection.cursor() as worker_cr:
+        worker_cr.execute("SET lock_timeout = '200ms'")
+    # when the table is locked, as by an update of the addon, while it wants another
+    update = session(autocommit=False)
+    with update.cursor() as update_cr:
+        update_cr.execute("LOCK TABLE queue_job")
+        with pytest.raises(psycopg2.errors.LockNotAvailable):
+            _lock(holds, second)
+    update.rollback()
+    # then it still holds the first
+    assert not store.is_unheld(cr, first.id)
+    assert _lock(holds, second) == [second]
