@@ -214,11 +214,12 @@ class JobRow:
             priority=self.priority,
             eta=self.eta or False,
             result=result_text(self.result) or False,
-            exc_info=storable(self.exc_info) if self.exc_info else False,
             user_id=self.user_id,
             company_id=self.company_id or False,
             identity_key=self.identity_key or False,
         )
+        for name in ("exc_info", "exc_name", "exc_message"):
+            values[name] = storable(values[name]) if values[name] else False
         return {**self._model_additions(), **values}
 
     def _model_additions(self):
@@ -228,7 +229,9 @@ class JobRow:
         specific = getattr(self.recordset, hook, None)
         if specific is not None:
             additions.update(specific(self) or {})
-        return additions
+        # what is written once and for all is not for others to change
+        fixed = {*self.job_model._protected_fields, "channel"}
+        return {key: additions[key] for key in additions.keys() - fixed}
 
     def _birth_values(self):
         """What is written once, and protected from then on."""

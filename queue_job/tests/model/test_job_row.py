@@ -262,6 +262,15 @@ class TestStore(JobRowCase):
             loaded.store()
             self.assertEqual(loaded.db_record().result, stored)
 
+    def test_texts_of_exceptions_are_made_storable(self):
+        self.job.set_started()
+        self.job.set_failed(exc_info="a\0", exc_name="b\0", exc_message="\ud800c")
+        self.job.store()
+        record = self.job.db_record()
+        self.assertEqual(
+            (record.exc_info, record.exc_name, record.exc_message), ("a", "b", "c")
+        )
+
     def test_a_live_try_keeps_others_from_moving_the_job(self):
         attempt = self.hand_out(self.job)
         loaded = self._load()
@@ -296,6 +305,18 @@ class TestModelHooks(JobRowCase):
         self.assertEqual(seen[0]["activity_summary"], "x")
         for key in ("eta", "state", "company_id", "identity_key", "worker_pid"):
             self.assertNotIn(seen[0][key], ("done", 77, "core wins", 99), key)
+
+    def test_what_is_written_once_is_not_for_models_to_add(self):
+        def _job_store_values(self, job):
+            return {"name": "x", "uuid": "y", "channel": "root.z", "priority": 99}
+
+        self.put(_job_store_values)
+        made = self.partner.with_delay().export_it()
+        for _ in range(2):
+            made.store()
+            record = made.db_record()
+            self.assertEqual((record.name, record.uuid), (made.description, made.uuid))
+            self.assertEqual((record.channel, record.priority), ("root", 10))
 
 
 class TestInTemporaryEnv(JobRowCase):
