@@ -1,11 +1,11 @@
-"""What every model gets: ``with_delay()``."""
+"""What every model gets: ``with_delay()`` and ``delayable()``."""
 
 import logging
 
 from odoo import api, models
 
 from ..decorators import DECORATED_NAMES, declaration
-from ..delay import DelayableRecordset
+from ..delay import Delayable, DelayableRecordset
 from ..delay_many import DelayableSlices, delay_many
 from ..utils import is_plain_call
 
@@ -42,6 +42,27 @@ class Base(models.AbstractModel):
             )
             return self
         return DelayableRecordset(
+            self,
+            priority=priority,
+            eta=eta,
+            max_retries=max_retries,
+            description=description,
+            channel=channel,
+            identity_key=identity_key,
+        )
+
+    def delayable(
+        self, priority=None, eta=None, max_retries=None, description=None,
+        channel=None, identity_key=None,
+    ):  # fmt: skip
+        """Prepare the delay of the next method call, to be put into a group or chain:
+        ``records.delayable().method(argument).on_done(other).delay()``.
+
+        Takes the options of :meth:`with_delay`. Nothing is stored before ``delay()``.
+
+        :return: :class:`~..delay.Delayable`
+        """
+        return Delayable(
             self,
             priority=priority,
             eta=eta,

@@ -10,11 +10,13 @@ if config["test_enable"]:
     from .model import test_birth
     from .model import test_decorators
     from .model import test_delay_many
+    from .model import test_delayable
     from .model import test_delaying
     from .model import test_executor
     from .model import test_executor_failures
     from .model import test_failure_messages
     from .model import test_handouts
+    from .model import test_graph_jobs
     from .model import test_identity
     from .model import test_job
     from .model import test_job_moves
