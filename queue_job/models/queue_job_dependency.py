@@ -19,7 +19,7 @@ class QueueJobDependency(models.Model):
         index="btree_not_null",
     )  # fmt: skip
     child_id = fields.Many2one(
-        "queue.job", string="Waits for It", ondelete="cascade", readonly=True,
+        "queue.job", string="Followed by", ondelete="cascade", readonly=True,
         index="btree_not_null",
     )  # fmt: skip
     barrier_id = fields.Integer(string="Barrier", readonly=True, aggregator=None)

@@ -3,6 +3,9 @@
 from itertools import chain
 
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.base_sparse_field.models.fields import Serialized
 
 from .. import dependencies
 from ..core.states import State
@@ -10,6 +13,11 @@ from ..core.states import State
 #: More jobs than that nobody wants to see as a drawing.
 MOST_DRAWN = 100
 _NEAREST = 30
+#: Where those stand that a search through the other side finds.
+_COLUMNS = {
+    dependencies.children_of: "child_id",
+    dependencies.parents_of: "parent_id",
+}
 _COLORS = {
     State.WAIT_DEPENDENCIES: "#D2E5FF",
     State.PENDING: "#D2E5FF",
@@ -26,11 +34,7 @@ class QueueJobGraph(models.Model):
 
     _inherit = "queue.job"
 
-    dependencies = fields.Json(
-        compute="_compute_dependencies",
-        help="UUIDs of the jobs that this one waits for, and of those that wait for"
-        " it.",
-    )
+    dependencies = Serialized(string="Links", compute="_compute_dependencies")
     dependency_ids = fields.Many2many(
         "queue.job",
         string="Waits for",
@@ -43,7 +47,7 @@ class QueueJobGraph(models.Model):
         compute="_compute_dependencies",
         search="_search_dependent_ids",
     )
-    dependency_graph = fields.Json(compute="_compute_dependency_graph")
+    dependency_graph = Serialized(compute="_compute_dependency_graph")
     graph_jobs_count = fields.Integer(
         string="Jobs Delayed Together", compute="_compute_graph_jobs_count"
     )
@@ -81,16 +85,20 @@ class QueueJobGraph(models.Model):
         if operator not in ("in", "any", "not any"):
             return NotImplemented
         if operator == "in":
-            ids = [job_id for job_id in value if isinstance(job_id, int)]
+            ids = [job_id for job_id in value if job_id]
         else:
             ids = self.search(value).ids
         self.env["queue.job"].flush_model()
         found = look_up(self.env.cr, ids)
         linked = sorted(set(chain.from_iterable(found.values())))
         if operator == "in" and False in value:  # nobody at all
-            every = look_up(self.env.cr, self.search([]).ids)
-            everybody = set(chain.from_iterable(every.values()))
-            return ["|", ("id", "in", linked), ("id", "not in", sorted(everybody))]
+            column = _COLUMNS[look_up]
+            everybody = SQL(
+                "(SELECT %(column)s FROM queue_job_dependency"
+                " WHERE %(column)s IS NOT NULL)",
+                column=SQL.identifier(column),
+            )
+            return ["|", ("id", "in", linked), ("id", "not in", everybody)]
         return [("id", "not in" if operator == "not any" else "in", linked)]
 
     @api.depends("graph_uuid")

@@ -8,6 +8,7 @@ if config["test_enable"]:
     from .http import test_other_routes
     from .http import test_runjob
     from .model import test_birth
+    from .model import test_common
     from .model import test_decorators
     from .model import test_delay_many
     from .model import test_delayable

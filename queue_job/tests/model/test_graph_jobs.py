@@ -225,7 +225,9 @@ class TestReleasing(GraphCase):
         )  # fmt: skip
         group(chain(bad, never), good).on_finished(callback).delay()
         self.run_failing(bad._generated_job)
-        self.assertEqual(self.states(never, callback), ["cancelled", "wait_dependencies"])
+        self.assertEqual(
+            self.states(never, callback), ["cancelled", "wait_dependencies"]
+        )
         self.run_call(good)
         self.assertEqual(self.states(callback), ["pending"])
 
