@@ -139,14 +139,15 @@ class QueueJobGraph(models.Model):
 
     def open_graph_jobs(self):
         """The list of all jobs that were delayed together with these."""
-        graphs = self.mapped("graph_uuid")
+        graphs = self.filtered("graph_uuid").mapped("graph_uuid")
+        domain = [("graph_uuid", "in", graphs)]
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "queue_job.action_queue_job"
         )
         return {
             **action,
             "name": self.env._("Jobs Delayed Together"),
-            "domain": [("graph_uuid", "in", [uuid for uuid in graphs if uuid])],
+            "domain": domain,
             "context": {},
         }
 
