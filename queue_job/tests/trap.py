@@ -158,6 +158,11 @@ class JobsTrap:
 
     def _catch(self, jobs, joins):
         held = {child for join in joins for child in join.children}
+        for join in joins:
+            for child in join.children:
+                child.depends_on.update(join.parents)
+            for parent in join.parents:
+                parent.reverse_depends_on.update(join.children)
         for job in jobs:
             if job in held:
                 job.state = "wait_dependencies"

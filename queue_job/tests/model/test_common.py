@@ -128,6 +128,9 @@ class TestTrap(CommonCase):
         a, b = (self.partner.delayable().note_it(n) for n in "ab")
         with trap_jobs() as trap:
             chain(a, b).delay()
+        first, second = trap.enqueued_jobs
+        self.assertEqual(second.depends_on, {first})
+        self.assertEqual(first.reverse_depends_on, {second})
         states = [job.state for job in trap.enqueued_jobs]
         self.assertEqual(states, ["pending", "wait_dependencies"])
 
