@@ -7,4 +7,3 @@ from . import queue_job_dependency
 from . import queue_job_function
 from . import queue_job_function_edit
 from . import queue_job_function_register
-from . import queue_job_graph

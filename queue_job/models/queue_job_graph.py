@@ -2,10 +2,8 @@
 
 from itertools import chain
 
-from odoo import api, fields, models
+from odoo import api
 from odoo.tools import SQL
-
-from odoo.addons.base_sparse_field.models.fields import Serialized
 
 from .. import dependencies
 from ..core.states import State
@@ -29,30 +27,10 @@ _COLORS = {
 }
 
 
-class QueueJobGraph(models.Model):
+class JobsOfAGraph:
     """The part of ``queue.job`` that knows the other jobs of its graph."""
 
-    _inherit = "queue.job"
-
-    dependencies = Serialized(string="Links", compute="_compute_dependencies")
-    dependency_ids = fields.Many2many(
-        "queue.job",
-        string="Waits for",
-        compute="_compute_dependencies",
-        search="_search_dependency_ids",
-    )
-    dependent_ids = fields.Many2many(
-        "queue.job",
-        string="Followed by",
-        compute="_compute_dependencies",
-        search="_search_dependent_ids",
-    )
-    dependency_graph = Serialized(compute="_compute_dependency_graph")
-    graph_jobs_count = fields.Integer(
-        string="Jobs Delayed Together", compute="_compute_graph_jobs_count"
-    )
-
-    _waiting_idx = models.Index("(id) WHERE state = 'wait_dependencies'")
+    __slots__ = ()  # like every model: another layout could not be extended
 
     @api.depends("graph_uuid")
     def _compute_dependencies(self):
