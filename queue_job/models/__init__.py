@@ -7,3 +7,4 @@ from . import queue_job_dependency
 from . import queue_job_function
 from . import queue_job_function_edit
 from . import queue_job_function_register
+from . import queue_job_function_takeover

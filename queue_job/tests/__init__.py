@@ -33,6 +33,7 @@ if config["test_enable"]:
     from .model import test_security
     from .model import test_serialisation
     from .model import test_stuck_jobs
+    from .model import test_takeover
     from .model import test_translations
     from .model import test_uninstall
     from .model import test_unstorable
