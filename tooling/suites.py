@@ -108,9 +108,7 @@ def odoo(this: Round, installation: Installation, template: str) -> Result:
         for name in selection.ADDONS
         if (cache.CHECKOUT / name / "__manifest__.py").exists()
     ]
-    return odoo_tests(
-        this, installation, template, OdooTests("odoo", addons, tags)
-    )
+    return odoo_tests(this, installation, template, OdooTests("odoo", addons, tags))
 
 
 class OdooTests(NamedTuple):

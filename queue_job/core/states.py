@@ -129,7 +129,9 @@ _ALL = (
         "release", frozenset({State.WAIT_DEPENDENCIES}), State.PENDING, "worker"
     ),
     Transition(
-        "cancel_dependent", frozenset({State.WAIT_DEPENDENCIES}), State.CANCELLED,
+        "cancel_dependent",
+        frozenset({State.WAIT_DEPENDENCIES}),
+        State.CANCELLED,
         "worker",
     ),
     # people, and code that acts for them

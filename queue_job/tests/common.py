@@ -1,6 +1,6 @@
 """For tests of modules that delay jobs::
 
-    from odoo.addons.queue_job.tests.common import JobMixin, trap_jobs
+from odoo.addons.queue_job.tests.common import JobMixin, trap_jobs
 """
 
 import doctest

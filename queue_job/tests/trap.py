@@ -116,9 +116,7 @@ class JobsTrap:
         """
         expected = JobCall(method, tuple(args or ()), kwargs or {}, properties or {})
         if not any(_matches(call, expected) for call in self.calls):
-            raise AssertionError(
-                f"No such job was delayed: {expected}{self._listed()}"
-            )
+            raise AssertionError(f"No such job was delayed: {expected}{self._listed()}")
 
     def _listed(self):
         lines = "".join(f"\n * {call}" for call in self.calls)
@@ -178,10 +176,9 @@ class JobsTrap:
 
 def _is_same(method, other):
     """Whether two bound methods are the same function on the same records."""
-    return (
-        method.__self__ == other.__self__
-        and getattr(method, "__func__", method) == getattr(other, "__func__", other)
-    )
+    return method.__self__ == other.__self__ and getattr(
+        method, "__func__", method
+    ) == getattr(other, "__func__", other)
 
 
 def _matches(call, expected):

@@ -31,13 +31,17 @@ class DemoOrder(models.Model):
     def _compute_import_progress(self):
         """Share of the slices of the latest import that have ended, in percent."""
         for order in self:
-            jobs = self.env["queue.job"].sudo().search(
-                [
-                    ("model_name", "=", self._name),
-                    ("method_name", "=", "import_slice"),
-                ],
-                order="id desc",
-                limit=order.slices,
+            jobs = (
+                self.env["queue.job"]
+                .sudo()
+                .search(
+                    [
+                        ("model_name", "=", self._name),
+                        ("method_name", "=", "import_slice"),
+                    ],
+                    order="id desc",
+                    limit=order.slices,
+                )
             )
             ended = jobs.filtered(lambda job: job.state in ("done", "failed"))
             order.import_progress = 100.0 * len(ended) / (order.slices or 1)

@@ -182,9 +182,7 @@ class TestSplit(DelayableCase):
 
 class TestIdentityKeysInGraphs(DelayableCase):
     def test_when_all_wait_already_nothing_is_stored(self):
-        stored = [
-            self.partner.with_delay(identity_key=key).export_it() for key in "ab"
-        ]
+        stored = [self.partner.with_delay(identity_key=key).export_it() for key in "ab"]
         before = self.env["queue.job"].search_count([])
         members = [self.call(identity_key=key) for key in "ab"]
         unkeyed = self.call()

@@ -159,9 +159,7 @@ def test_a_row_that_somebody_works_with_keeps_nobody_waiting(cr, session, add, e
     end([parent])
     other = session(autocommit=False)
     with other.cursor() as busy:
-        busy.execute(
-            "UPDATE queue_job SET priority = 1 WHERE id = %s", (children[0],)
-        )
+        busy.execute("UPDATE queue_job SET priority = 1 WHERE id = %s", (children[0],))
         assert dependencies.settle(cr, [parent]).released == children[1:]
         other.commit()
     assert dependencies.settle_all(cr).released == children[:1]
