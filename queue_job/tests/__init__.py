@@ -16,6 +16,7 @@ if config["test_enable"]:
     from .model import test_failure_messages
     from .model import test_handouts
     from .model import test_identity
+    from .model import test_in_place
     from .model import test_job
     from .model import test_job_moves
     from .model import test_job_options
