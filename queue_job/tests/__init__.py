@@ -7,6 +7,7 @@ from odoo.tools import config
 if config["test_enable"]:
     from .http import test_other_routes
     from .http import test_runjob
+    from .model import test_adopt
     from .model import test_birth
     from .model import test_decorators
     from .model import test_delay_many
