@@ -18,6 +18,7 @@
         "views/queue_requeue_job_views.xml",
         "views/queue_jobs_to_done_views.xml",
         "views/queue_jobs_to_cancelled_views.xml",
+        "views/queue_jobs_adopt_views.xml",
         "views/queue_job_attempt_views.xml",
         "views/queue_job_action.xml",
         "views/queue_job_dependency_views.xml",

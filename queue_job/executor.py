@@ -6,7 +6,9 @@ other end is written afterwards, by the recorder, in transactions of its own.
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg2
 
@@ -14,13 +16,12 @@ from odoo import SUPERUSER_ID
 
 from . import liveness, recorder, stopping, store
 from .core.outcome import Failed, Lost, Outcome, Postponed, Succeeded, Tries, decide
-from .core.retry import is_exhausted
 from .core.states import State
 from .core.text import result_text
 from .exception import FailedJobError, NothingToDoJob
 from .job import Job
 from .release import release_dependents
-from .transaction import Work
+from .tried import JobFoundDeadError, LostJobError, try_in_place
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
@@ -32,15 +33,6 @@ _NOT_TO_BE_HAD = (
     "was requested to run job %s, but it does not exist, or is not in state %s, or is"
     " being handled by another worker"
 )
-
-
-class LostJobError(Exception):
-    """The hand-out under which a job ran is not valid any more: somebody else has
-    the job, and this work must not be committed."""
-
-
-class JobFoundDeadError(FailedJobError):
-    """The worker of the job was gone when the job was tried for the last time."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +47,20 @@ class Ended:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Steps:
+    """The parts of a job's way that callers may replace.
+
+    :param try_perform: called with (env, job): does the work and writes ``done``
+    :param release: called with (env, job) when one has ended that others may wait for
+    :param wait: lets so many seconds pass before work is tried again in place
+    """
+
+    try_perform: Callable
+    release: Callable = release_dependents
+    wait: Callable[[float], None] = time.sleep
+
+
 def run_handouts(
     env,
     uuids: list[str],
@@ -62,6 +68,7 @@ def run_handouts(
     try_perform,
     stops_at_failure=False,
     release=release_dependents,
+    wait=time.sleep,
 ) -> dict[str, Ended]:
     """Run jobs that were handed out together, one after the other, each in its own
     transaction and to its recorded end. Called by the controller.
@@ -73,8 +80,10 @@ def run_handouts(
     :param stops_at_failure: whether jobs behind a failed one are left alone, as those
         behind a lost connection always are
     :param release: called with (env, job) when one has ended that others may wait for
+    :param wait: lets so many seconds pass before work is tried again in place
     :return: per uuid, also of those that were not begun
     """
+    steps = Steps(try_perform, release, wait)
     ended = dict.fromkeys(uuids, Ended())
     holds = liveness.holds_of(env)
     locked = holds.lock(uuids, attempts)
@@ -85,7 +94,7 @@ def run_handouts(
             if stopping.is_stopping():
                 break
             began = time.monotonic()
-            outcome = _run_held(env, holds, handout, try_perform, release)
+            outcome = _run_held(env, holds, handout, steps)
             if outcome is None:
                 continue
             seconds = time.monotonic() - began
@@ -97,7 +106,7 @@ def run_handouts(
     return ended
 
 
-def _run_held(env, holds, handout, try_perform, release) -> Outcome | None:
+def _run_held(env, holds, handout, steps) -> Outcome | None:
     try:
         row = holds.start(handout, _backend(env))
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
@@ -106,17 +115,15 @@ def _run_held(env, holds, handout, try_perform, release) -> Outcome | None:
     if row is None:
         _logger.debug("job %s was taken back before it began", handout.uuid)
         return None
-    return _run_started(
-        env, handout, lambda: Job._from_row(env, row), try_perform, release
-    )
+    return _run_started(env, handout, partial(Job._from_row, env, row), steps)
 
 
-def _run_started(env, handout, load, try_perform, release) -> Outcome:
+def _run_started(env, handout, load, steps) -> Outcome:
     """Run a job; if its end could not be recorded, at least say that the session is
     not its any more."""
     outcome: Outcome = Lost("not recorded")
     try:
-        outcome = run(env, handout, load, try_perform, release)
+        outcome = run(env, handout, load, steps)
     finally:
         if isinstance(outcome, Lost):
             liveness.holds_of(env).disown(handout)
@@ -146,44 +153,41 @@ def acquire(env, uuid: str, attempt: int) -> Job | None:
 def run_job(env, job, try_perform, release=release_dependents) -> Outcome:
     """Run a started job to its recorded end, and let go of it."""
     handout = store.Handout(job.row_id, job.uuid, job.attempt)
+    retry = job.retry
+
+    def load():
+        job.retry = retry  # one hand-out counts once, however often it was tried
+        return job
+
     try:
-        return _run_started(env, handout, lambda: job, try_perform, release)
+        return _run_started(env, handout, load, Steps(try_perform, release))
     finally:
         liveness.holds_of(env).release([handout])
 
 
-def run(
-    env, handout: store.Handout, load, try_perform, release=release_dependents
-) -> Outcome:
+def run(env, handout: store.Handout, load, steps: Steps) -> Outcome:
     """Run a held and started job to its recorded end, whatever it raises; then let
     those go on that waited for it.
 
     :param load: makes the :class:`~.job.Job`; an error of it is one of the job
     """
-    outcome, job = _run(env, handout, load, try_perform)
+    outcome, job = _run(env, handout, load, steps)
     is_over = isinstance(outcome, Succeeded | Failed)
     if is_over and job is not None and job.graph_uuid:
-        release(env, job)
+        steps.release(env, job)
     return outcome
 
 
-def _run(env, handout, load, try_perform):
+def _run(env, handout, load, steps):
     started = time.monotonic()
-    work = Work(env)
-    job = None
-    try:
-        job = load()
-        _check_tries(job)
-        try_perform(env, job)
-        work.commit()
-    except Exception as error:  # a job may raise anything
-        # first of all: business rows get free, and what decides can be read again
-        is_connected = _roll_back(env, work)
-        outcome = _decide(job, error, is_connected)
-        trial = recorder.Trial(handout, job, error, time.monotonic() - started)
-        return recorder.record(env, trial, outcome), job
-    _logger.debug("%s done", job)
-    return Succeeded(job.result), job
+    tried = try_in_place(env, handout, load, steps.try_perform, steps.wait)
+    if tried.error is None:
+        _logger.debug("%s done", tried.job)
+        return Succeeded(tried.job.result), tried.job
+    outcome = _decide(tried)
+    seconds = time.monotonic() - started
+    trial = recorder.Trial(handout, tried.job, tried.error, seconds)
+    return recorder.record(env, trial, outcome), tried.job
 
 
 def perform(env, job) -> None:
@@ -229,13 +233,6 @@ def _write_done(env, job):
         record._announce_state(values)
 
 
-def _check_tries(job):
-    """A job out of tries was rescued after its last one: it must not take another
-    worker with it."""
-    if is_exhausted(job.retry, job.max_retries):
-        raise JobFoundDeadError(store.FOUND_DEAD_INFO)
-
-
 def _check_user(job):
     if job.is_user_active:  # known from the row already
         return
@@ -256,7 +253,8 @@ def _tries(job) -> Tries:
     return Tries(job.retry, job.max_retries, job.retry_pattern)
 
 
-def _decide(job, error, is_connected) -> Outcome:
+def _decide(tried) -> Outcome:
+    job, error = tried.job, tried.error
     if isinstance(error, LostJobError):
         return Lost(str(error))
     if isinstance(error, JobFoundDeadError):
@@ -264,22 +262,8 @@ def _decide(job, error, is_connected) -> Outcome:
         return Failed(store.FOUND_DEAD, info, info)
     return decide(
         error,
-        _tries(job) if job is not None and is_connected else Tries(0, 0),
+        _tries(job) if job is not None and tried.is_connected else Tries(0, 0),
         exc_info=recorder.traceback_text(error),
-        sqlstate=error.pgcode if isinstance(error, psycopg2.Error) else None,
-        connection_lost=not is_connected,
+        sqlstate=tried.sqlstate,
+        connection_lost=not tried.is_connected,
     )
-
-
-def _roll_back(env, work) -> bool:
-    """Give up the work.
-
-    :return: False when the connection is gone, and the work with it
-    """
-    if env.cr.closed:
-        return False
-    try:
-        work.roll_back()
-    except (psycopg2.OperationalError, psycopg2.InterfaceError):
-        return False
-    return True

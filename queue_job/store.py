@@ -331,6 +331,12 @@ def disown(cr: Cursor, handout: Handout) -> None:
     cr.execute(_SQL.disown, handout._asdict())
 
 
+def is_held(cr: Cursor, handout: Handout) -> bool:
+    """Whether a started job is still held under its hand-out's number."""
+    cr.execute(_SQL.is_held, {"id": handout.id, "attempt": handout.attempt})
+    return bool(cr.fetchall()[0][0])
+
+
 def unlock(cr: Cursor, ids: list[int]) -> None:
     """Let go of jobs' liveness locks, on the session that took them."""
     cr.execute(_SQL.unlock_all, {"lock_class": LOCK_CLASS, "ids": ids})

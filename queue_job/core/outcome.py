@@ -124,9 +124,14 @@ def decide(
         return Succeeded(storable(exception) or NOTHING_TO_DO)
     if isinstance(exception, RetryableJobError):
         return _retryable(exception, tries, exc_info, randint)
-    if sqlstate in CONTENTION:
+    if is_contended(sqlstate):
         return _contended(exception, tries, exc_info)
     return _failed(exception, exc_info)
+
+
+def is_contended(sqlstate: str | None) -> bool:
+    """Whether an error says no more than that somebody else was at the same rows."""
+    return sqlstate in CONTENTION
 
 
 def _is_lost(exception: BaseException, sqlstate: str | None) -> bool:

@@ -2,13 +2,16 @@
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 #: Tries of a job that names no limit of its own.
 DEFAULT_MAX_RETRIES = 5
 #: Seconds before the next try when neither the job nor its pattern says otherwise.
 RETRY_INTERVAL = 600
+#: Most seconds before each further try, in place, of work that met a concurrent
+#: transaction.
+IN_PLACE = (0.05, 0.25, 1.0)
 #: Nothing is postponed further than a hundred years: dates end in the year 9999.
 _LONGEST = 100 * 365 * 24 * 3600
 
@@ -52,6 +55,15 @@ def retry_seconds(
     if isinstance(wait, (tuple, list)):
         return randint(*_bounds(wait))
     return _checked(wait)
+
+
+def pauses_in_place(
+    uniform: Callable[[float, float], float] = random.uniform,
+) -> Iterator[float]:
+    """Seconds before each further try of work that met a concurrent transaction, by
+    the same worker: drawn by lot, so that those who met do not meet again."""
+    for most in IN_PLACE:
+        yield uniform(most / 5, most)
 
 
 def _by_try(pattern: RetryPattern | None) -> dict[int, object]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from enum import Enum
 from typing import Any, NamedTuple
 
-from .. import dependencies, store
+from .. import dependencies, home, store
 from ..sql import load
 from .session import open_session, take_lock
 
@@ -32,6 +32,7 @@ class Status(Enum):
     NOT_INSTALLED = "queue_job is not installed"
     HELD = "queue_job is being installed, upgraded or removed"
     NO_TRIGGER = "no trigger"
+    COPY = "a copy of another database"
 
 
 class Row(NamedTuple):
@@ -77,7 +78,15 @@ class Database:
             return Status.HELD
         if state != "installed":
             return Status.NOT_INSTALLED
-        return Status.READY if self._scalar(_SQL.has_trigger) else Status.NO_TRIGGER
+        if not self._scalar(_SQL.has_trigger):
+            return Status.NO_TRIGGER
+        with self._connection.cursor() as cr:
+            return Status.COPY if home.look(cr).is_copy else Status.READY
+
+    def settle(self) -> None:
+        """Remember that the jobs are served here: in a copy they will be held."""
+        with self._connection.cursor() as cr:
+            home.remember(cr)
 
     def lead(self, leads_group: bool = False) -> None:
         """Become the one runner of the database, and listen.

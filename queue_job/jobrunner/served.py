@@ -100,6 +100,7 @@ class ServedDatabase:
                 database.close()
                 return False
             database.lead(leads_group)
+            database.settle()
             self._secret = database.secret()
         except BaseException:
             database.close()
@@ -329,6 +330,7 @@ class ServedDatabase:
         elif self.backlog.held:
             self.backlog.release()
             self.look_soon(ticks)
+        self._open_database.settle()
         self._secret = self._open_database.secret()
         return True
 
@@ -337,6 +339,12 @@ class ServedDatabase:
             return True
         if status is Status.NO_TRIGGER and self.reason != status.value:
             _logger.error("queue_job_notify trigger is missing in db %s", self.name)
+        elif status is Status.COPY and self.reason != status.value:
+            _logger.warning(
+                "jobs of database %s are held, because it is a copy: give it another"
+                " database.uuid, or choose Job Queue > Queue > Adopt Jobs in it",
+                self.name,
+            )
         elif self.reason != status.value:
             _logger.debug("database %s is skipped: %s", self.name, status.value)
         self.reason = status.value

@@ -52,6 +52,12 @@ class JobBirth:
         computed value, constraint or cache asks for more."""
         if self._constraint_methods or not self._has_known_creates():
             return False
+        set_by_people = [
+            ("field_id.model", "=", self._name),
+            ("field_id.name", "not in", list(names)),
+        ]
+        if self.env["ir.default"].sudo().search_count(set_by_people, limit=1):
+            return False
         if any(not _is_plain_column(self._fields.get(name)) for name in names):
             return False
         registry = self.env.registry

@@ -56,6 +56,13 @@ WHERE job.id = ANY(%(ids)s) AND job.state = 'started'
 UPDATE queue_job SET worker_backend = NULL
 WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
 
+-- name: is_held
+-- Whether a started job is still held under the number of a hand-out.
+SELECT EXISTS (
+    SELECT 1 FROM queue_job
+    WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
+)
+
 -- name: waiting_with_key
 -- All jobs of some identity keys that have not begun, of committed transactions.
 -- Served by the partial index queue_job_identity_key_state_partial_index.

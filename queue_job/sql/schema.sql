@@ -41,7 +41,8 @@ ALTER TABLE queue_job SET (
 
 -- name: forget
 -- Before the addon is uninstalled: what Odoo does not remove (the function, with its
--- triggers), and what keeps it from removing the root channel.
+-- triggers; where the jobs were at home), and what keeps it from removing the root channel.
 DROP FUNCTION IF EXISTS queue_job_notify() CASCADE;
 DELETE FROM queue_job_function;
+DELETE FROM ir_config_parameter WHERE key = 'queue_job.home';
 UPDATE queue_job_channel SET parent_id = NULL

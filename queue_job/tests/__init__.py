@@ -7,6 +7,7 @@ from odoo.tools import config
 if config["test_enable"]:
     from .http import test_other_routes
     from .http import test_runjob
+    from .model import test_adopt
     from .model import test_birth
     from .model import test_common
     from .model import test_decorators
@@ -19,6 +20,7 @@ if config["test_enable"]:
     from .model import test_handouts
     from .model import test_graph_jobs
     from .model import test_identity
+    from .model import test_in_place
     from .model import test_job
     from .model import test_job_moves
     from .model import test_job_options

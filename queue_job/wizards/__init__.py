@@ -1,4 +1,5 @@
 from . import queue_job_selection
+from . import queue_jobs_adopt
 from . import queue_jobs_to_cancelled
 from . import queue_jobs_to_done
 from . import queue_requeue_job

@@ -77,6 +77,7 @@ class JobCase(TransactionCase):
         env = self.env(user=SUPERUSER_ID, context={})
         uuids = [delayed.uuid for delayed in jobs]
         perform = RunJobController()._try_perform_job
+        options.setdefault("wait", lambda seconds: None)
         ended = executor.run_handouts(env, uuids, attempts, perform, **options)
         self.env["queue.job"].invalidate_model()
         return [ended[uuid].answer for uuid in uuids]

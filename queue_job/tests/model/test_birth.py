@@ -108,6 +108,15 @@ class TestBirth(JobCase):
         self.assertFalse(model._needs_no_more_than(names | {"attempt_ids"}))
         self.assertFalse(model._needs_no_more_than(names | {"no_field"}))
 
+    def test_defaults_that_people_set_are_left_to_the_orm(self):
+        model = self.env["queue.job"]
+        names = frozenset({"uuid", "state", "priority", "channel", "attempt"})
+        self.env["ir.default"].set("queue.job", "priority", 7)
+        self.assertTrue(model._needs_no_more_than(names))
+        self.env["ir.default"].set("queue.job", "result", "by default")
+        self.assertFalse(model._needs_no_more_than(names))
+        self.assertEqual(self.delay_it().priority, 3)
+
     def test_a_search_in_the_same_transaction_finds_the_job(self):
         model = self.env["queue.job"].sudo()
         before = model.search_count([("method_name", "=", "export_it")])

@@ -82,6 +82,21 @@ class TestDelayMany(JobCase):
             self.partner.delay_many("export_it", [(1,), ({1},)])
         self.assertEqual(self.count(), 0)
 
+    def test_jobs_of_any_kind_are_stored_together(self):
+        user = self.partner.with_user(self.user)
+        jobs = [
+            Job(self.partner.export_it, args=(1,), priority=1),
+            Job(user.export_it, identity_key="k"),
+            Job(self.env["queue.job"]._test_job, channel="root.tests"),
+        ]
+        self.assertEqual(Job.enqueue_many(iter(jobs)), jobs)
+        records = [job.db_record() for job in jobs]
+        self.assertEqual([record.priority for record in records], [1, 10, 10])
+        self.assertEqual(records[1].user_id, self.user)
+        self.assertEqual(records[1].records.env.uid, self.user.id)
+        self.assertEqual(records[2].model_name, "queue.job")
+        self.assertEqual(Job.enqueue_many([]), [])
+
     # --- what is common -------------------------------------------------------
 
     def test_only_declared_methods_are_delayed(self):

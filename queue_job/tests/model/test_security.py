@@ -17,6 +17,7 @@ MODELS = (
     "queue.requeue.job",
     "queue.jobs.to.done",
     "queue.jobs.to.cancelled",
+    "queue.jobs.adopt",
 )
 
 

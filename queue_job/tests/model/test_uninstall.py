@@ -1,7 +1,7 @@
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
-from odoo.addons.queue_job import uninstall_hook
+from odoo.addons.queue_job import home, uninstall_hook
 
 
 @tagged("post_install", "-at_install")
@@ -13,6 +13,11 @@ class TestUninstall(TransactionCase):
         uninstall_hook(self.env)
         root.with_context(**{MODULE_UNINSTALL_FLAG: True}).unlink()
         self.assertFalse(root.exists())
+
+    def test_it_is_forgotten_where_the_jobs_were_at_home(self):
+        home.remember(self.env.cr)
+        uninstall_hook(self.env)
+        self.assertIsNone(home.look(self.env.cr).remembered)
 
     def test_no_function_is_left_in_the_database(self):
         uninstall_hook(self.env)

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.queue_job.core.retry import (
+    IN_PLACE,
     RETRY_INTERVAL,
     exhausted_message,
     is_exhausted,
+    pauses_in_place,
     retry_seconds,
 )
 
@@ -109,3 +111,15 @@ def test_any_pattern_answers_with_the_wait_of_its_last_reached_key(
         assert min(expected) <= seconds <= max(expected)
     else:
         assert seconds == expected
+
+
+def test_pauses_in_place_grow_and_are_drawn_by_lot():
+    drawn = []
+
+    def uniform(least, most):
+        drawn.append((least, most))
+        return most
+
+    assert list(pauses_in_place(uniform)) == sorted(IN_PLACE)
+    assert all(0 < least < most for least, most in drawn)
+    assert sum(IN_PLACE) < 2  # a place in the channel is held meanwhile

@@ -235,3 +235,30 @@ def test_a_job_on_a_cursor_of_its_own_is_committed(worker_database, work):
         told["state"] = look("SELECT state FROM queue_job")[0]
     """)  # fmt: skip
     assert answer.told == {"state": "started"}
+
+
+def test_a_job_that_met_a_concurrent_change_is_done_by_the_same_hand_out(
+    worker_database, work
+):
+    answer = work("""
+        tries = []
+
+        def rename(self):
+            env = self.env
+            tries.append(self.name)  # the transaction's view begins here
+            if len(tries) == 1:
+                other = elsewhere()
+                with other, other.cursor() as cr:
+                    cr.execute("UPDATE res_partner SET name = 'B' WHERE id = %s",
+                               (partner.id,))
+                other.close()
+            self.name = tries[-1] + "!"
+
+        told["outcome"] = run(delay(rename))
+        told["tries"] = tries
+        told["name"] = name()
+    """)  # fmt: skip
+    assert answer.told == {"outcome": "done", "tries": ["A", "B"], "name": "B!"}
+    job = row(worker_database)
+    assert job["retry"] == job["attempt"] == 1
+    assert worker_database.value("SELECT count(*) FROM queue_job_attempt") == 0

@@ -1,0 +1,43 @@
+from odoo.exceptions import AccessError
+from odoo.tests import Form, tagged
+
+from odoo.addons.queue_job import home
+
+from .case import JobCase
+
+KEY = "queue_job.home"
+
+
+@tagged("post_install", "-at_install")
+class TestAdopt(JobCase):
+    def copy(self):
+        """Let this database be a copy of one with the same uuid."""
+        home.remember(self.env.cr)
+        self.env.cr.execute(
+            "UPDATE ir_config_parameter SET value = regexp_replace(value, '^\\d+', '1')"
+            " WHERE key = %s",
+            (KEY,),
+        )
+
+    def wizard(self, user):
+        return self.env["queue.jobs.adopt"].with_user(user).create({})
+
+    def test_a_manager_sees_whether_jobs_are_held(self):
+        home.remember(self.env.cr)
+        self.assertFalse(self.wizard(self.manager).is_held)
+        self.copy()
+        self.assertTrue(self.wizard(self.manager).is_held)
+        Form(self.env["queue.jobs.adopt"].with_user(self.manager))
+
+    def test_a_manager_adopts_the_jobs(self):
+        self.copy()
+        with self.assertLogs("odoo.addons.queue_job.wizards", "WARNING") as logged:
+            self.wizard(self.manager).adopt()
+        self.assertIn("queue manager", logged.output[0])
+        self.assertFalse(home.look(self.env.cr).is_copy)
+
+    def test_nobody_else_does(self):
+        self.copy()
+        with self.assertRaises(AccessError):
+            self.env["queue.jobs.adopt"].with_user(self.user).adopt()
+        self.assertTrue(home.look(self.env.cr).is_copy)

@@ -1,0 +1,120 @@
+"""A copy of a database does not run the jobs of the original."""
+
+import logging
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from loop import looping
+
+from odoo.addons.queue_job import home
+
+RUNNER = "odoo.addons.queue_job.jobrunner.runner"
+NEUTRALIZE = Path(home.__file__).parent / "data" / "neutralize.sql"
+
+
+@pytest.fixture
+def served(database):
+    """A database whose jobs a runner has served."""
+    with looping([database]) as loop:
+        loop.round()
+    return database
+
+
+@pytest.fixture
+def copy_of(databases):
+    @contextmanager
+    def copied(database):
+        """A copy as PostgreSQL makes it: nobody changed its uuid."""
+        database.connection.close()
+        name = f"{database.name}_copy"
+        databases._create(name, database.name)
+        copy = type(database)(name)
+        try:
+            yield copy
+        finally:
+            databases.drop(copy)
+
+    return copied
+
+
+def change_uuid(database):
+    database.rows(
+        "UPDATE ir_config_parameter SET value = %s WHERE key = 'database.uuid'",
+        str(uuid.uuid4()),
+    )
+
+
+def warnings(caplog):
+    return [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
+
+
+def test_the_jobs_of_a_copy_are_held_and_the_log_says_how_to_go_on(
+    served, copy_of, caplog
+):
+    caplog.set_level(logging.DEBUG, RUNNER)
+    served.delay(_count=2)
+    with copy_of(served) as copy, looping([copy]) as loop:
+        for _round in range(4):
+            assert loop.round(6) == []
+        assert set(copy.states().values()) == {"pending"}
+    [told] = warnings(caplog)
+    assert copy.name in told
+    assert "database.uuid" in told and "Adopt Jobs" in told
+
+
+def test_they_run_when_the_uuid_was_changed(served, copy_of):
+    [job] = served.delay()
+    with copy_of(served) as copy, looping([copy]) as loop:
+        assert loop.round() == []
+        change_uuid(copy)
+        assert loop.round(6) == [job]
+        assert not _look(copy).is_copy
+
+
+def test_they_run_when_a_manager_adopted_them(served, copy_of):
+    [job] = served.delay()
+    with copy_of(served) as copy, looping([copy]) as loop:
+        assert loop.round() == []
+        with copy.connection.cursor() as cr:
+            home.remember(cr)
+        assert loop.round(6) == [job]
+
+
+def test_another_uuid_in_the_same_database_changes_nothing(served):
+    with looping([served]) as loop:
+        change_uuid(served)
+        [job] = served.delay()
+        assert loop.round(6) == [job]
+    assert not _look(served).is_copy
+
+
+def test_a_database_that_no_runner_served_is_nobodys_original(database, copy_of):
+    [job] = database.delay()
+    with copy_of(database) as copy, looping([copy]) as loop:
+        assert loop.round() == [job]
+
+
+def test_in_a_neutralized_copy_no_job_of_the_original_runs(served, copy_of):
+    for state in ("wait_dependencies", "pending", "enqueued", "started"):
+        served.delay(state=state, attempt=1)
+    kept = {}
+    for state in ("done", "failed", "cancelled"):
+        [kept[state]] = served.delay(state=state)
+    with copy_of(served) as copy:
+        copy.rows(NEUTRALIZE.read_text())
+        states = list(copy.states().values())
+        assert sorted(states) == ["cancelled"] * 5 + ["done", "failed"]
+        assert copy.states(kept.values()) == {job: s for s, job in kept.items()}
+        undated = "SELECT count(*) FROM queue_job WHERE result LIKE 'Cancelled:%%'"
+        assert copy.value(f"{undated} AND date_cancelled IS NOT NULL") == 4
+        with looping([copy]) as loop:
+            assert loop.round(6) == []
+            [new] = copy.delay()
+            assert loop.round(6) == [new], "its own jobs run"
+
+
+def _look(database):
+    with database.connection.cursor() as cr:
+        return home.look(cr)

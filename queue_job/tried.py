@@ -1,0 +1,119 @@
+"""The work of a job, tried until it is committed or given up.
+
+Work that met a concurrent transaction is sound: it is tried again at once, a few times,
+before the job is postponed for it.
+"""
+
+import logging
+from dataclasses import dataclass
+
+import psycopg2
+
+from . import store
+from .core.outcome import is_contended
+from .core.retry import is_exhausted, pauses_in_place
+from .exception import FailedJobError
+from .job import Job
+from .transaction import Work
+
+_logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
+
+
+class LostJobError(Exception):
+    """The hand-out under which a job ran is not valid any more: somebody else has
+    the job, and this work must not be committed."""
+
+
+class JobFoundDeadError(FailedJobError):
+    """The worker of the job was gone when the job was tried for the last time."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One try of the work.
+
+    :param job: ``None`` when it could not even be read
+    :param error: why the work was given up; ``None`` when it is committed
+    :param is_connected: whether the work's connection is still there
+    """
+
+    job: Job | None
+    error: Exception | None = None
+    is_connected: bool = True
+
+    @property
+    def sqlstate(self) -> str | None:
+        """What PostgreSQL calls the error, if it is one of its own."""
+        error = self.error
+        return error.pgcode if isinstance(error, psycopg2.Error) else None
+
+    @property
+    def was_contended(self) -> bool:
+        return self.is_connected and is_contended(self.sqlstate)
+
+
+def try_in_place(env, handout: store.Handout, load, try_perform, wait) -> Tried:
+    """Try the work of a started job, each time in a fresh transaction.
+
+    One hand-out counts as one try, however often its work was tried.
+
+    :param load: makes the :class:`~.job.Job`, as it was when it was started
+    :param try_perform: called with (env, job): does the work and writes ``done``
+    :param wait: lets so many seconds pass
+    """
+    tried = _try(env, load, try_perform)
+    for pause in pauses_in_place():
+        if not tried.was_contended:
+            break
+        _logger.info("job %s is tried again in place: %s", handout.uuid, tried.error)
+        wait(pause)
+        tried = _try(env, _if_held(env, handout, load), try_perform)
+    return tried
+
+
+def _try(env, load, try_perform) -> Tried:
+    """Do the work in a transaction of its own; commit it, or give it up."""
+    work = Work(env)
+    job = None
+    try:
+        job = load()
+        _check_tries(job)
+        try_perform(env, job)
+        work.commit()
+    except Exception as error:  # a job may raise anything
+        # first of all: business rows get free, and what decides can be read again
+        return Tried(job, error, _roll_back(env, work))
+    return Tried(job)
+
+
+def _if_held(env, handout, load):
+    """``load``, after a look whether the hand-out still holds the job: somebody may
+    have ended the try meanwhile."""
+
+    def load_held():
+        if not store.is_held(env.cr, handout):
+            raise LostJobError(f"job {handout.uuid} is held by a later hand-out")
+        return load()
+
+    return load_held
+
+
+def _check_tries(job):
+    """A job out of tries was rescued after its last one: it must not take another
+    worker with it."""
+    if is_exhausted(job.retry, job.max_retries):
+        raise JobFoundDeadError(store.FOUND_DEAD_INFO)
+
+
+def _roll_back(env, work) -> bool:
+    """Give up the work.
+
+    :return: False when the connection is gone, and the work with it
+    """
+    if env.cr.closed:
+        return False
+    try:
+        work.roll_back()
+    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        return False
+    return True

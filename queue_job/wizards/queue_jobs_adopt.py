@@ -1,0 +1,29 @@
+import logging
+
+from odoo import fields, models
+
+from .. import home
+
+_logger = logging.getLogger(__name__)
+
+
+class QueueJobsAdopt(models.TransientModel):
+    """Let a copy of a database run the jobs that it has from the original."""
+
+    _name = "queue.jobs.adopt"
+    _description = "Adopt Jobs"
+
+    is_held = fields.Boolean(
+        string="Held", default=lambda self: home.look(self.env.cr).is_copy
+    )
+
+    def adopt(self):
+        """From now on the jobs are those of this database."""
+        self.check_access("write")
+        home.remember(self.env.cr)
+        _logger.warning(
+            "user %s lets database %s run the jobs that it has from another one",
+            self.env.user.login,
+            self.env.cr.dbname,
+        )
+        return {"type": "ir.actions.act_window_close"}
