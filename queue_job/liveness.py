@@ -37,7 +37,7 @@ class Holds:
         with self._mutex:
             try:
                 return self._lock(uuids, attempts)
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            except psycopg2.Error:  # that of a crash has no class of its own
                 if self._is_connected():  # it holds the locks of other jobs
                     raise
                 # the connection was idle and long dead: once more on a new one

@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 from databases import Databases
+from own_postgresql import OwnPostgresql
 from server_process import ServerProcess, Settings
 from worker_process import WorkerProcess
 
@@ -75,6 +76,25 @@ def work(worker_database, tmp_path_factory):
     worker = WorkerProcess(worker_database, log)
     yield worker
     worker.stop()
+
+
+def own_cluster():
+    """A PostgreSQL that a test may stop and kill."""
+    programs = os.environ.get("PGBIN")
+    if not programs or not (Path(programs) / "initdb").exists():
+        pytest.skip("no initdb in PGBIN: no PostgreSQL of the tests' own")
+    made = OwnPostgresql(programs)
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def own_database(own_cluster, databases):
+    """A database with the addon and no job, in a PostgreSQL of the test's own."""
+    original = databases.create()
+    original.connection.close()
+    yield own_cluster.copy(original)
+    databases.drop(original)
 
 
 @pytest.fixture
