@@ -78,6 +78,7 @@ def work(worker_database, tmp_path_factory):
     worker.stop()
 
 
+@pytest.fixture(scope="session")
 def own_cluster():
     """A PostgreSQL that a test may stop and kill."""
     programs = os.environ.get("PGBIN")
