@@ -110,8 +110,10 @@ class SturdyDatabase(TestDatabase):
         while True:
             try:
                 return super().rows(query, *parameters)
-            except psycopg2.Error:
-                if not self.connection.closed or time.monotonic() > deadline:
+            except psycopg2.Error as error:
+                # psycopg2 does not always notice that a connection is dead
+                is_dead = self.connection.closed or not error.pgcode
+                if not is_dead or time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
                 self._reconnect()
