@@ -44,6 +44,15 @@ def pytest_sessionstart(session):
     _use_addon_alone()
 
 
+def pytest_generate_tests(metafunc):
+    """Repeat what is marked ``faults``; the schedule of many kills is long enough."""
+    rounds = int(os.environ.get("QUEUE_JOB_FAULTS_ROUNDS", "1"))
+    is_fault = metafunc.definition.get_closest_marker("faults")
+    if rounds > 1 and is_fault and "random" not in metafunc.module.__name__:
+        metafunc.fixturenames.append("fault_round")
+        metafunc.parametrize("fault_round", range(rounds))
+
+
 @pytest.fixture(scope="session")
 def databases():
     """Makes databases with the addon installed, in less than a second each."""
