@@ -20,6 +20,7 @@
         "views/queue_jobs_to_cancelled_views.xml",
         "views/queue_job_attempt_views.xml",
         "views/queue_job_action.xml",
+        "views/queue_job_dependency_views.xml",
         "views/queue_job_form.xml",
         "views/queue_job_list.xml",
         "views/queue_job_search.xml",

@@ -19,6 +19,7 @@ from .core.states import State
 from .core.text import result_text
 from .exception import FailedJobError, NothingToDoJob
 from .job import Job
+from .release import release_dependents
 from .transaction import Work
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
@@ -55,7 +56,12 @@ class Ended:
 
 
 def run_handouts(
-    env, uuids: list[str], attempts: list[int], try_perform, stops_at_failure=False
+    env,
+    uuids: list[str],
+    attempts: list[int],
+    try_perform,
+    stops_at_failure=False,
+    release=release_dependents,
 ) -> dict[str, Ended]:
     """Run jobs that were handed out together, one after the other, each in its own
     transaction and to its recorded end. Called by the controller.
@@ -66,6 +72,7 @@ def run_handouts(
         see :func:`perform`
     :param stops_at_failure: whether jobs behind a failed one are left alone, as those
         behind a lost connection always are
+    :param release: called with (env, job) when one has ended that others may wait for
     :return: per uuid, also of those that were not begun
     """
     ended = dict.fromkeys(uuids, Ended())
@@ -78,7 +85,7 @@ def run_handouts(
             if stopping.is_stopping():
                 break
             began = time.monotonic()
-            outcome = _run_held(env, holds, handout, try_perform)
+            outcome = _run_held(env, holds, handout, try_perform, release)
             if outcome is None:
                 continue
             seconds = time.monotonic() - began
@@ -90,7 +97,7 @@ def run_handouts(
     return ended
 
 
-def _run_held(env, holds, handout, try_perform) -> Outcome | None:
+def _run_held(env, holds, handout, try_perform, release) -> Outcome | None:
     try:
         row = holds.start(handout, _backend(env))
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
@@ -99,15 +106,17 @@ def _run_held(env, holds, handout, try_perform) -> Outcome | None:
     if row is None:
         _logger.debug("job %s was taken back before it began", handout.uuid)
         return None
-    return _run_started(env, handout, lambda: Job._from_row(env, row), try_perform)
+    return _run_started(
+        env, handout, lambda: Job._from_row(env, row), try_perform, release
+    )
 
 
-def _run_started(env, handout, load, try_perform) -> Outcome:
+def _run_started(env, handout, load, try_perform, release) -> Outcome:
     """Run a job; if its end could not be recorded, at least say that the session is
     not its any more."""
     outcome: Outcome = Lost("not recorded")
     try:
-        outcome = run(env, handout, load, try_perform)
+        outcome = run(env, handout, load, try_perform, release)
     finally:
         if isinstance(outcome, Lost):
             liveness.holds_of(env).disown(handout)
@@ -134,20 +143,31 @@ def acquire(env, uuid: str, attempt: int) -> Job | None:
     return None
 
 
-def run_job(env, job, try_perform) -> Outcome:
+def run_job(env, job, try_perform, release=release_dependents) -> Outcome:
     """Run a started job to its recorded end, and let go of it."""
     handout = store.Handout(job.row_id, job.uuid, job.attempt)
     try:
-        return _run_started(env, handout, lambda: job, try_perform)
+        return _run_started(env, handout, lambda: job, try_perform, release)
     finally:
         liveness.holds_of(env).release([handout])
 
 
-def run(env, handout: store.Handout, load, try_perform) -> Outcome:
-    """Run a held and started job to its recorded end, whatever it raises.
+def run(
+    env, handout: store.Handout, load, try_perform, release=release_dependents
+) -> Outcome:
+    """Run a held and started job to its recorded end, whatever it raises; then let
+    those go on that waited for it.
 
     :param load: makes the :class:`~.job.Job`; an error of it is one of the job
     """
+    outcome, job = _run(env, handout, load, try_perform)
+    is_over = isinstance(outcome, Succeeded | Failed)
+    if is_over and job is not None and job.graph_uuid:
+        release(env, job)
+    return outcome
+
+
+def _run(env, handout, load, try_perform):
     started = time.monotonic()
     work = Work(env)
     job = None
@@ -161,9 +181,9 @@ def run(env, handout: store.Handout, load, try_perform) -> Outcome:
         is_connected = _roll_back(env, work)
         outcome = _decide(job, error, is_connected)
         trial = recorder.Trial(handout, job, error, time.monotonic() - started)
-        return recorder.record(env, trial, outcome)
+        return recorder.record(env, trial, outcome), job
     _logger.debug("%s done", job)
-    return Succeeded(job.result)
+    return Succeeded(job.result), job
 
 
 def perform(env, job) -> None:

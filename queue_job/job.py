@@ -23,6 +23,7 @@ from .decorators import job, related_action
 from .exception import FailedJobError, RetryableJobError
 from .identity import identity_exact, identity_exact_hasher
 from .job_call import JobCall
+from .job_graph import JobGraph
 from .job_row import JobRow
 
 __all__ = [
@@ -59,7 +60,7 @@ def _is_model_method(func) -> bool:
     return inspect.ismethod(func) and isinstance(func.__self__, models.BaseModel)
 
 
-class Job(JobCall, JobRow):
+class Job(JobCall, JobRow, JobGraph):
     """One delayed call of a method of a recordset.
 
     :param func: bound method of a recordset
@@ -96,6 +97,7 @@ class Job(JobCall, JobRow):
         # a uuid made here cannot be in the database: no need to look
         self._is_new = job_uuid is None
         self.row_id = None
+        self._forget_links()
         self.is_user_active = None  # not known
         self.graph_uuid = None
         self.state = PENDING

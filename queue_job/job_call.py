@@ -151,6 +151,15 @@ class JobCall:
     def on_fail_method_name(self):
         return self.job_config.on_fail_method_name
 
+    def on_fail(self, vals):
+        """Call the method that is configured for failures, if there is one.
+
+        :param vals: ``exc_info``, ``exc_name`` and ``exc_message`` of the failure
+        """
+        name = self.on_fail_method_name
+        if name:
+            getattr(self.recordset, name)(**vals)
+
     def related_action(self):
         """The action of the *Related* button, or ``None``.
 

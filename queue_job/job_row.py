@@ -184,8 +184,11 @@ class JobRow:
         """
         if not self._is_new and (record := self.db_record()):
             record.with_env(self.job_model.sudo().env).write(self._row_values())
+            self.row_id = record.id
+            self._store_links()
             return
         self._create([self])
+        self._store_links()
 
     @classmethod
     def _create(cls, jobs):

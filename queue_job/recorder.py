@@ -118,7 +118,6 @@ def _announce_failure(env, trial, values):
 
 
 def _call_on_fail(env, trial, values):
-    name = trial.job.on_fail_method_name if trial.job is not None else None
-    if name:
+    if trial.job is not None:
         trial.job.env = trial.job.env(cr=env.cr)
-        getattr(trial.job.recordset, name)(**values)
+        trial.job.on_fail(values)

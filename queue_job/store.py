@@ -134,8 +134,36 @@ def move(
     return [row[0] for row in cr.fetchall()]
 
 
+def move_selected(
+    cr: Cursor,
+    name: str,
+    selection: str,
+    params: dict[str, Any],
+    **columns: Any,
+) -> list[int]:
+    """Make a move for the jobs whose ids a query selects, in one statement with it.
+
+    :param selection: SQL; may use ``params``
+    :return: ids of the jobs that moved
+    """
+    transition = TRANSITIONS[name]
+    statement = _statement(name, tuple(sorted(columns)), False, f"id IN ({selection})")
+    guard = {
+        "sources": sorted(transition.sources),
+        "target": str(transition.target),
+        "attempt": None,
+    }
+    cr.execute(statement, {**params, **columns, **guard})
+    return [row[0] for row in cr.fetchall()]
+
+
 @cache
-def _statement(name: str, columns: tuple[str, ...], records_try: bool) -> str:
+def _statement(
+    name: str,
+    columns: tuple[str, ...],
+    records_try: bool,
+    scope: str = "id = ANY(%(ids)s)",
+) -> str:
     transition = TRANSITIONS[name]
     now = "date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')"
     assignments = [
@@ -146,7 +174,7 @@ def _statement(name: str, columns: tuple[str, ...], records_try: bool) -> str:
         *(f"{column} = %({column})s" for column in columns),
     ]
     guard = (
-        "id = ANY(%(ids)s) AND state = ANY(%(sources)s)"
+        f"{scope} AND state = ANY(%(sources)s)"
         " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
     )
     update = f"UPDATE queue_job SET {', '.join(assignments)}"

@@ -99,6 +99,19 @@ def _make(folder: Path) -> None:
     (folder / _COMPLETE).touch()
 
 
+def install_into(
+    environment: Environment, folder: Path, requirements: Path, log: Path
+) -> None:
+    """Install what a file names, and nothing that this asks for, into a folder."""
+    words = ["--no-input", "--progress-bar", "off", "--no-deps"]
+    processes.run(
+        [environment.python, *_pip(log), "install", *words, "--target", folder]
+        + ["-r", requirements],
+        log,
+        f"installing {requirements.stem}",
+    )
+
+
 def _install(pip: list[Path], files: Sequence[Path], log: Path) -> None:
     words = [word for path in files for word in ("-r", path)]
     total = sum(line.count("==") for path in files for line in path.open())

@@ -6,7 +6,7 @@ import signal
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +32,7 @@ INTEGRATION = {
     "runner": "queue_job/tests/runner",
     "packaging": "queue_job/tests/packaging",
 }
-NAMES = ("lint", "odoo", "demo", *PURE, *INTEGRATION)
+NAMES = ("lint", "odoo", "demo", "clients", *PURE, *INTEGRATION)
 DEMO_JOBS = 100
 TIMEOUT = float(os.environ.get("QUEUE_JOB_SUITE_TIMEOUT", "2400"))
 _TEST = re.compile(r"^\S+::\S.* (?:PASSED|FAILED|ERROR|SKIPPED|XFAIL)", re.MULTILINE)
@@ -54,7 +54,7 @@ def is_meant(name: str, pattern: str) -> bool:
         return pattern == name
     if name == "lint":
         return any(pattern.lower() in check for check in lint.CHECKS)
-    if name == "demo":
+    if name in ("demo", "clients"):
         return not pattern
     if name == "odoo":
         return not pattern or bool(selection.odoo_tags(pattern))
@@ -124,24 +124,53 @@ def odoo(this: Round, installation: Installation, template: str) -> Result:
         for name in selection.ADDONS
         if (cache.CHECKOUT / name / "__manifest__.py").exists()
     ]
-    database = f"{databases.prefix()}odoo"
-    log = this.folder / "odoo.log"
+    return odoo_tests(this, installation, template, OdooTests("odoo", addons, tags))
+
+
+class OdooTests(NamedTuple):
+    """Tests that Odoo itself runs.
+
+    :param addons: to be installed
+    :param tags: for ``--test-tags``
+    :param addons_path: Odoo's and the checkout's if empty
+    :param python_path: a further folder to import from
+    """
+
+    name: str
+    addons: Sequence[str]
+    tags: str
+    addons_path: str = ""
+    python_path: str = ""
+
+
+def odoo_tests(
+    this: Round, installation: Installation, template: str, tests: OdooTests
+) -> Result:
+    """Run tests on a fresh database."""
+    name = tests.name
+    database = f"{databases.prefix()}{name}"
+    log = this.folder / f"{name}.log"
     port = ports.free_range(2)
-    options = {"http_port": port, "gevent_port": port + 1}
-    folder = this.folder / "odoo"
+    options: dict[str, object] = {"http_port": port, "gevent_port": port + 1}
+    if tests.addons_path:
+        options["addons_path"] = tests.addons_path
+    folder = this.folder / name
     folder.mkdir()
     conf = write_configuration(folder / "odoo.conf", installation, options)
-    words = ["-c", conf, "-d", database, "-i", ",".join(addons), "--stop-after-init"]
-    words += ["--test-tags", tags, "--without-demo=True"]
+    words = ["-c", conf, "-d", database, "-i", ",".join(tests.addons)]
+    words += ["--stop-after-init", "--test-tags", tests.tags, "--without-demo=True"]
+    variables = installation.variables()
+    if tests.python_path:
+        variables["PYTHONPATH"] += os.pathsep + tests.python_path
     databases.create(installation.server, database, template)
     try:
         command = installation.command(*words)
-        status = _watch("odoo", command, log, installation.variables(), _ODOO_TEST)
+        status = _watch(name, command, log, variables, _ODOO_TEST)
     finally:
         databases.drop(installation.server, database)
     if status is None:
-        return broken(f"odoo: not finished after {TIMEOUT:.0f} s (log: {log})")
-    return _told("odoo", of_odoo(log, status), log)
+        return broken(f"{name}: not finished after {TIMEOUT:.0f} s (log: {log})")
+    return _told(name, of_odoo(log, status), log)
 
 
 def demo(this: Round) -> Result:

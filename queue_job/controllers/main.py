@@ -14,12 +14,15 @@ from ..core.signature import is_signed
 from ..core.states import State
 from ..core.text import dotted_name, exception_message, storable
 from ..job import Job
+from ..release import RELEASE_TRIES, release_dependents
 from .dispatcher import RunnerDispatcher
 
 _logger = logging.getLogger(__name__)
 
 #: Seconds before a job that met a concurrent transaction is tried again.
 PG_RETRY = CONTENTION_SECONDS
+#: Tries to release the jobs that wait for one that has ended.
+DEPENDS_MAX_TRIES_ON_CONCURRENCY_FAILURE = RELEASE_TRIES
 #: The greatest number that PostgreSQL keeps as an integer.
 _MOST = 2**31 - 1
 
@@ -58,6 +61,7 @@ class RunJobController(http.Controller):
             *handouts,
             self._try_perform_job,
             stops_at_failure="stops_at_failure" in request.httprequest.args,
+            release=self._enqueue_dependent_jobs,
         )
         return request.make_json_response(
             {
@@ -99,7 +103,13 @@ class RunJobController(http.Controller):
             job.set_started()
             job.store()
             env.flush_all()
-        executor.run_job(env, job, cls()._try_perform_job)
+        own = cls()
+        executor.run_job(env, job, own._try_perform_job, own._enqueue_dependent_jobs)
+
+    @classmethod
+    def _enqueue_dependent_jobs(cls, env, job):
+        """Let those go on that waited for a job which has ended."""
+        release_dependents(env, job)
 
     @classmethod
     def _get_failure_values(cls, job, traceback_text, exception):

@@ -128,6 +128,12 @@ _ALL = (
     Transition(
         "release", frozenset({State.WAIT_DEPENDENCIES}), State.PENDING, "worker"
     ),
+    Transition(
+        "cancel_dependent",
+        frozenset({State.WAIT_DEPENDENCIES}),
+        State.CANCELLED,
+        "worker",
+    ),
     # people, and code that acts for them
     Transition("requeue", FINAL, State.PENDING, "person", cleared=_TRY + _ENDS),
     Transition(

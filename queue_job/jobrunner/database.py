@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from enum import Enum
 from typing import Any, NamedTuple
 
-from .. import store
+from .. import dependencies, store
 from ..sql import load
 from .session import open_session, take_lock
 
@@ -152,6 +152,18 @@ class Database:
                 self.db_name,
             )
         return len(rescued) + len(orphans)
+
+    def settle_waiting(self) -> None:
+        """Let jobs go on whom their last parent, or its worker, could not tell."""
+        with self._connection.cursor() as cr:
+            released, cancelled = dependencies.settle_all(cr)
+        if released or cancelled:
+            _logger.info(
+                "db %s: %d jobs waited for nobody any more, %d were cancelled along",
+                self.db_name,
+                len(released),
+                len(cancelled),
+            )
 
     def close(self) -> None:
         """Let go of the database, its locks with it. Never raises."""

@@ -27,6 +27,8 @@ POLL_INTERVAL = 5.0
 LEAST_INTERVAL = 0.05
 #: Seconds between two searches for dead jobs, while any are out.
 RESCUE_INTERVAL = 2.0
+#: Seconds between two searches for jobs that wait for nobody any more.
+SETTLE_INTERVAL = 10.0
 #: Seconds between two checks that the addon is (still) installed.
 STATUS_INTERVAL = 5.0
 #: Seconds after which the jobs of an unreachable database take no capacity any more.
@@ -76,6 +78,7 @@ class ServedDatabase:
         self._last_look = -_NEVER
         self._next_rescue = 0.0
         self._next_status = 0.0
+        self._next_settle = 0.0
 
     # -- coming and going ------------------------------------------------------
 
@@ -103,7 +106,7 @@ class ServedDatabase:
             raise
         self.database = database
         self.backlog.release()
-        self._next_look = self._next_rescue = ticks
+        self._next_look = self._next_rescue = self._next_settle = ticks
         self._next_status = ticks + STATUS_INTERVAL
         _logger.info("queue job runner ready for db %s", self.name)
         return True
@@ -161,6 +164,9 @@ class ServedDatabase:
         eta = self.backlog.next_eta
         if ticks >= self._next_look or (eta is not None and now >= eta):
             self.look(ticks, now)
+        if ticks >= self._next_settle:
+            self._next_settle = ticks + SETTLE_INTERVAL
+            self._open_database.settle_waiting()
         if ticks >= self._next_rescue and self.backlog.has_handed_out:
             self._rescue(ticks)
         self._trim(ticks)
@@ -184,8 +190,8 @@ class ServedDatabase:
             return self._next_try
         if self.database.was_notified:
             return 0.0
-        flights = (flight.deadline for flight in self.in_flight.values())
-        times = [self._next_look, self._next_status, *flights]
+        times = [self._next_look, self._next_status, self._next_settle]
+        times += (flight.deadline for flight in self.in_flight.values())
         if self.backlog.has_handed_out:
             times.append(self._next_rescue)
         return min(times)

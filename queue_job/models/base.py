@@ -1,11 +1,12 @@
-"""What every model gets: ``with_delay()``."""
+"""What every model gets: ``with_delay()`` and ``delayable()``."""
 
 import logging
 
 from odoo import api, models
 
+from .. import auto_delay
 from ..decorators import DECORATED_NAMES, declaration
-from ..delay import DelayableRecordset
+from ..delay import Delayable, DelayableRecordset
 from ..delay_many import DelayableSlices, delay_many
 from ..utils import is_plain_call
 
@@ -49,6 +50,46 @@ class Base(models.AbstractModel):
             description=description,
             channel=channel,
             identity_key=identity_key,
+        )
+
+    def delayable(
+        self, priority=None, eta=None, max_retries=None, description=None,
+        channel=None, identity_key=None,
+    ):  # fmt: skip
+        """Prepare the delay of the next method call, to be put into a group or chain:
+        ``records.delayable().method(argument).on_done(other).delay()``.
+
+        Takes the options of :meth:`with_delay`. Nothing is stored before ``delay()``.
+
+        :return: :class:`~..delay.Delayable`
+        """
+        return Delayable(
+            self,
+            priority=priority,
+            eta=eta,
+            max_retries=max_retries,
+            description=description,
+            channel=channel,
+            identity_key=identity_key,
+        )
+
+    def _patch_job_auto_delay(self, method_name, context_key=None):
+        """Make a method delay itself when it is called outside of a job::
+
+            def _register_hook(self):
+                patched = self._patch_job_auto_delay("export", "auto_export")
+                type(self).export = patched
+                return super()._register_hook()
+
+        A method ``export_job_options``, if there is one, is called with the same
+        arguments and returns the options of ``with_delay()``. The call then returns
+        the :class:`~..job.Job`.
+
+        :param context_key: delay only where the context has a true value under it
+        :return: the function to put in place of the method, which is its ``origin``
+        """
+        return auto_delay.wrap(
+            method_name, getattr(type(self), method_name), context_key
         )
 
     def with_delay_each(

@@ -3,11 +3,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.base_sparse_field.models.fields import Serialized
+
 from ..core.states import State
 from ..fields import JobSerialized
 from ..job import STATES
 from .queue_job_birth import JobBirth
 from .queue_job_failure import FailureMessages
+from .queue_job_graph import JobsOfAGraph
 from .queue_job_moves import JobMoves
 from .queue_job_related import RelatedActions
 from .queue_job_schema import JobSchema
@@ -23,8 +26,8 @@ def channel_func_name(model, method):
 
 
 class QueueJob(
-    JobBirth, JobMoves, FailureMessages, RelatedActions, JobVacuum, TestJob, JobSchema,
-    models.Model,
+    JobBirth, JobMoves, JobsOfAGraph, FailureMessages, RelatedActions, JobVacuum,
+    TestJob, JobSchema, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
 
@@ -157,6 +160,24 @@ class QueueJob(
         help="While a job of this key waits, no second one of the same key is made.",
     )
 
+    dependencies = Serialized(string="Links", compute="_compute_dependencies")
+    dependency_ids = fields.Many2many(
+        "queue.job",
+        string="Waits for",
+        compute="_compute_dependencies",
+        search="_search_dependency_ids",
+    )
+    dependent_ids = fields.Many2many(
+        "queue.job",
+        string="Followed by",
+        compute="_compute_dependencies",
+        search="_search_dependent_ids",
+    )
+    dependency_graph = Serialized(compute="_compute_dependency_graph")
+    graph_jobs_count = fields.Integer(
+        string="Jobs Delayed Together", compute="_compute_graph_jobs_count"
+    )
+
     # what the runner asks for, see sql/candidates.sql
     _due_idx = models.Index(
         "(channel, priority, date_created, id) WHERE state = 'pending' AND eta IS NULL"
@@ -170,6 +191,7 @@ class QueueJob(
     )
     _handed_out_idx = models.Index("(state) WHERE state IN ('enqueued', 'started')")
     _failed_idx = models.Index("(channel) WHERE state = 'failed'")
+    _waiting_idx = models.Index("(id) WHERE state = 'wait_dependencies'")
     _graph_idx = models.Index("(graph_uuid) WHERE graph_uuid IS NOT NULL")
     _identity_key_state_partial_index = models.Index(
         "(identity_key) WHERE identity_key IS NOT NULL"

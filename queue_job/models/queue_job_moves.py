@@ -69,7 +69,17 @@ class JobMoves:
         moved = self.browse(store.move(self.env.cr, name, self.ids, **values))
         moved.invalidate_recordset()
         moved._announce_state(values)
+        moved._after_move(name)
         return moved
+
+    def _after_move(self, name):
+        """Look after the jobs that these wait for, or that wait for these."""
+        if not self:
+            return
+        if name in ("set_done", "cancel"):
+            self._settle_dependents()
+        elif name == "requeue":
+            self._hold_for_parents()
 
     def _announce_state(self, values):
         """Show a move made in SQL to add-ons that override ``write``; where nobody

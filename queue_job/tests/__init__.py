@@ -8,13 +8,16 @@ if config["test_enable"]:
     from .http import test_other_routes
     from .http import test_runjob
     from .model import test_birth
+    from .model import test_common
     from .model import test_decorators
     from .model import test_delay_many
+    from .model import test_delayable
     from .model import test_delaying
     from .model import test_executor
     from .model import test_executor_failures
     from .model import test_failure_messages
     from .model import test_handouts
+    from .model import test_graph_jobs
     from .model import test_identity
     from .model import test_job
     from .model import test_job_moves
@@ -30,6 +33,7 @@ if config["test_enable"]:
     from .model import test_security
     from .model import test_serialisation
     from .model import test_stuck_jobs
+    from .model import test_takeover
     from .model import test_translations
     from .model import test_uninstall
     from .model import test_unstorable

@@ -22,3 +22,26 @@ class DemoOrder(models.Model):
     exported_on = fields.Datetime(string="Exported", readonly=True)
     reminded_on = fields.Datetime(string="Reminded", readonly=True)
     rate = fields.Float(string="Exchange Rate", digits=(12, 4), readonly=True)
+    slices = fields.Integer(string="Slices to Import", readonly=True)
+    imported_slices = fields.Integer(
+        readonly=True, help="Counted when all slices have ended."
+    )
+    import_progress = fields.Float(compute="_compute_import_progress")
+
+    def _compute_import_progress(self):
+        """Share of the slices of the latest import that have ended, in percent."""
+        for order in self:
+            jobs = (
+                self.env["queue.job"]
+                .sudo()
+                .search(
+                    [
+                        ("model_name", "=", self._name),
+                        ("method_name", "=", "import_slice"),
+                    ],
+                    order="id desc",
+                    limit=order.slices,
+                )
+            )
+            ended = jobs.filtered(lambda job: job.state in ("done", "failed"))
+            order.import_progress = 100.0 * len(ended) / (order.slices or 1)

@@ -81,6 +81,46 @@ class DemoOrder(models.Model):
         """
         raise UserError(self.env._("The file %s is broken: send it again", name))
 
+    @job(default_channel="root.mail")
+    def confirm_all(self):
+        """Confirm orders
+
+        Many at once: a slice of a selection.
+        """
+        self.confirmed = True
+        return f"confirmed {len(self)} orders"
+
+    @job
+    def tell(self, text):
+        """Tell of the end
+
+        Waits for many other jobs.
+        """
+        return f"{self.name}: {text}"
+
+    @job(default_channel="root.import")
+    def import_slice(self, number):
+        """Import a slice of a file
+
+        The thirteenth is broken.
+        """
+        if number == 13:
+            raise UserError(self.env._("Slice %s is broken: send it again", number))
+        return f"{number * 10} lines"
+
+    @job
+    def sum_up_import(self):
+        """Sum up an import
+
+        Comes when all slices have ended, and reads what they returned.
+        """
+        self.ensure_one()
+        uuid = self.env.context.get("job_uuid")
+        own = self.env["queue.job"].sudo().search([("uuid", "=", uuid)])
+        slices = own.dependency_ids
+        self.imported_slices = len(slices.filtered(lambda job: job.state == "done"))
+        return f"{self.imported_slices} of {len(slices)} slices imported"
+
     def _unsuccessful_tries(self):
         """How often the job that runs this has been tried in vain."""
         uuid = self.env.context.get("job_uuid")

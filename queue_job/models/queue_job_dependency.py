@@ -1,0 +1,45 @@
+"""The table of who waits for whom."""
+
+from odoo import fields, models
+
+from .. import takeover
+
+
+class QueueJobDependency(models.Model):
+    """A link: parent to child, or parent to barrier, or barrier to child.
+
+    Whoever is behind a barrier waits for all jobs in front of it. So groups of N and
+    M jobs that follow each other take N + M rows. Rows are made in bulk, by SQL.
+    """
+
+    _name = "queue.job.dependency"
+    _description = "Dependency between Jobs"
+    _log_access = False
+
+    parent_id = fields.Many2one(
+        "queue.job", string="Has to Be Done", ondelete="cascade", readonly=True,
+        index="btree_not_null",
+    )  # fmt: skip
+    child_id = fields.Many2one(
+        "queue.job", string="Followed by", ondelete="cascade", readonly=True,
+        index="btree_not_null",
+    )  # fmt: skip
+    barrier_id = fields.Integer(string="Barrier", readonly=True, aggregator=None)
+    if_failed = fields.Selection(
+        [
+            ("wait", "Wait until it is done after all"),
+            ("cancel", "Be cancelled"),
+            ("run", "Run anyway"),
+        ],
+        string="If the Job Fails",
+        required=True,
+        readonly=True,
+        default="wait",
+    )
+
+    _front_idx = models.Index("(barrier_id, parent_id) WHERE child_id IS NULL")
+    _behind_idx = models.Index("(barrier_id) WHERE parent_id IS NULL")
+
+    def init(self):
+        super().init()
+        takeover.links(self.env.cr)

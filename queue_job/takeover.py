@@ -1,0 +1,43 @@
+"""Taking over the tables of earlier versions of the addon.
+
+Called while the tables are brought up to date; does nothing to tables that are.
+"""
+
+from .sql import load
+
+_SQL = load("takeover")
+#: Columns of JSON that earlier versions kept as text.
+_JSON = {
+    "queue_job": ("records", "args", "kwargs"),
+    "queue_job_function": ("retry_pattern", "related_action"),
+}
+
+
+def before_columns(cr, table: str) -> None:
+    """Before the ORM looks at the columns: it would put aside those of another
+    type."""
+    columns = _columns(cr, table)
+    for column in _JSON[table]:
+        if columns.get(column, "jsonb") != "jsonb":
+            cr.execute(_SQL.to_jsonb.format(table=table, column=column))
+    if table == "queue_job" and "record_ids" in columns:
+        cr.execute(_SQL.add_records)
+        cr.execute(_SQL.fill_records)
+        cr.execute(_SQL.drop_record_ids)
+
+
+def links(cr) -> None:
+    """Once the table of links is there."""
+    if "dependencies" in _columns(cr, "queue_job"):
+        cr.execute(_SQL.link_by_uuid)
+        cr.execute(_SQL.drop_dependencies)
+
+
+def functions(cr) -> None:
+    """Once functions have their columns."""
+    cr.execute(_SQL.name_functions)
+
+
+def _columns(cr, table: str) -> dict[str, str]:
+    cr.execute(_SQL.columns, {"table": table})
+    return dict(cr.fetchall())

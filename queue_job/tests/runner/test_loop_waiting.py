@@ -1,0 +1,60 @@
+"""Jobs that wait for others, as the loop finds them."""
+
+from loop import looping
+
+
+def link(database, parent, child, if_failed="wait"):
+    database.rows(
+        "INSERT INTO queue_job_dependency (parent_id, child_id, if_failed)"
+        " SELECT parent.id, child.id, %s FROM queue_job parent, queue_job child"
+        " WHERE parent.uuid = %s AND child.uuid = %s",
+        if_failed,
+        parent,
+        child,
+    )
+
+
+def test_who_was_not_released_by_a_dying_worker_goes_on_at_start(database):
+    [parent] = database.delay(state="done")
+    [child] = database.delay(state="wait_dependencies")
+    link(database, parent, child)
+    with looping([database]) as loop:
+        loop.round()
+        loop.round()
+        assert database.states([child]) == {child: "enqueued"}
+
+
+def test_and_now_and_then(database):
+    [parent] = database.delay()
+    [child] = database.delay(state="wait_dependencies")
+    link(database, parent, child)
+    with looping([database]) as loop:
+        loop.round()
+        loop.worker(parent).does()  # and dies before it looks after the child
+        loop.round()
+        assert database.states([child]) == {child: "wait_dependencies"}
+        loop.round(seconds=10)
+        loop.round_on_news()
+        assert database.states([child]) == {child: "enqueued"}
+
+
+def test_whoever_asked_for_it_goes_down_with_a_failed_job(database):
+    [parent] = database.delay(state="failed")
+    [child] = database.delay(state="wait_dependencies")
+    link(database, parent, child, "cancel")
+    with looping([database]) as loop:
+        loop.round()
+        assert database.states([child]) == {child: "cancelled"}
+
+
+def test_who_waits_for_a_deleted_job_goes_on(database):
+    [parent] = database.delay(state="failed")
+    [child] = database.delay(state="wait_dependencies")
+    link(database, parent, child)
+    with looping([database]) as loop:
+        loop.round()
+        assert database.states([child]) == {child: "wait_dependencies"}
+        database.rows("DELETE FROM queue_job WHERE uuid = %s", parent)
+        loop.round(seconds=10)
+        loop.round()
+        assert database.states([child]) == {child: "enqueued"}

@@ -1,0 +1,206 @@
+"""Catching delayed calls in a test, instead of storing them."""
+
+from contextlib import contextmanager
+from typing import NamedTuple
+from unittest import mock
+
+from ..job import Job
+
+_JOB = "odoo.addons.queue_job.delay.Job"
+#: Rounds of ``drain`` before jobs that keep delaying others are taken for endless.
+MOST_ROUNDS = 100
+
+
+class JobCall(NamedTuple):
+    """A delayed call, as it was made."""
+
+    method: object
+    args: tuple
+    kwargs: dict
+    properties: dict
+
+    def __repr__(self):
+        method = self.method
+        arguments = [repr(arg) for arg in self.args]
+        arguments += [f"{key}={value!r}" for key, value in self.kwargs.items()]
+        given = {k: v for k, v in self.properties.items() if v is not None}
+        call = f"{method.__self__!r}.{method.__name__}({', '.join(arguments)})"
+        return f"<{call} with {given}>" if given else f"<{call}>"
+
+
+class TrappedJob(Job):
+    """A job that is caught when it is to be stored."""
+
+    trap = None
+
+    def store(self):
+        self.trap._catch([self], [])
+
+    def store_unless_waiting(self):
+        known = self.trap._known(self.identity_key)
+        if known is None:
+            self.store()
+        return known or self
+
+
+class _JobFactory:
+    """Stands where the ``delay`` module looks for ``Job``."""
+
+    def __init__(self, trap):
+        self._trap = trap
+
+    def __call__(self, func, args=None, kwargs=None, **properties):
+        trap = self._trap
+        recordset = getattr(func, "__self__", None)
+        if hasattr(recordset, "_job_prepare_context_before_enqueue"):
+            context = recordset._job_prepare_context_before_enqueue()
+            recordset = recordset.with_env(recordset.env(context=context))
+            func = getattr(recordset, func.__name__)
+        job = TrappedJob(func, args=args, kwargs=kwargs, **properties)
+        job.trap = trap
+        trap.calls.append(JobCall(func, job.args, job.kwargs, properties))
+        return job
+
+    def store_graph(self, jobs, joins):
+        self._trap._catch(jobs, joins)
+
+    def waiting_by_identity_key(self, jobs):
+        keys = {job.identity_key for job in jobs}
+        known = ((key, self._trap._known(key)) for key in keys)
+        return {key: job for key, job in known if job is not None}
+
+    def __getattr__(self, name):
+        return getattr(Job, name)
+
+
+class JobsTrap:
+    """The calls that were delayed within :func:`trap_jobs`.
+
+    ``calls`` has every delayed call; ``enqueued_jobs`` the jobs that would have been
+    stored: those of an identity key that waits already are left out.
+    """
+
+    def __init__(self):
+        self.calls = []
+        self.enqueued_jobs = []
+
+    # --- asking and asserting -----------------------------------------------------
+
+    def jobs_count(self, only=None):
+        """How many jobs were delayed.
+
+        :param only: a bound method: count those of the same records and method
+        """
+        return len(self._matching(only))
+
+    def assert_jobs_count(self, expected, only=None):
+        """Fail unless ``expected`` jobs were delayed (of the method ``only``)."""
+        actual = self.jobs_count(only=only)
+        if actual != expected:
+            raise AssertionError(
+                f"{actual} jobs were delayed, not {expected}{self._listed()}"
+            )
+
+    def assert_nothing_delayed(self):
+        """Fail if any call was delayed, stored or not."""
+        if self.calls:
+            raise AssertionError(f"Nothing was to be delayed{self._listed()}")
+
+    def assert_enqueued_job(self, method, args=None, kwargs=None, properties=None):
+        """Fail unless such a job was delayed.
+
+        :param method: bound method, on the same records
+        :param args: exactly these
+        :param kwargs: exactly these
+        :param properties: at least these, as they were passed to ``with_delay()``
+        """
+        expected = JobCall(method, tuple(args or ()), kwargs or {}, properties or {})
+        if not any(_matches(call, expected) for call in self.calls):
+            raise AssertionError(f"No such job was delayed: {expected}{self._listed()}")
+
+    def _listed(self):
+        lines = "".join(f"\n * {call}" for call in self.calls)
+        return f"\nDelayed calls:{lines or ' none'}"
+
+    def _matching(self, only):
+        if only is None:
+            return self.enqueued_jobs
+        return [job for job in self.enqueued_jobs if _is_same(job.func, only)]
+
+    # --- running --------------------------------------------------------------------
+
+    def perform_enqueued_jobs(self):
+        """Run the jobs caught so far: single ones by priority, those of a graph in
+        the order of their dependencies. An ETA is not waited for. Jobs delayed by
+        them are caught anew."""
+        jobs, self.enqueued_jobs = self.enqueued_jobs, []
+        singles = [job for job in jobs if not job.graph_uuid]
+        for job in sorted(singles, key=lambda job: job.priority):
+            job.perform()
+        for job in jobs:  # graphs were caught in an order in which they can run
+            if job.graph_uuid:
+                job.perform()
+
+    def drain(self):
+        """Run the jobs, those they delay, and so on, until none is left.
+
+        :raise AssertionError: when there is no end to it
+        """
+        for _round in range(MOST_ROUNDS):
+            if not self.enqueued_jobs:
+                return
+            self.perform_enqueued_jobs()
+        raise AssertionError(f"Jobs delay jobs without end{self._listed()}")
+
+    # --- catching -------------------------------------------------------------------
+
+    def _catch(self, jobs, joins):
+        held = {child for join in joins for child in join.children}
+        for join in joins:
+            for child in join.children:
+                child.depends_on.update(join.parents)
+            for parent in join.parents:
+                parent.reverse_depends_on.update(join.children)
+        for job in jobs:
+            if job in held:
+                job.state = "wait_dependencies"
+            if job not in self.enqueued_jobs:
+                self.enqueued_jobs.append(job)
+
+    def _known(self, identity_key):
+        if not identity_key:
+            return None
+        same = (j for j in self.enqueued_jobs if j.identity_key == identity_key)
+        return next(same, None)
+
+
+def _is_same(method, other):
+    """Whether two bound methods are the same function on the same records."""
+    return method.__self__ == other.__self__ and getattr(
+        method, "__func__", method
+    ) == getattr(other, "__func__", other)
+
+
+def _matches(call, expected):
+    return (
+        _is_same(call.method, expected.method)
+        and call.args == expected.args
+        and call.kwargs == expected.kwargs
+        and expected.properties.items() <= call.properties.items()
+    )
+
+
+@contextmanager
+def trap_jobs():
+    """Catch what is delayed within the block: nothing is stored.
+
+    ::
+
+        with trap_jobs() as trap:
+            record.button_that_delays()
+            trap.assert_enqueued_job(record.export, properties={"priority": 5})
+            trap.perform_enqueued_jobs()
+    """
+    trap = JobsTrap()
+    with mock.patch(_JOB, _JobFactory(trap)):
+        yield trap

@@ -1,0 +1,55 @@
+"""Add-ons of others, unchanged and as they are published, beside ours: their own tests
+tell whether what was written for the queue elsewhere still works."""
+
+from pathlib import Path
+
+from . import cache, python_packages, suites
+from .console import say
+from .odoo_server import Installation
+from .results import Result
+from .suites import Round
+
+REQUIREMENTS = python_packages.REQUIREMENTS / "clients"
+FILES = (REQUIREMENTS / "addons.txt", REQUIREMENTS / "python.txt")
+#: The add-ons whose tests are run.
+ADDONS = (
+    "queue_job_subscribe", "component", "component_event", "connector",
+    "edi_queue_oca",
+)  # fmt: skip
+#: Tests that cannot be taken for a verdict on the queue, and why.
+EXCEPT = {
+    # expects ten o'clock in the evening of today also when that is over
+    "/edi_queue_oca:EDIRecordTestCase.test_with_delay_job_eta_applied",
+}
+
+
+def suite(this: Round, installation: Installation, template: str) -> Result:
+    """Install the add-ons and run their tests on a fresh database."""
+    folder = install(this.environment)
+    tags = [*(f"/{name}" for name in ADDONS), *(f"-{tag}" for tag in sorted(EXCEPT))]
+    return suites.odoo_tests(
+        this,
+        installation,
+        template,
+        suites.OdooTests(
+            name="clients",
+            addons=ADDONS,
+            tags=",".join(tags),
+            addons_path=f"{installation.addons_path()},{folder}/addons/odoo/addons",
+            python_path=str(folder / "python"),
+        ),
+    )
+
+
+def install(environment: python_packages.Environment) -> Path:
+    """The folder with the add-ons, and with what they import; kept in the cache."""
+    target = cache.folder() / f"clients-{cache.digest(f.read_bytes() for f in FILES)}"
+    with cache.lock("clients"):
+        if not target.exists():
+            say("fetching add-ons of others (once; they are kept in the cache)")
+            log = cache.log_file("clients")
+            with cache.build(target) as part:
+                for file in FILES:
+                    place = part / file.stem
+                    python_packages.install_into(environment, place, file, log)
+    return target
