@@ -37,9 +37,12 @@ class Holds:
         with self._mutex:
             try:
                 return self._lock(uuids, attempts)
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
-                if self._is_connected():  # it holds the locks of other jobs
-                    raise
+            except psycopg2.Error as error:  # that of a crash has no class of its own
+                # psycopg2 does not always notice that a connection is dead; then the
+                # error has no number of PostgreSQL
+                if error.pgcode and self._is_connected():
+                    raise  # it holds the locks of other jobs
+                self._drop()
                 # the connection was idle and long dead: once more on a new one
                 return self._lock(uuids, attempts)
 
@@ -71,11 +74,8 @@ class Holds:
     def disown(self, handout: store.Handout) -> None:
         """The session a job worked on is free for other work, though the row may still
         say that the job runs. Never raises: with the connection, the job is gone."""
-        try:
-            with self._mutex, self._cursor() as cr:
-                store.disown(cr, handout)
-        except psycopg2.Error:
-            self._drop()
+        with self._mutex, suppress(psycopg2.Error), self._cursor() as cr:
+            store.disown(cr, handout)
 
     def release(self, handouts: list[store.Handout]) -> None:
         """Let go of jobs. Never raises: a lost connection has let go already."""
@@ -91,6 +91,10 @@ class Holds:
 
     def _is_connected(self):
         return self._connection is not None and not self._connection.closed
+
+    def _drop(self):
+        if self._connection is not None:
+            self._connection.close()
 
     def _cursor(self):
         if not self._is_connected():

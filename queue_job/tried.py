@@ -114,6 +114,6 @@ def _roll_back(env, work) -> bool:
         return False
     try:
         work.roll_back()
-    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+    except psycopg2.Error:  # whatever its class: that of a crash has none of its own
         return False
     return True

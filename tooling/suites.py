@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -79,6 +80,21 @@ def integration(
         return _pytest(this, name, INTEGRATION[name], variables)
     finally:
         databases.drop_all(installation.server, prefix)
+
+
+def recoveries(folder: Path) -> list[str]:
+    """How long it took after each kind of fault until jobs went on, as the tests of a
+    round noted it: a line per kind."""
+    seconds: dict[str, list[float]] = {}
+    for notes in folder.glob("*/recovery.txt"):
+        for line in notes.read_text().splitlines():
+            fault, _colon, took = line.rpartition(": ")
+            seconds.setdefault(fault, []).append(float(took.removesuffix(" s")))
+    return [
+        f"{fault}: {len(took)} x, median {statistics.median(took):.1f} s,"
+        f" at most {max(took):.1f} s"
+        for fault, took in sorted(seconds.items())
+    ]
 
 
 def _pytest(

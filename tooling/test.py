@@ -2,6 +2,7 @@
 
 import argparse
 import functools
+import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,8 @@ def main(words: list[str]) -> int:
     begun = time.monotonic()
     environment = python_packages.get()
     this = Round(environment, cache.run_folder("tests"), options.pattern, further)
+    if options.faults:
+        return _verdict(this, _faults(this), time.monotonic() - begun)
     result = _pure_round(this)
     names = ["odoo", *suites.INTEGRATION, "demo"]
     if options.clients or options.pattern == "clients":
@@ -51,6 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--pure", action="store_true", help="only what needs no Odoo: seconds"
     )
+    parser.add_argument(
+        "--faults",
+        action="store_true",
+        help="only kills and restarts, each several times, and 10,000 jobs under a"
+        " random schedule of them: an hour. QUEUE_JOB_FAULTS_JOBS, _ROUNDS and _SEED"
+        " say otherwise",
+    )
     return parser
 
 
@@ -59,6 +69,17 @@ def _split(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
         return words, ()
     cut = words.index("--")
     return words[:cut], tuple(words[cut + 1 :])
+
+
+def _faults(this: Round) -> Result:
+    """The long form of the tests that are marked ``faults``, and what they measured."""
+    os.environ.setdefault("QUEUE_JOB_FAULTS_JOBS", "10000")
+    os.environ.setdefault("QUEUE_JOB_FAULTS_ROUNDS", "5")
+    this = this._replace(pattern="runner", words=("-m", "faults", *this.words))
+    result = _whole_round(this, ["runner"])
+    for line in suites.recoveries(this.folder):
+        say(f"  {line}")
+    return result
 
 
 def _pure_round(this: Round) -> Result:

@@ -21,7 +21,7 @@ from .session import MAINTENANCE_DB, group_key, open_session, take_lock
 _logger = logging.getLogger(f"{__package__}.runner")
 
 #: Seconds between two signs of life of a leader.
-BEAT_INTERVAL = 1.0
+BEAT_INTERVAL = 1.25
 #: Seconds between two tries for a lock where the maintenance database does not answer.
 RETRY_INTERVAL = 2.0
 #: Seconds without a sign of life after which a successor ends a leader's session. A

@@ -37,11 +37,9 @@ def install() -> None:
         return  # preloaded for a database only
     _extend(server.ThreadedServer, "cron_spawn", _start_thread_after)
     _extend(server.PreforkServer, "process_spawn", _start_worker_after)
-    # A threaded server calls what is registered; the workers of a prefork one are told
-    # by a signal each, and only their main process calls it.
+    # The workers of a prefork server are told to stop by a signal each: what is
+    # registered for the stop is called in their main process only.
     _extend(server.Worker, "signal_handler", _begin_no_job_after)
-    if stopping.begin not in server.CommonServer._on_stop_funcs:
-        server.CommonServer.on_stop(stopping.begin)
 
 
 def _extend(server_class: type, name: str, wrap: Any) -> None:
@@ -55,6 +53,7 @@ def _extend(server_class: type, name: str, wrap: Any) -> None:
 def _start_thread_after(cron_spawn: Any) -> Any:
     def spawn(self: Any) -> None:
         cron_spawn(self)
+        server.CommonServer.on_stop(stopping.begin)
         _start_runner_thread(_IN_THREADED)
 
     return spawn

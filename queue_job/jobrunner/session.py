@@ -33,7 +33,7 @@ CONNECT_TIMEOUT = 3
 #: gives a statement.
 DEADLINE = 4.0
 #: The same in the maintenance database, where nothing takes long.
-SHORT_DEADLINE = 2.0
+SHORT_DEADLINE = 1.5
 _PRECISION = 0.25
 
 

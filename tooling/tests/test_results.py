@@ -1,6 +1,6 @@
 """Results are read from what the tools really write."""
 
-from tooling import results
+from tooling import results, suites
 
 LOG = """\
 2026-01-01 10:00:00,000 42 INFO db odoo.modules.loading: Module queue_job loaded
@@ -61,3 +61,14 @@ def test_pytest_report_is_counted(tmp_path):
 def test_harmless_warnings_are_expected():
     text = WARNING.replace("something odd", "Running as user 'root' is a security risk")
     assert results.unexpected(text) == []
+
+
+def test_what_faults_cost_is_told_per_kind(tmp_path):
+    folder = tmp_path / "runner"
+    folder.mkdir()
+    notes = "killed: 1.0 s\nended: 0.5 s\nkilled: 3.0 s\n"
+    (folder / "recovery.txt").write_text(notes)
+    assert suites.recoveries(tmp_path) == [
+        "ended: 1 x, median 0.5 s, at most 0.5 s",
+        "killed: 2 x, median 2.0 s, at most 3.0 s",
+    ]

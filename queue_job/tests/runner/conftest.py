@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 from databases import Databases
+from own_postgresql import OwnPostgresql
 from server_process import ServerProcess, Settings
 from worker_process import WorkerProcess
 
@@ -41,6 +42,15 @@ def pytest_sessionstart(session):
     if missing:
         pytest.exit(f"not set: {', '.join(missing)}; use script/test runner", 2)
     _use_addon_alone()
+
+
+def pytest_generate_tests(metafunc):
+    """Repeat what is marked ``faults``; the schedule of many kills is long enough."""
+    rounds = int(os.environ.get("QUEUE_JOB_FAULTS_ROUNDS", "1"))
+    is_fault = metafunc.definition.get_closest_marker("faults")
+    if rounds > 1 and is_fault and "random" not in metafunc.module.__name__:
+        metafunc.fixturenames.append("fault_round")
+        metafunc.parametrize("fault_round", range(rounds))
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +85,26 @@ def work(worker_database, tmp_path_factory):
     worker = WorkerProcess(worker_database, log)
     yield worker
     worker.stop()
+
+
+@pytest.fixture(scope="session")
+def own_cluster():
+    """A PostgreSQL that a test may stop and kill."""
+    programs = os.environ.get("PGBIN")
+    if not programs or not (Path(programs) / "initdb").exists():
+        pytest.skip("no initdb in PGBIN: no PostgreSQL of the tests' own")
+    made = OwnPostgresql(programs)
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def own_database(own_cluster, databases):
+    """A database with the addon and no job, in a PostgreSQL of the test's own."""
+    original = databases.create()
+    original.connection.close()
+    yield own_cluster.copy(original)
+    databases.drop(original)
 
 
 @pytest.fixture

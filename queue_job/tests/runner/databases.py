@@ -27,13 +27,20 @@ env.cr.commit()
 
 
 class TestDatabase:
-    """A database, and a connection that commits at once."""
+    """A database, and a connection that commits at once.
+
+    :param where: how to connect, where it is not on the usual server
+    """
 
     __test__ = False
 
-    def __init__(self, name):
+    def __init__(self, name, where=None):
         self.name = name
-        self.connection = _connect(name)
+        self.where = where or {}
+        self.connect()
+
+    def connect(self):
+        self.connection = _connect(self.name, **self.where)
 
     def rows(self, query, *parameters):
         """The rows of a query as dictionaries."""
@@ -172,8 +179,8 @@ class Databases:
                     select.select([], [], [], 0.2)
 
 
-def _connect(name):
-    connection = psycopg2.connect(dbname=name)
+def _connect(name, **where):
+    connection = psycopg2.connect(dbname=name, **where)
     connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
     return connection
 

@@ -1,14 +1,14 @@
 """Every committed start and end of a job, in a table beside the jobs.
 
 Written by triggers, hence in the very transaction that it tells of: what was rolled
-back is not there.
+back is not there. Each start tells how many jobs were running then, itself included.
 """
 
 _TABLE = """
     CREATE TABLE finishes (
         uuid varchar, attempt int, state varchar, at timestamptz
     );
-    CREATE TABLE starts (LIKE finishes);
+    CREATE TABLE starts (LIKE finishes, running int);
     CREATE FUNCTION note_move() RETURNS trigger AS $$
     BEGIN
         IF NEW.state IN ('done', 'failed') THEN
@@ -16,7 +16,8 @@ _TABLE = """
                 (NEW.uuid, NEW.attempt, NEW.state, clock_timestamp());
         ELSIF NEW.state = 'started' THEN
             INSERT INTO starts VALUES
-                (NEW.uuid, NEW.attempt, NEW.state, clock_timestamp());
+                (NEW.uuid, NEW.attempt, NEW.state, clock_timestamp(),
+                 (SELECT count(*) FROM queue_job WHERE state = 'started'));
         END IF;
         RETURN NULL;
     END;

@@ -35,11 +35,13 @@ class ServerProcess:
     :param channels: the capacity string; ``None`` = not given
     :param section: more settings of ``[queue_job]``
     :param words: more words of the command line
+    :param options: more of Odoo's options
     """
 
     def __init__(
         self, settings, kind, databases, channels="root:2", *,
         section=None, words=(), server_wide="base,web,queue_job", variables=None,
+        options=None,
     ):  # fmt: skip
         base = int(os.environ.get("QUEUE_JOB_PORT_BASE", "18069"))
         self.port = base + 1 + settings.port_offset
@@ -55,20 +57,34 @@ class ServerProcess:
             "max_cron_threads": "0",
             "server_wide_modules": server_wide,
             "workers": "2" if kind == "prefork" else "0",
+            **(options or {}),
         }
         _write(settings.file, options, section)
         self._file = str(settings.file)
         self.lines = []
         self._news = threading.Condition()
-        self._log = _log_file(settings.name)
+        self._command = [*_command(kind, settings.file), *words]
+        search_paths = _search_paths(settings.file)
+        self._variables = {
+            **os.environ,
+            **search_paths,
+            **_place(databases),
+            **(variables or {}),
+        }
+        self._name = settings.name
+        self.start()
+
+    def start(self):
+        """Start, the first time or again after its end."""
         self._process = subprocess.Popen(
-            [*_command(kind, settings.file), *words],
+            self._command,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, **_search_paths(settings.file), **(variables or {})},
+            env=self._variables,
         )
-        threading.Thread(target=self._follow, daemon=True).start()
+        output = self._process.stdout
+        threading.Thread(target=self._follow, args=(output,), daemon=True).start()
 
     @property
     def pid(self):
@@ -139,14 +155,20 @@ class ServerProcess:
                     process.kill()
         self._process.wait(10)
 
-    def _follow(self):
-        for line in self._process.stdout:
-            self._log.write(line)
-            self._log.flush()
-            with self._news:
-                self.lines.append(line.rstrip("\n"))
-                self._news.notify_all()
-        self._log.close()
+    def _follow(self, output):
+        with _log_file(self._name) as log:
+            for line in output:
+                log.write(line)
+                log.flush()
+                with self._news:
+                    self.lines.append(line.rstrip("\n"))
+                    self._news.notify_all()
+
+
+def _place(databases):
+    """Where databases are that are not on the usual server."""
+    where = databases[0].where if databases else {}
+    return {f"PG{key.upper()}": value for key, value in where.items()}
 
 
 def _write(file, options, section):
@@ -183,4 +205,4 @@ def _search_paths(file):
 def _log_file(name):
     folder = Path(os.environ.get("QUEUE_JOB_LOG_DIR") or ".")
     folder.mkdir(parents=True, exist_ok=True)
-    return (folder / f"{name}.log").open("w")
+    return (folder / f"{name}.log").open("a")

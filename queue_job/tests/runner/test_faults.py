@@ -6,6 +6,8 @@ import signal
 import psutil
 import pytest
 
+pytestmark = pytest.mark.faults
+
 RUNNER = "odoo.addons.queue_job.jobrunner.runner"
 LEADER_KEY = 2293787760715711918
 #: The session that leads a database.

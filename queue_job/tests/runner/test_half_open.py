@@ -6,12 +6,14 @@ import time
 
 import psycopg2
 import pytest
+from recovery import note_recovery
 from silent_proxy import SilentProxy
 
 from odoo.addons.queue_job.jobrunner.database import LEADER_KEY, Database
 from odoo.addons.queue_job.jobrunner.leader import SILENT_AFTER, Leadership
 from odoo.addons.queue_job.jobrunner.session import DEADLINE, open_session
 
+pytestmark = pytest.mark.faults
 DEBUG = ["--log-handler=odoo.addons.queue_job.jobrunner:DEBUG"]
 
 
@@ -109,7 +111,7 @@ def test_a_runner_on_silent_connections_gets_new_ones(servers, database, proxy):
     jobs = database.delay(_count=2)
     server.wait_for("queue job runner ready for db", after=before, timeout=15)
     database.wait_for_state("done", jobs, timeout=15)
-    print(f"RECOVERY half-open connections: {time.monotonic() - begun:.1f} s")
+    note_recovery("half-open connections", time.monotonic() - begun)
 
 
 def test_another_runner_takes_over_from_one_that_is_cut_off(servers, database, proxy):
@@ -129,7 +131,7 @@ def test_another_runner_takes_over_from_one_that_is_cut_off(servers, database, p
     jobs = database.delay(_count=2)
     database.wait_for_state("done", jobs)
     assert database.value("SELECT max(attempt) FROM queue_job") == 1
-    print(f"RECOVERY takeover from a silent leader: {took:.1f} s")
+    note_recovery("takeover from a silent leader", took)
 
 
 def test_another_runner_takes_over_from_a_stopped_process(servers, database):
@@ -142,7 +144,7 @@ def test_another_runner_takes_over_from_a_stopped_process(servers, database):
     begun = time.monotonic()
     leader.signal(signal.SIGSTOP)
     follower.wait_for(f"queue job runner ready for db {database.name}", timeout=10)
-    print(f"RECOVERY takeover from a stopped leader: {time.monotonic() - begun:.1f} s")
+    note_recovery("takeover from a stopped leader", time.monotonic() - begun)
     jobs = database.delay(_count=4)
     leader.signal(signal.SIGCONT)
     leader.wait_for("master election lost")

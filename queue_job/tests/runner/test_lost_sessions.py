@@ -8,6 +8,8 @@ from finishes import count_finishes
 
 from odoo.addons.queue_job import store
 
+pytestmark = pytest.mark.faults
+
 #: The session on which a worker holds a job.
 HOLDER = """
     SELECT pg_locks.pid FROM pg_locks JOIN queue_job ON objid::bigint = queue_job.id

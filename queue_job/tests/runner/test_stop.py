@@ -5,6 +5,8 @@ import signal
 import pytest
 from finishes import count_finishes
 
+pytestmark = pytest.mark.faults
+
 JOBS = 600
 
 

@@ -1,0 +1,61 @@
+"""How often a database that cannot be reached is tried."""
+
+import psycopg2
+
+from odoo.addons.queue_job.connection import connect
+from odoo.addons.queue_job.jobrunner.channels import ChannelManager
+from odoo.addons.queue_job.jobrunner.fleet import Fleet
+from odoo.addons.queue_job.jobrunner.leader import Leadership
+from odoo.addons.queue_job.jobrunner.served import ServedDatabase
+
+
+def unreachable(_name):
+    raise psycopg2.OperationalError("no such host")
+
+
+def tries(fleet, moments):
+    """At which of these moments the database was tried."""
+    found = []
+    served = fleet.get("broken")
+    for moment in moments:
+        if served.may_open(moment):
+            found.append(moment)
+        fleet.open(moment)
+    return found
+
+
+def a_fleet():
+    def serve(name):
+        return ServedDatabase(name, ChannelManager(), 10, connect=unreachable)
+
+    fleet = Fleet(lambda: ["broken"], serve)
+    fleet.discover(0)
+    return fleet
+
+
+def test_the_pauses_grow_up_to_half_a_minute():
+    found = tries(a_fleet(), [moment / 4 for moment in range(4 * 200)])
+    pauses = [later - earlier for earlier, later in zip(found, found[1:], strict=False)]
+    assert pauses[0] <= 1
+    assert pauses == sorted(pauses)
+    assert 30 <= pauses[-1] <= 30.25
+
+
+def test_when_postgresql_is_back_nobody_waits_for_his_pause():
+    fleet = a_fleet()
+    tries(fleet, range(100))
+    assert not fleet.get("broken").may_open(101)
+    fleet.retry(101)
+    assert fleet.get("broken").may_open(101)
+    assert fleet.next_discovery == 101
+
+
+def test_the_maintenance_database_tells_that_postgresql_is_back(database):
+    reach = [unreachable, unreachable, connect]
+    leadership = Leadership(lambda name: reach.pop(0)(name))
+    leadership.take([database.name])
+    assert not leadership.beat(0)
+    assert not leadership.beat(1), "not tried yet"
+    assert leadership.beat(2)
+    assert not leadership.beat(2.5)
+    leadership.leave()
