@@ -64,6 +64,9 @@ class _JobFactory:
     def store_graph(self, jobs, joins):
         self._trap._catch(jobs, joins)
 
+    def enqueue_many(self, jobs):
+        return [job.store_unless_waiting() for job in jobs]
+
     def waiting_by_identity_key(self, jobs):
         keys = {job.identity_key for job in jobs}
         known = ((key, self._trap._known(key)) for key in keys)

@@ -3,6 +3,7 @@ import copy
 from odoo.addons.queue_job import identity_exact
 from odoo.addons.queue_job.delay_many import DelayableSlices
 from odoo.addons.queue_job.job import Job
+from odoo.addons.queue_job.tests.common import trap_jobs
 
 from .case import JobCase
 
@@ -138,6 +139,16 @@ class TestDelayMany(JobCase):
         )
         ids = self.partners.ids
         self.assertEqual(plain.delay_many("export_it", [(1,)]), [(ids, (1,), {})])
+
+    def test_they_are_trapped_in_tests_of_others(self):
+        with trap_jobs() as trap:
+            jobs = self.partners.with_delay_each(identity_key="k").export_it(1)
+            self.partner.delay_many("export_it", [(2,), (3,)], priority=4)
+        trap.assert_jobs_count(3)
+        self.assertEqual(jobs[0], jobs[1])
+        method = self.partner.export_it
+        trap.assert_enqueued_job(method, args=(3,), properties={"priority": 4})
+        self.assertEqual(self.count(), 0)
 
     def test_the_object_can_be_shown_and_probed(self):
         made = self.partners.with_delay_each(2)
