@@ -129,6 +129,11 @@ def _how_far(log: Path, total: int) -> str:
     return f"{min(seen, total)} of {total} fetched" if seen < total else "unpacking"
 
 
+def pip_command(environment: Environment, log: Path) -> list[Path]:
+    """How to call pip for the environment, which has none of its own."""
+    return [environment.python, *_pip(log)]
+
+
 def _pip(log: Path) -> list[Path]:
     """How to call pip. A fresh Debian has none, but has a package with its wheel."""
     for place in ("/usr/share/python-wheels", cache.folder() / "pip"):

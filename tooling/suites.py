@@ -25,7 +25,11 @@ from .python_packages import Environment
 from .results import Result, broken, of_odoo, of_pytest
 
 # Folders of tests for pytest. Those that need Odoo and PostgreSQL come second.
-PURE = {"pure": "queue_job/tests/pure", "tooling": "tooling/tests"}
+PURE = {
+    "pure": "queue_job/tests/pure",
+    "tooling": "tooling/tests",
+    "bench": "bench/tests",
+}
 INTEGRATION = {
     "store": "queue_job/tests/store",
     "runner": "queue_job/tests/runner",

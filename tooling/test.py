@@ -12,9 +12,9 @@ from .results import Result, broken
 from .suites import Round, Suite
 
 EPILOG = """\
-PATTERN is the name of a suite (lint, pure, tooling, store, runner, packaging, odoo,
-demo, clients), else it is looked for in the names of files, classes, tests and lint
-checks.
+PATTERN is the name of a suite (lint, pure, tooling, bench, store, runner, packaging,
+odoo, demo, clients), else it is looked for in the names of files, classes, tests and
+lint checks.
 What follows -- goes to pytest: script/test runner -- -x
 """
 

@@ -1,0 +1,137 @@
+"""One function per row of the table: measures once, answers figures by name."""
+
+import statistics
+import threading
+import time
+from collections.abc import Callable
+
+from . import load
+from .cpu import Meter
+from .server import ROLES, Bench
+
+Figures = dict[str, float]
+
+
+def drain(bench: Bench, count: int, channels: int = 0) -> Figures:
+    """No-op jobs committed at once, until the last of them is done."""
+    load.clear(bench)
+    meters = bench.meters()
+    each = count // len(bench.databases)
+    for name in bench.databases:
+        load.fill(bench, each, channels, database=name)
+    return _drained(bench, meters, lambda: load.is_drained(bench), each)
+
+
+def _drained(
+    bench: Bench, meters: dict[str, Meter], is_over: Callable[[], bool], count: int
+) -> Figures:
+    def look() -> None:
+        meters["postgresql"].look(bench.pids("postgresql"))
+
+    took = load.wait(is_over, look, 0.05)
+    count *= len(bench.databases)
+    figures = {"jobs/s": count / took}
+    for role in ROLES:
+        meters[role].look(())
+        figures[f"CPU ms/job {role}"] = 1000 * meters[role].used / count
+    figures["CPU ms/job"] = sum(figures[f"CPU ms/job {role}"] for role in ROLES)
+    return figures
+
+
+def enqueue(bench: Bench, count: int, route: str = "enqueue") -> Figures:
+    """``with_delay()`` one after the other in a transaction, commit included."""
+    load.clear(bench)
+    postgresql = Meter(bench.pids("postgresql"))
+    found = bench.ask(f"{route}?count={count}")
+    if found is None:
+        return {}
+    postgresql.look(bench.pids("postgresql"))
+    return {
+        "jobs/s": count / found["seconds"],
+        "CPU ms/job workers": 1000 * found["cpu"] / count,
+        "CPU ms/job postgresql": 1000 * postgresql.used / count,
+    }
+
+
+def bulk(bench: Bench, count: int) -> Figures:
+    """One call for many jobs; where there is none, one by one."""
+    return enqueue(bench, count, "enqueue_many") or enqueue(bench, count)
+
+
+def latency(bench: Bench, count: int) -> Figures:
+    """From the commit of a lone job to its beginning, on an idle queue."""
+    load.clear(bench)
+    bench.query("TRUNCATE queue_job_bench")
+    waits = []
+    for _number in range(count):
+        committed = bench.ask("lone")
+        load.wait(lambda: bool(_began(bench)), lambda: None, 0.02)
+        waits.append(1000 * (_began(bench)[0][0] - committed))
+        bench.query("TRUNCATE queue_job_bench")
+        time.sleep(0.1)  # the queue is idle again, and so is everything around it
+    waits.sort()
+    return {
+        "ms p50": statistics.median(waits),
+        "ms p99": waits[min(len(waits) - 1, round(0.99 * len(waits)))],
+    }
+
+
+def _began(bench: Bench) -> list:
+    return bench.query("SELECT began::float8 FROM queue_job_bench")
+
+
+def held(bench: Bench, count: int) -> Figures:
+    """The drain, while a transaction that was begun before is held open."""
+    load.clear(bench)
+    connection = bench.connect(bench.databases[0])
+    try:
+        connection.autocommit = False
+        connection.set_session(isolation_level="REPEATABLE READ")
+        with connection.cursor() as cr:
+            cr.execute("SELECT count(*) FROM res_users")
+        meters = bench.meters()
+        load.fill(bench, count)
+        return _drained(bench, meters, lambda: load.is_drained(bench), count)
+    finally:
+        connection.close()
+
+
+def idle(bench: Bench, seconds: float) -> Figures:
+    """Nothing to do: share of a core that the runner and its database use."""
+    load.clear(bench)
+    time.sleep(2)
+    meters = bench.meters()
+    threading.Event().wait(seconds)
+    for role in ROLES:
+        meters[role].look(bench.pids(role) if role == "postgresql" else ())
+    return {
+        f"% of a core {role}": 100 * meters[role].used / seconds
+        for role in ("runner", "postgresql")
+    }
+
+
+def backlog(bench: Bench, pending: int, count: int) -> Figures:
+    """Many pending jobs when the server starts: the first one, memory, the rate.
+
+    The server is started by this row.
+    """
+    bench.stop()
+    bench.start()
+    load.clear(bench)
+    time.sleep(8)
+    empty = bench.runner_memory()
+    bench.stop()
+    load.fill(bench, pending)
+    bench.query("ANALYZE queue_job")
+    bench.start()
+    begun = time.monotonic()
+    load.wait(lambda: load.finished(bench) > 0, lambda: None, 0.05)
+    first = time.monotonic() - begun
+    before = load.finished(bench)
+    meters = bench.meters()
+    figures = _drained(
+        bench, meters, lambda: load.finished(bench) >= before + count, count
+    )
+    figures["s to first job"] = first
+    figures["MB more in the runner"] = (bench.runner_memory() - empty) / 1e6
+    return figures
