@@ -73,6 +73,12 @@ def database_overrides() -> dict[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
+def goes_past_pooler() -> bool:
+    """Whether the queue's own connections go elsewhere than Odoo's: then there is a
+    pooler, and Odoo's sessions may change with every transaction."""
+    return any(setting(f"jobrunner_db_{key}") for key in ("host", "port"))
+
+
 def port_number(key: str, word: str) -> int:
     """The port that a setting gives.
 

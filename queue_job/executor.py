@@ -15,6 +15,7 @@ import psycopg2
 from odoo import SUPERUSER_ID
 
 from . import liveness, recorder, stopping, store
+from .config import goes_past_pooler
 from .core.outcome import Failed, Lost, Outcome, Postponed, Succeeded, Tries, decide
 from .core.states import State
 from .core.text import result_text
@@ -220,8 +221,12 @@ def _write_done(env, job):
         "retry": job.retry,
     }
     try:
-        moved = store.move(
-            env.cr, "succeed", [job.row_id], attempt=job.attempt, **values
+        moved = store.succeed(
+            env.cr,
+            job.row_id,
+            job.attempt,
+            keeps_plan=not goes_past_pooler(),
+            **values,
         )
     except psycopg2.errors.SerializationFailure as error:
         raise LostJobError(f"{job} was changed by somebody else") from error

@@ -66,7 +66,7 @@ class Holds:
             if stands_on is not self._connection or not self._is_connected():
                 return None  # the lock went with the connection it stood on
             with self._connection.cursor() as cr:
-                return store.start(cr, handout, os.getpid(), backend)
+                return store.start(cr, handout, os.getpid(), backend, self._connection)
 
     def disown(self, handout: store.Handout) -> None:
         """The session a job worked on is free for other work, though the row may still

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, Protocol
+from weakref import WeakSet
 
 from .core.same_key import Waiting, to_merge
 from .core.states import TRANSITIONS, State
+from .prepared import Prepared
 from .sql import load
 
 #: First key of the two-key session advisory lock of a job; the second is its id.
@@ -164,6 +166,18 @@ def _statement(
     records_try: bool,
     scope: str = "id = ANY(%(ids)s)",
 ) -> str:
+    guard = (
+        f"{scope} AND state = ANY(%(sources)s)"
+        " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
+    )
+    update = _update(name, columns)
+    if records_try:
+        update = f"{_SQL.record_try} {update} FROM held"
+        guard += " AND id = held_id"
+    return f"{update} WHERE {guard} RETURNING id"
+
+
+def _update(name: str, columns: tuple[str, ...]) -> str:
     transition = TRANSITIONS[name]
     now = "date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')"
     assignments = [
@@ -173,15 +187,19 @@ def _statement(
         *(f"{c} = NULL" for c in transition.cleared if c not in columns),
         *(f"{column} = %({column})s" for column in columns),
     ]
-    guard = (
-        f"{scope} AND state = ANY(%(sources)s)"
-        " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
-    )
-    update = f"UPDATE queue_job SET {', '.join(assignments)}"
-    if records_try:
-        update = f"{_SQL.record_try} {update} FROM held"
-        guard += " AND id = held_id"
-    return f"{update} WHERE {guard} RETURNING id"
+    return f"UPDATE queue_job SET {', '.join(assignments)}"
+
+
+def _of_one(
+    name: str, columns: tuple[str, ...], returned: str, at_once: bool = False
+) -> Prepared:
+    """The move of one job under its number, planned once per session."""
+    transition = TRANSITIONS[name]
+    update = _update(name, columns).replace("%(target)s", f"'{transition.target}'")
+    sources = ", ".join(f"'{source}'" for source in sorted(transition.sources))
+    guard = f"id = %(id)s AND state IN ({sources}) AND attempt = %(attempt)s"
+    statement = f"{update} WHERE {guard} RETURNING {returned}"
+    return Prepared(f"queue_job_{name}", statement, at_once)
 
 
 def enqueue(cr: Cursor, ids: Collection[int]) -> list[Handout]:
@@ -297,30 +315,37 @@ def lock_run(cr: Cursor, uuids: list[str], attempts: list[int]) -> list[Handout]
     return [Handout(*row) for row in cr.fetchall()]
 
 
+_START = _of_one(
+    "start",
+    ("worker_backend", "worker_pid"),
+    ", ".join((*_ROW_COLUMNS, _IS_USER_ACTIVE)),
+)
+_SUCCEED = _of_one("succeed", ("exec_time", "result", "retry"), "id", at_once=True)
+#: Cursors that wrote a job done: the next one is worth a plan to keep.
+_writers: WeakSet[Cursor] = WeakSet()
+
+
 def start(
-    cr: Cursor, handout: Handout, pid: int, backend: int | None = None
+    cr: Cursor,
+    handout: Handout,
+    pid: int,
+    backend: int | None = None,
+    session: Any = None,
 ) -> Row | None:
     """Mark a job whose lock is held as started, and read what is to be called.
 
     :param pid: the process that runs the job
     :param backend: process id, in PostgreSQL, of the session that the job works on
-
+    :param session: the connection of the cursor, if others will follow on it
     :return: ``None`` when the hand-out is no longer valid
     """
-    transition = TRANSITIONS["start"]
-    returned = ", ".join((*_ROW_COLUMNS, _IS_USER_ACTIVE))
-    statement = _statement("start", ("worker_backend", "worker_pid"), False)
-    cr.execute(
-        statement.removesuffix("id") + returned,
-        {
-            "ids": [handout.id],
-            "sources": sorted(transition.sources),
-            "target": str(transition.target),
-            "attempt": handout.attempt,
-            "worker_pid": pid,
-            "worker_backend": backend,
-        },
-    )
+    params = {
+        "id": handout.id,
+        "attempt": handout.attempt,
+        "worker_pid": pid,
+        "worker_backend": backend,
+    }
+    _START.execute(cr, params, session or cr)
     rows = cr.fetchall()
     return Row(*rows[0]) if rows else None
 
@@ -335,6 +360,31 @@ def is_held(cr: Cursor, handout: Handout) -> bool:
     """Whether a started job is still held under its hand-out's number."""
     cr.execute(_SQL.is_held, {"id": handout.id, "attempt": handout.attempt})
     return bool(cr.fetchall()[0][0])
+
+
+def succeed(
+    cr: Cursor,
+    job_id: int,
+    attempt: int,
+    *,
+    result: str | None,
+    exec_time: float,
+    retry: int,
+    keeps_plan: bool,
+) -> bool:
+    """Write a job done that is held under this hand-out number. Called by the worker
+    on the job's own cursor.
+
+    :param keeps_plan: whether the cursor's session stays the same from one
+        transaction to the next; not so behind a pooler
+    :return: whether the job was still held under the number
+    """
+    values: dict[str, Any] = {"result": result, "exec_time": exec_time, "retry": retry}
+    if not keeps_plan or cr not in _writers:
+        _writers.add(cr)
+        return bool(move(cr, "succeed", [job_id], attempt=attempt, **values))
+    _SUCCEED.execute(cr, {"id": job_id, "attempt": attempt, **values}, session=cr)
+    return bool(cr.fetchall())
 
 
 def unlock(cr: Cursor, ids: list[int]) -> None:
