@@ -8,6 +8,7 @@ import configparser
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 _logger = logging.getLogger(__name__)
@@ -73,9 +74,11 @@ def database_overrides() -> dict[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
+@cache
 def goes_past_pooler() -> bool:
     """Whether the queue's own connections go elsewhere than Odoo's: then there is a
-    pooler, and Odoo's sessions may change with every transaction."""
+    pooler, and Odoo's sessions may change with every transaction. Asked at every job,
+    so it is looked up once."""
     return any(setting(f"jobrunner_db_{key}") for key in ("host", "port"))
 
 
@@ -112,6 +115,7 @@ def forget() -> None:
     global _cache  # noqa: PLW0603  # the cache is this module's only state
     _cache = (None, {})
     _complained.clear()
+    goes_past_pooler.cache_clear()
 
 
 def _section() -> Mapping[str, str]:

@@ -108,3 +108,17 @@ def test_a_word_that_means_neither_is_named_once(monkeypatch, caplog):
     assert not config.delay_any_method()
     [record] = caplog.records
     assert record.levelname == "ERROR" and "'maybe'" in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, False),
+        ({"jobrunner_db_user": "runner"}, False),
+        ({"jobrunner_db_host": "db.example.com"}, True),
+        ({"jobrunner_db_port": "5432"}, True),
+    ],
+)
+def test_another_address_for_the_runner_means_a_pooler(section, settings, expected):
+    section(**settings)
+    assert config.goes_past_pooler() is expected
