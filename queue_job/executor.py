@@ -22,6 +22,7 @@ from .core.text import result_text
 from .exception import FailedJobError, NothingToDoJob
 from .job import Job
 from .release import release_dependents
+from .transaction import in_test
 from .tried import JobFoundDeadError, LostJobError, try_in_place
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
@@ -225,7 +226,7 @@ def _write_done(env, job):
             env.cr,
             job.row_id,
             job.attempt,
-            keeps_plan=not goes_past_pooler(),
+            keeps_plan=not (goes_past_pooler() or in_test()),
             **values,
         )
     except psycopg2.errors.SerializationFailure as error:

@@ -37,6 +37,7 @@ class Prepared:
         numbered = _PLACEHOLDER.sub(lambda found: numbers[found[1]], statement)
         given = ", ".join(f"%({key})s" for key in keys)
         self._name = name
+        self._statement = statement
         self._prepare = f"PREPARE {name} AS {numbered}"
         self._execute = f"{_AT_ONCE if at_once else ''}EXECUTE {name} ({given})"
         self._sessions: WeakSet[Any] = WeakSet()
@@ -46,9 +47,12 @@ class Prepared:
 
         :param session: what lives as long as the session's plans, at the most: a
             connection of one's own; of Odoo's, whose pool lets it forget its plans,
-            the cursor
+            the cursor. ``None``: the session may be anybody's, plan anew
         :raise psycopg2.Error: whatever the statement itself would raise
         """
+        if session is None:
+            cr.execute(self._statement, params)
+            return
         if session not in self._sessions:
             cr.execute(self._prepare)
             self._sessions.add(session)

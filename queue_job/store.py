@@ -336,7 +336,8 @@ def start(
 
     :param pid: the process that runs the job
     :param backend: process id, in PostgreSQL, of the session that the job works on
-    :param session: the connection of the cursor, if others will follow on it
+    :param session: the connection of the cursor, if others will follow on it and it is
+        nobody else's
     :return: ``None`` when the hand-out is no longer valid
     """
     params = {
@@ -345,7 +346,7 @@ def start(
         "worker_pid": pid,
         "worker_backend": backend,
     }
-    _START.execute(cr, params, session or cr)
+    _START.execute(cr, params, session)
     rows = cr.fetchall()
     return Row(*rows[0]) if rows else None
 
