@@ -44,11 +44,19 @@ def test_a_session_plans_the_moves_of_a_worker_once(cr, table):
     for turn in range(4):
         job = table.add(State.ENQUEUED, attempt=1, uuid=f"job {turn}")
         handout = store.Handout(job, f"job {turn}", 1)
-        assert store.start(cr, handout, 4711) is not None
+        assert store.start(cr, handout, 4711, session=cr.connection) is not None
         assert store.succeed(cr, job, 1, keeps_plan=True, **DONE)
 
     # a lone job is not worth a plan
     assert plans(cr) == {"queue_job_start": 4, "queue_job_succeed": 3}
+
+
+def test_in_a_session_that_may_be_anybodys_no_plan_is_left(cr, table):
+    handout = store.Handout(table.add(State.ENQUEUED, attempt=1, uuid="job"), "job", 1)
+
+    assert store.start(cr, handout, 4711) is not None
+
+    assert plans(cr) == {}
 
 
 def test_behind_a_pooler_no_plan_is_left(cr, table):
