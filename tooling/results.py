@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,11 @@ HARMLESS = (
     "trigram",
     "Python 3.",
 )
+
+
+#: A browser on a prefork server wants messages pushed, for which a reverse proxy would
+#: have to lead it to another port; without one it asks for them now and then.
+HARMLESS_TRACEBACKS = ("Couldn't bind the websocket",)
 
 
 class Result(NamedTuple):
@@ -94,9 +100,25 @@ def of_odoo(log: Path, status: int) -> Result:
 def unexpected(text: str) -> list[str]:
     """The warnings and errors of a server log that nobody has reckoned with."""
     found = []
-    for line in text.splitlines():
+    for line, traceback in _entries(text):
         entry = _ENTRY.match(line)
-        if entry and entry[1] in ("WARNING", "ERROR", "CRITICAL"):
-            if not any(harmless in line for harmless in HARMLESS):
-                found.append(line[:400])
+        if not entry or entry[1] not in ("WARNING", "ERROR", "CRITICAL"):
+            continue
+        if any(harmless in line for harmless in HARMLESS):
+            continue
+        if not any(harmless in traceback for harmless in HARMLESS_TRACEBACKS):
+            found.append(line[:400])
     return found
+
+
+def _entries(text: str) -> Iterator[tuple[str, str]]:
+    """The lines of a log, each with those that follow it without a date."""
+    line = ""
+    following: list[str] = []
+    for each in text.splitlines():
+        if _ENTRY.match(each):
+            yield line, "\n".join(following)
+            line, following = each, []
+        else:
+            following.append(each)
+    yield line, "\n".join(following)

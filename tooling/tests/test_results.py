@@ -63,6 +63,14 @@ def test_harmless_warnings_are_expected():
     assert results.unexpected(text) == []
 
 
+def test_an_error_is_known_by_the_end_of_its_traceback():
+    error = WARNING.replace("WARNING", "ERROR") + "\nTraceback:\n"
+    known = error + "RuntimeError: Couldn't bind the websocket. Is the ...\n"
+    other = error + "RuntimeError: no\n"
+    assert results.unexpected(known) == []
+    assert len(results.unexpected(known + other + known)) == 1
+
+
 def test_what_faults_cost_is_told_per_kind(tmp_path):
     folder = tmp_path / "runner"
     folder.mkdir()
