@@ -81,8 +81,14 @@ class JobRow:
         """Make the job again from its row as SQL gives it.
 
         :param row: :class:`~.store.Row`
-        :raise NotReadableJobError: when its model or method is gone
+        :raise NotReadableJobError: when its model or method is gone, or it says nobody
+            to run as
         """
+        if row.user_id is None and not (row.records or {}).get("uid"):
+            # it would run as the worker: as superuser
+            raise NotReadableJobError(
+                f"Job {row.uuid} has no user: set one on the job, and requeue it"
+            )
         with _readable(row):
             records = from_plain(row.records, env)
             args, kwargs = from_plain(row.args, env), from_plain(row.kwargs, env)

@@ -43,6 +43,23 @@ class TestWhatIsGone(FailureCase):
         self.run_failing(delayed)
         self._assert_failed(delayed, "odoo.exceptions.MissingError", "")
 
+    def test_a_job_that_says_nobody_to_run_as(self):
+        # Given a row of Odoo 11.0, whose user was deleted
+        delayed = self.delay(rename)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE queue_job SET user_id = NULL, records = records - 'uid' - 'su'"
+            " WHERE uuid = %s",
+            (delayed.uuid,),
+        )
+        self.run_failing(delayed)
+        self._assert_failed(
+            delayed,
+            "odoo.addons.queue_job.exception.NotReadableJobError",
+            "has no user: set one on the job",
+        )
+        self.assertEqual(self.partner.name, "A")
+
     def test_a_vanished_method(self):
         delayed = self.delay(rename)
         self._set(delayed, method_name="vanished")
