@@ -89,6 +89,3 @@ WITH held AS MATERIALIZED (
            %(try_exc_name)s, %(try_exc_message)s, %(try_exc_info)s
     FROM held
 )
-
--- name: current
-SELECT id, state, attempt FROM queue_job WHERE uuid = %(uuid)s
