@@ -194,33 +194,35 @@ def _of_one(
     name: str, columns: tuple[str, ...], returned: str, at_once: bool = False
 ) -> Prepared:
     """The move of one job under its number, planned once per session."""
+    scope = "id = %(id)s AND attempt = %(attempt)s"
+    return _planned(name, columns, scope, returned, at_once)
+
+
+def _planned(
+    name: str, columns: tuple[str, ...], scope: str, returned: str, at_once: bool
+) -> Prepared:
     transition = TRANSITIONS[name]
     update = _update(name, columns).replace("%(target)s", f"'{transition.target}'")
     sources = ", ".join(f"'{source}'" for source in sorted(transition.sources))
-    guard = f"id = %(id)s AND state IN ({sources}) AND attempt = %(attempt)s"
-    statement = f"{update} WHERE {guard} RETURNING {returned}"
+    statement = f"{update} WHERE {scope} AND state IN ({sources}) RETURNING {returned}"
     return Prepared(f"queue_job_{name}", statement, at_once)
 
 
-def enqueue(cr: Cursor, ids: Collection[int]) -> list[Handout]:
+_ENQUEUE = _planned(
+    "enqueue", (), "id = ANY(%(ids)s)", "id, uuid, attempt, identity_key", False
+)
+
+
+def enqueue(cr: Cursor, ids: Collection[int], session: Any = None) -> list[Handout]:
     """Hand out pending jobs: each gets its next number. Called by the runner.
 
     Of waiting jobs with the same identity key only one is handed out; the others end
     as done.
 
     :param ids: best job first
+    :param session: the connection of the cursor, if it is to keep the plan
     """
-    statement = _statement("enqueue", (), False) + ", uuid, attempt, identity_key"
-    transition = TRANSITIONS["enqueue"]
-    cr.execute(
-        statement,
-        {
-            "ids": list(ids),
-            "sources": sorted(transition.sources),
-            "target": str(transition.target),
-            "attempt": None,
-        },
-    )
+    _ENQUEUE.execute(cr, {"ids": list(ids)}, session)
     rows = cr.fetchall()
     keys = {row[3] for row in rows if row[3]}
     merged = _merge_same(cr, keys, ids, {row[0] for row in rows}) if keys else ()
@@ -304,14 +306,20 @@ def _with_unheld(cr, state, except_ids, act) -> list[int]:  # type: ignore[no-un
         unlock(cr, locked)
 
 
-def lock_run(cr: Cursor, uuids: list[str], attempts: list[int]) -> list[Handout]:
+_LOCK_RUN = Prepared("queue_job_lock_run", _SQL.lock_run)
+
+
+def lock_run(
+    cr: Cursor, uuids: list[str], attempts: list[int], session: Any = None
+) -> list[Handout]:
     """Take the locks of handed-out jobs. Called by the worker on its liveness
     connection, outside of the jobs' transactions.
 
+    :param session: the connection of the cursor, if it is to keep the plan
     :return: the hand-outs that are valid and free, in the order asked
     """
     params = {"uuids": uuids, "attempts": attempts, "lock_class": LOCK_CLASS}
-    cr.execute(_SQL.lock_run, params)
+    _LOCK_RUN.execute(cr, params, session)
     return [Handout(*row) for row in cr.fetchall()]
 
 

@@ -6,11 +6,15 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from .. import dependencies, home, store
+from ..core.states import State
+from ..prepared import Prepared
 from ..sql import load
 from .session import open_session, take_lock
 
 _logger = logging.getLogger(f"{__package__}.runner")
 _SQL = load("candidates")
+SNAPSHOT = Prepared("queue_job_snapshot", _SQL.snapshot.format(**vars(_SQL)))
+DUE_WITH_ETA = _SQL.due_with_eta.format(**vars(_SQL))
 
 #: Advisory lock of the one runner of a database: the number that the queue_job add-on
 #: always used, so that runners of different versions keep out of each other's way, too.
@@ -47,6 +51,10 @@ class Row(NamedTuple):
     state: str
     attempt: int
     function: str | None = None
+
+
+def _is_due(row: Row, now: float) -> bool:
+    return row.state == State.PENDING and row.eta is not None and row.eta <= now
 
 
 class Database:
@@ -127,16 +135,19 @@ class Database:
         :param sequential: full names of the channels that run one after the other
         """
         with self._connection.cursor() as cr:
-            cr.execute(
-                _SQL.snapshot,
-                {"now": now, "window": window, "sequential": list(sequential)},
-            )
-            return [Row(*row) for row in cr.fetchall()]
+            asked = {"window": window, "sequential": list(sequential)}
+            SNAPSHOT.execute(cr, asked, self._connection)
+            rows = [Row(*row) for row in cr.fetchall()]
+            if any(_is_due(row, now) for row in rows):
+                # what changed since is told by a notification, and looked at anew
+                cr.execute(DUE_WITH_ETA, {"window": window, "now": now})
+                rows += [Row(*row) for row in cr.fetchall()]
+            return rows
 
     def enqueue(self, ids: Collection[int]) -> list[store.Handout]:
         """Hand out jobs; what is not returned is not pending any more."""
         with self._connection.cursor() as cr:
-            return store.enqueue(cr, ids)
+            return store.enqueue(cr, ids, self._connection)
 
     def hand_back(self, handouts: Iterable[store.Handout]) -> list[int]:
         """Put back, untried, what no worker has started."""

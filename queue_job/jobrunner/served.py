@@ -6,6 +6,7 @@ All times are ticks of the clock but for those named ``now``, which are seconds 
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
@@ -23,8 +24,8 @@ _logger = logging.getLogger(f"{__package__}.runner")
 
 #: Seconds between two looks that nothing asked for: what a lost notification costs.
 POLL_INTERVAL = 5.0
-#: Seconds between two looks under a stream of notifications.
-LEAST_INTERVAL = 0.05
+#: Under a stream of notifications, so many looks within so many seconds.
+BURST, BURST_SECONDS = 4, 0.2
 #: Seconds between two searches for dead jobs, while any are out.
 RESCUE_INTERVAL = 2.0
 #: Seconds between two searches for jobs that wait for nobody any more.
@@ -75,7 +76,7 @@ class ServedDatabase:
         self._lost_at = _NEVER
         self._next_try = 0.0
         self._next_look = 0.0
-        self._last_look = -_NEVER
+        self._looks = deque([-_NEVER] * BURST, BURST)
         self._next_rescue = 0.0
         self._next_status = 0.0
         self._next_settle = 0.0
@@ -150,7 +151,7 @@ class ServedDatabase:
 
     def look_soon(self, ticks: float) -> None:
         """Something happened. Many such hints make one look."""
-        earliest = max(ticks, self._last_look + LEAST_INTERVAL)
+        earliest = max(ticks, self._looks[0] + BURST_SECONDS)
         self._next_look = min(self._next_look, earliest)
 
     def listen(self, ticks: float) -> None:
@@ -174,7 +175,7 @@ class ServedDatabase:
 
     def look(self, ticks: float, now: float) -> None:
         """Replace the window by what the rows say."""
-        self._last_look = ticks
+        self._looks.append(ticks)
         rows = self._open_database.snapshot(now, self._window, self._sequential)
         self.backlog.replace(rows, self._window, ticks, now)
         self._next_look = ticks + POLL_INTERVAL

@@ -189,7 +189,7 @@ class QueueJob(
         "(channel, priority, date_created, id)"
         " WHERE state = 'pending' AND eta IS NOT NULL"
     )
-    _handed_out_idx = models.Index("(state) WHERE state IN ('enqueued', 'started')")
+    _handed_out_idx = models.Index("(id) WHERE state IN ('enqueued', 'started')")
     _failed_idx = models.Index("(channel) WHERE state = 'failed'")
     _waiting_idx = models.Index("(id) WHERE state = 'wait_dependencies'")
     _graph_idx = models.Index("(graph_uuid) WHERE graph_uuid IS NOT NULL")
