@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Callable, Collection, Iterable
 from enum import Enum
+from sys import intern
 from typing import Any, NamedTuple
 
 from .. import dependencies, home, store
 from ..core.states import State
+from ..core.window import Window
 from ..prepared import Prepared
 from ..sql import load
 from .session import open_session, take_lock
@@ -51,6 +53,12 @@ class Row(NamedTuple):
     state: str
     attempt: int
     function: str | None = None
+
+
+def _row(id_: int, uuid: str, channel: str, *values: Any) -> Row:
+    *values, function = values
+    # few names, of very many jobs
+    return Row(id_, uuid, intern(channel), *values, function and intern(function))
 
 
 def _is_due(row: Row, now: float) -> bool:
@@ -126,22 +134,27 @@ class Database:
         return bool(self._connection.notifies)
 
     def snapshot(
-        self, now: float, window: int, sequential: Collection[str]
+        self, now: float, window: Window, sequential: Collection[str]
     ) -> list[Row]:
         """What may run next and what is handed out, bounded and in no order.
 
         :param now: seconds since 1970; an ETA up to then is due
-        :param window: how many due jobs of a channel, at most
+        :param window: how many due jobs of a channel
         :param sequential: full names of the channels that run one after the other
         """
         with self._connection.cursor() as cr:
-            asked = {"window": window, "sequential": list(sequential)}
-            SNAPSHOT.execute(cr, asked, self._connection)
-            rows = [Row(*row) for row in cr.fetchall()]
+            asked = {
+                "window": window.narrow,
+                "wide": window.wide,
+                "in_demand": list(window.in_demand),
+            }
+            ordered = {**asked, "sequential": list(sequential)}
+            SNAPSHOT.execute(cr, ordered, self._connection)
+            rows = [_row(*values) for values in cr.fetchall()]
             if any(_is_due(row, now) for row in rows):
                 # what changed since is told by a notification, and looked at anew
-                cr.execute(DUE_WITH_ETA, {"window": window, "now": now})
-                rows += [Row(*row) for row in cr.fetchall()]
+                cr.execute(DUE_WITH_ETA, {**asked, "now": now})
+                rows += [_row(*values) for values in cr.fetchall()]
             return rows
 
     def enqueue(self, ids: Collection[int]) -> list[store.Handout]:

@@ -31,8 +31,9 @@ eta_channel AS (
 
 -- name: snapshot
 -- Everything handed out; per channel the best-ranked jobs without an ETA, at most
--- %(window)s, and the one whose ETA is next or was first; for each sequential channel
--- also the best-ranked job with an ETA and whether one of its own has failed.
+-- %(window)s, or %(wide)s where they are in demand, and the one whose ETA is next or was
+-- first; for each sequential channel also the best-ranked job with an ETA and whether
+-- one of its own has failed.
 -- One statement, hence one view of all rows; and one plan, whatever the rows: each part
 -- has just one index that fits.
 -- (The order of the failed job leaves the planner no other index to go through.)
@@ -57,6 +58,13 @@ FROM (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = due_channel.channel
         ORDER BY priority, date_created, id LIMIT %(window)s
+    ) job
+    WHERE due_channel.channel <> ALL(%(in_demand)s::varchar[])
+    UNION ALL
+    SELECT job.* FROM unnest(%(in_demand)s::varchar[]) AS due_channel(channel), LATERAL (
+        SELECT {columns} FROM queue_job
+        WHERE state = 'pending' AND eta IS NULL AND channel = due_channel.channel
+        ORDER BY priority, date_created, id LIMIT %(wide)s
     ) job
     UNION ALL
     SELECT job.* FROM eta_channel, LATERAL (
@@ -90,7 +98,7 @@ FROM (
 
 -- name: due_with_eta
 -- Asked only when an ETA has come: per channel the best-ranked jobs whose ETA is due, at
--- most %(window)s, and the next one to become due. Which index serves the former
+-- most %(window)s or %(wide)s, and the next one to become due. Which index serves the former
 -- depends on how many of them are due, so this is planned each time.
 WITH RECURSIVE {eta_channel}
 {rows}
@@ -101,6 +109,15 @@ FROM (
           AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
           AND channel = eta_channel.channel
         ORDER BY priority, date_created, id LIMIT %(window)s
+    ) job
+    WHERE eta_channel.channel <> ALL(%(in_demand)s::varchar[])
+    UNION ALL
+    SELECT job.* FROM unnest(%(in_demand)s::varchar[]) AS eta_channel(channel), LATERAL (
+        SELECT {columns} FROM queue_job
+        WHERE state = 'pending' AND eta IS NOT NULL
+          AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
+          AND channel = eta_channel.channel
+        ORDER BY priority, date_created, id LIMIT %(wide)s
     ) job
     UNION ALL
     SELECT job.* FROM eta_channel, LATERAL (

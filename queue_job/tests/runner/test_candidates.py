@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from odoo.addons.queue_job.jobrunner.database import DUE_WITH_ETA, Database
+from odoo.addons.queue_job.core.window import Window
+from odoo.addons.queue_job.jobrunner.database import DUE_WITH_ETA, SNAPSHOT, Database
 
 BEGIN = 1_800_000_000
 COUNT = 60_000
@@ -16,7 +17,7 @@ def crowded(databases):
     session of the runner that began to look when there was none."""
     made = databases.create()
     made.looking = Database(made.name)
-    made.looking.snapshot(BEGIN, 200, ["root.failed", "root.future"])
+    made.looking.snapshot(BEGIN, Window(200, 200), ["root.failed", "root.future"])
     kinds = {
         "done": {"state": "done"},
         "failed": {"state": "failed"},
@@ -59,21 +60,23 @@ def assert_touches_only_what_it_returns(plan):
 def test_the_snapshot_touches_only_what_it_returns(crowded, is_analyzed):
     if is_analyzed:
         crowded.rows("ANALYZE queue_job")
-    kept = "EXECUTE queue_job_snapshot (200, ARRAY['root.failed', 'root.future'])"
+    asked = {"window": 200, "wide": 200, "in_demand": ["root.backlog"]}
+    asked["sequential"] = ["root.failed", "root.future"]
+    kept = SNAPSHOT._execute
 
-    assert_touches_only_what_it_returns(explained(crowded, kept))
+    assert_touches_only_what_it_returns(explained(crowded, kept, asked))
 
 
 def test_to_look_for_due_etas_touches_only_what_it_returns(crowded):
     crowded.rows("ANALYZE queue_job")
-    asked = {"now": BEGIN, "window": 200}
+    asked = {"now": BEGIN, "window": 200, "wide": 200, "in_demand": ["root.future"]}
 
     assert_touches_only_what_it_returns(explained(crowded, DUE_WITH_ETA, asked))
 
 
 def test_the_snapshot_is_the_window_and_what_is_out(crowded):
     database = Database(crowded.name)
-    rows = database.snapshot(BEGIN, 200, ["root.failed", "root.future"])
+    rows = database.snapshot(BEGIN, Window(200, 200), ["root.failed", "root.future"])
     database.close()
     count = {}
     for row in set(rows):
