@@ -2,12 +2,16 @@
 -- Take the liveness locks of jobs handed out under these numbers, as far as they are
 -- free, in the order asked.
 -- MATERIALIZED: the lock function must see only the rows that passed the filter.
+-- OFFSET 0: each is looked up by its uuid, not in all that is handed out.
 WITH candidate AS MATERIALIZED (
     SELECT job.id, job.uuid, job.attempt, asked.position
     FROM unnest(%(uuids)s::varchar[], %(attempts)s::int[])
         WITH ORDINALITY AS asked (uuid, attempt, position)
-    JOIN queue_job job ON job.uuid = asked.uuid AND job.attempt = asked.attempt
-    WHERE job.state = 'enqueued'
+    CROSS JOIN LATERAL (
+        SELECT id, uuid, attempt, state FROM queue_job
+        WHERE queue_job.uuid = asked.uuid OFFSET 0
+    ) job
+    WHERE job.attempt = asked.attempt AND job.state = 'enqueued'
     ORDER BY asked.position
 )
 SELECT id, uuid, attempt FROM candidate
