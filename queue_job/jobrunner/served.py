@@ -25,8 +25,10 @@ _logger = logging.getLogger(f"{__package__}.runner")
 
 #: Seconds between two looks that nothing asked for: what a lost notification costs.
 POLL_INTERVAL = 5.0
-#: Under a stream of notifications, so many looks within so many seconds.
+#: Under a stream of notifications, so many looks within so many seconds ...
 BURST, BURST_SECONDS = 4, 0.2
+#: ... and after each a pause of so many seconds per job that it found.
+PAUSE_PER_JOB = 30e-6
 #: Seconds between two searches for dead jobs, while any are out.
 RESCUE_INTERVAL = 2.0
 #: Seconds between two searches for jobs that wait for nobody any more.
@@ -81,6 +83,7 @@ class ServedDatabase:
         self._next_look = 0.0
         self._looks = deque([-_NEVER] * BURST, BURST)
         self._next_rescue = 0.0
+        self._rested_at = -_NEVER
         self._next_status = 0.0
         self._next_settle = 0.0
 
@@ -154,7 +157,7 @@ class ServedDatabase:
 
     def look_soon(self, ticks: float) -> None:
         """Something happened. Many such hints make one look."""
-        earliest = max(ticks, self._looks[0] + BURST_SECONDS)
+        earliest = max(ticks, self._looks[0] + BURST_SECONDS, self._rested_at)
         self._next_look = min(self._next_look, earliest)
 
     def listen(self, ticks: float) -> None:
@@ -182,6 +185,7 @@ class ServedDatabase:
         window = self.backlog.window
         rows = self._open_database.snapshot(now, window, self._sequential)
         self.backlog.replace(rows, ticks, now)
+        self._rested_at = ticks + PAUSE_PER_JOB * len(rows)
         self._next_look = ticks + POLL_INTERVAL
         if (put_off := self.backlog.next_put_off) is not None:
             self._next_look = min(self._next_look, max(put_off, ticks + 0.5))
