@@ -67,13 +67,6 @@ SELECT EXISTS (
     WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
 )
 
--- name: waiting_with_key
--- All jobs of some identity keys that have not begun, of committed transactions.
--- Served by the partial index queue_job_identity_key_state_partial_index.
-SELECT id, uuid, identity_key, state, attempt FROM queue_job
-WHERE identity_key = ANY(%(keys)s) AND state IN ('pending', 'enqueued')
-ORDER BY id
-
 -- name: record_try
 -- The trace of a try that did not succeed; runs in the statement of its move and
 -- under the same guard. The jobs are locked first: of two who end the same try at
