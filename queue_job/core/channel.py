@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 from .channel_agenda import Agenda
 from .channel_config import ChannelConfig
-from .channel_queue import ChannelJob, ChannelQueue, PriorityQueue
+from .channel_limits import DatabaseLimits
+from .channel_queue import ChannelJob, ChannelQueue
+from .priority_queue import PriorityQueue
 
 
 class Channel:
@@ -29,6 +31,8 @@ class Channel:
         self._agenda: Agenda = parent._agenda if parent else Agenda()
         #: This channel and those above it, the root last.
         self.lineage: tuple[Channel, ...] = (self, *(parent.lineage if parent else ()))
+        above = parent._limits if parent else None
+        self._limits: DatabaseLimits = DatabaseLimits(above)
         self._capacity = capacity
         self._paused = False
         self._queue = ChannelQueue()
@@ -92,6 +96,19 @@ class Channel:
         self.throttle = max(0, config.throttle)
         self.paused = config.paused
 
+    def set_limit(self, db_name: str, limit: int | None) -> None:
+        """Let a database have at most so many jobs running here and below.
+
+        :param limit: 0 = the channel is paused for it, ``None`` = no limit of its own
+        """
+        self._limits.set(db_name, limit)
+        self._take_back(db_name)
+        self._review(db_name)
+
+    def is_paused_for(self, db_name: str) -> bool:
+        """Whether a database has paused this channel, or one above."""
+        return self._limits.of(db_name) == 0
+
     # where its own jobs stand
 
     def set_pending(self, job: ChannelJob) -> None:
@@ -107,10 +124,12 @@ class Channel:
         self._leave_queue(job)
         self._failed.discard(job)
         for channel in self.lineage:
-            channel._running.add(job)
+            channel._count(job)
             channel._touch()
             if channel.capacity and len(channel._running) > channel.capacity:
                 channel._take_back()
+            if channel._limits.is_exceeded(job.db_name):
+                channel._take_back(job.db_name)
 
     def set_failed(self, job: ChannelJob) -> None:
         """The job takes no capacity; it halts its channel when that is sequential."""
@@ -124,7 +143,7 @@ class Channel:
         self._leave_queue(job)
         self._failed.discard(job)
         for channel in self.lineage:
-            channel._running.discard(job)
+            channel._uncount(job)
             channel._touch()
 
     # the way down to the root
@@ -139,7 +158,7 @@ class Channel:
             if job is None:
                 return
             job.queued_in = None
-            self._running.add(job)
+            self._count(job)
             if self.throttle:
                 self._rests_until = now + self.throttle
             self._agenda.tell(self)
@@ -154,7 +173,9 @@ class Channel:
         :param suits: asked for one job after the other; the first that does not suit
             ends the search, so that nobody is overtaken
         """
-        if self._is_halted or any(c.paused or c.throttle for c in self.lineage):
+        if self._is_halted or self.is_paused_for(db_name):
+            return []
+        if any(c.paused or c.throttle for c in self.lineage):
             return []
         riders = []
         for job in self._waiting(now, db_name):
@@ -239,14 +260,17 @@ class Channel:
             job.queued_in._touch()
             job.queued_in = None
 
-    def _take_back(self) -> None:
+    def _take_back(self, db_name: str | None = None) -> None:
         """Take back what was handed over and is not handed out by the root yet.
 
         Else a channel just paused, or narrowed, would go on starting those jobs.
+
+        :param db_name: only what is of this database
         """
         for job in [job for job in self._running if job.queued_in is not None]:
-            self._withdraw(job)
-            self._receive(job)
+            if db_name in (None, job.db_name):
+                self._withdraw(job)
+                self._receive(job)
         self._touch()
 
     def _withdraw(self, job: ChannelJob) -> None:
@@ -256,8 +280,42 @@ class Channel:
         for channel in self.lineage:
             if channel is holder:
                 return
-            channel._running.discard(job)
+            channel._uncount(job)
             channel._touch()
+
+    def _count(self, job: ChannelJob) -> None:
+        if job not in self._running:
+            self._running.add(job)
+            self._limits.add(job.db_name)
+            self._review_limited(job.db_name)
+
+    def _uncount(self, job: ChannelJob) -> None:
+        if job in self._running:
+            self._running.remove(job)
+            self._limits.remove(job.db_name)
+            self._review_limited(job.db_name)
+
+    def _review_limited(self, db_name: str) -> None:
+        if self._limits.of(db_name) is not None:
+            self._review(db_name)
+
+    def _review(self, db_name: str) -> None:
+        """Let a database stand aside, here and below, or come back, as its limits
+        say.
+
+        What it had handed here goes back to where it came from: it would only take
+        the places of others there.
+        """
+        is_aside = self._limits.is_reached(db_name)
+        if self._queue.set_aside(db_name, is_aside):
+            self._touch()
+        if is_aside:
+            for job in self._queue.of(db_name):
+                if job.channel is not self:
+                    job.channel._withdraw(job)
+                    job.channel._receive(job)
+        for child in self.children.values():
+            child._review(db_name)
 
     def _touch(self) -> None:
         self._agenda.touch(self)

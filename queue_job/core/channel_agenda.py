@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .channel_queue import PriorityQueue
+from .priority_queue import PriorityQueue
 
 if TYPE_CHECKING:
     from .channel import Channel
@@ -15,6 +15,9 @@ class DeepestFirst:
     def __init__(self) -> None:
         # a dictionary per level keeps the order in which channels were added
         self._levels: list[dict[Channel, None]] = []
+
+    def __bool__(self) -> bool:
+        return any(self._levels)
 
     def add(self, channel: "Channel") -> None:
         depth = channel.depth
@@ -53,14 +56,19 @@ class Agenda:
         self._stale.add(channel)
 
     def settle(self, now: float) -> None:
-        """Let every channel hand its best jobs towards the root."""
+        """Let every channel hand its best jobs towards the root, until no more comes.
+
+        One that takes back what it was handed, because a database reached its limit
+        in it, makes room for others further up the tree.
+        """
         while (time := self._alarms.first_key()) is not None and time <= now:
             channel = self._alarms.pop()
             if channel is not None:
                 self.touch(channel)
-        for channel in self._touched.drain():
-            channel.hand_over(now)
-            self._set_alarm(channel)
+        while self._touched:
+            for channel in self._touched.drain():
+                channel.hand_over(now)
+                self._set_alarm(channel)
 
     def refresh(self) -> None:
         """Bring the wake-up times up to date."""
