@@ -16,9 +16,6 @@ class DeepestFirst:
         # a dictionary per level keeps the order in which channels were added
         self._levels: list[dict[Channel, None]] = []
 
-    def __bool__(self) -> bool:
-        return any(self._levels)
-
     def add(self, channel: "Channel") -> None:
         depth = channel.depth
         while len(self._levels) <= depth:
@@ -56,19 +53,14 @@ class Agenda:
         self._stale.add(channel)
 
     def settle(self, now: float) -> None:
-        """Let every channel hand its best jobs towards the root, until no more comes.
-
-        One that takes back what it was handed, because a database reached its limit
-        in it, makes room for others further up the tree.
-        """
+        """Let every channel hand its best jobs towards the root."""
         while (time := self._alarms.first_key()) is not None and time <= now:
             channel = self._alarms.pop()
             if channel is not None:
                 self.touch(channel)
-        while self._touched:
-            for channel in self._touched.drain():
-                channel.hand_over(now)
-                self._set_alarm(channel)
+        for channel in self._touched.drain():
+            channel.hand_over(now)
+            self._set_alarm(channel)
 
     def refresh(self) -> None:
         """Bring the wake-up times up to date."""

@@ -180,6 +180,7 @@ class ChannelManager:
     def get_jobs_to_run(self, now: float) -> Iterator[ChannelJob]:
         """The jobs to start now; each counts as running once it was taken."""
         while True:
+            # each time: who reached his limit with the last job made room for others
             self._agenda.settle(now)
             job = next(self._root_channel.get_jobs_to_run(now), None)
             if job is None:

@@ -6,7 +6,7 @@ answer is noted at once, so that the next job need not wait for a snapshot.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..core.states import HANDED_OUT, State
 from ..store import Handout
@@ -68,6 +68,21 @@ class Backlog:
             if known.get(uuid) != row:
                 self._notify(row)
         self._count(now)
+
+    def limit(self, limits: Mapping[str, int]) -> None:
+        """Follow what the managers of the database allow its channels."""
+        self._manager.set_limits(self.db_name, limits)
+
+    def is_paused(self, handout: Handout) -> bool:
+        """Whether the job is out, not begun as far as the rows said, and must not
+        begin any more."""
+        row = self.rows.get(handout.uuid)
+        return (
+            row is not None
+            and row.attempt == handout.attempt
+            and row.state == State.ENQUEUED
+            and self._manager.is_paused_for(self.db_name, row.channel)
+        )
 
     def hold(self, reason: str) -> None:
         """Let nothing begin until further notice."""

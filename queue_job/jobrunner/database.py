@@ -133,6 +133,13 @@ class Database:
             )
             return [Row(*row) for row in cr.fetchall()]
 
+    def limits(self) -> dict[str, int]:
+        """What the managers of the database allow its channels, by complete name:
+        how many jobs may run at a time; 0 = paused."""
+        with self._connection.cursor() as cr:
+            cr.execute(_SQL.limits)
+            return dict(cr.fetchall())
+
     def enqueue(self, ids: Collection[int]) -> list[store.Handout]:
         """Hand out jobs; what is not returned is not pending any more."""
         with self._connection.cursor() as cr:

@@ -175,12 +175,16 @@ class ServedDatabase:
     def look(self, ticks: float, now: float) -> None:
         """Replace the window by what the rows say."""
         self._last_look = ticks
+        limits = self._open_database.limits()
+        self.backlog.limit(limits)
         rows = self._open_database.snapshot(now, self._window, self._sequential)
         self.backlog.replace(rows, self._window, ticks, now)
         self._next_look = ticks + POLL_INTERVAL
         if (put_off := self.backlog.next_put_off) is not None:
             self._next_look = min(self._next_look, max(put_off, ticks + 0.5))
         self._back_off, self._lost_at, self.reason = _BACK_OFF, _NEVER, None
+        if limits:
+            self._stop_paused(ticks)
         for request, flight in self.in_flight.items():
             if not any(self.backlog.holds(handout) for handout in request.handouts):
                 flight.settled(ticks)
@@ -275,6 +279,12 @@ class ServedDatabase:
                 flight.is_trimmed = True
                 if self._hand_back(request.handouts[1:]):
                     self.look_soon(ticks)
+
+    def _stop_paused(self, ticks: float) -> None:
+        """Take back what no worker has begun in a channel that is paused now."""
+        waiting = [h for h in self._handouts if self.backlog.is_paused(h)]
+        if waiting and self._hand_back(waiting):
+            self.look_soon(ticks)
 
     def overdue_requests(self, ticks: float) -> list[Request]:
         """Requests still open though their jobs settled long ago."""

@@ -101,6 +101,16 @@ FROM (
      ORDER BY priority, date_created, id LIMIT %(window)s)
 ) found
 
+-- name: limits
+-- What the managers of the database allow its channels; 0 = paused. The columns are
+-- read as JSON, because the table gets them with an update of the module only.
+SELECT complete_name,
+       CASE WHEN (said ->> 'is_paused')::bool THEN 0
+            ELSE (said ->> 'capacity_limit')::int END
+FROM queue_job_channel, to_jsonb(queue_job_channel) AS said
+WHERE complete_name IS NOT NULL
+  AND ((said ->> 'is_paused')::bool OR (said ->> 'capacity_limit')::int > 0)
+
 -- name: is_odoo
 SELECT to_regclass('ir_module_module') IS NOT NULL
    AND to_regclass('ir_config_parameter') IS NOT NULL

@@ -112,6 +112,36 @@ def test_what_it_handed_on_gives_room_to_others_when_it_is_at_its_limit():
     assert jobs.starts() == ["b2"]
 
 
+def test_who_is_at_his_limit_above_takes_no_place_below():
+    jobs = Shared("root:9,x:1")
+    jobs.ant(root=1)
+    jobs.put("a1", channel="root")
+    assert jobs.starts() == ["a1"]
+    jobs.put("a2", priority=1)
+    jobs.put("b1")
+    assert jobs.starts() == ["b1"]
+
+
+def test_who_reaches_his_limit_on_the_way_gives_room_below_at_once():
+    jobs = Shared("root:9,x:9,x.deep:1")
+    jobs.ant(x=1)
+    jobs.put("a1", priority=1)
+    jobs.put("a2", "b1", channel="root.x.deep")
+    assert jobs.starts() == ["a1", "b1"]
+
+
+def test_jobs_found_running_leave_no_room_for_what_was_handed_on():
+    jobs = Shared("root:1,x:9")
+    jobs.ant(x=1)
+    jobs.put("b0", channel="root")
+    jobs.put("a1")
+    assert jobs.starts() == ["b0"]
+    jobs.put("a2", state="started")
+    jobs.done("b0")
+    jobs.manager.get_channel_by_name("root").capacity = 9
+    assert jobs.starts() == []
+
+
 def test_a_pause_takes_back_what_was_handed_on_and_not_handed_out():
     jobs = Shared("root:1,x:3")
     jobs.put("b0", channel="root")
