@@ -14,11 +14,14 @@ class DatabaseLimits:
 
     def __init__(self, above: "DatabaseLimits | None" = None) -> None:
         self._above = above
+        #: Who ever had a limit in the tree: of others nothing has to be looked up.
+        self._known: set[str] = above._known if above else set()
         self._limits: dict[str, int] = {}
         self._running: Counter[str] = Counter()
 
     def set(self, db_name: str, limit: int | None) -> None:
         """:param limit: jobs at a time; 0 is none, ``None`` is no limit"""
+        self._known.add(db_name)
         if limit is None:
             self._limits.pop(db_name, None)
         else:
@@ -34,6 +37,8 @@ class DatabaseLimits:
 
     def of(self, db_name: str) -> int | None:
         """The least limit of the database, here or above."""
+        if db_name not in self._known:
+            return None
         own = self._limits.get(db_name)
         above = self._above.of(db_name) if self._above else None
         return min((x for x in (own, above) if x is not None), default=None)

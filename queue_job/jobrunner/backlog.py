@@ -73,16 +73,20 @@ class Backlog:
         """Follow what the managers of the database allow its channels."""
         self._manager.set_limits(self.db_name, limits)
 
-    def is_paused(self, handout: Handout) -> bool:
-        """Whether the job is out, not begun as far as the rows said, and must not
-        begin any more."""
+    def awaits_worker(self, handout: Handout) -> bool:
+        """Whether the job is out under this number, and not begun when the rows were
+        last looked at."""
         row = self.rows.get(handout.uuid)
         return (
             row is not None
             and row.attempt == handout.attempt
             and row.state == State.ENQUEUED
-            and self._manager.is_paused_for(self.db_name, row.channel)
         )
+
+    def is_paused(self, handout: Handout) -> bool:
+        """Whether a manager has paused the channel of a job in the window."""
+        channel = self.rows[handout.uuid].channel
+        return self._manager.is_paused_for(self.db_name, channel)
 
     def hold(self, reason: str) -> None:
         """Let nothing begin until further notice."""

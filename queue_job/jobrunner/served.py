@@ -281,10 +281,16 @@ class ServedDatabase:
                     self.look_soon(ticks)
 
     def _stop_paused(self, ticks: float) -> None:
-        """Take back what no worker has begun in a channel that is paused now."""
-        waiting = [h for h in self._handouts if self.backlog.is_paused(h)]
-        if waiting and self._hand_back(waiting):
-            self.look_soon(ticks)
+        """Take back what no worker has begun in a channel that is paused. A request
+        that was just sent is left alone for a moment: its worker would come in vain."""
+        for request, flight in self.in_flight.items():
+            waiting = [h for h in request.handouts if self.backlog.awaits_worker(h)]
+            paused = [handout for handout in waiting if self.backlog.is_paused(handout)]
+            is_taken = len(waiting) < len(request.handouts)
+            if paused and not is_taken and ticks < flight.drags_at:
+                self._next_look = min(self._next_look, flight.drags_at)
+            elif paused and self._hand_back(paused):
+                self.look_soon(ticks)
 
     def overdue_requests(self, ticks: float) -> list[Request]:
         """Requests still open though their jobs settled long ago."""

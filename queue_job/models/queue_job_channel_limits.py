@@ -28,14 +28,15 @@ class QueueJobChannel(models.Model):
         help="In this database no further job of this channel, or of those below it,"
         " begins. Jobs that run go on, nothing is lost.",
     )
-    paused_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    paused_by_id = fields.Many2one(
+        "res.users", string="Paused by", readonly=True, copy=False
+    )
     date_paused = fields.Datetime(string="Paused Since", readonly=True, copy=False)
     capacity_limit = fields.Integer(
-        string="At Most",
+        string="Lowered To",
         tracking=True,
         help="So many jobs of this channel and of those below it run at a time in this"
-        " database, or fewer where the server allows fewer. 0: as many as the server"
-        " allows.",
+        " database, or fewer where the server allows fewer. 0: not lowered.",
     )
     server_capacity = fields.Char(
         string="On the Server",
@@ -111,10 +112,12 @@ class QueueJobChannel(models.Model):
         """Who paused this channel, and when; nothing for none."""
         if not self:
             return False
+        if not (self.paused_by_id and self.date_paused):  # with SQL, or gone since
+            return self.env._("Channel %s is paused.", self.complete_name)
         return self.env._(
             "Channel %(channel)s was paused by %(user)s on %(date)s.",
             channel=self.complete_name,
-            user=self.paused_by_id.display_name or self.env._("somebody"),
+            user=self.paused_by_id.display_name,
             date=format_datetime(self.env, self.date_paused),
         )
 

@@ -1,4 +1,4 @@
-"""A database pauses a channel for itself, or allows itself less; others do not feel it."""
+"""A database pauses a channel, or allows itself less; nobody else notices."""
 
 import pytest
 
