@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from .channel_agenda import Agenda
 from .channel_config import ChannelConfig
-from .channel_queue import ChannelJob, ChannelQueue, PriorityQueue
+from .channel_limits import DatabaseLimits
+from .channel_queue import ChannelJob, ChannelQueue
+from .priority_queue import PriorityQueue
 
 
 class Channel:
@@ -31,6 +33,8 @@ class Channel:
         self._agenda: Agenda = parent._agenda if parent else Agenda()
         #: This channel and those above it, the root last.
         self.lineage: tuple[Channel, ...] = (self, *(parent.lineage if parent else ()))
+        above = parent._limits if parent else None
+        self._limits: DatabaseLimits = DatabaseLimits(above)
         self._capacity = capacity
         self._paused = False
         self._queue = ChannelQueue()
@@ -95,6 +99,19 @@ class Channel:
         self.throttle = max(0, config.throttle)
         self.paused = config.paused
 
+    def set_limit(self, db_name: str, limit: int | None) -> None:
+        """Let a database have at most so many jobs running here and below.
+
+        :param limit: 0 = the channel is paused for it, ``None`` = no limit of its own
+        """
+        self._limits.set(db_name, limit)
+        self._take_back(db_name)
+        self._review(db_name)
+
+    def is_paused_for(self, db_name: str) -> bool:
+        """Whether a database has paused this channel, or one above."""
+        return self._limits.of(db_name) == 0
+
     # where its own jobs stand
 
     def set_pending(self, job: ChannelJob) -> None:
@@ -114,6 +131,8 @@ class Channel:
             channel._touch()
             if channel.capacity and len(channel._places) > channel.capacity:
                 channel._take_back()
+            if channel._limits.is_exceeded(job.db_name):
+                channel._take_back(job.db_name)
 
     def set_riding(self, job: ChannelJob, head: ChannelJob) -> None:
         """The job, which waits in some queue, is handed out to run after another, in
@@ -164,10 +183,11 @@ class Channel:
         """The best job of a database in its queue, if its time has come; it stays."""
         return self._queue.first_due(now, db_name)
 
-    @property
-    def takes_riders(self) -> bool:
-        """Whether jobs may pass it in the place of one that did so just now."""
-        return not (self.paused or self.throttle or self._is_halted)
+    def takes_riders(self, db_name: str) -> bool:
+        """Whether jobs of a database may pass it in the place of one that did so just
+        now."""
+        is_shut = self.paused or self._is_halted or self.is_paused_for(db_name)
+        return not (is_shut or self.throttle)
 
     def hand_over(self, now: float) -> None:
         """Hand jobs to the channel above. The root's wait until they are asked for."""
@@ -217,16 +237,23 @@ class Channel:
         return self.sequential and bool(self._failed)
 
     def _occupy(self, job: ChannelJob) -> None:
-        if job not in self._running:
-            self._running.add(job)
-            self._places[job.place] += 1
+        if job in self._running:
+            return
+        self._running.add(job)
+        self._places[job.place] += 1
+        if self._places[job.place] == 1:
+            self._limits.add(job.db_name)
+            self._review_limited(job.db_name)
 
     def _vacate(self, job: ChannelJob) -> None:
-        if job in self._running:
-            self._running.remove(job)
-            self._places[job.place] -= 1
-            if not self._places[job.place]:
-                del self._places[job.place]
+        if job not in self._running:
+            return
+        self._running.remove(job)
+        self._places[job.place] -= 1
+        if not self._places[job.place]:
+            del self._places[job.place]
+            self._limits.remove(job.db_name)
+            self._review_limited(job.db_name)
 
     def _receive(self, job: ChannelJob) -> None:
         self._queue.add(job)
@@ -239,14 +266,17 @@ class Channel:
             job.queued_in._touch()
             job.queued_in = None
 
-    def _take_back(self) -> None:
+    def _take_back(self, db_name: str | None = None) -> None:
         """Take back what was handed over and is not handed out by the root yet.
 
         Else a channel just paused, or narrowed, would go on starting those jobs.
+
+        :param db_name: only what is of this database
         """
         for job in [job for job in self._running if job.queued_in is not None]:
-            self._withdraw(job)
-            self._receive(job)
+            if db_name in (None, job.db_name):
+                self._withdraw(job)
+                self._receive(job)
         self._touch()
 
     def _withdraw(self, job: ChannelJob) -> None:
@@ -258,6 +288,28 @@ class Channel:
                 return
             channel._vacate(job)
             channel._touch()
+
+    def _review_limited(self, db_name: str) -> None:
+        if self._limits.of(db_name) is not None:
+            self._review(db_name)
+
+    def _review(self, db_name: str) -> None:
+        """Let a database stand aside, here and below, or come back, as its limits
+        say.
+
+        What it had handed here goes back to where it came from: it would only take
+        the places of others there.
+        """
+        is_aside = self._limits.is_reached(db_name)
+        if self._queue.set_aside(db_name, is_aside):
+            self._touch()
+        if is_aside:
+            for job in self._queue.of(db_name):
+                if job.channel is not self:
+                    job.channel._withdraw(job)
+                    job.channel._receive(job)
+        for child in self.children.values():
+            child._review(db_name)
 
     def _touch(self) -> None:
         self._agenda.touch(self)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .channel_queue import PriorityQueue
+from .priority_queue import PriorityQueue
 
 if TYPE_CHECKING:
     from .channel import Channel

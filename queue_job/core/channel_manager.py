@@ -37,6 +37,7 @@ class ChannelManager:
         self._agenda = self._root_channel._agenda
         self._channels: dict[str, Channel] = {ROOT: self._root_channel}
         self._jobs_by_db: dict[str, dict[str, ChannelJob]] = {}
+        self._limits_by_db: dict[str, dict[str, int]] = {}
 
     # configuration
 
@@ -83,6 +84,24 @@ class ChannelManager:
                 self._nearest(name),
             )
         return self._create(name)
+
+    def set_limits(self, db_name: str, limits: Mapping[str, int]) -> None:
+        """What a database allows itself, besides what the operator says; it replaces
+        what it said before, and concerns no other database.
+
+        :param limits: by complete name of a channel, how many of the database's jobs
+            may run at a time in it and below; 0 = it is paused
+        """
+        known = self._limits_by_db.get(db_name, {})
+        for name in sorted(known.keys() | limits.keys()):
+            if known.get(name) != limits.get(name):
+                channel = self.get_channel_by_name(name, autocreate=True)
+                channel.set_limit(db_name, limits.get(name))
+        self._limits_by_db[db_name] = dict(limits)
+
+    def is_paused_for(self, db_name: str, channel_name: str) -> bool:
+        """Whether a database has paused a channel, or one above it."""
+        return self._channel_of_job(channel_name).is_paused_for(db_name)
 
     def _configure(self, config: ChannelConfig) -> Channel:
         channel = self.get_channel_by_name(config.name, autocreate=True)
@@ -151,16 +170,23 @@ class ChannelManager:
                 job.channel.remove(job)
 
     def remove_db(self, db_name: str) -> None:
-        """Forget all jobs of a database."""
+        """Forget all jobs of a database, and its limits."""
         for job in self._jobs_by_db.pop(db_name, {}).values():
             job.channel.remove(job)
+        self.set_limits(db_name, {})
+        del self._limits_by_db[db_name]
 
     # answers
 
     def get_jobs_to_run(self, now: float) -> Iterator[ChannelJob]:
         """The jobs to start now; each counts as running once it was taken."""
-        self._agenda.settle(now)
-        yield from self._root_channel.get_jobs_to_run(now)
+        while True:
+            # each time: who reached his limit with the last job made room for others
+            self._agenda.settle(now)
+            job = next(self._root_channel.get_jobs_to_run(now), None)
+            if job is None:
+                return
+            yield job
 
     def get_riders(
         self, job: ChannelJob, now: float, suits: Callable[[ChannelJob], bool]

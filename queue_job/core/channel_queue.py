@@ -1,82 +1,15 @@
 """Who is next in a channel."""
 
-import heapq
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .priority_queue import PriorityQueue
 
 if TYPE_CHECKING:
     from .channel import Channel
 
-Item = TypeVar("Item", bound=Hashable)
 #: What jobs of a channel are ordered by, best first.
 Rank = tuple[int, float, int, str, str]
-
-
-class PriorityQueue(Generic[Item]):
-    """A set of items of which the one with the smallest key is at hand.
-
-    Removing only forgets the item: its heap entry is skipped when it surfaces, so
-    every operation takes logarithmic time. When forgotten entries outnumber the
-    living, the heap is built anew.
-    """
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[Any, int, Item]] = []
-        self._ticket_by_item: dict[Item, int] = {}
-        self._ticket = 0
-
-    def __len__(self) -> int:
-        return len(self._ticket_by_item)
-
-    def __contains__(self, item: object) -> bool:
-        return item in self._ticket_by_item
-
-    def add(self, item: Item, key: Any = None) -> None:
-        """Add an item, or give it another key.
-
-        :param key: what it is ordered by; ``None`` = the item itself
-        """
-        self._ticket += 1
-        self._ticket_by_item[item] = self._ticket
-        entry = (item if key is None else key, self._ticket, item)
-        heapq.heappush(self._heap, entry)
-        self._compact()
-
-    def remove(self, item: Item) -> None:
-        """Forget an item, if it is there."""
-        if self._ticket_by_item.pop(item, None) is not None:
-            self._compact()
-
-    def first(self) -> Item | None:
-        """The item with the smallest key; it stays."""
-        self._drop_forgotten()
-        return self._heap[0][2] if self._heap else None
-
-    def first_key(self) -> Any:
-        """The smallest key, ``None`` when the queue is empty."""
-        self._drop_forgotten()
-        return self._heap[0][0] if self._heap else None
-
-    def pop(self) -> Item | None:
-        """Take the item with the smallest key."""
-        item = self.first()
-        if item is not None:
-            heapq.heappop(self._heap)
-            del self._ticket_by_item[item]
-        return item
-
-    def _drop_forgotten(self) -> None:
-        while self._heap and not self._is_alive(self._heap[0]):
-            heapq.heappop(self._heap)
-
-    def _compact(self) -> None:
-        if len(self._heap) > 2 * len(self._ticket_by_item) + 64:
-            self._heap = [entry for entry in self._heap if self._is_alive(entry)]
-            heapq.heapify(self._heap)
-
-    def _is_alive(self, entry: tuple[Any, int, Item]) -> bool:
-        _key, ticket, item = entry
-        return self._ticket_by_item.get(item) == ticket
 
 
 class ChannelJob:
@@ -146,16 +79,18 @@ class ChannelJob:
         return f"<ChannelJob {self.uuid} of {self.db_name}, priority:{self.priority}>"
 
 
-class TurnQueue:
-    """Jobs of several databases: by rank within each; the databases take turns, so
-    that the many or urgent jobs of one do not keep those of another waiting."""
+class DatabaseQueue:
+    """Jobs of several databases, the one with the smallest key first.
+
+    A database that stands aside keeps its jobs here, but nobody finds them unless he
+    asks for that database.
+    """
 
     def __init__(self) -> None:
         self._by_db: dict[str, PriorityQueue[ChannelJob]] = {}
-        self._keys: dict[str, tuple[int, Rank]] = {}
-        self._turns: PriorityQueue[str] = PriorityQueue()
-        self._last_turn: dict[str, int] = {}
-        self._turn = 0
+        self._keys: dict[str, Any] = {}
+        self._heads: PriorityQueue[str] = PriorityQueue()
+        self._aside: set[str] = set()
 
     def __len__(self) -> int:
         return sum(len(jobs) for jobs in self._by_db.values())
@@ -163,8 +98,17 @@ class TurnQueue:
     def __contains__(self, job: object) -> bool:
         return any(job in jobs for jobs in self._by_db.values())
 
-    def add(self, job: ChannelJob) -> None:
-        self._by_db.setdefault(job.db_name, PriorityQueue()).add(job, job.rank)
+    def __iter__(self) -> Iterator[ChannelJob]:
+        """All jobs, in no order."""
+        for jobs in self._by_db.values():
+            yield from jobs
+
+    def of(self, db_name: str) -> Iterator[ChannelJob]:
+        """The jobs of one database, in no order."""
+        yield from self._by_db.get(db_name, ())
+
+    def add(self, job: ChannelJob, key: Any) -> None:
+        self._by_db.setdefault(job.db_name, PriorityQueue()).add(job, key)
         self._order(job.db_name)
 
     def remove(self, job: ChannelJob) -> None:
@@ -172,56 +116,91 @@ class TurnQueue:
             self._by_db[job.db_name].remove(job)
             self._order(job.db_name)
 
+    def set_aside(self, db_name: str, is_aside: bool) -> None:
+        """Let a database stand aside, or come back."""
+        (self._aside.add if is_aside else self._aside.discard)(db_name)
+        self._order(db_name)
+
     def first(self, db_name: str | None = None) -> ChannelJob | None:
-        """The best job of the database whose turn it is, or of another; it stays."""
+        """The first job of the database that is next, or of another; it stays."""
         if db_name is None:
-            db_name = self._turns.first()
+            db_name = self._heads.first()
         jobs = None if db_name is None else self._by_db.get(db_name)
         return None if jobs is None else jobs.first()
 
+    def first_key(self) -> Any:
+        """What the database that is next is ordered by, ``None`` when there is none."""
+        return self._heads.first_key()
+
     def pop(self) -> ChannelJob | None:
-        """Take the best job of the database whose turn it is: its next comes last."""
-        db_name = self._turns.first()
+        """Take the first job of the database that is next."""
+        db_name = self._heads.first()
         if db_name is None:
             return None
         job = self._by_db[db_name].pop()
-        self._turn += 1
-        self._last_turn[db_name] = self._turn
         self._order(db_name)
         return job
 
+    def _key_of(self, db_name: str, first_key: Any) -> Any:
+        """What a database is ordered by, given the key of its first job."""
+        return first_key
+
     def _order(self, db_name: str) -> None:
-        rank = self._by_db[db_name].first_key()
-        if rank is None:
-            del self._by_db[db_name]
+        jobs = self._by_db.get(db_name)
+        if not jobs:
+            self._by_db.pop(db_name, None)
+        if not jobs or db_name in self._aside:
             self._keys.pop(db_name, None)
-            self._turns.remove(db_name)
+            self._heads.remove(db_name)
             return
-        key = (self._last_turn.get(db_name, 0), rank)
+        key = self._key_of(db_name, jobs.first_key())
         if self._keys.get(db_name) != key:
             self._keys[db_name] = key
-            self._turns.add(db_name, key)
+            self._heads.add(db_name, key)
+
+
+class TurnQueue(DatabaseQueue):
+    """Jobs of several databases: by rank within each; the databases take turns, so
+    that the many or urgent jobs of one do not keep those of another waiting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last_turn: dict[str, int] = {}
+        self._turn = 0
+
+    def pop(self) -> ChannelJob | None:
+        """Take the best job of the database whose turn it is: its next comes last."""
+        db_name = self._heads.first()
+        if db_name is not None:
+            self._turn += 1
+            self._last_turn[db_name] = self._turn
+        return super().pop()
+
+    def _key_of(self, db_name: str, first_key: Any) -> Any:
+        return (self._last_turn.get(db_name, 0), first_key)
 
 
 class ChannelQueue:
     """The jobs waiting in a channel, by rank; those with a future ETA aside. Databases
     take turns.
 
-    In a sequential queue nobody stands aside, and jobs of all databases stand in one
-    line: a job whose time has not come holds back those behind it.
+    In a sequential queue nobody stands aside for his time, and jobs of all databases
+    stand in one line: a job whose time has not come holds back those behind it.
     """
 
     def __init__(self, sequential: bool = False) -> None:
-        self._line: PriorityQueue[ChannelJob] = PriorityQueue()
+        self._line = DatabaseQueue()
         self._turns = TurnQueue()
-        self._future: PriorityQueue[ChannelJob] = PriorityQueue()
+        self._future = DatabaseQueue()
+        self._queues = (self._line, self._turns, self._future)
+        self._aside: set[str] = set()
         self._sequential = sequential
 
     def __len__(self) -> int:
-        return len(self._line) + len(self._turns) + len(self._future)
+        return sum(len(queue) for queue in self._queues)
 
     def __contains__(self, job: object) -> bool:
-        return job in self._line or job in self._turns or job in self._future
+        return any(job in queue for queue in self._queues)
 
     @property
     def sequential(self) -> bool:
@@ -229,37 +208,57 @@ class ChannelQueue:
 
     @sequential.setter
     def sequential(self, sequential: bool) -> None:
-        queues = (self._line, self._turns, self._future)
-        jobs = [job for q in queues for job in _drain(q)]
+        jobs = [job for queue in self._queues for job in queue]
+        for job in jobs:
+            self.remove(job)
         self._sequential = sequential
         for job in jobs:
             self.add(job)
+
+    def of(self, db_name: str) -> list[ChannelJob]:
+        """All jobs of a database, in no order."""
+        return [job for queue in self._queues for job in queue.of(db_name)]
 
     def add(self, job: ChannelJob) -> None:
         if self._sequential:
             self._line.add(job, job.rank)
         elif job.is_due:
-            self._turns.add(job)
+            self._turns.add(job, job.rank)
         else:
             self._future.add(job, (job.eta, job.rank))
 
     def remove(self, job: ChannelJob) -> None:
-        self._line.remove(job)
-        self._turns.remove(job)
-        self._future.remove(job)
+        for queue in self._queues:
+            queue.remove(job)
+
+    def set_aside(self, db_name: str, is_aside: bool) -> bool:
+        """Let a database stand aside, or come back: while it does, the others go on
+        as if it had no job here.
+
+        :return: whether that is news
+        """
+        if (db_name in self._aside) is is_aside:
+            return False
+        (self._aside.add if is_aside else self._aside.discard)(db_name)
+        for queue in self._queues:
+            queue.set_aside(db_name, is_aside)
+        return True
 
     def first_due(self, now: float, db_name: str | None = None) -> ChannelJob | None:
         """The best job, if its time has come; it stays.
 
-        :param db_name: the best of this database, whoever's turn it is
+        :param db_name: the best of this database, whoever's turn it is, and though it
+            may stand aside
         """
         self._admit_due(now)
+        if db_name is not None:
+            self._admit_due(now, db_name)
         if not self._sequential:
             return self._turns.first(db_name)
-        job = self._line.first()
+        job, head = self._line.first(db_name), self._line.first()
         if job is None or not _is_due(job, now):
             return None
-        return job if db_name in (None, job.db_name) else None
+        return job if head is None or job.rank <= head.rank else None
 
     def pop(self, now: float) -> ChannelJob | None:
         """Take the best job whose time has come."""
@@ -277,19 +276,12 @@ class ChannelQueue:
         key = self._future.first_key()
         return None if key is None else float(key[0])
 
-    def _admit_due(self, now: float) -> None:
-        while (job := self._future.first()) is not None and _is_due(job, now):
-            self._future.pop()
+    def _admit_due(self, now: float, db_name: str | None = None) -> None:
+        while (job := self._future.first(db_name)) is not None and _is_due(job, now):
+            self._future.remove(job)
             job.is_due = True
-            self._turns.add(job)
+            self._turns.add(job, job.rank)
 
 
 def _is_due(job: ChannelJob, now: float) -> bool:
     return job.is_due or job.eta is None or job.eta <= now
-
-
-def _drain(queue: PriorityQueue[ChannelJob] | TurnQueue) -> list[ChannelJob]:
-    jobs = []
-    while (job := queue.pop()) is not None:
-        jobs.append(job)
-    return jobs

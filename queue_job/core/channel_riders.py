@@ -23,18 +23,20 @@ def take_riders(
     :param head: was handed out just now
     :param suits: asked for one job after the other
     """
-    if not all(channel.takes_riders for channel in head.channel.lineage):
+    if not _takes_riders(head):
         return []
     run = _Run(head, now)
     riders: list[ChannelJob] = []
     while (job := run.next()) is not None:
-        if not all(channel.takes_riders for channel in job.channel.lineage):
-            break
-        if not suits(job):
+        if not (_takes_riders(job) and suits(job)):
             break
         run.take(job)
         riders.append(job)
     return riders
+
+
+def _takes_riders(job: ChannelJob) -> bool:
+    return all(c.takes_riders(job.db_name) for c in job.channel.lineage)
 
 
 class _Run:

@@ -6,7 +6,7 @@ answer is noted at once, so that the next job need not wait for a snapshot.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..core.states import HANDED_OUT, State
 from ..core.window import Window
@@ -55,6 +55,25 @@ class Backlog:
             if known.get(uuid) != row:
                 self._notify(row)
         self._count(now)
+
+    def limit(self, limits: Mapping[str, int]) -> None:
+        """Follow what the managers of the database allow its channels."""
+        self._manager.set_limits(self.db_name, limits)
+
+    def awaits_worker(self, handout: Handout) -> bool:
+        """Whether the job is out under this number, and not begun when the rows were
+        last looked at."""
+        row = self.rows.get(handout.uuid)
+        return (
+            row is not None
+            and row.attempt == handout.attempt
+            and row.state == State.ENQUEUED
+        )
+
+    def is_paused(self, handout: Handout) -> bool:
+        """Whether a manager has paused the channel of a job in the window."""
+        channel = self.rows[handout.uuid].channel
+        return self._manager.is_paused_for(self.db_name, channel)
 
     def hold(self, reason: str) -> None:
         """Let nothing begin until further notice."""

@@ -3,7 +3,8 @@
 from ..core.channel import Channel
 from ..core.channel_config import split_strip
 from ..core.channel_manager import NOT_DONE, ChannelManager
-from ..core.channel_queue import ChannelJob, ChannelQueue, PriorityQueue
+from ..core.channel_queue import ChannelJob, ChannelQueue
+from ..core.priority_queue import PriorityQueue
 
 __all__ = [
     "NOT_DONE",

@@ -6,6 +6,8 @@ from enum import Enum
 from sys import intern
 from typing import Any, NamedTuple
 
+import psycopg2.errors
+
 from .. import dependencies, home, store
 from ..core.states import State
 from ..core.window import Window
@@ -16,6 +18,7 @@ from .session import open_session, take_lock
 _logger = logging.getLogger(f"{__package__}.runner")
 _SQL = load("candidates")
 SNAPSHOT = Prepared("queue_job_snapshot", _SQL.snapshot.format(**vars(_SQL)))
+LIMITS = Prepared("queue_job_limits", _SQL.limits)
 DUE_WITH_ETA = _SQL.due_with_eta.format(**vars(_SQL))
 
 #: Advisory lock of the one runner of a database: the number that the queue_job add-on
@@ -156,6 +159,16 @@ class Database:
                 cr.execute(DUE_WITH_ETA, {**asked, "now": now})
                 rows += [_row(*values) for values in cr.fetchall()]
             return rows
+
+    def limits(self) -> dict[str, int]:
+        """What the managers of the database allow its channels, by complete name:
+        how many jobs may run at a time; 0 = paused."""
+        with self._connection.cursor() as cr:
+            try:
+                LIMITS.execute(cr, {}, self._connection)
+            except psycopg2.errors.UndefinedColumn:
+                return {}  # the table gets the columns with an update of the module
+            return dict(cr.fetchall())
 
     def enqueue(self, ids: Collection[int]) -> list[store.Handout]:
         """Hand out jobs; what is not returned is not pending any more."""

@@ -17,7 +17,8 @@ class Flight:
     def __init__(self, sent: float, length: int) -> None:
         self.is_trimmed = length == 1  # a single job is never taken back
         self.is_given_up = False
-        self._drags_at = sent + DRAGS_AFTER
+        #: From then on its worker is slow, whether it has begun or not.
+        self.drags_at = sent + DRAGS_AFTER
         self._ends_at = _NEVER
 
     def settled(self, ticks: float) -> None:
@@ -27,7 +28,7 @@ class Flight:
 
     def drags(self, ticks: float) -> bool:
         """Whether it is time to take back what was not begun."""
-        return not self.is_trimmed and ticks >= self._drags_at
+        return not self.is_trimmed and ticks >= self.drags_at
 
     def is_overdue(self, ticks: float) -> bool:
         """Whether its answer is not to be waited for any longer."""
@@ -37,4 +38,4 @@ class Flight:
     def deadline(self) -> float:
         """When to look at it again."""
         ends_at = _NEVER if self.is_given_up else self._ends_at
-        return ends_at if self.is_trimmed else min(ends_at, self._drags_at)
+        return ends_at if self.is_trimmed else min(ends_at, self.drags_at)

@@ -182,6 +182,8 @@ class ServedDatabase:
     def look(self, ticks: float, now: float) -> None:
         """Replace the window by what the rows say."""
         self._looks.append(ticks)
+        limits = self._open_database.limits()
+        self.backlog.limit(limits)
         window = self.backlog.window
         rows = self._open_database.snapshot(now, window, self._sequential)
         self.backlog.replace(rows, ticks, now)
@@ -190,6 +192,8 @@ class ServedDatabase:
         if (put_off := self.backlog.next_put_off) is not None:
             self._next_look = min(self._next_look, max(put_off, ticks + 0.5))
         self._back_off, self._lost_at, self.reason = _BACK_OFF, _NEVER, None
+        if limits:
+            self._stop_paused(ticks)
         for request, flight in self.in_flight.items():
             if not any(self.backlog.holds(handout) for handout in request.handouts):
                 flight.settled(ticks)
@@ -297,6 +301,18 @@ class ServedDatabase:
                 flight.is_trimmed = True
                 if self._hand_back(request.handouts[1:]):
                     self.look_soon(ticks)
+
+    def _stop_paused(self, ticks: float) -> None:
+        """Take back what no worker has begun in a channel that is paused. A request
+        that was just sent is left alone for a moment: its worker would come in vain."""
+        for request, flight in self.in_flight.items():
+            waiting = [h for h in request.handouts if self.backlog.awaits_worker(h)]
+            paused = [handout for handout in waiting if self.backlog.is_paused(handout)]
+            is_taken = len(waiting) < len(request.handouts)
+            if paused and not is_taken and ticks < flight.drags_at:
+                self._next_look = min(self._next_look, flight.drags_at)
+            elif paused and self._hand_back(paused):
+                self.look_soon(ticks)
 
     def overdue_requests(self, ticks: float) -> list[Request]:
         """Requests still open though their jobs settled long ago."""

@@ -3,6 +3,7 @@ from . import ir_model_fields
 from . import queue_job
 from . import queue_job_attempt
 from . import queue_job_channel
+from . import queue_job_channel_limits
 from . import queue_job_dependency
 from . import queue_job_function
 from . import queue_job_function_edit

@@ -14,6 +14,7 @@ from .queue_job_failure import FailureMessages
 from .queue_job_graph import JobsOfAGraph
 from .queue_job_identity import SameJobs
 from .queue_job_moves import JobMoves
+from .queue_job_pause import PausedJobs
 from .queue_job_related import RelatedActions
 from .queue_job_schema import JobSchema
 from .queue_job_test import TestJob
@@ -28,7 +29,8 @@ def channel_func_name(model, method):
 
 
 class QueueJob(
-    JobBirth, JobMoves, JobsOfAGraph, SameJobs, FailureMessages, RelatedActions,
+    JobBirth, JobMoves, JobsOfAGraph, SameJobs, PausedJobs, FailureMessages,
+    RelatedActions,
     JobVacuum, TestJob, JobSchema, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
@@ -157,6 +159,10 @@ class QueueJob(
         help="Complete name of the channel, whose capacity says how many jobs run at"
         " a time.",
     )
+    paused_channel_id = fields.Many2one(
+        "queue.job.channel", compute="_compute_paused_channel_id"
+    )
+    pause_note = fields.Char(compute="_compute_paused_channel_id")
     identity_key = fields.Char(
         readonly=True,
         help="Jobs of this key may count as the same. Unless the call said otherwise,"

@@ -134,6 +134,12 @@ FROM (
      ORDER BY priority, date_created, id LIMIT %(window)s)
 ) found
 
+-- name: limits
+-- What the managers of the database allow its channels; 0 = paused.
+SELECT complete_name, CASE WHEN is_paused THEN 0 ELSE capacity_limit END
+FROM queue_job_channel
+WHERE complete_name IS NOT NULL AND (is_paused OR capacity_limit > 0)
+
 -- name: is_odoo
 SELECT to_regclass('ir_module_module') IS NOT NULL
    AND to_regclass('ir_config_parameter') IS NOT NULL

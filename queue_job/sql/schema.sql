@@ -41,6 +41,20 @@ CREATE TRIGGER queue_job_notify_rank
     )
     EXECUTE FUNCTION queue_job_notify()
 
+-- name: channel_triggers
+-- Only what a manager says of his channels; where it is said, the runner looks.
+DROP TRIGGER IF EXISTS queue_job_channel_notify ON queue_job_channel;
+CREATE TRIGGER queue_job_channel_notify AFTER INSERT OR DELETE ON queue_job_channel
+    FOR EACH STATEMENT EXECUTE FUNCTION queue_job_notify();
+DROP TRIGGER IF EXISTS queue_job_channel_notify_update ON queue_job_channel;
+CREATE TRIGGER queue_job_channel_notify_update AFTER UPDATE ON queue_job_channel
+    FOR EACH ROW
+    WHEN (
+        (OLD.complete_name, OLD.is_paused, OLD.capacity_limit)
+        IS DISTINCT FROM (NEW.complete_name, NEW.is_paused, NEW.capacity_limit)
+    )
+    EXECUTE FUNCTION queue_job_notify()
+
 -- name: table_settings
 -- Each state move leaves a dead row behind: vacuum early, by number and not by share.
 ALTER TABLE queue_job SET (

@@ -9,6 +9,7 @@ if config["test_enable"]:
     from .http import test_runjob
     from .model import test_adopt
     from .model import test_birth
+    from .model import test_channel_limits
     from .model import test_common
     from .model import test_decorators
     from .model import test_delay_many

@@ -14,6 +14,8 @@ class NaiveChannel:
         self.running = []
         self.failed = []
         self.rests_until = None
+        self.limits = {}
+        self.turns = []
         if parent:
             parent.children.append(self)
 
@@ -31,14 +33,35 @@ class NaiveChannel:
         is_halted = self.config["sequential"] and self.failed
         return bool(self.config["paused"] or self.is_full or is_halted)
 
+    @property
+    def subtree(self):
+        return [self, *(c for child in self.children for c in child.subtree)]
+
+    def limit(self, db):
+        limits = [c.limits[db] for c in self.lineage if db in c.limits]
+        return min(limits, default=FAR)
+
+    def count(self, db):
+        return sum(job["db"] == db for job in self.running)
+
+    def has_aside(self, db):
+        return any(c.count(db) >= c.limit(db) for c in self.lineage)
+
+    def candidates(self):
+        """Those who stand in line, best first; databases at their limit do not."""
+        queue = [job for job in self.queue if not self.has_aside(job["db"])]
+        return sorted(queue, key=rank)[: 1 if self.config["sequential"] else None]
+
     def next_job(self, now):
-        candidates = sorted(self.queue, key=rank)
-        if self.config["sequential"]:
-            candidates = candidates[:1]
+        candidates = self.candidates()
         for job in candidates:
             if job["eta"] and job["eta"] <= now:
                 job["was_due"] = True
-        return next((job for job in candidates if is_due(job)), None)
+        due = [job for job in candidates if is_due(job)]
+        return min(due, key=lambda job: self.last_turn(job["db"]), default=None)
+
+    def last_turn(self, db):
+        return max((n for n, name in enumerate(self.turns) if name == db), default=-1)
 
     def take(self, now):
         if self.rests_until is not None and self.rests_until <= now:
@@ -49,30 +72,47 @@ class NaiveChannel:
                 return
             self.queue.remove(job)
             self.running.append(job)
+            if not self.config["sequential"]:
+                self.turns.append(job["db"])
+            self.lineage[-1].send_home()
             if self.config["throttle"]:
                 self.rests_until = now + self.config["throttle"]
             yield job
 
     def hand_over(self, now):
-        for child in self.children:
-            child.hand_over(now)
+        """Hand over what may pass; returns whether anything did."""
+        moved = [child.hand_over(now) for child in self.children]
         if self.parent:
-            self.parent.queue.extend(self.take(now))
+            for job in self.take(now):
+                self.parent.queue.append(job)
+                moved.append(True)
+        return any(moved)
+
+    def send_home(self):
+        """Jobs of a database that stands aside wait in their own channels."""
+        for channel in self.subtree:
+            for job in list(channel.queue):
+                if job["home"] is not channel and channel.has_aside(job["db"]):
+                    channel.queue.remove(job)
+                    job["home"].queue.append(job)
+                    for between in job["home"].lineage:
+                        if between is channel:
+                            break
+                        between.running.remove(job)
 
     def wakeup(self):
         if self.is_shut:
             return None
         if self.rests_until is not None:
             return self.rests_until
-        waiting = sorted(self.queue, key=rank)
-        if self.config["sequential"]:
-            waiting = waiting[:1]
-        times = [job["eta"] for job in waiting if not is_due(job)]
+        times = [job["eta"] for job in self.candidates() if not is_due(job)]
         times += [child.wakeup() for child in self.children]
         return min((time for time in times if time is not None), default=None)
 
-    def take_back(self):
+    def take_back(self, db=None):
         for job in list(self.running):
+            if db not in (None, job["db"]):
+                continue
             holder = next((c for c in self.lineage if job in c.queue), None)
             if holder:
                 holder.queue.remove(job)
@@ -90,18 +130,20 @@ class NaiveScheduler:
         self.root = self.channels["root"]
         self.jobs = {}
 
-    def notify(self, channel_name, uuid, seq, created, priority, eta, state):
+    def notify(self, db, channel_name, uuid, seq, created, priority, eta, state):
         facts = (channel_name, seq, created, priority, eta)
         job = self.jobs.get(uuid)
         if job and (job["facts"] != facts or state not in ACTIVE):
             self._forget(self.jobs.pop(uuid))
             job = None
-        if state not in ACTIVE:
-            return
-        if job is None:
-            job = {"uuid": uuid, "facts": facts, "eta": eta, "was_due": not eta}
-            self.jobs[uuid] = job
-        self._place(job, self.channels[channel_name], state)
+        if state in ACTIVE:
+            home = self.channels[channel_name]
+            if job is None:
+                job = {"uuid": uuid, "facts": facts, "eta": eta, "was_due": not eta}
+                job.update(db=db, home=home)
+                self.jobs[uuid] = job
+            self._place(job, home, state)
+        self.root.send_home()
 
     def _place(self, job, home, state):
         is_queued = any(job in channel.queue for channel in home.lineage)
@@ -121,6 +163,8 @@ class NaiveScheduler:
                 capacity = channel.config["capacity"]
                 if capacity and len(channel.running) > capacity:
                     channel.take_back()
+                if channel.count(job["db"]) > channel.limit(job["db"]):
+                    channel.take_back(job["db"])
 
     def _forget(self, job):
         for channel in self.channels.values():
@@ -132,14 +176,27 @@ class NaiveScheduler:
         self.channels[name].config[key] = value
         self.channels[name].take_back()
 
+    def set_limit(self, db, name, limit):
+        channel = self.channels[name]
+        channel.limits[db] = FAR if limit is None else limit
+        channel.take_back(db)
+        self.root.send_home()
+
     def starts(self, now):
-        self.root.hand_over(now)
-        return [job["uuid"] for job in self.root.take(now)]
+        started = []
+        while True:
+            while self.root.hand_over(now):
+                pass
+            job = next(self.root.take(now), None)
+            if job is None:
+                return started
+            started.append(job["uuid"])
 
     def wakeup(self):
         return self.root.wakeup() or 0
 
 
+FAR = 10**9
 ACTIVE = ("pending", "enqueued", "started", "failed")
 
 

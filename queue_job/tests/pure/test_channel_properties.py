@@ -20,6 +20,7 @@ NAMES = [
     "root.a.x.deep",
 ]
 UUIDS = [f"job{number}" for number in range(9)]
+DATABASES = ["ant", "bee"]
 FAR = 10**6
 MANY = 3 * settings().max_examples
 
@@ -62,6 +63,11 @@ EVENTS = st.lists(
             st.sampled_from([1, 2, 3, 0, None, -1]),
         ),
         st.tuples(st.just("paused"), st.sampled_from(NAMES), st.booleans()),
+        st.tuples(
+            st.just("limit"),
+            st.tuples(st.sampled_from(DATABASES), st.sampled_from(NAMES)),
+            st.sampled_from([0, 0, 1, 1, 2, None]),
+        ),
     ),
     max_size=40,
 )
@@ -75,6 +81,10 @@ def _silent_channels():
     logger.disabled = False
 
 
+def database_of(uuid):
+    return DATABASES[UUIDS.index(uuid) % len(DATABASES)]
+
+
 class World:
     """The real scheduler and the naive one, told the same."""
 
@@ -84,6 +94,7 @@ class World:
         for config in configs:
             self.manager.get_channel_from_config(config)
         self.naive = NaiveScheduler(configs)
+        self.limits = {name: {} for name in DATABASES}
         self.rows = {}
         self.now = 1
 
@@ -97,11 +108,14 @@ class World:
             self.start()
         elif kind in ("capacity", "paused"):
             self.change(what, kind, how)
+        elif kind == "limit":
+            self.limit(*what, how)
 
     def tell(self, uuid, **changes):
         row = self.rows.setdefault(uuid, {})
         row.update(changes)
         facts = (
+            database_of(uuid),
             row["channel"],
             uuid,
             UUIDS.index(uuid),
@@ -110,7 +124,7 @@ class World:
             row["eta"],
             row["state"],
         )
-        self.manager.notify("db", *facts)
+        self.manager.notify(*facts)
         self.naive.notify(*facts)
 
     def change(self, name, key, value):
@@ -119,6 +133,16 @@ class World:
         self.configs[name][key] = value
         setattr(self.manager.get_channel_by_name(name), key, value)
         self.naive.change(name, key, value)
+
+    def limit(self, db_name, name, limit):
+        limits = self.limits[db_name]
+        if limits.get(name) == limit:
+            return
+        limits.pop(name, None)
+        if limit is not None:
+            limits[name] = limit
+        self.manager.set_limits(db_name, limits)
+        self.naive.set_limit(db_name, name, limit)
 
     def start(self):
         started = []
@@ -137,18 +161,21 @@ class World:
 
     def assert_within_capacity(self, uuid):
         """Whoever starts a job has room for it, at every level."""
-        name = self.rows[uuid]["channel"]
+        name, db_name = self.rows[uuid]["channel"], database_of(uuid)
         while name:
             capacity = self.configs[name]["capacity"]
             assert not capacity or self.executing(name) <= capacity, name
             assert not self.configs[name]["paused"]
+            limit = self.limits[db_name].get(name, FAR)
+            assert self.executing(name, db_name) <= limit, (db_name, name)
             name = name.rpartition(".")[0]
 
-    def executing(self, name):
+    def executing(self, name, db_name=None):
         return sum(
             row["state"] in ("enqueued", "started")
             and f"{row['channel']}.".startswith(f"{name}.")
-            for row in self.rows.values()
+            and db_name in (None, database_of(uuid))
+            for uuid, row in self.rows.items()
         )
 
     def open_everything(self):
@@ -156,6 +183,8 @@ class World:
             self.change(name, "paused", False)
             if (config["capacity"] or 0) < 0:
                 self.change(name, "capacity", 1)
+            for db_name in DATABASES:
+                self.limit(db_name, name, None)
         for uuid, row in self.rows.items():
             if row["state"] == "failed":
                 self.tell(uuid, state="done")

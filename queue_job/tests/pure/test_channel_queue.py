@@ -4,11 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.queue_job.core.channel import Channel
-from odoo.addons.queue_job.core.channel_queue import (
-    ChannelJob,
-    ChannelQueue,
-    PriorityQueue,
-)
+from odoo.addons.queue_job.core.channel_queue import ChannelJob, ChannelQueue
+from odoo.addons.queue_job.core.priority_queue import PriorityQueue
 
 
 def job(uuid, priority=10, eta=None):

@@ -70,14 +70,14 @@ def test_with_one_place_the_order_is_that_of_one_by_one(made_of, jobs, lengths):
     plain = NaiveScheduler(made_of)
     for number, (channel, created, priority) in enumerate(jobs):
         facts = (f"job{number}", number, created, priority, None)
-        plain.notify(channel, *facts, "pending")
+        plain.notify("db", channel, *facts, "pending")
     expected = []
     while started := plain.starts(1):
         expected += started
         for uuid in started:
             channel, created, priority = jobs[int(uuid[3:])]
             facts = (uuid, int(uuid[3:]), created, priority, None)
-            plain.notify(channel, *facts, "done")
+            plain.notify("db", channel, *facts, "done")
 
     manager = scheduler(made_of, jobs)
     found = []

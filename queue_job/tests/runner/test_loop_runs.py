@@ -1,5 +1,7 @@
 """Under backlog a request carries a short run of jobs; what counts stays the same."""
 
+from functools import partial
+
 import pytest
 from loop import looping
 
@@ -8,18 +10,17 @@ from odoo.addons.queue_job.store import LOCK_CLASS
 QUICK, SLOW = 0.001, 3.0
 
 
+def learn(database, loop, seconds=QUICK, **columns):
+    """Let the runner see how long the jobs of a function take."""
+    [uuid] = database.delay(**columns)
+    loop.round()
+    loop.worker(uuid).writes(state="done").answers("done", seconds=seconds)
+    loop.round()
+
+
 @pytest.fixture
 def learned(database):
-    """Let the runner see how long the jobs of a function take."""
-
-    def learn(loop, seconds=QUICK, **columns):
-        [uuid] = database.delay(**columns)
-        loop.round()
-        worker = loop.worker(uuid)
-        worker.writes(state="done").answers("done", seconds=seconds)
-        loop.round()
-
-    return learn
+    return partial(learn, database)
 
 
 def runs(loop, before):

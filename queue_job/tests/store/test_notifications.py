@@ -128,3 +128,40 @@ def test_what_is_rolled_back_is_not_heard_of(session, heard):
         cr.execute("INSERT INTO queue_job (uuid, state) VALUES ('x', 'pending')")
     connection.rollback()
     assert heard() == []
+
+
+@pytest.fixture
+def channel(cr, heard):
+    """Id of a channel that the runner has heard of."""
+    cr.execute(
+        "INSERT INTO queue_job_channel (name, complete_name, removal_interval)"
+        " VALUES ('x', 'root.x', 30) RETURNING id"
+    )
+    [channel_id] = cr.fetchone()
+    assert heard() == [""]
+    yield channel_id
+    cr.execute("DELETE FROM queue_job_channel WHERE id = %s", (channel_id,))
+
+
+def _change(cr, channel, what):
+    cr.execute(f"UPDATE queue_job_channel SET {what} WHERE id = %s", (channel,))
+
+
+@pytest.mark.parametrize(
+    "what", ["is_paused = TRUE", "capacity_limit = 3", "complete_name = 'root.y'"]
+)
+def test_what_is_allowed_to_a_channel_is_heard_of(cr, channel, heard, what):
+    _change(cr, channel, what)
+    assert heard() == [""]
+    _change(cr, channel, what)
+    assert heard() == [], "nothing has changed"
+
+
+def test_a_deleted_channel_is_heard_of(cr, channel, heard):
+    cr.execute("DELETE FROM queue_job_channel WHERE id = %s", (channel,))
+    assert heard() == [""]
+
+
+def test_what_concerns_no_runner_of_a_channel_is_silent(cr, channel, heard):
+    _change(cr, channel, "removal_interval = 3")
+    assert heard() == []

@@ -98,6 +98,19 @@ class TestWebClient(WebClientCase):
         domain = [("complete_name", "=", "root.shop.invoices")]
         self.assertTrue(self.env["queue.job.channel"].search(domain))
 
+    def test_a_channel_is_paused_and_resumed(self):
+        self.walk("queue_job_pause", "/odoo/action-queue_job.action_queue_job_channel")
+        channel = self.waiting_channel()
+        self.assertFalse(channel.is_paused)
+        self.assertEqual(channel.capacity_limit, 2)
+
+    def waiting_channel(self):
+        channel = self.env["queue.job.channel"].search(
+            [("complete_name", "=", self.waiting.channel)]
+        )
+        channel.invalidate_recordset()
+        return channel
+
 
 @tagged("post_install", "-at_install")
 class TestWebClientOnPhone(WebClientCase):

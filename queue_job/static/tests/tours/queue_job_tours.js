@@ -300,6 +300,67 @@ tours.add("queue_job_channel", {
     ],
 });
 
+tours.add("queue_job_pause", {
+    steps: () => [
+        {
+            content: "Open a channel",
+            trigger: ".o_data_row td[name=complete_name]:contains(root.shop)",
+            run: "click",
+        },
+        {
+            content: "Allow it two jobs at a time",
+            trigger: ".o_field_widget[name=capacity_limit] input",
+            run: "edit 2",
+        },
+        {
+            content: "Pause it",
+            trigger: ".o_statusbar_buttons button[name=pause]",
+            run: "click",
+        },
+        {
+            content: "Yes, really",
+            trigger: ".modal .modal-footer .btn-primary",
+            run: "click",
+        },
+        {
+            content: "It says who paused it",
+            trigger: ".alert-warning:contains(root.shop was paused by)",
+        },
+        {
+            content: "The history says it, too",
+            trigger: ".o-mail-Message:contains(Paused)",
+        },
+        {
+            content: "Look at its jobs",
+            trigger: ".oe_stat_button:contains(Jobs)",
+            run: "click",
+        },
+        {
+            content: "Open a waiting job",
+            trigger: `${job("A waiting job")} td[name=name]`,
+            run: "click",
+        },
+        {
+            content: "It says why it waits; follow it",
+            trigger: ".alert-warning:contains(was paused by) [name=paused_channel_id] a",
+            run: "click",
+        },
+        {
+            content: "Resume the channel",
+            trigger: ".o_statusbar_buttons button[name=resume]",
+            run: "click",
+        },
+        {
+            content: "It is not paused any more, and nobody says it is",
+            trigger: ".o_statusbar_buttons:has(button[name=pause])",
+        },
+        {
+            content: "The lowered capacity is still there",
+            trigger: ".o_form_view:not(:has(.alert-warning)) [name=capacity_limit] input:value(2)",
+        },
+    ],
+});
+
 tours.add("queue_job_phone", {
     steps: () => [
         {

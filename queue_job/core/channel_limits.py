@@ -1,0 +1,58 @@
+"""How many jobs a database may have running in a channel, as its managers want it."""
+
+from collections import Counter
+
+
+class DatabaseLimits:
+    """The limits of databases in one channel, and how far they are used up.
+
+    A limit also holds in the channels below, whose jobs pass through: of those above
+    each other the least counts.
+
+    :param above: the limits of the channel above, ``None`` for the root
+    """
+
+    def __init__(self, above: "DatabaseLimits | None" = None) -> None:
+        self._above = above
+        #: Who ever had a limit in the tree: of others nothing has to be looked up.
+        self._known: set[str] = above._known if above else set()
+        self._limits: dict[str, int] = {}
+        self._running: Counter[str] = Counter()
+
+    def set(self, db_name: str, limit: int | None) -> None:
+        """:param limit: jobs at a time; 0 is none, ``None`` is no limit"""
+        self._known.add(db_name)
+        if limit is None:
+            self._limits.pop(db_name, None)
+        else:
+            self._limits[db_name] = limit
+
+    def add(self, db_name: str) -> None:
+        """A job of the database counts as running in the channel."""
+        self._running[db_name] += 1
+
+    def remove(self, db_name: str) -> None:
+        """... or no longer."""
+        self._running[db_name] -= 1
+
+    def of(self, db_name: str) -> int | None:
+        """The least limit of the database, here or above."""
+        if db_name not in self._known:
+            return None
+        own = self._limits.get(db_name)
+        above = self._above.of(db_name) if self._above else None
+        return min((x for x in (own, above) if x is not None), default=None)
+
+    def is_reached(self, db_name: str) -> bool:
+        """Whether no further job of the database may pass: here, or above."""
+        limit = self.of(db_name)
+        if limit is None:
+            return False
+        if self._running[db_name] >= limit:
+            return True
+        return self._above is not None and self._above.is_reached(db_name)
+
+    def is_exceeded(self, db_name: str) -> bool:
+        """Whether more of its jobs run here than it may have."""
+        limit = self.of(db_name)
+        return limit is not None and self._running[db_name] > limit

@@ -1,0 +1,187 @@
+"""What a manager allows the channels of his database: the runner follows at once.
+
+The configuration of the server says what a channel may run at most, in all databases
+together. Here a database pauses a channel for itself, or allows itself less.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_datetime
+
+from ..config import setting
+from ..core.channel_config import full_name, parse
+from ..core.states import State
+from ..sql import load
+
+#: Who paused a channel and when: nobody writes it but the pause itself.
+_STAMPS = frozenset({"paused_by_id", "date_paused"})
+
+
+class QueueJobChannel(models.Model):
+    _name = "queue.job.channel"
+    _inherit = ["queue.job.channel", "mail.thread"]
+
+    is_paused = fields.Boolean(
+        string="Paused",
+        tracking=True,
+        copy=False,
+        help="In this database no further job of this channel, or of those below it,"
+        " begins. Jobs that run go on, nothing is lost.",
+    )
+    paused_by_id = fields.Many2one(
+        "res.users", string="Paused by", readonly=True, copy=False
+    )
+    date_paused = fields.Datetime(string="Paused Since", readonly=True, copy=False)
+    capacity_limit = fields.Integer(
+        string="Lowered To",
+        tracking=True,
+        help="So many jobs of this channel and of those below it run at a time in this"
+        " database, or fewer where the server allows fewer. 0: not lowered.",
+    )
+    server_capacity = fields.Char(
+        string="On the Server",
+        compute="_compute_server_capacity",
+        help="Capacity and keys of this channel in the configuration of the server that"
+        " shows this page, for all databases together. A runner that is configured"
+        " otherwise follows its own.",
+    )
+    paused_channel_id = fields.Many2one(
+        "queue.job.channel",
+        string="Paused Channel",
+        compute="_compute_paused_channel_id",
+    )
+    pause_note = fields.Char(compute="_compute_pause_note")
+    waiting_count = fields.Integer(string="Pending Jobs", compute="_compute_job_counts")
+    running_count = fields.Integer(string="Running Jobs", compute="_compute_job_counts")
+
+    @api.constrains("capacity_limit")
+    def _check_capacity_limit(self):
+        if any(channel.capacity_limit < 0 for channel in self):
+            raise ValidationError(
+                self.env._(
+                    "A channel cannot run fewer than 0 jobs: to have no job run in it,"
+                    " pause it."
+                )
+            )
+
+    @api.depends("complete_name")
+    def _compute_server_capacity(self):
+        configured = self._configured()
+        for channel in self:
+            channel.server_capacity = configured.get(channel.complete_name)
+
+    @api.model
+    def _configured(self):
+        """What this server's configuration says of channels, by complete name."""
+        try:
+            entries = parse(setting("channels") or "root:1")
+        except ValueError:  # the runner's log names the wrong word
+            return {}
+        return {entry.name: str(entry).partition(":")[2] for entry in entries}
+
+    @api.depends("complete_name", "is_paused")
+    def _compute_paused_channel_id(self):
+        paused = self._paused_by_name(self.mapped("complete_name"))
+        for channel in self:
+            channel.paused_channel_id = paused.get(channel.complete_name)
+
+    @api.depends("paused_channel_id")
+    def _compute_pause_note(self):
+        for channel in self:
+            channel.pause_note = channel.paused_channel_id._say_paused()
+
+    @api.model
+    def _paused_by_name(self, names):
+        """Which paused channel holds the jobs of a channel: itself, or the nearest
+        above.
+
+        :param names: complete names of channels, whether they have a record or not
+        :return: the paused channel by name; names that none holds are left out
+        """
+        paused = {c.complete_name: c for c in self.search([("is_paused", "=", True)])}
+        found = {}
+        for name in paused and set(names):
+            level = full_name(name)
+            while level and level not in paused:
+                level = level.rpartition(".")[0]
+            if level:
+                found[name] = paused[level]
+        return found
+
+    def _say_paused(self):
+        """Who paused this channel, and when; nothing for none."""
+        if not self:
+            return False
+        if not (self.paused_by_id and self.date_paused):  # with SQL, or gone since
+            return self.env._("Channel %s is paused.", self.complete_name)
+        return self.env._(
+            "Channel %(channel)s was paused by %(user)s on %(date)s.",
+            channel=self.complete_name,
+            user=self.paused_by_id.display_name,
+            date=format_datetime(self.env, self.date_paused),
+        )
+
+    def _compute_job_counts(self):
+        handed_out = (State.ENQUEUED.value, State.STARTED.value)
+        groups = self.env["queue.job"]._read_group(
+            [
+                ("channel", "in", self.mapped("complete_name")),
+                ("state", "in", (State.PENDING.value, *handed_out)),
+            ],
+            ["channel", "state"],
+            ["__count"],
+        )
+        counts = {(name, state): count for name, state, count in groups}
+        for channel in self:
+            name = channel.complete_name
+            channel.waiting_count = counts.get((name, State.PENDING.value), 0)
+            channel.running_count = sum(counts.get((name, s), 0) for s in handed_out)
+
+    def pause(self):
+        """Let no further job of these channels, and of those below, begin in this
+        database."""
+        return self.write({"is_paused": True})
+
+    def resume(self):
+        """Let the jobs of these channels begin again."""
+        return self.write({"is_paused": False})
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+        stamped = [self._stamped(vals) for vals in vals_list]
+        return super(QueueJobChannel, quiet).create(stamped).with_env(self.env)
+
+    def write(self, vals):
+        unchanged = self.filtered(
+            lambda channel: (
+                channel.is_paused == vals.get("is_paused", channel.is_paused)
+            )
+        )
+        result = super(QueueJobChannel, unchanged).write(_without_stamps(vals))
+        if changed := self - unchanged:
+            super(QueueJobChannel, changed).write(self._stamped(vals))
+        return result
+
+    def _stamped(self, vals):
+        """The values, and who pauses or resumes a channel with them."""
+        vals = _without_stamps(vals)
+        if vals.get("is_paused"):
+            return {
+                **vals,
+                "paused_by_id": self.env.uid,
+                "date_paused": fields.Datetime.now(),
+            }
+        if "is_paused" in vals:
+            return {**vals, **dict.fromkeys(_STAMPS, False)}
+        return vals
+
+    def init(self):
+        super().init()
+        statements = load("schema")
+        self.env.cr.execute(statements.notify_function)
+        self.env.cr.execute(statements.channel_triggers)
+
+
+def _without_stamps(vals):
+    return {name: value for name, value in vals.items() if name not in _STAMPS}
