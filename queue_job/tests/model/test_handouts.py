@@ -144,7 +144,7 @@ class TestControllerMethods(JobCase):
             RunJobController._get_failure_values(None, "trace\0", ValueError("a", 1)),
             {
                 "exc_info": "trace",
-                "exc_name": "builtins.ValueError",
+                "exc_name": "ValueError",
                 "exc_message": "a",
             },
         )
