@@ -13,6 +13,7 @@ from ..core.outcome import CONTENTION_SECONDS
 from ..core.signature import is_signed
 from ..core.states import State
 from ..core.text import dotted_name, exception_message, storable
+from ..delay import group
 from ..job import Job
 from ..release import RELEASE_TRIES, release_dependents
 from .dispatcher import RunnerDispatcher
@@ -155,13 +156,17 @@ class RunJobController(http.Controller):
                 "failure_retry_seconds", failure_retry_seconds, int, least=0
             ),
         }
-        jobs = [
+        calls = [
             request.env["queue.job"]
-            .with_delay(description=text, **options)
+            .delayable(description=text, **options)
             ._test_job(**arguments)
             for text in _descriptions(description, _number("size", size, int, least=1))
         ]
-        return "\n".join(f"job uuid: {job.uuid}" for job in jobs)
+        group(*calls).delay()
+        job = calls[0]._generated_job
+        if job.graph_uuid:
+            return f"graph uuid: {job.graph_uuid}"
+        return f"job uuid: {job.uuid}"
 
 
 def _signed_handouts(request):
