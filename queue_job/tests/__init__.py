@@ -10,6 +10,7 @@ if config["test_enable"]:
     from .model import test_adopt
     from .model import test_birth
     from .model import test_common
+    from .model import test_data_files
     from .model import test_decorators
     from .model import test_delay_many
     from .model import test_delayable
