@@ -237,6 +237,8 @@ def _write_done(env, job):
     if record._is_write_overridden():
         record.invalidate_recordset()
         record._announce_state(values)
+    if job.has_additions():
+        job.store_additions()
 
 
 def _check_user(job):
