@@ -159,6 +159,7 @@ def run_job(env, job, try_perform, release=release_dependents) -> Outcome:
 
     def load():
         job.retry = retry  # one hand-out counts once, however often it was tried
+        job.state = State.STARTED.value  # whatever an earlier try in place made of it
         return job
 
     try:
