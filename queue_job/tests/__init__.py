@@ -19,6 +19,7 @@ if config["test_enable"]:
     from .model import test_executor_failures
     from .model import test_failure_messages
     from .model import test_handouts
+    from .model import test_former
     from .model import test_graph_jobs
     from .model import test_identity
     from .model import test_in_place
