@@ -32,6 +32,12 @@ class TrappedJob(Job):
     """A job that is caught when it is to be stored."""
 
     trap = None
+    is_caught = False
+
+    def perform(self):
+        if not self.is_caught:  # run at once, by a switch: that counts as well
+            self.trap._catch([self], [])
+        return super().perform()
 
     def store(self):
         self.trap._catch([self], [])
@@ -171,6 +177,7 @@ class JobsTrap:
             for parent in join.parents:
                 parent.reverse_depends_on.update(join.children)
         for job in jobs:
+            job.is_caught = True
             if job in held:
                 job.state = "wait_dependencies"
             if job not in self.enqueued_jobs and not self._is_merged(job):

@@ -31,7 +31,7 @@ class WebClientCase(AnyState, HttpCase):
             "A broken job",
             State.FAILED,
             retry=2,
-            exc_name="builtins.ConnectionError",
+            exc_name="ConnectionError",
             exc_message="The shop is closed",
             exc_info="Traceback of the last try\n  File x",
         )
@@ -49,7 +49,7 @@ class WebClientCase(AnyState, HttpCase):
         return {
             "job_id": self.failed.id,
             "number": number,
-            "exc_name": "builtins.ConnectionError",
+            "exc_name": "ConnectionError",
             "exc_message": message,
             "exc_info": traceback,
         }
