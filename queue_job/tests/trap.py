@@ -34,11 +34,6 @@ class TrappedJob(Job):
     trap = None
     is_caught = False
 
-    def perform(self):
-        if not self.is_caught:  # run at once, by a switch: that counts as well
-            self.trap._catch([self], [])
-        return super().perform()
-
     def store(self):
         self.trap._catch([self], [])
 
@@ -49,6 +44,8 @@ class TrappedJob(Job):
         return known or self
 
     def perform(self):
+        if not self.is_caught:  # run at once, by a switch: that counts as well
+            self.trap._catch([self], [])
         with self.trap._running(self):
             return super().perform()
 
