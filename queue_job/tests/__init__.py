@@ -16,6 +16,7 @@ if config["test_enable"]:
     from .model import test_delay_many
     from .model import test_delayable
     from .model import test_delaying
+    from .model import test_drawn_graph
     from .model import test_executor
     from .model import test_executor_failures
     from .model import test_failure_messages
