@@ -65,6 +65,9 @@ class ServedDatabase:
         self.database: Database | None = None
         #: Why the database is not served, as last told to the log.
         self.reason: str | None = None
+        #: Whether there was nothing to serve at the last look into it: then it is not
+        #: opened before somebody calls :meth:`retry`.
+        self.lacks_addon = False
         self.in_flight: dict[Request, Flight] = {}
         self.pace = Pace()
         self._window = window
@@ -98,6 +101,8 @@ class ServedDatabase:
         try:
             if not self._is_ready(database.status()):
                 database.close()
+                if self.lacks_addon:
+                    self._next_try = _NEVER
                 return False
             database.lead(leads_group)
             database.settle()
@@ -115,6 +120,7 @@ class ServedDatabase:
     def retry(self, ticks: float) -> None:
         """Do not wait any longer before the next try."""
         self._next_try, self._back_off = ticks, _BACK_OFF
+        self.lacks_addon = False
 
     def lose(self, error: BaseException, ticks: float) -> None:
         """Set the database aside for a while. What runs of it still counts."""
@@ -335,6 +341,7 @@ class ServedDatabase:
         return True
 
     def _is_ready(self, status: Status) -> bool:
+        self.lacks_addon = status in (Status.NOT_ODOO, Status.NOT_INSTALLED)
         if status is Status.READY:
             return True
         if status is Status.NO_TRIGGER and self.reason != status.value:
