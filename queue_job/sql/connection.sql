@@ -11,6 +11,7 @@ SELECT set_config('statement_timeout', '15s', false),
        set_config('synchronous_commit', 'off', false)
 
 -- name: runner_limits
--- The runner serves many databases one after the other: none may hold it for long.
+-- The runner serves many databases one after the other: none may hold it for long. Nor
+-- may one hold a worker that asks for its secret.
 SELECT set_config('statement_timeout', '2500ms', false),
        set_config('lock_timeout', '1s', false)
