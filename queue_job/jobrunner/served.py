@@ -18,6 +18,7 @@ from .dispatcher import Answer, Request
 from .flight import Flight
 from .pace import Pace, RunBudget
 from .session import open_session
+from .upgrades import UpgradeHold
 
 _logger = logging.getLogger(f"{__package__}.runner")
 
@@ -70,6 +71,7 @@ class ServedDatabase:
         self.lacks_addon = False
         self.in_flight: dict[Request, Flight] = {}
         self.pace = Pace()
+        self._upgrade = UpgradeHold(name)
         self._window = window
         self._sequential = sequential
         self._connect = connect
@@ -99,7 +101,7 @@ class ServedDatabase:
         self._next_try = ticks + STATUS_INTERVAL
         database = Database(self.name, self._connect)
         try:
-            if not self._is_ready(database.status()):
+            if not self._is_ready(self._status(database, ticks)):
                 database.close()
                 if self.lacks_addon:
                     self._next_try = _NEVER
@@ -326,7 +328,7 @@ class ServedDatabase:
     def _check(self, ticks: float) -> bool:
         """Whether the database can still be looked at."""
         self._next_status = ticks + STATUS_INTERVAL
-        status = self._open_database.status()
+        status = self._status(self._open_database, ticks)
         if status is Status.HELD:
             self.backlog.hold(status.value)
         elif not self._is_ready(status):
@@ -339,6 +341,14 @@ class ServedDatabase:
         self._open_database.settle()
         self._secret = self._open_database.secret()
         return True
+
+    def _status(self, database: Database, ticks: float) -> Status:
+        def is_held() -> bool:
+            marked = database.marked_modules()
+            writing = database.writing_transactions() if marked else set()
+            return self._upgrade.holds(marked, writing, ticks)
+
+        return database.status(is_held)
 
     def _is_ready(self, status: Status) -> bool:
         self.lacks_addon = status in (Status.NOT_ODOO, Status.NOT_INSTALLED)

@@ -48,7 +48,6 @@ def test_who_installs_the_addon_tells_the_runner_at_once(databases, bare):
 def test_news_of_a_database_that_is_not_listed_are_no_reason_to_open_it(database, bare):
     with looping([database]) as loop:
         loop.round()
-        database.rows("SELECT 1")
         loop.runner._fleet.look_into(bare.name, loop.clock.ticks())
         loop.round(0)
         assert loop.runner._fleet.get(bare.name) is None
