@@ -39,7 +39,7 @@ class Status(Enum):
     READY = "ready"
     NOT_ODOO = "not an Odoo database"
     NOT_INSTALLED = "queue_job is not installed"
-    HELD = "queue_job is being installed, upgraded or removed"
+    HELD = "modules are being installed, upgraded or removed"
     NO_TRIGGER = "no trigger"
     COPY = "a copy of another database"
 
@@ -88,19 +88,30 @@ class Database:
         number: int = self._connection.fileno()
         return number
 
-    def status(self) -> Status:
-        """Whether jobs of this database can be run now."""
+    def status(self, is_held: Callable[[], bool] = lambda: False) -> Status:
+        """Whether jobs of this database can be run now.
+
+        :param is_held: whether jobs have to wait for changes of modules
+        """
         if not self._scalar(_SQL.is_odoo):
             return Status.NOT_ODOO
         state = self._scalar(_SQL.module_state)
-        if state in ("to install", "to upgrade", "to remove"):
-            return Status.HELD
-        if state != "installed":
+        if state not in ("installed", "to upgrade", "to remove"):
             return Status.NOT_INSTALLED
+        if is_held():
+            return Status.HELD
         if not self._scalar(_SQL.has_trigger):
             return Status.NO_TRIGGER
         with self._connection.cursor() as cr:
             return Status.COPY if home.look(cr).is_copy else Status.READY
+
+    def marked_modules(self) -> set[str]:
+        """The modules that are to be changed, each with what is to be done."""
+        return self._column(_SQL.marked_modules)
+
+    def writing_transactions(self) -> set[str]:
+        """What identifies the transactions of others that write just now."""
+        return self._column(_SQL.writing_transactions)
 
     def settle(self) -> None:
         """Remember that the jobs are served here: in a copy they will be held."""
@@ -223,3 +234,8 @@ class Database:
             cr.execute(statement, parameters)
             row = cr.fetchone()
         return row[0] if row else None
+
+    def _column(self, statement: str) -> set[str]:
+        with self._connection.cursor() as cr:
+            cr.execute(statement, {})
+            return {row[0] for row in cr.fetchall()}

@@ -147,6 +147,22 @@ SELECT to_regclass('ir_module_module') IS NOT NULL
 -- name: module_state
 SELECT state FROM ir_module_module WHERE name = 'queue_job'
 
+-- name: marked_modules
+-- What is to be installed, upgraded or removed.
+SELECT format('%%s (%%s)', name, state) FROM ir_module_module
+WHERE state IN ('to install', 'to upgrade', 'to remove')
+
+-- name: writing_transactions
+-- Transactions of others that write in this database, or change its tables. Autovacuum
+-- has no user; its locks are no sign of anybody.
+SELECT DISTINCT virtualtransaction
+FROM pg_locks JOIN pg_stat_activity activity USING (pid)
+WHERE locktype = 'relation' AND granted
+  AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND mode IN ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock',
+               'ExclusiveLock', 'AccessExclusiveLock')
+  AND activity.usesysid IS NOT NULL AND pid <> pg_backend_pid()
+
 -- name: has_trigger
 -- Without it nobody would tell the runner of new jobs.
 SELECT EXISTS (
