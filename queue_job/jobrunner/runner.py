@@ -96,6 +96,7 @@ class QueueJobRunner:
         self._clock = clock or Clock()
         self._connect = connect
         self._leadership = Leadership(connect)
+        self._group: Sequence[str] = config["db_name"] or ()
         inserts = self._leadership.count_inserts
         self._fleet = Fleet(list_databases, self._serve, inserts)
         self._new_dispatcher = lambda: dispatcher(self.config, self._slots)
@@ -243,7 +244,7 @@ class QueueJobRunner:
         level = logging.DEBUG if self._announced else logging.INFO
         _logger.log(level, "initializing database connections")
         self._announced = True
-        self._leadership.take(config["db_name"])
+        self._leadership.take(self._group)
         self._dispatcher = self._new_dispatcher()
         ticks = self._clock.ticks()
         self._fleet.discover(ticks)

@@ -150,7 +150,7 @@ SELECT state FROM ir_module_module WHERE name = 'queue_job'
 -- name: marked_modules
 -- What is to be installed, upgraded or removed.
 SELECT format('%%s (%%s)', name, state) FROM ir_module_module
-WHERE state IN ('to install', 'to upgrade', 'to remove')
+WHERE starts_with(state, 'to ')
 
 -- name: writing_transactions
 -- Transactions of others that write in this database, or change its tables. Autovacuum

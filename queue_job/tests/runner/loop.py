@@ -72,6 +72,8 @@ class Loop:
         )
         if least_window:
             self.runner._window = least_window
+        # those of other runs of the tests, on the same PostgreSQL, lead other groups
+        self.runner._group = [*self.databases]
         self.runner._initialize()
         self.dispatcher = self.runner._dispatcher
 
