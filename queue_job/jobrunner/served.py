@@ -108,10 +108,10 @@ class ServedDatabase:
         self._next_try = ticks + STATUS_INTERVAL
         database = Database(self.name, self._connect)
         try:
-            if not self._is_ready(self._status(database, ticks)):
+            status = self._status(database, ticks)
+            if not self._is_ready(status):
                 database.close()
-                if self.lacks_addon:
-                    self._next_try = _NEVER
+                self._next_try = ticks + self._pause(status)
                 return False
             database.lead(leads_group)
             database.settle()
@@ -125,6 +125,14 @@ class ServedDatabase:
         self._next_status = ticks + STATUS_INTERVAL
         _logger.info("queue job runner ready for db %s", self.name)
         return True
+
+    def _pause(self, status: Status) -> float:
+        """Seconds until the next look into a database that is not served."""
+        if self.lacks_addon:
+            return _NEVER
+        if status is Status.COPY:  # perhaps for ever, and of many
+            self._back_off = min(1.5 * self._back_off, _LONGEST_BACK_OFF)
+        return max(STATUS_INTERVAL, self._back_off)
 
     def retry(self, ticks: float) -> None:
         """Do not wait any longer before the next try."""

@@ -21,6 +21,7 @@ class QueueJobsAdopt(models.TransientModel):
         """From now on the jobs are those of this database."""
         self.check_access("write")
         home.remember(self.env.cr)
+        self.env.cr.postcommit.add(self.env["queue.job"]._tell_runners)
         _logger.warning(
             "user %s lets database %s run the jobs that it has from another one",
             self.env.user.login,

@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.queue_job import home
 
@@ -35,6 +38,17 @@ class TestAdopt(JobCase):
             self.wizard(self.manager).adopt()
         self.assertIn("queue manager", logged.output[0])
         self.assertFalse(home.look(self.env.cr).is_copy)
+
+    def test_the_runner_is_told_of_it(self):
+        self.copy()
+        with (
+            patch.object(self.registry["queue.job"], "_tell_runners") as told,
+            mute_logger("odoo.addons.queue_job.wizards.queue_jobs_adopt"),
+        ):
+            self.wizard(self.manager).adopt()
+            told.assert_not_called()
+            self.env.cr.postcommit.run()
+        told.assert_called_once()
 
     def test_nobody_else_does(self):
         self.copy()

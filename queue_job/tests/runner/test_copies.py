@@ -82,6 +82,21 @@ def test_they_run_when_a_manager_adopted_them(served, copy_of):
         assert loop.round(6) == [job]
 
 
+def test_many_copies_are_looked_into_more_and_more_rarely(served, copy_of):
+    [job] = served.delay()
+    with copy_of(served) as copy, looping([copy]) as loop:
+        loop.round()
+        known = loop.runner._fleet.get(copy.name)
+        looks = 0
+        for _second in range(600):
+            looks += known.may_open(loop.clock.ticks() + 1)
+            loop.round(1)
+        assert 20 <= looks <= 40
+        change_uuid(copy)
+        loop.runner._fleet.look_into(copy.name, loop.clock.ticks())
+        assert loop.round(0) == [job], "unless somebody says that something happened"
+
+
 def test_another_uuid_in_the_same_database_changes_nothing(served):
     with looping([served]) as loop:
         change_uuid(served)
