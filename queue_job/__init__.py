@@ -1,7 +1,7 @@
 from . import controllers
 from . import models
 from . import wizards
-from .identity import identity_exact
+from .identity import Identity, identity_exact
 from .models.uninstall import uninstall_hook
 
 

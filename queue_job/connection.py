@@ -46,6 +46,7 @@ def connect(db_name: str, **parameters: Any) -> Any:
         connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
         with connection.cursor() as cr:
             cr.execute(_SQL.limits)
+            cr.execute(_SQL.kept_plans)
     except BaseException:
         connection.close()
         raise

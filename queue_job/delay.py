@@ -159,10 +159,12 @@ class DelayableGraph(Graph):
         Job.store_graph([jobs[call] for call in calls], joins)
 
     def _point_to_waiting(self, jobs):
-        """When jobs of all the identity keys wait already, let the calls point to
-        those: nothing is to be stored."""
+        """When jobs of all the identity keys wait already, and are to be kept, let the
+        calls point to those: nothing is to be stored."""
         keyed = {call: job for call, job in jobs.items() if job.identity_key}
         if not keyed:
+            return False
+        if not all(job.identity.is_keeping for job in keyed.values()):
             return False
         waiting = Job.waiting_by_identity_key(list(keyed.values()))
         if any(job.identity_key not in waiting for job in keyed.values()):

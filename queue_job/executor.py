@@ -92,11 +92,12 @@ def run_handouts(
     for uuid in set(uuids).difference(handout.uuid for handout in locked):
         _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
     try:
+        backend = _backend(env)
         for handout in locked:
             if stopping.is_stopping():
                 break
             began = time.monotonic()
-            outcome = _run_held(env, holds, handout, steps)
+            outcome = _run_held(env, holds, handout, backend, steps)
             if outcome is None:
                 continue
             seconds = time.monotonic() - began
@@ -108,9 +109,9 @@ def run_handouts(
     return ended
 
 
-def _run_held(env, holds, handout, steps) -> Outcome | None:
+def _run_held(env, holds, handout, backend, steps) -> Outcome | None:
     try:
-        row = holds.start(handout, _backend(env))
+        row = holds.start(handout, backend)
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         # somebody takes long to change the row, or the connection is gone
         row = None

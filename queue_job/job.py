@@ -21,16 +21,17 @@ from .core.retry import (
 from .core.states import State
 from .decorators import job, related_action
 from .exception import FailedJobError, RetryableJobError
-from .identity import identity_exact, identity_exact_hasher
+from .identity import Identity, identity_exact, identity_exact_hasher
 from .job_call import JobCall
 from .job_graph import JobGraph
+from .job_identity import JobIdentity
 from .job_row import JobRow
 
 __all__ = [
     "CANCELLED", "DEFAULT_MAX_RETRIES", "DEFAULT_PRIORITY", "DONE", "ENQUEUED",
     "FAILED", "PENDING", "RETRY_INTERVAL", "STARTED", "STATES", "WAIT_DEPENDENCIES",
-    "DelayableRecordset", "Job", "identity_exact", "identity_exact_hasher", "job",
-    "related_action",
+    "DelayableRecordset", "Identity", "Job", "identity_exact", "identity_exact_hasher",
+    "job", "related_action",
 ]  # fmt: skip
 
 WAIT_DEPENDENCIES = State.WAIT_DEPENDENCIES.value
@@ -60,7 +61,7 @@ def _is_model_method(func) -> bool:
     return inspect.ismethod(func) and isinstance(func.__self__, models.BaseModel)
 
 
-class Job(JobCall, JobRow, JobGraph):
+class Job(JobCall, JobRow, JobIdentity, JobGraph):
     """One delayed call of a method of a recordset.
 
     :param func: bound method of a recordset
@@ -73,7 +74,8 @@ class Job(JobCall, JobRow, JobGraph):
     :param max_retries: tries before the job fails; ``None`` means 5, 0 endless
     :param description: shown to people; ``None`` takes the method's docstring
     :param channel: complete name of the channel; ``None`` takes the method's
-    :param identity_key: text, or a function of the job that returns it
+    :param identity_key: text, a function of the job that returns it, or an
+        :class:`~.identity.Identity`
     :raise TypeError: when ``func`` is not a method of a recordset
     :raise AssertionError: when ``args`` or ``kwargs`` have another type
     """
@@ -107,7 +109,7 @@ class Job(JobCall, JobRow, JobGraph):
         self.max_retries = DEFAULT_MAX_RETRIES if max_retries is None else max_retries
         self._description = description
         self._channel = channel
-        self._identity_key = identity_key
+        self.identity_key = identity_key
         self.date_created = datetime.now()
         self._reset_dates()
         self._eta = None
@@ -142,16 +144,6 @@ class Job(JobCall, JobRow, JobGraph):
         if self._uuid is None:
             self._uuid = str(uuid_module.uuid4())
         return self._uuid
-
-    @property
-    def identity_key(self):
-        if callable(self._identity_key):
-            self._identity_key = self._identity_key(self)
-        return self._identity_key or None
-
-    @identity_key.setter
-    def identity_key(self, value):
-        self._identity_key = value
 
     @property
     def eta(self):

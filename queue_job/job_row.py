@@ -2,7 +2,6 @@
 
 from contextlib import contextmanager
 
-from .core.states import WAITING
 from .core.text import result_text, storable
 from .exception import NoSuchJobError, NotReadableJobError
 from .fields import encode, from_plain, storable_text
@@ -20,14 +19,6 @@ class JobRow:
     @property
     def job_model_name(self):
         return "queue.job"
-
-    def job_record_with_same_identity_key(self):
-        """The waiting job (a started one does not count) of the same key, if any."""
-        domain = [
-            ("identity_key", "=", self.identity_key),
-            ("state", "in", [state.value for state in WAITING]),
-        ]
-        return self.job_model.sudo().search(domain, limit=1)
 
     @classmethod
     def db_record_from_uuid(cls, env, job_uuid):
@@ -119,73 +110,13 @@ class JobRow:
             job_.user_id = user_id
         return job_
 
-    @classmethod
-    def enqueue(
-        cls, func, args=None, kwargs=None, priority=None, eta=None, max_retries=None,
-        description=None, channel=None, identity_key=None,
-    ):  # fmt: skip
-        """Make a job and store it; with an identity key of which a job waits already,
-        store nothing and return that one."""
-        new = cls(
-            func, args=args, kwargs=kwargs, priority=priority, eta=eta,
-            max_retries=max_retries, description=description, channel=channel,
-            identity_key=identity_key,
-        )  # fmt: skip
-        return new.store_unless_waiting()
-
-    def store_unless_waiting(self):
-        """Store the job, or return the waiting one of the same identity key."""
-        if self.identity_key:
-            existing = self.job_record_with_same_identity_key()
-            if existing:
-                return self._load_from_db_record(existing)
-        self.store()
-        return self
-
-    @classmethod
-    def enqueue_many(cls, jobs):
-        """Store new jobs in few statements, in the caller's transaction.
-
-        Of jobs with the same identity key one is stored, and none when such a job
-        waits already.
-
-        :param jobs: jobs made with ``Job(…)``, not stored yet
-        :return: for each of them the job itself, or the one that waits in its place
-        :raise TypeError: as :meth:`store`; nothing is stored then
-        """
-        jobs = list(jobs)
-        by_key = cls.waiting_by_identity_key(jobs)
-        answer, fresh = [], []
-        for job in jobs:
-            key = job.identity_key
-            standing = by_key.setdefault(key, job) if key else job
-            if standing is job:
-                fresh.append(job)
-            answer.append(standing)
-        cls._create(fresh)
-        return answer
-
-    @classmethod
-    def waiting_by_identity_key(cls, jobs):
-        """``{identity key: waiting Job}`` of those keys that a stored job waits with;
-        a started one does not count."""
-        keys = list({job.identity_key for job in jobs if job.identity_key})
-        if not keys:
-            return {}
-        domain = [
-            ("identity_key", "in", keys),
-            ("state", "in", [state.value for state in WAITING]),
-        ]
-        records = jobs[0].job_model.sudo().search(domain, order="id DESC")
-        return {
-            record.identity_key: cls._load_from_db_record(record) for record in records
-        }
-
     def store(self):
         """Create or update the row, in the caller's transaction.
 
         :raise TypeError: when an argument cannot be stored, named; when the method to
             call on failure does not exist
+        :raise ValueError: when a new job is to be merged with one that calls something
+            else
         :raise UserError: when the row's state does not allow the new one
         """
         if not self._is_new and (record := self.db_record()):
@@ -200,10 +131,12 @@ class JobRow:
     def _create(cls, jobs):
         """Create the rows of new jobs, in one statement for each environment.
 
-        :raise TypeError: as :meth:`store`
+        :raise TypeError, ValueError: as :meth:`store`
         """
         by_env = {}
         for job in jobs:
+            check_options(job)
+            job._heed_others()
             by_env.setdefault(job.env, []).append(job)
         for env, together in by_env.items():
             calls = [job._call_texts() for job in together]
@@ -244,7 +177,6 @@ class JobRow:
 
     def _birth_values(self):
         """What is written once, and protected from then on."""
-        check_options(self)
         self._check_on_fail_method()
         return {
             "uuid": self.uuid,
@@ -260,6 +192,7 @@ class JobRow:
             "records": self.recordset,
             "args": self.args,
             "kwargs": self.kwargs,
+            **self._identity_values(),
         }
 
     def _call_texts(self):

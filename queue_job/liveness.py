@@ -48,7 +48,7 @@ class Holds:
 
     def _lock(self, uuids, attempts):
         with self._cursor() as cr:
-            locked = store.lock_run(cr, uuids, attempts)
+            locked = store.lock_run(cr, uuids, attempts, self._connection)
             # session locks are re-entrant: an earlier run of this very process may
             # still be at a job that the runner gave up
             for handout in locked:

@@ -1,39 +1,33 @@
-"""The one place whose SQL moves a job from state to state.
+"""What becomes of jobs, as SQL: handed out, started, done, rescued.
 
 Needs nothing but a cursor: the runner passes a plain psycopg2 one, the Odoo worker
-an Odoo one. Every move names its sources in the statement itself, so what is not
-returned did not move: nobody else's change can be overwritten.
+an Odoo one. Jobs move by the guarded statements of :mod:`.moves`.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from weakref import WeakSet
 
-from .core.same_key import Waiting, to_merge
+from . import same_key
 from .core.states import TRANSITIONS, State
+from .moves import Cursor, Try, move, move_selected, update_of
 from .prepared import Prepared
 from .sql import load
+
+__all__ = [
+    "FOUND_DEAD", "FOUND_DEAD_INFO", "LOCK_CLASS", "Cursor", "Handout", "Row", "Try",
+    "disown", "enqueue", "hand_back", "hand_back_orphans", "is_held", "is_unheld",
+    "lock_run", "move", "move_selected", "rescue", "start", "succeed", "unlock",
+]  # fmt: skip
 
 #: First key of the two-key session advisory lock of a job; the second is its id.
 LOCK_CLASS = 719110719
 #: What a rescued job's try is called.
 FOUND_DEAD = "JobFoundDead"
 FOUND_DEAD_INFO = "Job found dead after too many retries"
-#: Result of a job that ended because another of its identity key runs.
-SAME_AS = "same as job {}"
 
 _SQL = load("jobs")
-
-
-class Cursor(Protocol):
-    """What the statements below need of a cursor."""
-
-    def execute(self, query: str, params: Any = None, /) -> Any: ...
-    def fetchall(self) -> list[tuple[Any, ...]]: ...
 
 
 class Handout(NamedTuple):
@@ -93,157 +87,47 @@ _IS_USER_ACTIVE = (
 )
 
 
-@dataclass(frozen=True)
-class Try:
-    """What is kept of a try that did not succeed; the rest is in the job's row."""
-
-    duration: float | None = None  # seconds
-    host: str | None = None
-    exc_name: str | None = None
-    exc_message: str | None = None
-    exc_info: str | None = None
-
-
-def move(
-    cr: Cursor,
-    name: str,
-    ids: Collection[int],
-    *,
-    attempt: int | None = None,
-    tried: Try | None = None,
-    **columns: Any,
-) -> list[int]:
-    """Make the move ``name`` of ``TRANSITIONS`` for the jobs that may make it.
-
-    :param ids: row ids of the jobs
-    :param attempt: when given, only a job held under this hand-out number moves
-    :param tried: when given, the try that ended is kept, in the same statement
-    :param columns: further columns to set
-    :return: ids of the jobs that moved
-    """
-    transition = TRANSITIONS[name]
-    params = {
-        **columns,
-        "ids": list(ids),
-        "sources": sorted(transition.sources),
-        "target": str(transition.target),
-        "attempt": attempt,
-    }
-    if tried is not None:
-        params.update({f"try_{key}": value for key, value in vars(tried).items()})
-    statement = _statement(name, tuple(sorted(columns)), tried is not None)
-    cr.execute(statement, params)
-    return [row[0] for row in cr.fetchall()]
-
-
-def move_selected(
-    cr: Cursor,
-    name: str,
-    selection: str,
-    params: dict[str, Any],
-    **columns: Any,
-) -> list[int]:
-    """Make a move for the jobs whose ids a query selects, in one statement with it.
-
-    :param selection: SQL; may use ``params``
-    :return: ids of the jobs that moved
-    """
-    transition = TRANSITIONS[name]
-    statement = _statement(name, tuple(sorted(columns)), False, f"id IN ({selection})")
-    guard = {
-        "sources": sorted(transition.sources),
-        "target": str(transition.target),
-        "attempt": None,
-    }
-    cr.execute(statement, {**params, **columns, **guard})
-    return [row[0] for row in cr.fetchall()]
-
-
-@cache
-def _statement(
-    name: str,
-    columns: tuple[str, ...],
-    records_try: bool,
-    scope: str = "id = ANY(%(ids)s)",
-) -> str:
-    guard = (
-        f"{scope} AND state = ANY(%(sources)s)"
-        " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
-    )
-    update = _update(name, columns)
-    if records_try:
-        update = f"{_SQL.record_try} {update} FROM held"
-        guard += " AND id = held_id"
-    return f"{update} WHERE {guard} RETURNING id"
-
-
-def _update(name: str, columns: tuple[str, ...]) -> str:
-    transition = TRANSITIONS[name]
-    now = "date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')"
-    assignments = [
-        "state = %(target)s",
-        *(f"{column} = {now}" for column in transition.stamped),
-        *(f"{column} = coalesce({column}, 0) + 1" for column in transition.counted),
-        *(f"{c} = NULL" for c in transition.cleared if c not in columns),
-        *(f"{column} = %({column})s" for column in columns),
-    ]
-    return f"UPDATE queue_job SET {', '.join(assignments)}"
-
-
 def _of_one(
     name: str, columns: tuple[str, ...], returned: str, at_once: bool = False
 ) -> Prepared:
     """The move of one job under its number, planned once per session."""
+    scope = "id = %(id)s AND attempt = %(attempt)s"
+    return _planned(name, columns, scope, returned, at_once)
+
+
+def _planned(
+    name: str, columns: tuple[str, ...], scope: str, returned: str, at_once: bool
+) -> Prepared:
     transition = TRANSITIONS[name]
-    update = _update(name, columns).replace("%(target)s", f"'{transition.target}'")
+    update = update_of(name, columns).replace("%(target)s", f"'{transition.target}'")
     sources = ", ".join(f"'{source}'" for source in sorted(transition.sources))
-    guard = f"id = %(id)s AND state IN ({sources}) AND attempt = %(attempt)s"
-    statement = f"{update} WHERE {guard} RETURNING {returned}"
+    statement = f"{update} WHERE {scope} AND state IN ({sources}) RETURNING {returned}"
     return Prepared(f"queue_job_{name}", statement, at_once)
 
 
-def enqueue(cr: Cursor, ids: Collection[int]) -> list[Handout]:
+_ENQUEUE = _planned(
+    "enqueue", (), "id = ANY(%(ids)s)", "id, uuid, attempt, identity_key", False
+)
+
+
+def enqueue(cr: Cursor, ids: Collection[int], session: Any = None) -> list[Handout]:
     """Hand out pending jobs: each gets its next number. Called by the runner.
 
-    Of waiting jobs with the same identity key only one is handed out; the others end
-    as done.
+    What an identity key says of them is seen to: of jobs that count as the same, one
+    is handed out; the others end as done, or wait until they do not count as the same
+    any more.
 
     :param ids: best job first
+    :param session: the connection of the cursor, if it is to keep the plan
     """
-    statement = _statement("enqueue", (), False) + ", uuid, attempt, identity_key"
-    transition = TRANSITIONS["enqueue"]
-    cr.execute(
-        statement,
-        {
-            "ids": list(ids),
-            "sources": sorted(transition.sources),
-            "target": str(transition.target),
-            "attempt": None,
-        },
-    )
+    _ENQUEUE.execute(cr, {"ids": list(ids)}, session)
     rows = cr.fetchall()
     keys = {row[3] for row in rows if row[3]}
-    merged = _merge_same(cr, keys, ids, {row[0] for row in rows}) if keys else ()
-    return [Handout(*row[:3]) for row in rows if row[0] not in merged]
-
-
-def _merge_same(
-    cr: Cursor, keys: set[str], ids: Collection[int], handed: set[int]
-) -> set[int]:
-    """End what waits beside another job of the same key.
-
-    :return: ids of the superfluous jobs
-    """
-    cr.execute(_SQL.waiting_with_key, {"keys": list(keys)})
-    waiting = [Waiting(*row) for row in cr.fetchall()]
-    merged = to_merge(waiting, [job_id for job_id in ids if job_id in handed])
-    groups: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for job, runs in merged.items():
-        groups[runs.uuid, job.attempt].append(job.id)
-    for (uuid, attempt), superfluous in groups.items():
-        result = SAME_AS.format(uuid)
-        move(cr, "merge", superfluous, attempt=attempt, result=result)
-    return {job.id for job in merged}
+    if not keys:
+        return [Handout(*row[:3]) for row in rows]
+    keyed = {row[0] for row in rows if row[3]}
+    stay = same_key.settle(cr, keys, [job_id for job_id in ids if job_id in keyed])
+    return [Handout(*row[:3]) for row in rows if row[0] not in stay]
 
 
 def hand_back(cr: Cursor, handouts: Iterable[Handout]) -> list[int]:
@@ -304,14 +188,20 @@ def _with_unheld(cr, state, except_ids, act) -> list[int]:  # type: ignore[no-un
         unlock(cr, locked)
 
 
-def lock_run(cr: Cursor, uuids: list[str], attempts: list[int]) -> list[Handout]:
+_LOCK_RUN = Prepared("queue_job_lock_run", _SQL.lock_run)
+
+
+def lock_run(
+    cr: Cursor, uuids: list[str], attempts: list[int], session: Any = None
+) -> list[Handout]:
     """Take the locks of handed-out jobs. Called by the worker on its liveness
     connection, outside of the jobs' transactions.
 
+    :param session: the connection of the cursor, if it is to keep the plan
     :return: the hand-outs that are valid and free, in the order asked
     """
     params = {"uuids": uuids, "attempts": attempts, "lock_class": LOCK_CLASS}
-    cr.execute(_SQL.lock_run, params)
+    _LOCK_RUN.execute(cr, params, session)
     return [Handout(*row) for row in cr.fetchall()]
 
 

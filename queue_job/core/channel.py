@@ -1,6 +1,7 @@
 """A tree of channels with capacities, through which jobs pass on their way to run."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 
 from .channel_agenda import Agenda
 from .channel_config import ChannelConfig
@@ -14,7 +15,8 @@ class Channel:
 
     There they compete again; what the root hands out is executed. A job counts as
     running in a channel from being handed over until it ends, waiting in a queue
-    further down to the root included.
+    further down to the root included. Jobs that are run one after the other share a
+    place, and count once.
 
     :param name: its own part of the full name
     :param parent: the channel above, ``None`` for the root
@@ -37,6 +39,7 @@ class Channel:
         self._paused = False
         self._queue = ChannelQueue()
         self._running: set[ChannelJob] = set()
+        self._places: Counter[ChannelJob] = Counter()
         self._failed: set[ChannelJob] = set()
         self._rests_until: float | None = None
         self._wakeup_by_child: PriorityQueue[Channel] = PriorityQueue()
@@ -124,12 +127,23 @@ class Channel:
         self._leave_queue(job)
         self._failed.discard(job)
         for channel in self.lineage:
-            channel._count(job)
+            channel._occupy(job)
             channel._touch()
-            if channel.capacity and len(channel._running) > channel.capacity:
+            if channel.capacity and len(channel._places) > channel.capacity:
                 channel._take_back()
             if channel._limits.is_exceeded(job.db_name):
                 channel._take_back(job.db_name)
+
+    def set_riding(self, job: ChannelJob, head: ChannelJob) -> None:
+        """The job, which waits in some queue, is handed out to run after another, in
+        its place: together they count once."""
+        self._leave_queue(job)
+        for channel in self.lineage:
+            channel._vacate(job)
+        job.is_due, job.place = True, head.place
+        for channel in self.lineage:
+            channel._occupy(job)
+            channel._touch()
 
     def set_failed(self, job: ChannelJob) -> None:
         """The job takes no capacity; it halts its channel when that is sequential."""
@@ -143,8 +157,9 @@ class Channel:
         self._leave_queue(job)
         self._failed.discard(job)
         for channel in self.lineage:
-            channel._uncount(job)
+            channel._vacate(job)
             channel._touch()
+        job.place = job
 
     # the way down to the root
 
@@ -158,49 +173,25 @@ class Channel:
             if job is None:
                 return
             job.queued_in = None
-            self._count(job)
+            self._occupy(job)
             if self.throttle:
                 self._rests_until = now + self.throttle
             self._agenda.tell(self)
             yield job
 
-    def take_riders(
-        self, now: float, db_name: str, suits: Callable[[ChannelJob], bool]
-    ) -> list[ChannelJob]:
-        """Take the next-best jobs of this channel and of a database, to be run one
-        after the other in the place of one that is handed out. They count nowhere.
+    def first_waiting(self, now: float, db_name: str) -> ChannelJob | None:
+        """The best job of a database in its queue, if its time has come; it stays."""
+        return self._queue.first_due(now, db_name)
 
-        :param suits: asked for one job after the other; the first that does not suit
-            ends the search, so that nobody is overtaken
-        """
-        if self._is_halted or self.is_paused_for(db_name):
-            return []
-        if any(c.paused or c.throttle for c in self.lineage):
-            return []
-        riders = []
-        for job in self._waiting(now, db_name):
-            if not suits(job):
-                break
-            self._withdraw(job)
-            job.is_due = True
-            riders.append(job)
-        return riders
+    def takes_riders(self, db_name: str) -> bool:
+        """Whether jobs of a database may pass it in the place of one that did so just
+        now."""
+        is_paused = self.paused or self.is_paused_for(db_name)
+        return not (is_paused or self.throttle or self._is_halted)
 
-    def _waiting(self, now: float, db_name: str) -> Iterator[ChannelJob]:
-        """Its own jobs of a database that no worker has: handed over or not, best
-        first. Each is to be withdrawn before the next is asked for."""
-        on_their_way = [
-            job
-            for job in self._running
-            if job.queued_in is not None
-            and job.channel is self
-            and job.db_name == db_name
-        ]
-        yield from sorted(on_their_way, key=lambda job: job.rank)
-        while job := self._queue.first_due(now, db_name):
-            if job.channel is not self:
-                return
-            yield job
+    def has_aside(self, db_name: str) -> bool:
+        """Whether a database is at its limit: its jobs wait in their own channels."""
+        return self._limits.is_reached(db_name)
 
     def hand_over(self, now: float) -> None:
         """Hand jobs to the channel above. The root's wait until they are asked for."""
@@ -242,12 +233,29 @@ class Channel:
     @property
     def _is_shut(self) -> bool:
         """Paused, full, or halted by a failure."""
-        is_full = bool(self.capacity) and len(self._running) >= (self.capacity or 0)
+        is_full = bool(self.capacity) and len(self._places) >= (self.capacity or 0)
         return self.paused or is_full or self._is_halted
 
     @property
     def _is_halted(self) -> bool:
         return self.sequential and bool(self._failed)
+
+    def _occupy(self, job: ChannelJob) -> None:
+        if job not in self._running:
+            self._running.add(job)
+            self._places[job.place] += 1
+            if self._places[job.place] == 1:
+                self._limits.add(job.db_name)
+                self._review_limited(job.db_name)
+
+    def _vacate(self, job: ChannelJob) -> None:
+        if job in self._running:
+            self._running.remove(job)
+            self._places[job.place] -= 1
+            if not self._places[job.place]:
+                del self._places[job.place]
+                self._limits.remove(job.db_name)
+                self._review_limited(job.db_name)
 
     def _receive(self, job: ChannelJob) -> None:
         self._queue.add(job)
@@ -280,20 +288,8 @@ class Channel:
         for channel in self.lineage:
             if channel is holder:
                 return
-            channel._uncount(job)
+            channel._vacate(job)
             channel._touch()
-
-    def _count(self, job: ChannelJob) -> None:
-        if job not in self._running:
-            self._running.add(job)
-            self._limits.add(job.db_name)
-            self._review_limited(job.db_name)
-
-    def _uncount(self, job: ChannelJob) -> None:
-        if job in self._running:
-            self._running.remove(job)
-            self._limits.remove(job.db_name)
-            self._review_limited(job.db_name)
 
     def _review_limited(self, db_name: str) -> None:
         if self._limits.of(db_name) is not None:
@@ -306,7 +302,7 @@ class Channel:
         What it had handed here goes back to where it came from: it would only take
         the places of others there.
         """
-        is_aside = self._limits.is_reached(db_name)
+        is_aside = self.has_aside(db_name)
         if self._queue.set_aside(db_name, is_aside):
             self._touch()
         if is_aside:

@@ -14,6 +14,7 @@ from .channel_config import (
     parse_entries,
 )
 from .channel_queue import ChannelJob
+from .channel_riders import take_riders
 from .states import NOT_DONE as _NOT_DONE
 from .states import State
 
@@ -190,10 +191,9 @@ class ChannelManager:
     def get_riders(
         self, job: ChannelJob, now: float, suits: Callable[[ChannelJob], bool]
     ) -> list[ChannelJob]:
-        """Jobs to run after ``job`` in its place, one after the other: the next-best
-        of its channel and database, as long as they suit. They count in no channel
-        until they are notified of anew."""
-        return job.channel.take_riders(now, job.db_name, suits)
+        """Jobs to run after ``job`` in its place, one after the other: those of its
+        database that would follow, as long as they suit. Together they count once."""
+        return take_riders(job, now, suits)
 
     def get_wakeup_time(self) -> float:
         """When to ask again if nothing happens before; 0 = no need to."""
@@ -211,7 +211,9 @@ class ChannelManager:
         if known is not None:
             if known.is_like(job):
                 return known
+            place = known.place
             known.channel.remove(known)
+            job.place = place
         jobs[job.uuid] = job
         return job
 

@@ -29,6 +29,7 @@ class ChannelJob:
         "db_name",
         "eta",
         "is_due",
+        "place",
         "priority",
         "queued_in",
         "rank",
@@ -58,6 +59,9 @@ class ChannelJob:
         #: The channel in whose queue it stands: its own, or one further down to
         #: the root that it was handed to.
         self.queued_in: Channel | None = None
+        #: The job that stands for the place it takes: itself, or the one after which
+        #: it is run.
+        self.place: ChannelJob = self
         # Who goes before whom. Between databases it only decides where the jobs of all
         # stand in one line, and who has the first turn; jobs of two databases may
         # agree in everything but the last two.

@@ -1,50 +1,192 @@
-"""Which of several waiting jobs of the same identity key is to run.
+"""Which of several jobs of the same identity key are handed out, and what becomes of
+the others.
 
-Delaying calls look for an equal job that waits, but transactions do not see each other:
-two may delay the same key at the same time. What slipped through is settled when one of
-the jobs is handed out. Neither call waits or fails for it, and there is one run.
+A delaying call looks for a job that counts as the same, but transactions do not see
+each other: two may delay the same key at the same time. And where a call postpones, or
+adds its records, it must not wait for the row of the earlier job, or change it under
+the hands of another transaction. So each such call stores a job of its own, and what
+is to be one is made one when the first of them is handed out.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import NamedTuple
 
-from .states import State
+from .states import UNDER_WAY, WAITING, State
+
+#: Seconds between two looks whether a job is over that another one waits for.
+LEAST_WAIT, LONGEST_WAIT = 1.0, 60.0
 
 
-class Waiting(NamedTuple):
-    """A waiting job that has an identity key."""
+class Until(str, Enum):
+    """How long a job counts as the same as a new one of its key."""
+
+    STARTED = "started"
+    DONE = "done"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def states(self) -> frozenset[State]:
+        """Those in which a job counts."""
+        return WAITING if self is Until.STARTED else UNDER_WAY
+
+
+class OnDuplicate(str, Enum):
+    """What becomes of a call when there is a job that counts as the same."""
+
+    KEEP = "keep"
+    POSTPONE = "postpone"
+    MERGE = "merge"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Keyed(NamedTuple):
+    """A job that has an identity key, as its row says.
+
+    :param period: seconds that it still counts after it was done
+    :param is_followed: others wait for it: it has a place in a graph, and keeps it
+    :param call: equal for jobs that differ in their records only; ``None`` for those
+        that share a run with nobody
+    :param seconds: since it began or ended, as its state says
+    """
 
     id: int
     uuid: str
     key: str
     state: str
     attempt: int
+    until: str = Until.STARTED
+    period: int = 0
+    on_duplicate: str = OnDuplicate.KEEP
+    is_followed: bool = False
+    call: str | None = None
+    seconds: float = 0.0
 
 
-def to_merge(
-    waiting: Iterable[Waiting], handed: Sequence[int]
-) -> Mapping[Waiting, Waiting]:
-    """Which jobs need not run, and which ones run in their place.
+@dataclass
+class Settlement:
+    """What becomes of jobs that are not to run by themselves.
 
-    A job that was handed out before, and has not begun, goes first: it will see what
-    all the others stand for. Then come those just handed out, in their order.
-
-    :param waiting: all jobs of some keys that are pending or enqueued
-    :param handed: ids of those that have just been handed out, best first
-    :return: ``{superfluous job: the one that runs}``
+    :param same: jobs that end, each with the one that stands for it
+    :param merged: jobs that end, each with the one that runs with its records, too
+    :param waits: jobs that may not begin yet, with the seconds until the next look
     """
-    order = {job_id: rank for rank, job_id in enumerate(handed)}
-    by_key: dict[str, list[Waiting]] = defaultdict(list)
-    for job in waiting:
+
+    same: dict[Keyed, Keyed] = field(default_factory=dict)
+    merged: dict[Keyed, Keyed] = field(default_factory=dict)
+    waits: dict[Keyed, float] = field(default_factory=dict)
+
+    def has_ended(self, job: Keyed) -> bool:
+        return job in self.same or job in self.merged
+
+
+def settle(jobs: Iterable[Keyed], handed: Sequence[int]) -> Settlement:
+    """Decide about jobs that have just been handed out, and about those that wait
+    beside them.
+
+    :param jobs: all jobs of some keys that are pending, enqueued or started; and the
+        last ones done that still count
+    :param handed: ids of those that have just been handed out, best first
+    """
+    rank = {job_id: place for place, job_id in enumerate(handed)}
+    by_key: dict[str, list[Keyed]] = defaultdict(list)
+    for job in jobs:
         by_key[job.key].append(job)
-    merged: dict[Waiting, Waiting] = {}
-    for jobs in by_key.values():
-        out = [job for job in jobs if job.state == State.ENQUEUED]
-        if not out:
-            continue
-        runs = min(out, key=lambda job: (order.get(job.id, -1), job.id))
-        for job in jobs:
-            if job is not runs and (job.state == State.PENDING or job.id in order):
-                merged[job] = runs
-    return merged
+    settlement = Settlement()
+    for same_key in by_key.values():
+        _Key(same_key, rank, settlement).settle()
+    return settlement
+
+
+class _Key:
+    """The jobs of one key."""
+
+    def __init__(
+        self, jobs: list[Keyed], rank: Mapping[int, int], settlement: Settlement
+    ) -> None:
+        jobs = sorted(jobs, key=lambda job: job.id)
+        enqueued = [job for job in jobs if job.state == State.ENQUEUED]
+        handed = [job for job in enqueued if job.id in rank]
+        self.handed = sorted(handed, key=lambda job: rank[job.id])
+        #: Handed out before, and not begun: they will see what the others stand for.
+        self.out = [job for job in enqueued if job.id not in rank]
+        self.pending = [job for job in jobs if job.state == State.PENDING]
+        self.running = [job for job in jobs if job.state == State.STARTED]
+        self.over = [job for job in jobs if job.state == State.DONE]
+        self.settlement = settlement
+
+    def settle(self) -> None:
+        self._make_place_for_the_last()
+        for job in self.handed:
+            if not self.settlement.has_ended(job):
+                self._settle_handed(job)
+        self._end_superfluous()
+
+    @property
+    def _open(self) -> list[Keyed]:
+        """Those about which nothing is decided."""
+        waiting = [*self.handed, *self.pending]
+        return [job for job in waiting if not self.settlement.has_ended(job)]
+
+    def _make_place_for_the_last(self) -> None:
+        """Of calls that postpone the last one wins, due or not."""
+        postponing = [j for j in self._open if j.on_duplicate == OnDuplicate.POSTPONE]
+        if not postponing:
+            return
+        last = max(postponing, key=lambda job: job.id)
+        for job in self._open:
+            is_mergeable = job.on_duplicate == OnDuplicate.MERGE  # has its own records
+            if job.id < last.id and not (is_mergeable or job.is_followed):
+                self.settlement.same[job] = last
+
+    def _settle_handed(self, job: Keyed) -> None:
+        if (standing := self._standing_for(job)) is not None:
+            self.settlement.same[job] = standing
+        elif (seconds := self._wait_of(job)) is not None:
+            self.settlement.waits[job] = seconds
+        else:
+            self.out.append(job)
+            self._merge_into(job)
+
+    def _standing_for(self, job: Keyed) -> Keyed | None:
+        """The job because of which this one need not run."""
+        if job.on_duplicate != OnDuplicate.KEEP or job.is_followed:
+            return None
+        counting = list(self.out)
+        if job.attempt <= 1:  # else somebody wanted it to run again
+            if job.until == Until.DONE:
+                counting += self.running
+            counting += (other for other in self.over if other.seconds < job.period)
+        return next(iter(counting), None)
+
+    def _wait_of(self, job: Keyed) -> float | None:
+        """Seconds until the next look, if the job may not begin now."""
+        if job.until != Until.DONE:
+            return None
+        if self.running or self.out:
+            elapsed = max((other.seconds for other in self.running), default=0.0)
+            return min(max(elapsed, LEAST_WAIT), LONGEST_WAIT)
+        if job.on_duplicate == OnDuplicate.KEEP:
+            return None
+        left = (job.period - other.seconds for other in self.over)
+        return max((seconds for seconds in left if seconds > 0), default=None)
+
+    def _merge_into(self, runs: Keyed) -> None:
+        if runs.call is None:
+            return
+        for job in self._open:
+            if job.call == runs.call and not job.is_followed and job is not runs:
+                self.settlement.merged[job] = runs
+
+    def _end_superfluous(self) -> None:
+        """What waits beside a job that is out need not run."""
+        for job in self._open if self.out else ():
+            is_kept = job.on_duplicate == OnDuplicate.KEEP and not job.is_followed
+            if job.state == State.PENDING and is_kept:
+                self.settlement.same[job] = self.out[0]

@@ -39,6 +39,8 @@ FINAL = frozenset({State.DONE, State.CANCELLED, State.FAILED})
 NOT_DONE = frozenset(State) - {State.DONE, State.CANCELLED}
 #: States in which an equal identity key keeps a second job from being made.
 WAITING = frozenset({State.WAIT_DEPENDENCIES, State.PENDING, State.ENQUEUED})
+#: ... or, where that is asked for, until the job is done.
+UNDER_WAY = WAITING | {State.STARTED}
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Transition:
 _EXCEPTION = ("exc_name", "exc_message", "exc_info")
 _TRY = ("date_enqueued", "date_started", "worker_pid", "worker_backend")
 _ENDS = ("date_done", "date_cancelled", "exec_time")
+_ANEW = (*_TRY, *_ENDS, "same_as")
 _IDLE = frozenset({State.WAIT_DEPENDENCIES, State.PENDING})
 _BY_HAND = _IDLE | {State.ENQUEUED, State.FAILED}
 
@@ -135,13 +138,13 @@ _ALL = (
         "worker",
     ),
     # people, and code that acts for them
-    Transition("requeue", FINAL, State.PENDING, "person", cleared=_TRY + _ENDS),
+    Transition("requeue", FINAL, State.PENDING, "person", cleared=_ANEW),
     Transition(
         "requeue_waiting",
         FINAL,
         State.WAIT_DEPENDENCIES,
         "person",
-        cleared=_TRY + _ENDS,
+        cleared=_ANEW,
     ),
     Transition("unblock", HANDED_OUT, State.PENDING, "person", cleared=_TRY),
     Transition("set_done", _BY_HAND, State.DONE, "person", stamped=("date_done",)),

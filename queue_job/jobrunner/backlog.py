@@ -9,17 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..core.states import HANDED_OUT, State
+from ..core.window import Window
 from ..store import Handout
 from .channels import ChannelManager
 from .database import Row
-
-
-class Run:
-    """Jobs that a worker runs one after the other; the first of those that are not
-    over stands for all of them in the channels."""
-
-    def __init__(self, members: list[str]) -> None:
-        self.members = members
 
 
 class Backlog:
@@ -27,10 +20,12 @@ class Backlog:
 
     :param db_name: the database
     :param manager: the channels, shared by all databases
+    :param window: how many jobs to hold
     """
 
-    def __init__(self, db_name: str, manager: ChannelManager) -> None:
+    def __init__(self, db_name: str, manager: ChannelManager, window: Window) -> None:
         self.db_name = db_name
+        self.window = window
         self.rows: dict[str, Row] = {}
         #: Why no job of the database may begin; running ones still count.
         self.held: str | None = None
@@ -39,30 +34,22 @@ class Backlog:
         self._put_off: dict[str, tuple[float, int]] = {}
         self._waiting: Counter[str] = Counter()
         self._out: set[str] = set()
-        self._runs: dict[str, Run] = {}
         #: When the next job becomes due, seconds since 1970. Only the first of them
         #: is held: others may be due by then and rank higher, so look again first.
         self.next_eta: float | None = None
-        self._truncated: frozenset[str] = frozenset()
-        self._window = 0
 
-    def replace(
-        self, rows: Iterable[Row], window: int, ticks: float, now: float
-    ) -> None:
-        """Follow a snapshot.
+    def replace(self, rows: Iterable[Row], ticks: float, now: float) -> None:
+        """Follow a snapshot that was made with the window.
 
-        :param window: the limit of due jobs per channel the snapshot was made with
         :param now: the moment it was made for, seconds since 1970
         """
         found = {row.uuid: row for row in rows}
         self._put_off = {u: p for u, p in self._put_off.items() if u in found}
         due = Counter(r.channel for r in found.values() if r.state == State.PENDING)
-        self._window = window
-        self._truncated = frozenset(c for c, count in due.items() if count >= window)
+        self.window.follow(due)
         offered = {u: row for u, row in found.items() if self._may_begin(row, ticks)}
         known, self.rows = self.rows, offered
         for uuid in known.keys() - offered.keys():
-            self._leave_run(uuid)
             self._manager.remove_job(uuid, self.db_name)
         for uuid, row in offered.items():
             if known.get(uuid) != row:
@@ -100,43 +87,37 @@ class Backlog:
 
     def forget(self, uuid: str) -> None:
         """The job is none of the runner's concern, at least until a snapshot."""
-        row = self.rows.pop(uuid, None)
+        self.rows.pop(uuid, None)
         self._out.discard(uuid)
-        if row is not None and row.state == State.PENDING:
-            self._waiting[row.channel] -= 1
-        self._leave_run(uuid)
         self._manager.remove_job(uuid, self.db_name)
 
     def forget_all(self) -> None:
         """The database is gone."""
         self.rows = {}
-        self._runs = {}
         self._count(0)
         self._manager.remove_db(self.db_name)
 
     def handed_out(self, handouts: Sequence[Handout]) -> None:
-        """Jobs were marked enqueued, to run one after the other. The channels count
-        the first of them already, and only that."""
+        """Jobs were marked enqueued; the channels count them already."""
         for handout in handouts:
-            row = self.rows[handout.uuid]
-            self._waiting[row.channel] -= 1
             self._out.add(handout.uuid)
-            self.rows[handout.uuid] = row._replace(
+            self.rows[handout.uuid] = self.rows[handout.uuid]._replace(
                 state=str(State.ENQUEUED), attempt=handout.attempt
             )
-        self._notify(self.rows[handouts[0].uuid])  # in case the one before it fell out
-        if len(handouts) > 1:
-            run = Run([handout.uuid for handout in handouts])
-            self._runs.update(dict.fromkeys(run.members, run))
 
-    def function_of(self, uuid: str) -> str | None:
-        """The function of a job in the window."""
-        row = self.rows.get(uuid)
-        return None if row is None else row.function
+    def choose(self, uuid: str) -> None:
+        """The job is about to be handed out: it waits no longer."""
+        self._waiting[self.rows[uuid].channel] -= 1
 
-    def waiting_in(self, channel: str) -> int:
-        """How many jobs of a channel wait in the window."""
-        return self._waiting[channel]
+    def is_low(self, uuid: str) -> bool:
+        """Whether others than are held might soon be next in the job's channel."""
+        channel = self.rows[uuid].channel
+        return self.window.is_low(channel, self._waiting[channel])
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait in the window."""
+        return self._waiting.total()
 
     def settle(self, handout: Handout, state: State) -> None:
         """The row of a job handed out under this number was put in ``state``."""
@@ -173,8 +154,7 @@ class Backlog:
     @property
     def wants_refill(self) -> bool:
         """Whether a channel runs low while the database has more."""
-        low = self._window // 2
-        return any(self._waiting[channel] < low for channel in self._truncated)
+        return self.window.demand(self._waiting)
 
     @property
     def next_put_off(self) -> float | None:
@@ -194,26 +174,7 @@ class Backlog:
         until, _times = self._put_off.get(row.uuid, (ticks, 0))
         return self.held is None and until <= ticks
 
-    def _leave_run(self, uuid: str) -> None:
-        """The job's place in its channel goes to the next of its run, if there is
-        one: the worker is at that job, or will be at once."""
-        run = self._runs.pop(uuid, None)
-        if run is None:
-            return
-        had_place = run.members[0] == uuid
-        run.members.remove(uuid)
-        if had_place and run.members:
-            successor = self.rows.get(run.members[0])
-            if successor is not None:
-                self._notify(successor)
-
     def _notify(self, row: Row) -> None:
-        run = self._runs.get(row.uuid)
-        if run is not None:
-            if row.state not in HANDED_OUT:
-                self._leave_run(row.uuid)
-            elif run.members[0] != row.uuid:
-                return  # it runs in the place of the first
         self._manager.notify(
             self.db_name,
             row.channel,

@@ -3,14 +3,20 @@
 import logging
 from collections.abc import Callable, Collection, Iterable
 from enum import Enum
+from sys import intern
 from typing import Any, NamedTuple
 
 from .. import dependencies, home, store
+from ..core.states import State
+from ..core.window import Window
+from ..prepared import Prepared
 from ..sql import load
 from .session import open_session, take_lock
 
 _logger = logging.getLogger(f"{__package__}.runner")
 _SQL = load("candidates")
+SNAPSHOT = Prepared("queue_job_snapshot", _SQL.snapshot.format(**vars(_SQL)))
+DUE_WITH_ETA = _SQL.due_with_eta.format(**vars(_SQL))
 
 #: Advisory lock of the one runner of a database: the number that the queue_job add-on
 #: always used, so that runners of different versions keep out of each other's way, too.
@@ -47,6 +53,16 @@ class Row(NamedTuple):
     state: str
     attempt: int
     function: str | None = None
+
+
+def _row(id_: int, uuid: str, channel: str, *values: Any) -> Row:
+    *values, function = values
+    # few names, of very many jobs
+    return Row(id_, uuid, intern(channel), *values, function and intern(function))
+
+
+def _is_due(row: Row, now: float) -> bool:
+    return row.state == State.PENDING and row.eta is not None and row.eta <= now
 
 
 class Database:
@@ -118,20 +134,28 @@ class Database:
         return bool(self._connection.notifies)
 
     def snapshot(
-        self, now: float, window: int, sequential: Collection[str]
+        self, now: float, window: Window, sequential: Collection[str]
     ) -> list[Row]:
         """What may run next and what is handed out, bounded and in no order.
 
         :param now: seconds since 1970; an ETA up to then is due
-        :param window: how many due jobs of a channel, at most
+        :param window: how many due jobs of a channel
         :param sequential: full names of the channels that run one after the other
         """
         with self._connection.cursor() as cr:
-            cr.execute(
-                _SQL.snapshot,
-                {"now": now, "window": window, "sequential": list(sequential)},
-            )
-            return [Row(*row) for row in cr.fetchall()]
+            asked = {
+                "window": window.narrow,
+                "wide": window.wide,
+                "in_demand": list(window.in_demand),
+            }
+            ordered = {**asked, "sequential": list(sequential)}
+            SNAPSHOT.execute(cr, ordered, self._connection)
+            rows = [_row(*values) for values in cr.fetchall()]
+            if any(_is_due(row, now) for row in rows):
+                # what changed since is told by a notification, and looked at anew
+                cr.execute(DUE_WITH_ETA, {**asked, "now": now})
+                rows += [_row(*values) for values in cr.fetchall()]
+            return rows
 
     def limits(self) -> dict[str, int]:
         """What the managers of the database allow its channels, by complete name:
@@ -143,7 +167,7 @@ class Database:
     def enqueue(self, ids: Collection[int]) -> list[store.Handout]:
         """Hand out jobs; what is not returned is not pending any more."""
         with self._connection.cursor() as cr:
-            return store.enqueue(cr, ids)
+            return store.enqueue(cr, ids, self._connection)
 
     def hand_back(self, handouts: Iterable[store.Handout]) -> list[int]:
         """Put back, untried, what no worker has started."""

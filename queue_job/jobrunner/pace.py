@@ -1,11 +1,11 @@
 """How long jobs take, and so how many of them make one request."""
 
 #: What a run of jobs shall take. A better-ranked job waits for at most one run.
-RUN_SECONDS = 0.1
+RUN_SECONDS = 0.2
 #: A function whose jobs take longer than this goes alone.
-SHORT_SECONDS = RUN_SECONDS / 2
+SHORT_SECONDS = 0.05
 #: Jobs in a run at the most; their uuids stand in one request line.
-LONGEST_RUN = 50
+LONGEST_RUN = 80
 #: How much the latest job says about the next.
 _WEIGHT = 0.2
 

@@ -18,7 +18,8 @@ from odoo.tools import config
 
 from ..connection import connection_parameters
 from ..core.channel_config import parse, root_capacity
-from .channels import ChannelJob, ChannelManager
+from ..core.window import Window
+from .channels import ChannelManager
 from .clock import Clock
 from .config import RunnerConfig
 from .database import Database, MasterElectionLost
@@ -90,7 +91,7 @@ class QueueJobRunner:
         #: Called now and then by the loop; a server's worker checks its limits.
         self.on_beat: Callable[[], None] = lambda: None
         self._window = max(LEAST_WINDOW, 2 * capacity)
-        self._slots = capacity or _REQUESTS
+        self._slots = max(1, capacity or _REQUESTS)
         self._sequential = [c.name for c in parse(channels) if c.sequential]
         self._clock = clock or Clock()
         self._connect = connect
@@ -186,24 +187,13 @@ class QueueJobRunner:
         for job in list(self.channel_manager.get_jobs_to_run(now)):
             served = self._fleet.get(job.db_name)
             if served is not None:
-                riders = self._riders(served, job, now)
+                riders = self.channel_manager.get_riders(
+                    job, now, served.admission(job)
+                )
                 runs[job.db_name].append([job.uuid, *(r.uuid for r in riders)])
         for db_name, found in runs.items():
             send = self._sender(found, ticks)
             self._fleet.attempt(self._fleet.get(db_name), send, ticks)
-
-    def _riders(
-        self, served: ServedDatabase, job: ChannelJob, now: float
-    ) -> list[ChannelJob]:
-        """What a worker shall run after the job: under backlog, a request per job
-        would cost more than the jobs."""
-        budget = served.budget(job.uuid, self._slots)
-        function_of = served.backlog.function_of
-        return self.channel_manager.get_riders(
-            job,
-            now,
-            lambda rider: budget.admits(function_of(rider.uuid)),
-        )
 
     def _sender(
         self, runs: Sequence[Sequence[str]], ticks: float
@@ -236,8 +226,14 @@ class QueueJobRunner:
     # -- waiting, beginning, ending ----------------------------------------------
 
     def _serve(self, name: str) -> ServedDatabase:
+        window = Window(2 * self._slots, self._window)
         return ServedDatabase(
-            name, self.channel_manager, self._window, self._sequential, self._connect
+            name,
+            self.channel_manager,
+            self._slots,
+            window,
+            self._sequential,
+            self._connect,
         )
 
     def _initialize(self) -> None:

@@ -6,13 +6,15 @@ All times are ticks of the clock but for those named ``now``, which are seconds 
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from ..core.states import State
+from ..core.window import Window
 from ..store import Handout
 from .backlog import Backlog
-from .channels import ChannelManager
+from .channels import ChannelJob, ChannelManager
 from .database import Database, MasterElectionLost, Status
 from .dispatcher import Answer, Request
 from .flight import Flight
@@ -23,8 +25,10 @@ _logger = logging.getLogger(f"{__package__}.runner")
 
 #: Seconds between two looks that nothing asked for: what a lost notification costs.
 POLL_INTERVAL = 5.0
-#: Seconds between two looks under a stream of notifications.
-LEAST_INTERVAL = 0.05
+#: Under a stream of notifications, so many looks within so many seconds ...
+BURST, BURST_SECONDS = 4, 0.2
+#: ... and after each a pause of so many seconds per job that it found.
+PAUSE_PER_JOB = 30e-6
 #: Seconds between two searches for dead jobs, while any are out.
 RESCUE_INTERVAL = 2.0
 #: Seconds between two searches for jobs that wait for nobody any more.
@@ -48,6 +52,7 @@ class ServedDatabase:
 
     :param name: the database
     :param manager: the channels, shared by all databases
+    :param slots: how many jobs may run at a time
     :param window: how many due jobs of a channel to hold
     :param sequential: full names of the sequential channels
     """
@@ -56,18 +61,19 @@ class ServedDatabase:
         self,
         name: str,
         manager: ChannelManager,
-        window: int,
+        slots: int,
+        window: Window,
         sequential: Collection[str] = (),
         connect: Callable[[str], Any] = open_session,
     ) -> None:
         self.name = name
-        self.backlog = Backlog(name, manager)
+        self.backlog = Backlog(name, manager, window)
         self.database: Database | None = None
         #: Why the database is not served, as last told to the log.
         self.reason: str | None = None
         self.in_flight: dict[Request, Flight] = {}
         self.pace = Pace()
-        self._window = window
+        self._slots = slots
         self._sequential = sequential
         self._connect = connect
         self._secret = ""
@@ -75,8 +81,9 @@ class ServedDatabase:
         self._lost_at = _NEVER
         self._next_try = 0.0
         self._next_look = 0.0
-        self._last_look = -_NEVER
+        self._looks = deque([-_NEVER] * BURST, BURST)
         self._next_rescue = 0.0
+        self._rested_at = -_NEVER
         self._next_status = 0.0
         self._next_settle = 0.0
 
@@ -131,7 +138,7 @@ class ServedDatabase:
             return
         self._next_try = ticks + self._back_off
         self._back_off = min(1.5 * self._back_off, _LONGEST_BACK_OFF)
-        text = str(error).strip() or type(error).__name__
+        text = str(error).strip().partition("\n")[0] or type(error).__name__
         if text != self.reason:
             self.reason = text
             _logger.warning(
@@ -150,7 +157,7 @@ class ServedDatabase:
 
     def look_soon(self, ticks: float) -> None:
         """Something happened. Many such hints make one look."""
-        earliest = max(ticks, self._last_look + LEAST_INTERVAL)
+        earliest = max(ticks, self._looks[0] + BURST_SECONDS, self._rested_at)
         self._next_look = min(self._next_look, earliest)
 
     def listen(self, ticks: float) -> None:
@@ -174,11 +181,13 @@ class ServedDatabase:
 
     def look(self, ticks: float, now: float) -> None:
         """Replace the window by what the rows say."""
-        self._last_look = ticks
+        self._looks.append(ticks)
         limits = self._open_database.limits()
         self.backlog.limit(limits)
-        rows = self._open_database.snapshot(now, self._window, self._sequential)
-        self.backlog.replace(rows, self._window, ticks, now)
+        window = self.backlog.window
+        rows = self._open_database.snapshot(now, window, self._sequential)
+        self.backlog.replace(rows, ticks, now)
+        self._rested_at = ticks + PAUSE_PER_JOB * len(rows)
         self._next_look = ticks + POLL_INTERVAL
         if (put_off := self.backlog.next_put_off) is not None:
             self._next_look = min(self._next_look, max(put_off, ticks + 0.5))
@@ -203,14 +212,27 @@ class ServedDatabase:
 
     # -- handing out -------------------------------------------------------------
 
-    def budget(self, uuid: str, slots: int) -> RunBudget:
-        """Which jobs may run after this one in its place: as many as bring the
-        backlog of its channel evenly to the slots there are."""
-        row = self.backlog.rows.get(uuid)
-        if row is None:
-            return RunBudget(self.pace, None, 0)
-        share = self.backlog.waiting_in(row.channel) // max(1, slots)
-        return RunBudget(self.pace, row.function, share)
+    def admission(self, job: ChannelJob) -> Callable[[ChannelJob], bool]:
+        """Which jobs may run after this one in its place: short ones, as many as bring
+        the backlog evenly to the slots there are.
+
+        :return: asked for one job after the other, whether it is to come along
+        """
+        rows, backlog = self.backlog.rows, self.backlog
+        backlog.choose(job.uuid)
+        share = backlog.waiting // self._slots
+        budget = RunBudget(self.pace, rows[job.uuid].function, share)
+
+        def admits(rider: ChannelJob) -> bool:
+            # behind one that is not held, a better one may stand that is not, either
+            if backlog.is_low(rider.uuid) or not budget.admits(
+                rows[rider.uuid].function
+            ):
+                return False
+            backlog.choose(rider.uuid)
+            return True
+
+        return admits
 
     def hand_out(self, runs: Iterable[Sequence[str]], ticks: float) -> list[Request]:
         """Mark the jobs of runs enqueued, and say what to send to Odoo for them.
@@ -236,9 +258,9 @@ class ServedDatabase:
 
     def _request(self, handouts: Sequence[Handout], ticks: float) -> Request:
         self.backlog.handed_out(handouts)
-        channel = self.backlog.rows[handouts[0].uuid].channel
-        is_sequential = channel in self._sequential
-        request = Request(self.name, handouts, self._secret, is_sequential)
+        rows = self.backlog.rows
+        stops = any(rows[h.uuid].channel in self._sequential for h in handouts)
+        request = Request(self.name, handouts, self._secret, stops)
         self.in_flight[request] = Flight(ticks, len(handouts))
         return request
 

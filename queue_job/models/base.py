@@ -34,7 +34,8 @@ class Base(models.AbstractModel):
         :param str channel: complete name of a channel (``root.heavy``); default is
             the method's
         :param identity_key: text, or a function of the job that returns it: while a
-            job of that key waits, no second one is made
+            job of that key waits, no second one is made. An
+            :class:`~..identity.Identity` says otherwise
         :return: an object whose methods return the :class:`~..job.Job`
         """
         if is_plain_call(self.env):

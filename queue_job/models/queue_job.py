@@ -5,12 +5,14 @@ from odoo.exceptions import AccessError
 
 from odoo.addons.base_sparse_field.models.fields import Serialized
 
+from ..core.same_key import OnDuplicate, Until
 from ..core.states import State
 from ..fields import JobSerialized
 from ..job import STATES
 from .queue_job_birth import JobBirth
 from .queue_job_failure import FailureMessages
 from .queue_job_graph import JobsOfAGraph
+from .queue_job_identity import SameJobs
 from .queue_job_moves import JobMoves
 from .queue_job_pause import PausedJobs
 from .queue_job_related import RelatedActions
@@ -27,8 +29,8 @@ def channel_func_name(model, method):
 
 
 class QueueJob(
-    JobBirth, JobMoves, JobsOfAGraph, PausedJobs, FailureMessages, RelatedActions,
-    JobVacuum, TestJob, JobSchema, models.Model,
+    JobBirth, JobMoves, JobsOfAGraph, SameJobs, PausedJobs, FailureMessages,
+    RelatedActions, JobVacuum, TestJob, JobSchema, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
 
@@ -162,7 +164,52 @@ class QueueJob(
     pause_note = fields.Char(compute="_compute_paused_channel_id")
     identity_key = fields.Char(
         readonly=True,
-        help="While a job of this key waits, no second one of the same key is made.",
+        help="Jobs of this key may count as the same. Unless the call said otherwise,"
+        " no second one is made while one waits.",
+    )
+    identity_until = fields.Selection(
+        [(Until.STARTED.value, "Started"), (Until.DONE.value, "Done")],
+        string="Same Until",
+        readonly=True,
+        help="How long a job of the same identity key counts as the same as this one.",
+    )
+    identity_period = fields.Integer(
+        string="Same For (s)",
+        readonly=True,
+        aggregator=None,
+        help="Seconds that a job goes on counting as the same after it was done.",
+    )
+    identity_on_duplicate = fields.Selection(
+        [
+            (OnDuplicate.KEEP.value, "Keep"),
+            (OnDuplicate.POSTPONE.value, "Postpone"),
+            (OnDuplicate.MERGE.value, "Merge"),
+        ],
+        string="On Duplicate",
+        readonly=True,
+        help="What becomes of this call and another one that counts as the same: the"
+        " other one is kept, this one takes its place, or one runs with the records of"
+        " both.",
+    )
+    identity_deadline = fields.Datetime(
+        string="At the Latest",
+        readonly=True,
+        help="Calls that postpone each other run by then.",
+    )
+    same_as = fields.Char(
+        string="Same As (UUID)",
+        readonly=True,
+        copy=False,
+        help="The job that stands for this one.",
+    )
+    same_as_id = fields.Many2one(
+        "queue.job",
+        string="Same As",
+        compute="_compute_same_as_id",
+        help="The job that stands for this one.",
+    )
+    same_jobs_count = fields.Integer(
+        string="Calls It Stands For", compute="_compute_same_jobs_count"
     )
 
     dependencies = Serialized(string="Links", compute="_compute_dependencies")
@@ -194,14 +241,19 @@ class QueueJob(
         "(channel, priority, date_created, id)"
         " WHERE state = 'pending' AND eta IS NOT NULL"
     )
-    _handed_out_idx = models.Index("(state) WHERE state IN ('enqueued', 'started')")
+    _handed_out_idx = models.Index("(id) WHERE state IN ('enqueued', 'started')")
     _failed_idx = models.Index("(channel) WHERE state = 'failed'")
     _waiting_idx = models.Index("(id) WHERE state = 'wait_dependencies'")
     _graph_idx = models.Index("(graph_uuid) WHERE graph_uuid IS NOT NULL")
     _identity_key_state_partial_index = models.Index(
-        "(identity_key) WHERE identity_key IS NOT NULL"
-        " AND state IN ('wait_dependencies', 'pending', 'enqueued')"
+        "(identity_key, id) WHERE identity_key IS NOT NULL"
+        " AND state IN ('wait_dependencies', 'pending', 'enqueued', 'started')"
     )
+    _identity_done_idx = models.Index(
+        "(identity_key, date_done) WHERE identity_key IS NOT NULL"
+        " AND state = 'done' AND identity_period > 0 AND same_as IS NULL"
+    )
+    _same_as_idx = models.Index("(same_as) WHERE same_as IS NOT NULL")
 
     @api.depends("records")
     def _compute_record_ids(self):

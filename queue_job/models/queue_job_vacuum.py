@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from odoo import api, fields
 
+from .. import same_key
+
 _BATCH = 1000
 
 
@@ -41,7 +43,8 @@ class JobVacuum:
 
     def _expired_domain(self):
         """Done or cancelled longer ago than the channel keeps jobs; jobs of channels
-        without record are kept as long as those of the root channel."""
+        without record are kept as long as those of the root channel. A job whose
+        identity key holds for longer is still needed."""
         channels = self.env["queue.job.channel"].sudo().search([])
         names_by_days = defaultdict(list)
         for channel in channels:
@@ -55,7 +58,9 @@ class JobVacuum:
         known = channels.mapped("complete_name")
         domains.append([("channel", "not in", known), *self._ended_before(default)])
         ended = [("state", "in", ("done", "cancelled"))]
-        return fields.Domain.AND([ended, fields.Domain.OR(domains)])
+        self.flush_model()
+        needed = [("id", "not in", same_key.still_counting(self.env.cr))]
+        return fields.Domain.AND([ended, needed, fields.Domain.OR(domains)])
 
     @staticmethod
     def _ended_before(days):

@@ -1,14 +1,43 @@
+-- What the runner has to know of a database, whatever the backlog. Braces are filled in
+-- with other blocks of this file. Served by the partial indexes queue_job_due_idx,
+-- queue_job_eta_idx, queue_job_eta_rank_idx, queue_job_handed_out_idx and
+-- queue_job_failed_idx.
+
+-- name: columns
+id, uuid, channel, priority, date_created, eta, state, attempt, channel_method_name
+
+-- name: rows
+-- The jobs "found" as the runner holds them.
+SELECT found.id, found.uuid, coalesce(found.channel, 'root') AS channel,
+       coalesce(found.priority, 0) AS priority,
+       coalesce(extract(epoch FROM found.date_created), 0)::float8 AS date_created,
+       extract(epoch FROM found.eta)::float8 AS eta,
+       found.state, found.attempt,
+       found.channel_method_name AS function
+
+-- name: eta_channel
+-- Channels with jobs that have an ETA, found by hopping from one to the next in the
+-- index, so that a million jobs of one channel cost nothing.
+eta_channel AS (
+    (SELECT channel FROM queue_job
+     WHERE state = 'pending' AND eta IS NOT NULL
+     ORDER BY channel LIMIT 1)
+    UNION ALL
+    SELECT (SELECT channel FROM queue_job
+            WHERE state = 'pending' AND eta IS NOT NULL AND channel > last.channel
+            ORDER BY channel LIMIT 1)
+    FROM eta_channel last WHERE last.channel IS NOT NULL
+)
+
 -- name: snapshot
--- What the runner has to know of a database, whatever the backlog: everything
--- handed out; per channel the best-ranked due jobs, at most %(window)s without and
--- as many with an ETA, and the next one to become due; for each sequential channel
--- also the best-ranked job with an ETA and whether one of its own has failed.
--- One statement, hence one view of all rows. The channels are found by hopping from
--- one to the next in the index, so that a million jobs of one channel cost nothing.
+-- Everything handed out; per channel the best-ranked jobs without an ETA, at most
+-- %(window)s, or %(wide)s where they are in demand, and the one whose ETA is next or was
+-- first; for each sequential channel also the best-ranked job with an ETA and whether
+-- one of its own has failed.
+-- One statement, hence one view of all rows; and one plan, whatever the rows: each part
+-- has just one index that fits.
 -- (The order of the failed job leaves the planner no other index to go through.)
 -- Jobs whose channel somebody emptied are asked for by themselves.
--- Served by the partial indexes queue_job_due_idx, queue_job_eta_idx,
--- queue_job_eta_rank_idx, queue_job_handed_out_idx and queue_job_failed_idx.
 WITH RECURSIVE due_channel AS (
     (SELECT channel FROM queue_job
      WHERE state = 'pending' AND eta IS NULL
@@ -18,84 +47,88 @@ WITH RECURSIVE due_channel AS (
             WHERE state = 'pending' AND eta IS NULL AND channel > last.channel
             ORDER BY channel LIMIT 1)
     FROM due_channel last WHERE last.channel IS NOT NULL
-), eta_channel AS (
-    (SELECT channel FROM queue_job
-     WHERE state = 'pending' AND eta IS NOT NULL
-     ORDER BY channel LIMIT 1)
-    UNION ALL
-    SELECT (SELECT channel FROM queue_job
-            WHERE state = 'pending' AND eta IS NOT NULL AND channel > last.channel
-            ORDER BY channel LIMIT 1)
-    FROM eta_channel last WHERE last.channel IS NOT NULL
-), sequential_channel AS (
+), {eta_channel}, sequential_channel AS (
     SELECT unnest(%(sequential)s::varchar[]) AS channel
 )
-SELECT found.id, found.uuid, coalesce(found.channel, 'root') AS channel,
-       coalesce(found.priority, 0) AS priority,
-       coalesce(extract(epoch FROM found.date_created), 0)::float8 AS date_created,
-       extract(epoch FROM found.eta)::float8 AS eta,
-       found.state, found.attempt,
-       found.channel_method_name AS function
+{rows}
 FROM (
-    SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
-           channel_method_name
-    FROM queue_job WHERE state IN ('enqueued', 'started')
+    SELECT {columns} FROM queue_job WHERE state IN ('enqueued', 'started')
     UNION ALL
     SELECT job.* FROM due_channel, LATERAL (
-        SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
-               channel_method_name
-        FROM queue_job
+        SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = due_channel.channel
         ORDER BY priority, date_created, id LIMIT %(window)s
     ) job
+    WHERE due_channel.channel <> ALL(%(in_demand)s::varchar[])
     UNION ALL
-    SELECT job.* FROM eta_channel, LATERAL (
-        SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
-               channel_method_name
-        FROM queue_job
-        WHERE state = 'pending' AND eta IS NOT NULL
-          AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
-          AND channel = eta_channel.channel
-        ORDER BY priority, date_created, id LIMIT %(window)s
+    SELECT job.* FROM unnest(%(in_demand)s::varchar[]) AS due_channel(channel), LATERAL (
+        SELECT {columns} FROM queue_job
+        WHERE state = 'pending' AND eta IS NULL AND channel = due_channel.channel
+        ORDER BY priority, date_created, id LIMIT %(wide)s
     ) job
     UNION ALL
     SELECT job.* FROM eta_channel, LATERAL (
-        SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
-               channel_method_name
-        FROM queue_job
-        WHERE state = 'pending' AND eta IS NOT NULL
-          AND eta > to_timestamp(%(now)s) AT TIME ZONE 'UTC'
-          AND channel = eta_channel.channel
+        SELECT {columns} FROM queue_job
+        WHERE state = 'pending' AND eta IS NOT NULL AND channel = eta_channel.channel
         ORDER BY eta LIMIT 1
     ) job
     UNION ALL
     SELECT job.* FROM sequential_channel, LATERAL (
-        SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
-               channel_method_name
-        FROM queue_job
+        SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL
           AND channel = sequential_channel.channel
         ORDER BY priority, date_created, id LIMIT 1
     ) job
     UNION ALL
     SELECT job.* FROM sequential_channel, LATERAL (
-        SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
-               channel_method_name
-        FROM queue_job
+        SELECT {columns} FROM queue_job
         WHERE state = 'failed' AND channel >= sequential_channel.channel
         ORDER BY channel LIMIT 1
     ) job
     WHERE job.channel = sequential_channel.channel
     UNION ALL
-    (SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
-           channel_method_name
-     FROM queue_job
+    (SELECT {columns} FROM queue_job
      WHERE state = 'pending' AND eta IS NULL AND channel IS NULL
      ORDER BY priority, date_created, id LIMIT %(window)s)
     UNION ALL
-    (SELECT id, uuid, channel, priority, date_created, eta, state, attempt,
-            channel_method_name
-     FROM queue_job
+    (SELECT {columns} FROM queue_job
+     WHERE state = 'pending' AND eta IS NOT NULL AND channel IS NULL
+     ORDER BY eta LIMIT 1)
+) found
+
+-- name: due_with_eta
+-- Asked only when an ETA has come: per channel the best-ranked jobs whose ETA is due, at
+-- most %(window)s or %(wide)s, and the next one to become due. Which index serves the former
+-- depends on how many of them are due, so this is planned each time.
+WITH RECURSIVE {eta_channel}
+{rows}
+FROM (
+    SELECT job.* FROM eta_channel, LATERAL (
+        SELECT {columns} FROM queue_job
+        WHERE state = 'pending' AND eta IS NOT NULL
+          AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
+          AND channel = eta_channel.channel
+        ORDER BY priority, date_created, id LIMIT %(window)s
+    ) job
+    WHERE eta_channel.channel <> ALL(%(in_demand)s::varchar[])
+    UNION ALL
+    SELECT job.* FROM unnest(%(in_demand)s::varchar[]) AS eta_channel(channel), LATERAL (
+        SELECT {columns} FROM queue_job
+        WHERE state = 'pending' AND eta IS NOT NULL
+          AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
+          AND channel = eta_channel.channel
+        ORDER BY priority, date_created, id LIMIT %(wide)s
+    ) job
+    UNION ALL
+    SELECT job.* FROM eta_channel, LATERAL (
+        SELECT {columns} FROM queue_job
+        WHERE state = 'pending' AND eta IS NOT NULL
+          AND eta > to_timestamp(%(now)s) AT TIME ZONE 'UTC'
+          AND channel = eta_channel.channel
+        ORDER BY eta LIMIT 1
+    ) job
+    UNION ALL
+    (SELECT {columns} FROM queue_job
      WHERE state = 'pending' AND eta IS NOT NULL AND channel IS NULL
        AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
      ORDER BY priority, date_created, id LIMIT %(window)s)

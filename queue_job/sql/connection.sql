@@ -8,7 +8,16 @@ SELECT set_config('statement_timeout', '15s', false),
        set_config('tcp_keepalives_idle', '5', false),
        set_config('tcp_keepalives_interval', '2', false),
        set_config('tcp_keepalives_count', '3', false),
-       set_config('synchronous_commit', 'off', false)
+       set_config('synchronous_commit', 'off', false),
+       set_config('jit', 'off', false)
+
+-- name: kept_plans
+-- These sessions run the same few statements over and over, each served by an index,
+-- and plan them once. A plan must not depend on how full the table was just then: one
+-- made for an empty table would read all of it later. So only indexes are to be read.
+SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
+       set_config('enable_seqscan', 'off', false),
+       set_config('enable_bitmapscan', 'off', false)
 
 -- name: runner_limits
 -- The runner serves many databases one after the other: none may hold it for long.

@@ -2,12 +2,16 @@
 -- Take the liveness locks of jobs handed out under these numbers, as far as they are
 -- free, in the order asked.
 -- MATERIALIZED: the lock function must see only the rows that passed the filter.
+-- OFFSET 0: each is looked up by its uuid, not in all that is handed out.
 WITH candidate AS MATERIALIZED (
     SELECT job.id, job.uuid, job.attempt, asked.position
     FROM unnest(%(uuids)s::varchar[], %(attempts)s::int[])
         WITH ORDINALITY AS asked (uuid, attempt, position)
-    JOIN queue_job job ON job.uuid = asked.uuid AND job.attempt = asked.attempt
-    WHERE job.state = 'enqueued'
+    CROSS JOIN LATERAL (
+        SELECT id, uuid, attempt, state FROM queue_job
+        WHERE queue_job.uuid = asked.uuid OFFSET 0
+    ) job
+    WHERE job.attempt = asked.attempt AND job.state = 'enqueued'
     ORDER BY asked.position
 )
 SELECT id, uuid, attempt FROM candidate
@@ -62,13 +66,6 @@ SELECT EXISTS (
     SELECT 1 FROM queue_job
     WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
 )
-
--- name: waiting_with_key
--- All jobs of some identity keys that have not begun, of committed transactions.
--- Served by the partial index queue_job_identity_key_state_partial_index.
-SELECT id, uuid, identity_key, state, attempt FROM queue_job
-WHERE identity_key = ANY(%(keys)s) AND state IN ('pending', 'enqueued')
-ORDER BY id
 
 -- name: record_try
 -- The trace of a try that did not succeed; runs in the statement of its move and

@@ -10,7 +10,9 @@ $$ LANGUAGE plpgsql
 
 -- name: notify_triggers
 -- Only changes that make work runnable, change its rank, or free a place that the
--- runner does not hear of in the answer to its own request.
+-- runner does not hear of in the answer to its own request. PostgreSQL reads a condition
+-- anew for each statement that sets one of the columns: that on the state is short,
+-- because every move of a job does.
 DROP TRIGGER IF EXISTS queue_job_notify ON queue_job;
 CREATE TRIGGER queue_job_notify AFTER INSERT ON queue_job
     FOR EACH STATEMENT EXECUTE FUNCTION queue_job_notify();
@@ -18,15 +20,24 @@ DROP TRIGGER IF EXISTS queue_job_notify_delete ON queue_job;
 CREATE TRIGGER queue_job_notify_delete AFTER DELETE ON queue_job
     FOR EACH STATEMENT EXECUTE FUNCTION queue_job_notify();
 DROP TRIGGER IF EXISTS queue_job_notify_update ON queue_job;
-CREATE TRIGGER queue_job_notify_update AFTER UPDATE ON queue_job
+CREATE TRIGGER queue_job_notify_update AFTER UPDATE OF state ON queue_job
+    FOR EACH ROW
+    WHEN (
+        NEW.state = 'pending' AND OLD.state <> 'pending'
+        OR OLD.state IN ('enqueued', 'failed')
+       AND NEW.state NOT IN ('enqueued', 'started', 'failed')
+    )
+    EXECUTE FUNCTION queue_job_notify();
+DROP TRIGGER IF EXISTS queue_job_notify_rank ON queue_job;
+CREATE TRIGGER queue_job_notify_rank
+    AFTER UPDATE OF channel, priority, eta, date_created ON queue_job
     FOR EACH ROW
     WHEN (
         NEW.state = 'pending' AND (
-            OLD.state, OLD.channel, OLD.priority, OLD.eta, OLD.date_created
+            OLD.channel, OLD.priority, OLD.eta, OLD.date_created
         ) IS DISTINCT FROM (
-            NEW.state, NEW.channel, NEW.priority, NEW.eta, NEW.date_created
+            NEW.channel, NEW.priority, NEW.eta, NEW.date_created
         )
-        OR OLD.state IN ('enqueued', 'failed') AND NEW.state NOT IN (OLD.state, 'started')
     )
     EXECUTE FUNCTION queue_job_notify()
 

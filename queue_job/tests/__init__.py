@@ -21,6 +21,7 @@ if config["test_enable"]:
     from .model import test_handouts
     from .model import test_graph_jobs
     from .model import test_identity
+    from .model import test_identity_rules
     from .model import test_in_place
     from .model import test_job
     from .model import test_job_moves

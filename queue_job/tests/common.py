@@ -7,6 +7,8 @@ import doctest
 from contextlib import contextmanager
 from unittest import TestSuite, mock
 
+from .. import store
+from ..core.same_key import OnDuplicate
 from ..job import Job
 from .trap import JobCall, JobsTrap, trap_jobs
 
@@ -14,6 +16,9 @@ __all__ = [
     "JobCall", "JobCounter", "JobMixin", "JobsTrap", "OdooDocTestCase", "freeze_eta",
     "load_doctests", "mock_with_delay", "trap_jobs",
 ]  # fmt: skip
+
+#: Calls that store jobs of their own, of which one runs.
+_MANY_IN_ONE = (OnDuplicate.POSTPONE.value, OnDuplicate.MERGE.value)
 
 
 class JobCounter:
@@ -52,10 +57,12 @@ class JobMixin:
         return JobCounter(self.env)
 
     def perform_jobs(self, job_counter):
-        """Run the jobs stored since the counter was made, by priority and age."""
+        """Run the jobs stored since the counter was made, by priority and age. Those
+        that postpone each other or are to be merged become one, as by the runner."""
         created = job_counter.search_created()
         for record in created.sorted(lambda job: (job.priority, job.id)):
-            Job.load(self.env, record.uuid).perform()
+            if not _is_superfluous(record):
+                Job.load(self.env, record.uuid).perform()
 
     @contextmanager
     def trap_jobs(self):
@@ -94,6 +101,8 @@ class JobMixin:
             raise AssertionError(f"Jobs wait for ever: {stuck.mapped('func_string')}")
 
     def _run_to_its_end(self, record):
+        if _is_superfluous(record):
+            return
         job = Job.load(self.env, record.uuid)
         job.set_started()
         job.store()
@@ -102,6 +111,16 @@ class JobMixin:
         job.set_done()
         job.store()
         job.enqueue_waiting()
+
+
+def _is_superfluous(record):
+    """Whether another job stands for this one; its records are with that one then."""
+    if record.state == "pending" and record.identity_on_duplicate in _MANY_IN_ONE:
+        record.env.flush_all()
+        handouts = store.enqueue(record.env.cr, record.ids)
+        store.hand_back(record.env.cr, handouts)
+        record.env["queue.job"].invalidate_model()
+    return bool(record.same_as)
 
 
 @contextmanager

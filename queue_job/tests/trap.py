@@ -37,10 +37,14 @@ class TrappedJob(Job):
         self.trap._catch([self], [])
 
     def store_unless_waiting(self):
-        known = self.trap._known(self.identity_key)
+        known = self.trap._known(self) if self.identity.is_keeping else None
         if known is None:
             self.store()
         return known or self
+
+    def perform(self):
+        with self.trap._running(self):
+            return super().perform()
 
 
 class _JobFactory:
@@ -68,8 +72,7 @@ class _JobFactory:
         return [job.store_unless_waiting() for job in jobs]
 
     def waiting_by_identity_key(self, jobs):
-        keys = {job.identity_key for job in jobs}
-        known = ((key, self._trap._known(key)) for key in keys)
+        known = ((job.identity_key, self._trap._known(job)) for job in jobs)
         return {key: job for key, job in known if job is not None}
 
     def __getattr__(self, name):
@@ -79,13 +82,16 @@ class _JobFactory:
 class JobsTrap:
     """The calls that were delayed within :func:`trap_jobs`.
 
-    ``calls`` has every delayed call; ``enqueued_jobs`` the jobs that would have been
-    stored: those of an identity key that waits already are left out.
+    ``calls`` has every delayed call; ``enqueued_jobs`` the jobs that would run: of
+    jobs whose identity key makes them one, there is one, with the records of all if
+    they are merged.
     """
 
     def __init__(self):
         self.calls = []
         self.enqueued_jobs = []
+        self._begun = []
+        self._done = []
 
     # --- asking and asserting -----------------------------------------------------
 
@@ -167,14 +173,65 @@ class JobsTrap:
         for job in jobs:
             if job in held:
                 job.state = "wait_dependencies"
-            if job not in self.enqueued_jobs:
+            if job not in self.enqueued_jobs and not self._is_merged(job):
                 self.enqueued_jobs.append(job)
 
-    def _known(self, identity_key):
-        if not identity_key:
-            return None
-        same = (j for j in self.enqueued_jobs if j.identity_key == identity_key)
-        return next(same, None)
+    def _known(self, job):
+        """The job that counts as the same, by the rule of this one. All that happens
+        within a trap happens within any period."""
+        counting = list(self.enqueued_jobs)
+        if job.identity.until == "done":
+            counting += self._begun
+        if job.identity.period:
+            counting += [done for done in self._done if done.identity.period]
+        same = (j for j in counting if j.identity_key == job.identity_key)
+        return next(same, None) if job.identity_key else None
+
+    def _is_merged(self, job):
+        """Let waiting jobs of the same key make place for one that postpones them, or
+        take the records of one that is to be merged."""
+        if not job.identity_key or job.identity.is_keeping or job.state != "pending":
+            return False
+        same = [
+            other
+            for other in self.enqueued_jobs
+            if other.identity_key == job.identity_key
+            and other.state == "pending"
+            and not other.reverse_depends_on
+        ]
+        if job.identity.is_merging:
+            return any(_merge(other, job) for other in same)
+        for other in same:
+            if not other.identity.is_merging:
+                self.enqueued_jobs.remove(other)
+        return False
+
+    @contextmanager
+    def _running(self, job):
+        self._begun.append(job)
+        try:
+            yield
+        finally:
+            self._begun.remove(job)
+        self._done.append(job)
+
+
+def _merge(job, other):
+    """Add the records of another job, if nothing but them differs.
+
+    :raise ValueError: when it is another call of the same user, in the same context
+    """
+    mine, its = job.recordset.env, other.recordset.env
+    if not job.identity.is_merging or (mine.uid, mine.su, mine.context) != (
+        its.uid, its.su, its.context,
+    ):  # fmt: skip
+        return False
+    if (job.model_name, job.method_name, job.args, job.kwargs) != (
+        other.model_name, other.method_name, other.args, other.kwargs,
+    ):  # fmt: skip
+        raise ValueError(job._at_odds_text(other.func_string))
+    job.recordset |= other.recordset
+    return True
 
 
 def _is_same(method, other):

@@ -41,7 +41,7 @@ FORM_ANCHORS = [
         "name", "uuid", "graph_uuid", "func_string", "job_function_id", "channel",
         "priority", "eta", "company_id", "user_id", "date_created", "date_enqueued",
         "date_started", "date_done", "date_cancelled", "retry", "max_retries", "state",
-        "exec_time", "identity_key", "attempt_ids",
+        "exec_time", "identity_key", "same_as_id", "attempt_ids",
     )),
     "//group[@name='result']",
     "//group[@name='exc_info']",

@@ -1,4 +1,4 @@
-"""Jobs that run in the place of another: the next-best of its channel, nobody else."""
+"""Jobs that run in the place of another: those that would follow it, nobody else."""
 
 import pytest
 
@@ -23,6 +23,10 @@ class Queue:
                 db, channel, uuid, self._seq, 0, priority, eta, "pending"
             )
 
+    def end(self, *uuids):
+        for uuid in uuids:
+            self.manager.remove_job(uuid)
+
     def start(self, now=0, most=99):
         """(job, its riders) of each that starts, as uuids."""
         started = []
@@ -46,17 +50,60 @@ def test_the_first_that_does_not_suit_ends_the_run(queue):
     jobs = queue("root:1")
     jobs.add("a", "b", "c", "d")
     assert jobs.start(most=2) == [("a", ["b", "c"])]
-    jobs.manager.remove_job("a")
+    jobs.end("a", "b", "c")
     assert jobs.start() == [("d", [])]
 
 
-def test_jobs_of_other_channels_do_not_ride(queue):
+def test_jobs_of_all_channels_ride_in_the_order_in_which_they_would_follow(queue):
     jobs = queue("root:1,a:1,b:1")
     jobs.add("a1", channel="root.a")
     jobs.add("b1", channel="root.b")
-    jobs.add("r1")
+    jobs.add("r1", priority=20)
     jobs.add("a2", channel="root.a")
-    assert jobs.start() == [("a1", ["a2"])]
+    jobs.add("b2", channel="root.b")
+    # a2 and b2 may run as soon as a1 and b1 have, and are better than r1
+    assert jobs.start() == [("a1", ["b1", "a2", "b2", "r1"])]
+
+
+def test_a_channel_counts_a_run_once_until_the_last_of_its_own_is_over(queue):
+    jobs = queue("root:2,b:1")
+    jobs.add("r1")
+    jobs.start()
+    jobs.add("a1", priority=1)
+    jobs.add("b1", "b2", channel="root.b", priority=2)
+    assert jobs.start(most=2) == [("a1", ["b1", "b2"])]
+    # While b2 is to run after b1, nobody else of its channel may
+    jobs.end("r1")
+    jobs.add("b3", channel="root.b")
+    assert jobs.start() == []
+    jobs.end("a1", "b1")
+    assert jobs.start() == []
+    jobs.end("b2")
+    assert jobs.start() == [("b3", [])]
+
+
+def test_jobs_of_a_channel_that_is_full_do_not_ride(queue):
+    jobs = queue("root:2,b:1")
+    jobs.add("b1", channel="root.b", priority=1)
+    jobs.add("a1")
+    jobs.add("b2", channel="root.b")
+    assert jobs.start(most=0) == [("b1", []), ("a1", [])]
+    jobs.end("a1")
+    jobs.add("a2")
+    # its place is with b1, in another run
+    assert jobs.start() == [("a2", [])]
+
+
+def test_a_run_is_left_by_a_job_whose_rank_was_changed_only_in_rank(queue):
+    jobs = queue("root:1")
+    jobs.add("a", "b")
+    assert jobs.start() == [("a", ["b"])]
+    jobs.manager.notify("db", "root", "a", 1, 0, 3, None, "started")
+    jobs.add("c")
+    jobs.end("b")
+    assert jobs.start() == []
+    jobs.end("a")
+    assert jobs.start() == [("c", [])]
 
 
 def test_a_job_handed_over_to_the_root_rides_before_those_behind_it(queue):
@@ -93,7 +140,7 @@ def test_riders_take_no_capacity(queue):
     assert jobs.start(most=1) == [("a1", ["a3"]), ("a2", ["a4"])]
     jobs.add("b")
     assert jobs.start() == []
-    jobs.manager.remove_job("a1")
+    jobs.end("a1", "a3")
     assert jobs.start() == [("b", [])]
 
 
@@ -102,5 +149,5 @@ def test_a_rider_that_is_notified_of_anew_waits_like_any_other(queue):
     jobs.add("a", "b", "c")
     assert jobs.start(most=2) == [("a", ["b", "c"])]
     jobs.manager.notify("db", "root", "c", 3, 0, 10, None, "pending")
-    jobs.manager.remove_job("a")
+    jobs.end("a", "b")
     assert jobs.start() == [("c", [])]

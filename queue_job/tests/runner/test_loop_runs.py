@@ -84,7 +84,7 @@ def test_jobs_of_a_throttled_channel_go_alone(database, learned):
 def test_a_run_takes_one_place_until_its_last_job_is_over(database, learned):
     with looping([database], "root:1") as loop:
         learned(loop)
-        jobs = database.delay(_count=60)
+        jobs = database.delay(_count=120)
         [run] = next_runs(loop)
         assert run == jobs[: len(run)] and len(run) > 2
         # When the worker is at the last job, and the rows say so
@@ -166,7 +166,7 @@ def test_what_a_worker_did_not_begin_comes_again_at_once(database, learned):
 def test_a_lost_answer_of_a_run_is_found_in_the_rows(database, learned):
     with looping([database], "root:1") as loop:
         learned(loop)
-        jobs = database.delay(_count=60)
+        jobs = database.delay(_count=120)
         [run] = next_runs(loop)
         for uuid in run:
             loop.worker(uuid).writes(state="done")

@@ -104,8 +104,7 @@ def test_a_job_taken_by_hand_meanwhile_is_not_handed_out(database):
         database.rows("UPDATE queue_job SET state='cancelled' WHERE uuid=%s", second)
         [third] = database.delay()
         loop.worker(first).does()
-        assert loop.round() == []
-        assert loop.round(0.5) == [third]
+        assert [*loop.round(), *loop.round(0.5)] == [third]
 
 
 def test_a_stopping_runner_puts_back_what_nobody_began(database):

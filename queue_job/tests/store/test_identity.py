@@ -7,7 +7,7 @@ from threading import Barrier
 import psycopg2
 import pytest
 
-from odoo.addons.queue_job import store
+from odoo.addons.queue_job import same_key, store
 from odoo.addons.queue_job.core.states import State
 
 DELAY = """
@@ -140,6 +140,38 @@ def test_jobs_of_a_key_are_found_by_the_index(cr):
         " 0, 0, 'key ' || n FROM generate_series(1, 20000) AS n"
     )
     cr.execute("ANALYZE queue_job")
-    cr.execute(f"EXPLAIN {store._SQL.waiting_with_key}", {"keys": ["a", "b"]})
-    plan = "\n".join(line for (line,) in cr.fetchall())
+    plan = explain(cr, same_key._UNDER_WAY, {"keys": ["a", "b"], "most": 1000})
     assert "queue_job_identity_key_state_partial_index" in plan
+    assert "Seq Scan on queue_job" not in plan
+
+
+def test_the_youngest_of_very_many_are_found_without_sorting_them(cr):
+    cr.execute(
+        "INSERT INTO queue_job (uuid, state, attempt, retry, identity_key)"
+        " SELECT 'job ' || n, 'pending', 0, 0, 'key ' || n % 10"
+        " FROM generate_series(1, 20000) AS n"
+    )
+    cr.execute("ANALYZE queue_job")
+    plan = explain(cr, same_key._SQL.deadline, {"key": "key 1"})
+    assert "Index Scan Backward" in plan
+    assert "Sort" not in plan
+
+
+def test_jobs_done_lately_are_found_by_an_index_that_has_no_others(cr):
+    cr.execute(
+        "INSERT INTO queue_job"
+        " (uuid, state, attempt, retry, identity_key, identity_period, date_done)"
+        " SELECT 'job ' || n, 'done', 0, 0, 'key ' || n % 100,"
+        " CASE WHEN n % 10 = 0 THEN 60 END, now() AT TIME ZONE 'UTC'"
+        " FROM generate_series(1, 20000) AS n"
+    )
+    cr.execute("ANALYZE queue_job")
+    by_key = explain(cr, same_key._DONE_LATELY, {"keys": ["key 10"], "seconds": 60})
+    for plan in (by_key, explain(cr, same_key._SQL.still_counting, None)):
+        assert "queue_job_identity_done_idx" in plan
+        assert "Seq Scan on queue_job" not in plan
+
+
+def explain(cr, statement, params):
+    cr.execute(f"EXPLAIN {statement}", params)
+    return "\n".join(line for (line,) in cr.fetchall())

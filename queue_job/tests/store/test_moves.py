@@ -25,6 +25,7 @@ FILLED = {
     "attempt": 7,
     "eta": THEN,
     "result": "earlier",
+    "same_as": "another",
 }
 
 every_move = pytest.mark.parametrize("name", sorted(TRANSITIONS))

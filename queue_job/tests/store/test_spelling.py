@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from odoo.addons.queue_job.core.states import FINAL, HANDED_OUT, WAITING, State
+from odoo.addons.queue_job.core.states import (
+    FINAL,
+    HANDED_OUT,
+    UNDER_WAY,
+    WAITING,
+    State,
+)
 from odoo.addons.queue_job.sql import load
 
 ADDON = Path(__file__).resolve().parents[2]
@@ -62,10 +68,10 @@ def test_indexes_spell_states_as_the_core_does():
         assert spelt_states(condition) <= set(State)
 
 
-def test_the_identity_index_covers_exactly_the_waiting_states():
+def test_the_identity_index_covers_exactly_the_states_in_which_a_job_may_count():
     conditions = dict(index_conditions())
     condition = conditions["_identity_key_state_partial_index"]
-    assert spelt_states(condition) == WAITING
+    assert spelt_states(condition) == UNDER_WAY
 
 
 def test_the_index_of_handed_out_jobs_covers_exactly_these():
@@ -86,13 +92,13 @@ def test_ended_and_handed_out_jobs_are_told_apart():
     assert not FINAL & WAITING
 
 
-def test_only_the_store_moves_jobs_in_sql():
+def test_one_module_moves_jobs_in_sql():
     update = re.compile(
         r"\bUPDATE\s+queue_job\s+SET\b(.*?)(?:\bWHERE\b|$)", re.S | re.I
     )
     sets_state = re.compile(r"\bstate\s*=", re.I)
     code = [path for path in ADDON.rglob("*.py") if "tests" not in path.parts]
-    assert [p.name for p in code if update.search(p.read_text("utf-8"))] == ["store.py"]
+    assert [p.name for p in code if update.search(p.read_text("utf-8"))] == ["moves.py"]
     for path in set(ADDON.rglob("*.sql")) - {NEUTRALIZE}:
         for assigned in update.findall(path.read_text("utf-8")):
             assert not sets_state.search(assigned), path.name

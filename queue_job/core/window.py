@@ -1,0 +1,57 @@
+"""How many of the due jobs of a database the runner holds in memory."""
+
+from collections.abc import Collection, Mapping
+
+#: Jobs of a database to hold, if they stand in many channels.
+TOTAL = 5_000
+#: Channels at a time of which more is held, because it is in demand.
+MOST_IN_DEMAND = 10
+
+
+class Window:
+    """The first so many due jobs of each channel; more of those that run low.
+
+    However many channels and jobs there are, the number of jobs held is bounded, and
+    who runs next is the same as if all were.
+
+    :param least: jobs of each channel at any rate: what may begin at the same time, and
+        as many to compete with them
+    :param wide: jobs of a channel that is in demand, or where there are few channels
+    """
+
+    def __init__(self, least: int, wide: int) -> None:
+        self.wide = max(least, wide)
+        self.in_demand: Collection[str] = ()
+        #: Jobs to ask for of each channel that is not in demand.
+        self.narrow = self._least = least
+        #: Channels that have more jobs than were asked for, and how many that was.
+        self._cut: dict[str, int] = {}
+
+    def follow(self, due: Mapping[str, int]) -> None:
+        """Take notice of what was found.
+
+        :param due: number of jobs found of each channel that has any
+        """
+        asked = {c: self.wide if c in self.in_demand else self.narrow for c in due}
+        self._cut = {c: asked[c] for c, found in due.items() if found >= asked[c]}
+        share = TOTAL // max(1, len(due))
+        self.narrow = max(self._least, min(self.wide, share))
+        self.in_demand = ()
+
+    def is_low(self, channel: str, waiting: int) -> bool:
+        """Whether others that are not held might soon be next in the channel.
+
+        :param waiting: how many jobs of it still wait
+        """
+        asked = self._cut.get(channel)
+        return asked is not None and waiting <= asked // 2
+
+    def demand(self, waiting: Mapping[str, int]) -> bool:
+        """See to it that more is asked for where jobs run low.
+
+        :return: whether there is reason to ask at once
+        """
+        low = [c for c in self._cut if self.is_low(c, waiting.get(c, 0))]
+        self.in_demand = tuple(low[:MOST_IN_DEMAND])
+        was_too_narrow = any(asked < self.narrow for asked in self._cut.values())
+        return bool(low) or was_too_narrow

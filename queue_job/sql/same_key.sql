@@ -1,0 +1,120 @@
+-- Jobs that may count as the same, because they have the same identity key. Braces are
+-- filled in with other blocks of this file.
+
+-- name: columns
+-- What core/same_key.py wants to know. "call" is equal for jobs that may share a run:
+-- as whom and under which rule they were delayed, all but the records. A job that was
+-- tried already shares its tries with nobody.
+job.id, job.uuid, job.identity_key, job.state, coalesce(job.attempt, 0) AS attempt,
+coalesce(job.identity_until, 'started') AS until,
+coalesce(job.identity_period, 0) AS period,
+coalesce(job.identity_on_duplicate, 'keep') AS on_duplicate,
+EXISTS (
+    SELECT FROM queue_job_dependency edge WHERE edge.parent_id = job.id
+) AS is_followed,
+CASE WHEN job.identity_on_duplicate = 'merge' AND coalesce(job.retry, 0) = 0 THEN md5(
+    jsonb_build_array(
+        job.records - 'ids', job.method_name, job.args, job.kwargs,
+        job.user_id, job.company_id, job.identity_until, job.identity_period
+    )::text
+) END AS call,
+extract(epoch FROM
+    clock_timestamp() AT TIME ZONE 'UTC' - coalesce(job.date_done, job.date_started)
+)::float8 AS seconds
+
+-- name: under_way
+-- Of each key: what is handed out or runs, and the youngest of those that wait.
+-- Served by the partial index queue_job_identity_key_state_partial_index.
+SELECT {columns}
+FROM unnest(%(keys)s::varchar[]) AS wanted(key), LATERAL (
+    SELECT * FROM queue_job
+    WHERE identity_key = wanted.key AND state IN ('enqueued', 'started')
+    UNION ALL
+    (SELECT * FROM queue_job
+     WHERE identity_key = wanted.key AND state = 'pending'
+     ORDER BY id DESC LIMIT %(most)s)
+) job
+
+-- name: done_lately
+-- Of each key the last job done within so many seconds that was delayed with a period;
+-- none that ended because of another one.
+-- Served by the partial index queue_job_identity_done_idx.
+SELECT {columns}
+FROM unnest(%(keys)s::varchar[]) AS wanted(key), LATERAL (
+    SELECT * FROM queue_job
+    WHERE identity_key = wanted.key AND state = 'done'
+      AND identity_period > 0 AND same_as IS NULL
+      AND date_done > clock_timestamp() AT TIME ZONE 'UTC'
+          - %(seconds)s * interval '1 second'
+    ORDER BY date_done DESC LIMIT 1
+) job
+
+-- name: merge_records
+-- End jobs, and add their records to those of the job that runs for them, in order:
+-- all in one statement, so that no record gets lost. First the job that runs is
+-- locked, not to begin or be cancelled meanwhile; if it has, nothing moves.
+WITH held AS MATERIALIZED (
+    SELECT id AS held_id, records AS held_records FROM queue_job
+    WHERE id = %(runs)s AND attempt = %(attempt)s AND state = 'enqueued'
+    FOR NO KEY UPDATE
+), merged AS (
+    {update} FROM held
+    WHERE id = ANY(%(ids)s) AND state = ANY(%(sources)s)
+      AND records - 'ids' = held_records - 'ids'
+    RETURNING id, records
+), record AS (
+    SELECT element.value AS record_id,
+           min(ARRAY[source.place, element.place]) AS place
+    FROM (
+        SELECT 0::bigint AS place, held_records AS records FROM held
+        UNION ALL
+        SELECT id, records FROM merged
+    ) source,
+    LATERAL jsonb_array_elements(source.records -> 'ids')
+        WITH ORDINALITY AS element(value, place)
+    GROUP BY element.value
+), together AS (
+    SELECT jsonb_agg(record_id ORDER BY place) AS ids,
+           string_agg(record_id::text, ', ' ORDER BY place)
+           || CASE WHEN count(*) = 1 THEN ',' ELSE '' END AS text
+    FROM record
+), extended AS (
+    UPDATE queue_job
+    SET records = jsonb_set(records, '{{ids}}', together.ids),
+        func_string = regexp_replace(
+            func_string, '^[^()]*\([^()]*\)', format('%%s(%%s)', model_name, together.text)
+        )
+    FROM held, together
+    WHERE id = held_id AND together.ids IS NOT NULL
+)
+SELECT id FROM merged
+
+-- name: at_odds
+-- The call of a waiting job that a new one was to be merged with, but that calls
+-- something else: same user, same context. Of so many jobs the youngest are asked.
+SELECT func_string
+FROM (
+    SELECT * FROM queue_job
+    WHERE identity_key = %(key)s AND state IN ('wait_dependencies', 'pending', 'enqueued')
+    ORDER BY id DESC LIMIT %(most)s
+) job
+WHERE identity_on_duplicate = 'merge'
+  AND records - '{{ids,model}}'::text[] = %(records)s::jsonb - '{{ids,model}}'::text[]
+  AND (model_name, method_name, args, kwargs)
+      IS DISTINCT FROM
+      (%(model)s, %(method)s, %(args)s::jsonb, %(kwargs)s::jsonb)
+LIMIT 1
+
+-- name: deadline
+-- When a call that is put off again and again has to run at the latest.
+SELECT identity_deadline FROM queue_job
+WHERE identity_key = %(key)s AND state = 'pending'
+ORDER BY id DESC LIMIT 1
+
+-- name: still_counting
+-- Jobs done that still keep others out.
+SELECT id FROM queue_job
+WHERE state = 'done' AND identity_period > 0 AND same_as IS NULL
+  AND identity_key IS NOT NULL
+  AND date_done > clock_timestamp() AT TIME ZONE 'UTC'
+      - identity_period * interval '1 second'

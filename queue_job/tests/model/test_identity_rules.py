@@ -1,0 +1,320 @@
+"""What a call may want of its identity key: until when another job counts as the same,
+and what is done then."""
+
+from datetime import datetime, timedelta
+
+from odoo.addons.queue_job import Identity, store
+from odoo.addons.queue_job.delay import chain, group
+from odoo.addons.queue_job.job import Job
+from odoo.addons.queue_job.tests.common import JobMixin, mock_with_delay, trap_jobs
+
+from .case import JobCase
+
+EXPORTED = []
+
+
+def export_it(self, *args, **kwargs):
+    """Export the partner"""
+    EXPORTED.append(self.ids)
+    return self.ids
+
+
+def other_job(self, *args):
+    pass
+
+
+class RulesCase(JobCase):
+    def setUp(self):
+        super().setUp()
+        self.put_job(export_it)
+        EXPORTED.clear()
+
+    def call(self, *args, records=None, key="k", eta=None, **rule):
+        """Delay the call with a rule for its key."""
+        records = self.partner if records is None else records
+        options = {"identity_key": Identity(key, **rule), "eta": eta}
+        return records.with_delay(**options).export_it(*args)
+
+    def set_state(self, job, state, seconds_ago=0):
+        self.env.flush_all()
+        ended = datetime.now() - timedelta(seconds=seconds_ago)
+        self.env.cr.execute(
+            "UPDATE queue_job SET state = %s, date_done = %s WHERE uuid = %s",
+            (state, ended if state == "done" else None, job.uuid),
+        )
+        job.db_record().invalidate_recordset()
+
+    def assert_stored(self, job):
+        self.assertTrue(job.db_record())
+        self.assertEqual(job.db_record().uuid, job.uuid)
+
+
+class TestUntil(RulesCase):
+    def test_by_itself_the_object_means_the_plain_key(self):
+        first = self.call()
+        plain = self.partner.with_delay(identity_key="k").export_it()
+        self.assertEqual(plain, first)
+        self.assertEqual(self.call(), first)
+        self.set_state(first, "started")
+        self.assertNotEqual(self.call(), first)
+
+    def test_the_key_may_be_a_function(self):
+        first = self.call(1, key=lambda job: f"of {job.args}")
+        self.assertEqual(first.identity_key, "of (1,)")
+        self.assertEqual(first.db_record().identity_key, "of (1,)")
+        self.assertNotEqual(self.call(2, key=lambda job: f"of {job.args}"), first)
+
+    def test_without_a_key_nothing_is_the_same(self):
+        first = self.call(key=lambda job: None, until="done")
+        self.assertFalse(first.db_record().identity_until)
+        self.assertNotEqual(self.call(key=lambda job: None, until="done"), first)
+
+    def test_until_done_a_running_job_is_kept(self):
+        first = self.call(until="done")
+        for state in ("pending", "enqueued", "wait_dependencies", "started"):
+            self.set_state(first, state)
+            self.assertEqual(self.call(until="done"), first)
+        for state in ("done", "failed", "cancelled"):
+            self.set_state(first, state)
+            again = self.call(until="done")
+            self.assertNotEqual(again, first)
+            self.set_state(again, "cancelled")
+
+    def test_for_a_period_a_job_that_is_done_is_kept(self):
+        first = self.call(period=600)
+        self.set_state(first, "done", seconds_ago=590)
+        again = self.call(period=600)
+        self.assertEqual((again, again.state), (first, "done"))
+        self.assertNotEqual(self.call(period=500), first)
+
+    def test_a_failed_job_keeps_no_other_out(self):
+        first = self.call(period=600)
+        self.set_state(first, "failed")
+        self.assertNotEqual(self.call(period=600), first)
+
+    def test_the_vacuum_spares_what_still_counts(self):
+        days = 24 * 3600
+        spared = self.call(key="long", period=60 * days)
+        gone = self.call(key="short", period=30 * days)
+        for job in (spared, gone):
+            self.set_state(job, "done", seconds_ago=50 * days)
+        self.env["queue.job"].autovacuum()
+        self.assertTrue(spared.db_record())
+        self.assertFalse(gone.db_record())
+
+    def test_many_at_once_follow_the_same_rule(self):
+        running, lately = self.call(until="done"), self.call(key="p", period=60)
+        self.set_state(running, "started")
+        self.set_state(lately, "done", seconds_ago=30)
+        jobs = self.partner.delay_many(
+            "export_it", [(1,), (2,)], identity_key=Identity("k", until="done")
+        )
+        self.assertEqual(jobs, [running, running])
+        jobs = self.partners.with_delay_each(
+            identity_key=Identity("p", period=60)
+        ).export_it()
+        self.assertEqual(jobs, [lately, lately])
+
+
+class TestPostpone(RulesCase):
+    rule = {"on_duplicate": "postpone"}
+
+    def test_the_last_call_runs_and_the_others_end_as_that(self):
+        first = self.call(1, eta=60, **self.rule)
+        second = self.call(2, eta=120, **self.rule)
+        self.assertNotEqual(first, second)
+        self.env.flush_all()
+        self.assertEqual(store.enqueue(self.env.cr, first.db_record().ids), [])
+        self.env["queue.job"].invalidate_model()
+        record = first.db_record()
+        self.assertEqual((record.state, record.same_as), ("done", second.uuid))
+        self.assertEqual(record.same_as_id, second.db_record())
+        self.assertEqual(second.db_record().same_jobs_count, 1)
+        self.assertEqual(second.db_record().state, "pending")
+        self.assertEqual(self.run_job(second), "done")
+
+    def test_the_first_of_many_calls_says_when_it_runs_at_the_latest(self):
+        rule = {"on_duplicate": "postpone", "at_latest": 100}
+        first = self.call(eta=60, **rule)
+        self.assertLess(first.eta, datetime.now() + timedelta(seconds=61))
+        second = self.call(eta=500, **rule)
+        record = second.db_record()
+        self.assertEqual(record.identity_deadline, first.db_record().identity_deadline)
+        self.assertEqual(record.eta, record.identity_deadline)
+        self.assertLess(record.eta, datetime.now() + timedelta(seconds=101))
+
+    def test_a_wrong_eta_is_still_named(self):
+        with self.assertRaisesRegex(ValueError, "eta='soon'"):
+            self.call(eta="soon", at_latest=5, **self.rule)
+
+
+class TestMerge(JobMixin, RulesCase):
+    rule = {"on_duplicate": "merge"}
+
+    def setUp(self):
+        super().setUp()
+        self.one, self.two = self.partners
+
+    def test_one_run_with_the_records_of_all_calls(self):
+        first = self.call(records=self.one, **self.rule)
+        second = self.call(records=self.two, **self.rule)
+        self.assertEqual(self.run_job(first), "done")
+        self.assertEqual(EXPORTED, [self.partners.ids])
+        record = first.db_record()
+        self.assertEqual(record.records, self.partners)
+        self.assertEqual(record.record_ids, self.partners.ids)
+        self.assertIn(str(self.partners), record.func_string)
+        merged = second.db_record()
+        self.assertEqual((merged.state, merged.same_as_id), ("done", record))
+        self.assertEqual(merged.result, f"same as job {first.uuid}")
+        action = record.with_user(self.manager).open_same_jobs()
+        self.assertEqual(self.env["queue.job"].search(action["domain"]), merged)
+
+    def test_it_runs_as_who_delayed_it_in_the_same_context(self):
+        first = self.call(records=self.one, **self.rule)
+        other = self.call(records=self.two.with_user(self.user), **self.rule)
+        self.assertEqual(self.run_job(first), "done")
+        self.assertEqual(EXPORTED, [self.one.ids])
+        self.assertEqual(other.db_record().state, "pending")
+
+    def test_another_call_of_the_key_is_refused(self):
+        self.call(1, records=self.one, **self.rule)
+        with self.assertRaisesRegex(ValueError, r"export_it\(2\).*export_it\(1\)"):
+            self.call(2, records=self.two, **self.rule)
+        with self.assertRaisesRegex(ValueError, "only the records may differ"):
+            self.put_job(other_job)
+            identity = Identity("k", **self.rule)
+            self.two.with_delay(identity_key=identity).other_job(1)
+        # of another user it is another job anyway
+        self.assert_stored(self.call(2, records=self.one.with_user(1), **self.rule))
+
+    def test_records_may_be_arguments_too(self):
+        first = self.call(self.two, records=self.one, **self.rule)
+        self.call(self.two, records=self.two, **self.rule)
+        self.assertEqual(self.run_job(first), "done")
+        self.assertEqual(EXPORTED, [self.partners.ids])
+
+    def test_stored_jobs_are_performed_as_one(self):
+        counter = self.job_counter()
+        self.call(records=self.one, **self.rule)
+        self.call(records=self.two, **self.rule)
+        self.perform_jobs(counter)
+        self.assertEqual(EXPORTED, [self.partners.ids])
+
+    def test_stored_jobs_are_drained_as_one(self):
+        counter = self.job_counter()
+        for record in self.partners:
+            self.call(records=record, **self.rule)
+            self.call(key="p", eta=60, on_duplicate="postpone", records=record)
+        self.drain_jobs(counter)
+        self.assertEqual(EXPORTED, [self.partners.ids, self.two.ids])
+
+
+class TestGraphs(RulesCase):
+    def member(self, key="k", **rule):
+        return self.partner.delayable(identity_key=Identity(key, **rule)).export_it()
+
+    def test_members_point_to_jobs_that_count_by_their_rule(self):
+        running = self.call(until="done")
+        self.set_state(running, "started")
+        before = self.env["queue.job"].search_count([])
+        member = self.member(until="done")
+        chain(member, self.partner.delayable().export_it()).delay()
+        self.assertEqual(member._generated_job, running)
+        self.assertEqual(self.env["queue.job"].search_count([]), before)
+
+    def test_members_that_postpone_or_merge_are_stored_with_their_graph(self):
+        for rule in ("postpone", "merge"):
+            self.call(key=rule, on_duplicate=rule)
+            member = self.member(key=rule, on_duplicate=rule)
+            other = self.partner.delayable().export_it()
+            group(member, other).delay()
+            self.assert_stored(member._generated_job)
+            self.assert_stored(other._generated_job)
+
+    def test_who_is_waited_for_runs_before_those_who_wait(self):
+        single = self.call()
+        member, after = self.member(), self.member(key="free")
+        chain(member, after).delay()
+        job = member._generated_job
+        self.assertNotEqual(job, single)
+        self.env.flush_all()
+        self.hand_out(single)
+        self.assertEqual(job.db_record().state, "pending")
+        self.assertEqual(self.run_job(job), "done")
+
+    def test_split_keeps_the_rule(self):
+        prepared = self.partners.delayable(
+            identity_key=Identity("k", on_duplicate="merge")
+        ).export_it()
+        prepared.split(1).delay()
+        jobs = self.env["queue.job"].search([("identity_key", "=", "k")])
+        self.assertEqual(jobs.mapped("identity_on_duplicate"), ["merge", "merge"])
+
+
+class TestHelpers(RulesCase):
+    def test_the_six_keywords_stay(self):
+        identity = Identity("k", until="done")
+        with mock_with_delay() as (delayable_class, _delayable):
+            self.partner.with_delay(identity_key=identity).export_it()
+        self.assertEqual(len(delayable_class.call_args.kwargs), 6)
+        self.assertIs(delayable_class.call_args.kwargs["identity_key"], identity)
+
+    def test_without_delay_keys_are_ignored(self):
+        self.call(period=60)
+        partner = self.partner.with_context(queue_job__no_delay=True)
+        done = self.call(records=partner, period=60)
+        self.assertEqual(done.result, partner.ids)
+        plain = self.call(
+            records=self.partner.with_context(test_queue_job_no_delay=True)
+        )
+        self.assertEqual(plain, partner.ids)
+
+    def test_a_job_says_its_key(self):
+        job = Job(self.partner.export_it, identity_key=Identity("k"))
+        self.assertEqual(job.identity_key, "k")
+        self.assertEqual(Job.enqueue(job.func, identity_key="k").identity_key, "k")
+
+    def test_caught_calls_are_merged(self):
+        rule = {"on_duplicate": "merge"}
+        one, two = self.partners
+        with trap_jobs() as trap:
+            self.call(records=one, **rule)
+            self.call(records=two, **rule)
+            with self.assertRaisesRegex(ValueError, "only the records may differ"):
+                self.call(5, records=two, **rule)
+            trap.assert_jobs_count(1)
+            trap.assert_jobs_count(1, only=self.partners.export_it)
+            trap.assert_enqueued_job(
+                two.export_it, properties={"identity_key": Identity("k", **rule)}
+            )
+            self.assertEqual(len(trap.calls), 3)
+            trap.perform_enqueued_jobs()
+        self.assertEqual(EXPORTED, [self.partners.ids])
+
+    def test_of_caught_calls_that_postpone_the_last_one_stays(self):
+        with trap_jobs() as trap:
+            self.call(1, eta=60, on_duplicate="postpone")
+            last = self.call(2, eta=60, on_duplicate="postpone")
+        self.assertEqual(trap.enqueued_jobs, [last])
+        self.assertEqual(len(trap.calls), 2)
+
+    def test_caught_calls_count_while_they_run_and_for_their_period(self):
+        seen = []
+
+        def run_it(self, **rule):
+            again = self.with_delay(identity_key=Identity("r", **rule)).run_it()
+            seen.append(again)
+
+        self.put_job(run_it)
+        for rule, count in (({}, 1), ({"until": "done"}, 0)):
+            with trap_jobs() as trap:
+                identity = Identity("r", **rule)
+                self.partner.with_delay(identity_key=identity).run_it(**rule)
+                trap.perform_enqueued_jobs()
+                trap.assert_jobs_count(count)
+        with trap_jobs() as trap:
+            first = self.call(period=60)
+            trap.perform_enqueued_jobs()
+            self.assertEqual(self.call(period=60), first)
+            trap.assert_jobs_count(0)

@@ -1,0 +1,49 @@
+"""What may be said of an identity key."""
+
+import pytest
+
+from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.identity import Identity
+
+
+def test_by_itself_it_means_what_a_plain_key_means():
+    identity = Identity("k")
+    assert identity.is_keeping
+    assert set(identity.states) == {
+        State.WAIT_DEPENDENCIES, State.PENDING, State.ENQUEUED,
+    }  # fmt: skip
+
+
+def test_until_done_a_running_job_counts_too():
+    assert State.STARTED in Identity("k", until="done").states
+
+
+def test_a_period_implies_until_done():
+    assert Identity("k", period=60) == Identity("k", until="done", period=60)
+
+
+def test_equal_choices_are_equal():
+    assert Identity("k", on_duplicate="merge") == Identity("k", on_duplicate="merge")
+    assert Identity("k") != Identity("k", on_duplicate="merge")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"until": "ever"}, r"until='ever'.*'started', 'done'"),
+        ({"on_duplicate": "skip"}, r"on_duplicate='skip'.*'keep', 'postpone', 'merge'"),
+        ({"period": -1}, r"period=-1.*whole seconds"),
+        ({"period": 1.5}, r"period=1.5.*whole seconds"),
+        ({"period": True}, r"period=True.*whole seconds"),
+        ({"at_latest": 60}, r"at_latest=60.*postpone"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(options, message):
+    with pytest.raises(ValueError, match=message):
+        Identity("k", **options)
+
+
+@pytest.mark.parametrize("key", [None, "", 5, b"k"])
+def test_a_key_is_a_text_or_a_function(key):
+    with pytest.raises(TypeError, match="text or a function"):
+        Identity(key)
