@@ -1,18 +1,14 @@
 """The two addons that are compared: where they are, and databases with them."""
 
-import os
 import subprocess
-import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tooling import cache, databases, processes, python_packages
+from tooling import cache, databases, former
 from tooling.console import say
 from tooling.odoo_server import Installation
 
 KIND = "queue_job_bench_"
-_EXISTING = "odoo-addon-queue-job==19.0.*"
-_ITS_LIBRARIES = ("openupgradelib",)
 _OWN_ADDONS = cache.CHECKOUT / "bench" / "addons"
 
 
@@ -33,9 +29,7 @@ class Subject(NamedTuple):
         """The installation with what the addon needs on Python's path."""
         if self.libraries is None:
             return installation
-        python_path = f"{installation.odoo.python_path}{os.pathsep}{self.libraries}"
-        odoo = installation.odoo._replace(python_path=Path(python_path))
-        return installation._replace(odoo=odoo)
+        return former.with_libraries(installation, self.libraries)
 
     def addons_path(self, installation: Installation) -> str:
         """Odoo's addons, the bench's own, and this one."""
@@ -66,27 +60,9 @@ def ours() -> Subject:
 
 
 def existing() -> Subject:
-    """The addon that there was before, fetched from the package index once; it is
-    only put on the addons path.
+    """The addon that there was before.
 
     :raises Stop: if it cannot be had
     """
-    folder = cache.folder() / "bench" / "existing"
-    if not folder.exists():
-        folder.parent.mkdir(exist_ok=True)
-        say("fetching the existing addon from the package index (once)")
-        with cache.build(folder) as part:
-            _pip("download", "--no-deps", "-d", part, _EXISTING)
-            for wheel in part.glob("*.whl"):
-                with zipfile.ZipFile(wheel) as archive:
-                    archive.extractall(part)
-            _pip("install", "--target", part / "libraries", *_ITS_LIBRARIES)
-    wheel = next(folder.glob("*.whl"))
-    addons = folder / "odoo" / "addons"
-    return Subject("existing", addons, wheel.name.split("-")[1], folder / "libraries")
-
-
-def _pip(*words: object) -> None:
-    log = cache.log_file("bench-pip")
-    command = python_packages.pip_command(python_packages.get(), log)
-    processes.run([*command, *words], log, "fetching packages")
+    found = former.fetch()
+    return Subject("existing", found.addons, found.version, found.libraries)

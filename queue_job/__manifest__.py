@@ -31,7 +31,10 @@
         "views/queue_job_menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["queue_job/static/src/scss/queue_job.scss"],
+        "web.assets_backend": [
+            "queue_job/static/src/scss/queue_job.scss",
+            "queue_job/static/src/graph/*",
+        ],
         "web.assets_tests": ["queue_job/static/tests/tours/**/*"],
     },
     "installable": True,

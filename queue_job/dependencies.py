@@ -17,7 +17,22 @@ from .store import Cursor, move_selected
 CANCELLED_ALONG = "Cancelled because a job it depends on was cancelled"
 
 _SQL = load("dependencies")
-_BARRIER = _SQL.barrier_is_closed.format(holds_back=_SQL.holds_back)
+
+
+def _keeper(those: str) -> str:
+    statement: str = _SQL.keeper.format(those=those, holds_back=_SQL.holds_back)
+    return statement
+
+
+_YOUNGEST = _keeper("ORDER BY edge.parent_id DESC")
+_BARRIER = _SQL.barrier_is_closed.format(
+    youngest=_YOUNGEST,
+    next_ones=_keeper("AND edge.parent_id > barrier.ended ORDER BY edge.parent_id"),
+    ones_before=_keeper(
+        "AND edge.parent_id < barrier.ended ORDER BY edge.parent_id DESC"
+    ),
+    holds_back=_SQL.holds_back,
+)
 
 
 def _free(candidates: str) -> str:
@@ -30,6 +45,16 @@ def _free(candidates: str) -> str:
 
 
 _CHILDREN = _SQL.children.format(barrier_is_closed=_BARRIER)
+#: Whether anybody may go on: first whether it looks so, then whether it is so. Most
+#: often it does not: the small question spares the planning of the large ones, which
+#: takes ten times as long as their execution.
+_QUESTIONS = tuple(
+    f"SELECT WHERE EXISTS ({children})"
+    for children in (
+        _SQL.children.format(barrier_is_closed=f"({_YOUNGEST} IS NOT NULL)"),
+        _CHILDREN,
+    )
+)
 _FREE_CHILDREN = _free(_CHILDREN)
 _FREE = _free(_SQL.waiting)
 _KEPT_BACK = _SQL.kept_back.format(
@@ -41,6 +66,13 @@ class Settled(NamedTuple):
     """What became of the jobs that waited: ids."""
 
     released: list[int]
+    cancelled: list[int]
+
+
+class Held(NamedTuple):
+    """What became of jobs that have to wait: ids. Some may be in both."""
+
+    held: list[int]
     cancelled: list[int]
 
 
@@ -76,11 +108,10 @@ def settle(cr: Cursor, parents: Collection[int]) -> Settled:
     cr.execute(_SQL.not_done, params)
     cancelled = cancel_along(cr, parents) if cr.fetchall()[0][0] else []
     params["parents"] += cancelled
-    # Most often nobody goes on yet: the small question spares the planning of the
-    # large one, which takes ten times as long as its execution.
-    cr.execute(_CHILDREN, params)
-    if not cr.fetchall():
-        return Settled([], cancelled)
+    for question in _QUESTIONS:
+        cr.execute(question, params)
+        if not cr.fetchall():
+            return Settled([], cancelled)
     return Settled(move_selected(cr, "release", _FREE_CHILDREN, params), cancelled)
 
 
@@ -112,24 +143,29 @@ def cancel_along(
 
 
 def settle_all(cr: Cursor) -> Settled:
-    """Find all who wait for nobody any more: because a process died between the end
-    of a job and the release of those behind it, because a parent was deleted, or
-    because it ended while the child was being made. Called by the runner."""
+    """Find all who wait for nobody any more, or in vain: because a process died
+    between the end of a job and the release of those behind it, because a parent was
+    deleted, or because it ended while the child was being made. Called by the
+    runner."""
     cr.execute(_SQL.has_dependencies)
     if not cr.fetchall()[0][0]:  # the addon's code is newer than its tables
         return Settled([], [])
-    cr.execute(_SQL.failed_parents)
-    failed = [row[0] for row in cr.fetchall()]
-    cancelled = cancel_along(cr, failed) if failed else []
+    cancelled = _cancel_lost(cr, None)
     return Settled(move_selected(cr, "release", _FREE, {}), cancelled)
 
 
-def hold(cr: Cursor, children: Collection[int]) -> list[int]:
-    """Let pending jobs wait again that have an unfinished parent.
+def hold(cr: Cursor, children: Collection[int]) -> Held:
+    """Let pending jobs wait again that have an unfinished parent. Those that would
+    wait in vain, because a parent was cancelled, are cancelled as well."""
+    held = move_selected(cr, "hold", _KEPT_BACK, {"children": list(children)})
+    return Held(held, _cancel_lost(cr, held) if held else [])
 
-    :return: ids of the jobs that wait now
-    """
-    return move_selected(cr, "hold", _KEPT_BACK, {"children": list(children)})
+
+def _cancel_lost(cr: Cursor, children: Collection[int] | None) -> list[int]:
+    """Cancel those that wait in vain, of these or of all."""
+    cr.execute(_SQL.lost_parents, {"children": children})
+    lost = [row[0] for row in cr.fetchall()]
+    return cancel_along(cr, lost) if lost else []
 
 
 def parents_of(cr: Cursor, ids: Sequence[int]) -> Mapping[int, list[int]]:
@@ -146,6 +182,27 @@ def links_among(cr: Cursor, ids: Sequence[int]) -> list[tuple[int, int]]:
     """(parent, child) row ids of these jobs, in no order."""
     cr.execute(_SQL.links_among, {"ids": list(ids)})
     return sorted({(parent, child) for parent, child in cr.fetchall()})
+
+
+def joins_among(cr: Cursor, ids: Collection[int]) -> list[Join[int]]:
+    """Who waits for whom of these jobs, as it is stored: a join per barrier, and one
+    per link without."""
+    cr.execute(_SQL.links_of, {"ids": list(ids)})
+    known = set(ids)
+    joins: list[Join[int]] = []
+    front: dict[tuple[int, IfFailed], list[int]] = defaultdict(list)
+    behind: dict[int, list[int]] = defaultdict(list)
+    for parent, barrier, child, if_failed in cr.fetchall():
+        if parent is None:
+            behind[barrier].append(child)
+        elif child is None:
+            front[barrier, IfFailed(if_failed)].append(parent)
+        elif child in known:
+            joins.append(Join((parent,), (child,), IfFailed(if_failed)))
+    for (barrier, if_failed), parents in front.items():
+        if barrier in behind:
+            joins.append(Join(tuple(parents), tuple(behind[barrier]), if_failed))
+    return joins
 
 
 def _linked(cr: Cursor, statement: str, ids: Sequence[int]) -> Mapping[int, list[int]]:

@@ -160,6 +160,7 @@ def run_job(env, job, try_perform, release=release_dependents) -> Outcome:
 
     def load():
         job.retry = retry  # one hand-out counts once, however often it was tried
+        job.state = State.STARTED.value  # whatever an earlier try in place made of it
         return job
 
     try:
@@ -238,6 +239,8 @@ def _write_done(env, job):
     if record._is_write_overridden():
         record.invalidate_recordset()
         record._announce_state(values)
+    if job.has_additions():
+        job.store_additions()
 
 
 def _check_user(job):

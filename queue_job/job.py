@@ -76,7 +76,8 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
     :param channel: complete name of the channel; ``None`` takes the method's
     :param identity_key: text, a function of the job that returns it, or an
         :class:`~.identity.Identity`
-    :raise TypeError: when ``func`` is not a method of a recordset
+    :raise TypeError: when ``func`` is not a method of a recordset, or the method that
+        is configured for failures does not exist
     :raise AssertionError: when ``args`` or ``kwargs`` have another type
     """
 
@@ -118,6 +119,8 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         self.exec_time = None
         self.worker_pid = None
         self._clear_exception()
+        if self._is_new:
+            self._check_on_fail_method()
 
     def _reset_dates(self):
         self.date_enqueued = self.date_started = None

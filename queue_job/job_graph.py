@@ -1,5 +1,6 @@
 """The jobs that a job waits for, and those that wait for it."""
 
+from collections import defaultdict
 from uuid import uuid4
 
 from . import dependencies
@@ -67,7 +68,10 @@ class JobGraph:
         ]
         if not stored:
             return
-        joins = [Join((parent.row_id,), (child.row_id,)) for parent, child in stored]
+        parents = defaultdict(list)
+        for parent, child in stored:
+            parents[child.row_id].append(parent.row_id)
+        joins = [Join(tuple(ids), (child,)) for child, ids in parents.items()]
         self.env["queue.job"].flush_model()
         dependencies.link(self.env.cr, joins)
         for link in stored:

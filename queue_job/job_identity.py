@@ -14,6 +14,10 @@ PLAIN = Identity("plain")
 class JobIdentity:
     """The part of :class:`~.job.Job` that knows other jobs of its identity key."""
 
+    #: What counts as the same; said by the delaying call only.
+    identity = PLAIN
+    _identity_deadline = None
+
     @property
     def identity_key(self):
         if callable(self._identity_key):
@@ -24,7 +28,6 @@ class JobIdentity:
     def identity_key(self, value):
         is_rule = isinstance(value, Identity)
         self._identity_key = value.key if is_rule else value
-        #: What counts as the same; said by the delaying call only.
         self.identity = value if is_rule else PLAIN
 
     def job_record_with_same_identity_key(self):
@@ -147,8 +150,6 @@ class JobIdentity:
         self._identity_deadline = min(latest, inherited or latest)
         eta = fields.Datetime.to_datetime(self.eta) or now
         self.eta = min(eta, self._identity_deadline)
-
-    _identity_deadline = None
 
     def _identity_values(self):
         """The rule, as it is stored; that of a plain key is empty."""

@@ -148,6 +148,9 @@ class JobRow:
 
     def _row_values(self):
         """What every ``store()`` writes; additions of the models included."""
+        return {**self._model_additions(), **self._own_values()}
+
+    def _own_values(self):
         values = {name: getattr(self, name) or False for name in _CARRIED}
         values.update(
             state=self.state,
@@ -162,13 +165,31 @@ class JobRow:
         )
         for name in ("exc_info", "exc_name", "exc_message"):
             values[name] = storable(values[name]) if values[name] else False
-        return {**self._model_additions(), **values}
+        return values
+
+    def has_additions(self):
+        """Whether the job's model wants something stored besides."""
+        general = type(self.recordset)._job_store_values
+        return general.__module__ != _BASE or self._additions_of_method is not None
+
+    @property
+    def _additions_of_method(self):
+        hook = f"_job_store_values_for_{self.method_name}"
+        return getattr(self.recordset, hook, None)
+
+    def store_additions(self):
+        """Store what the job's model adds at an end of the job that was not written by
+        ``store()``."""
+        additions = self._model_additions()
+        names = additions.keys() - self._own_values().keys()
+        if names:
+            record = self.job_model.sudo().browse(self.row_id)
+            record.write({name: additions[name] for name in names})
 
     def _model_additions(self):
         """What the job's model wants stored besides; the hook of the method wins."""
         additions = dict(self.recordset._job_store_values(self) or {})
-        hook = f"_job_store_values_for_{self.method_name}"
-        specific = getattr(self.recordset, hook, None)
+        specific = self._additions_of_method
         if specific is not None:
             additions.update(specific(self) or {})
         # what is written once and for all is not for others to change
@@ -177,7 +198,6 @@ class JobRow:
 
     def _birth_values(self):
         """What is written once, and protected from then on."""
-        self._check_on_fail_method()
         return {
             "uuid": self.uuid,
             "attempt": 0,
@@ -236,6 +256,8 @@ class JobRow:
                 self.env = previous
 
 
+#: Where models have the hook that adds nothing.
+_BASE = "odoo.addons.queue_job.models.base"
 #: Columns that a job carries in memory as they stand in its row.
 _CARRIED = (
     "graph_uuid", "date_enqueued", "date_started",
@@ -265,3 +287,5 @@ def _readable(row):
             f"Job {row.uuid} cannot be read: the model {row.model_name!r} has no"
             f" method {row.method_name!r} (any more)"
         ) from error
+    except AssertionError as error:  # arguments of an earlier version that are no JSON
+        raise NotReadableJobError(f"Job {row.uuid} cannot be read: {error}") from error

@@ -3,10 +3,16 @@
 Each worker process keeps one small connection to every database it runs jobs of. On
 it stand the jobs' advisory locks and their ``started`` marks, outside of the jobs'
 transactions: a job may commit, and a long one is never taken for dead.
+
+A connection on which nothing stands is closed after a while: with hundreds of
+databases, workers would hoard them. A worker has no thread to watch the time, so Odoo's
+own loops do it (:func:`close_idle`, called from ``jobrunner/server.py``).
 """
 
 import os
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -16,14 +22,28 @@ from . import store
 from .connection import connect
 from .transaction import in_test
 
+#: Seconds after which a connection on which nothing stands is closed.
+IDLE_LIMIT = 300.0
+
 
 class Holds:
-    """The jobs that this process holds in one database."""
+    """The jobs that this process holds in one database.
 
-    def __init__(self, db_name: str, connect=connect):
+    :param connect: opens a connection to the database
+    :param clock: seconds that never jump
+    """
+
+    def __init__(
+        self,
+        db_name: str,
+        connect=connect,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         self._db_name = db_name
         self._connect = connect
+        self._clock = clock
         self._connection = None
+        self._last_use = 0.0
         #: by row id, the connection on which the job's lock stands
         self._held: dict[int, Any] = {}
         self._mutex = threading.Lock()  # threads of a threaded server share it
@@ -85,9 +105,23 @@ class Holds:
                 for handout in handouts
                 if self._held.pop(handout.id, None) is self._connection
             ]
+            self._last_use = self._clock()
             if ids and self._is_connected():
                 with suppress(psycopg2.Error), self._connection.cursor() as cr:
                     store.unlock(cr, ids)
+
+    def close_idle(self) -> None:
+        """Close the connection if nothing stands on it, and has not for a while. The
+        next job opens another one."""
+        if not self._mutex.acquire(blocking=False):
+            return  # just in use
+        try:
+            is_idle = self._clock() - self._last_use >= IDLE_LIMIT
+            if is_idle and not self._held:
+                self._drop()
+                self._connection = None
+        finally:
+            self._mutex.release()
 
     def _is_connected(self):
         return self._connection is not None and not self._connection.closed
@@ -97,6 +131,7 @@ class Holds:
             self._connection.close()
 
     def _cursor(self):
+        self._last_use = self._clock()
         if not self._is_connected():
             self._connection = self._connect(self._db_name)
         return self._connection.cursor()
@@ -132,3 +167,14 @@ def holds_of(env) -> Holds | TestHolds:
     # by process: a forked worker must not talk on its parent's connection
     key = (os.getpid(), env.cr.dbname)
     return _holds.get(key) or _holds.setdefault(key, Holds(env.cr.dbname))
+
+
+def close_idle() -> None:
+    """Close the connections of this process that have been idle for minutes.
+
+    Called now and then by the loops of Odoo's servers, between two requests in a
+    prefork worker.
+    """
+    for (pid, _db_name), holds in list(_holds.items()):
+        if pid == os.getpid():
+            holds.close_idle()

@@ -39,7 +39,8 @@ class Prepared:
         self._name = name
         self._statement = statement
         self._prepare = f"PREPARE {name} AS {numbered}"
-        self._execute = f"{_AT_ONCE if at_once else ''}EXECUTE {name} ({given})"
+        given = given and f" ({given})"
+        self._execute = f"{_AT_ONCE if at_once else ''}EXECUTE {name}{given}"
         self._sessions: WeakSet[Any] = WeakSet()
 
     def execute(self, cr: Cursor, params: dict[str, Any], session: Any) -> None:

@@ -83,6 +83,10 @@ def _record_postponed(env, trial, outcome) -> bool:
     with side_transaction(env, is_patient=True) as side:
         moved = trial.move(side.cr, "postpone", eta=eta, result=outcome.message)
     _logger.debug("%s postponed", trial.job or trial.handout.uuid)
+    if moved and trial.job is not None:
+        trial.job.set_pending(outcome.message, reset_retry=False)
+        trial.job.eta = eta
+        _store_additions(env, trial)
     return moved
 
 
@@ -93,21 +97,35 @@ def _record_failed(env, trial, outcome) -> bool:
     with side_transaction(env, is_patient=True) as side:
         moved = trial.move(side.cr, "fail", **values)
     if moved:
-        _after_failure(env, _announce_failure, trial, values)
-        _after_failure(env, _call_on_fail, trial, values)
+        _afterwards(env, _announce_failure, trial, values)
+        if trial.job is not None:
+            trial.job.set_failed(**values)
+            _store_additions(env, trial)
+            _afterwards(env, _call_on_fail, trial, values)
     return moved
 
 
-def _after_failure(env, step, trial, values):
+def _store_additions(env, trial):
+    if trial.job.has_additions():
+        _afterwards(env, _write_additions, trial)
+
+
+def _afterwards(env, step, trial, *args):
+    """Do what follows the recorded end of a try, and cannot undo it."""
     try:
         with side_transaction(env) as side:
-            step(side, trial, values)
+            step(side, trial, *args)
     except Exception:
         _logger.exception(
-            "job %s has failed, and so did what follows a failure (%s)",
+            "job %s: what follows the end of a try has failed (%s)",
             trial.handout.uuid,
             step.__name__,
         )
+
+
+def _write_additions(env, trial):
+    trial.job.env = trial.job.env(cr=env.cr)
+    trial.job.store_additions()
 
 
 def _announce_failure(env, trial, values):
@@ -118,6 +136,5 @@ def _announce_failure(env, trial, values):
 
 
 def _call_on_fail(env, trial, values):
-    if trial.job is not None:
-        trial.job.env = trial.job.env(cr=env.cr)
-        trial.job.on_fail(values)
+    trial.job.env = trial.job.env(cr=env.cr)
+    trial.job.on_fail(values)

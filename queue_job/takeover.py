@@ -17,13 +17,30 @@ def before_columns(cr, table: str) -> None:
     """Before the ORM looks at the columns: it would put aside those of another
     type."""
     columns = _columns(cr, table)
-    for column in _JSON[table]:
-        if columns.get(column, "jsonb") != "jsonb":
+    if not columns:  # a new table
+        return
+    if table == "queue_job_function":
+        cr.execute(_SQL.merge_functions)
+        _read_json(cr, table, columns)
+    elif "attempt" not in columns:  # not ours yet
+        cr.execute(_SQL.drop_leftovers)
+        _read_json(cr, table, columns)
+        if "record_ids" in columns:
+            cr.execute(_SQL.add_records)
+            cr.execute(_SQL.fill_records)
+            cr.execute(_SQL.drop_record_ids)
+
+
+def _read_json(cr, table, columns):
+    """Earlier versions kept JSON as text, later ones that text as a value of JSON."""
+    found = [column for column in _JSON[table] if column in columns]
+    cr.execute(_SQL.reader)
+    for column in found:
+        if columns[column] != "jsonb":
             cr.execute(_SQL.to_jsonb.format(table=table, column=column))
-    if table == "queue_job" and "record_ids" in columns:
-        cr.execute(_SQL.add_records)
-        cr.execute(_SQL.fill_records)
-        cr.execute(_SQL.drop_record_ids)
+    unwrapped = ", ".join(_SQL.unwrapped.format(column=column) for column in found)
+    types = ", ".join(f"jsonb_typeof({column})" for column in found)
+    cr.execute(_SQL.unwrap.format(table=table, columns=unwrapped, types=types))
 
 
 def links(cr) -> None:

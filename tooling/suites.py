@@ -36,7 +36,7 @@ INTEGRATION = {
     "runner": "queue_job/tests/runner",
     "packaging": "queue_job/tests/packaging",
 }
-NAMES = ("lint", "odoo", "demo", "clients", *PURE, *INTEGRATION)
+NAMES = ("lint", "odoo", "demo", "clients", "former", *PURE, *INTEGRATION)
 DEMO_JOBS = 100
 TIMEOUT = float(os.environ.get("QUEUE_JOB_SUITE_TIMEOUT", "2400"))
 _TEST = re.compile(r"^\S+::\S.* (?:PASSED|FAILED|ERROR|SKIPPED|XFAIL)", re.MULTILINE)
@@ -58,7 +58,7 @@ def is_meant(name: str, pattern: str) -> bool:
         return pattern == name
     if name == "lint":
         return any(pattern.lower() in check for check in lint.CHECKS)
-    if name in ("demo", "clients"):
+    if name in ("demo", "clients", "former"):
         return not pattern
     if name == "odoo":
         return not pattern or bool(selection.odoo_tags(pattern))
@@ -136,15 +136,17 @@ class OdooTests(NamedTuple):
 
     :param addons: to be installed
     :param tags: for ``--test-tags``
-    :param addons_path: Odoo's and the checkout's if empty
+    :param options: further ones of Odoo's configuration
     :param python_path: a further folder to import from
+    :param is_update: whether the addons are there already, and to be updated
     """
 
     name: str
     addons: Sequence[str]
     tags: str
-    addons_path: str = ""
+    options: Mapping[str, object] = {}
     python_path: str = ""
+    is_update: bool = False
 
 
 def odoo_tests(
@@ -155,13 +157,12 @@ def odoo_tests(
     database = f"{databases.prefix()}{name}"
     log = this.folder / f"{name}.log"
     port = ports.free_range(2)
-    options: dict[str, object] = {"http_port": port, "gevent_port": port + 1}
-    if tests.addons_path:
-        options["addons_path"] = tests.addons_path
+    options = {"http_port": port, "gevent_port": port + 1, **tests.options}
     folder = this.folder / name
     folder.mkdir()
     conf = write_configuration(folder / "odoo.conf", installation, options)
-    words = ["-c", conf, "-d", database, "-i", ",".join(tests.addons)]
+    verb = "-u" if tests.is_update else "-i"
+    words = ["-c", conf, "-d", database, verb, ",".join(tests.addons)]
     words += ["--stop-after-init", "--test-tags", tests.tags, "--without-demo=True"]
     variables = installation.variables()
     if tests.python_path:

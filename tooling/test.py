@@ -7,17 +7,30 @@ import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import cache, clients, databases, lint, processes, python_packages, setup, suites
+from . import (
+    cache,
+    clients,
+    databases,
+    former,
+    lint,
+    processes,
+    python_packages,
+    setup,
+    suites,
+)
 from .console import Stop, complain, say
 from .results import Result, broken
 from .suites import Round, Suite
 
 EPILOG = """\
 PATTERN is the name of a suite (lint, pure, tooling, bench, store, runner, packaging,
-odoo, demo, clients), else it is looked for in the names of files, classes, tests and
-lint checks.
+odoo, demo, clients, former), else it is looked for in the names of files, classes,
+tests and lint checks.
 What follows -- goes to pytest: script/test runner -- -x
 """
+
+#: Suites with published add-ons of others.
+OTHERS = {"clients": clients.suite, "former": former.suite}
 
 
 def main(words: list[str]) -> int:
@@ -30,8 +43,7 @@ def main(words: list[str]) -> int:
         return _verdict(this, _faults(this), time.monotonic() - begun)
     result = _pure_round(this)
     names = ["odoo", *suites.INTEGRATION, "demo"]
-    if options.clients or options.pattern == "clients":
-        names.append("clients")
+    names += [name for name in OTHERS if options.clients or options.pattern == name]
     names = [name for name in names if suites.is_meant(name, this.pattern)]
     if names and not options.pure:
         result += _whole_round(this, names)
@@ -49,7 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--clients",
         action="store_true",
-        help="also the tests of published add-ons that delay jobs",
+        help="also the tests of published add-ons that delay jobs, and of taking over a"
+        " database of the add-on that there was before",
     )
     parser.add_argument(
         "--pure", action="store_true", help="only what needs no Odoo: seconds"
@@ -105,8 +118,8 @@ def _whole_round(this: Round, names: list[str]) -> Result:
         for name in names:
             if name == "odoo":
                 odoo[name] = functools.partial(suites.odoo, this, *given)
-            elif name == "clients":
-                others[name] = functools.partial(clients.suite, this, *given)
+            elif name in OTHERS:
+                others[name] = functools.partial(OTHERS[name], this, *given)
             elif name == "demo":
                 others[name] = functools.partial(suites.demo, this)
             else:

@@ -2,6 +2,8 @@
 
 from odoo import http
 
+from .named_database import serve_named_database
+
 
 class RunnerDispatcher(http.HttpDispatcher):
     """Calls the route without parameters, whatever the query and the body hold.
@@ -16,4 +18,4 @@ class RunnerDispatcher(http.HttpDispatcher):
         self.request.params = {}
         if self.request.db:
             return self.request.registry["ir.http"]._dispatch(endpoint)
-        return endpoint()
+        return serve_named_database(self.request) or endpoint()

@@ -9,10 +9,11 @@ from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
 from .. import executor
-from ..core.outcome import CONTENTION_SECONDS
+from ..core.outcome import CONTENTION_SECONDS, Failed
 from ..core.signature import is_signed
 from ..core.states import State
 from ..core.text import dotted_name, exception_message, storable
+from ..delay import group
 from ..job import Job
 from ..release import RELEASE_TRIES, release_dependents
 from .dispatcher import RunnerDispatcher
@@ -94,17 +95,37 @@ class RunJobController(http.Controller):
     @classmethod
     def _try_perform_job(cls, env, job):
         """Do the work and write ``done``; whatever the job raises comes out."""
+        cls._need_started(env, job)
         executor.perform(env, job)
 
     @classmethod
     def _runjob(cls, env, job):
-        """Run a loaded job to its recorded end."""
+        """Run a loaded job to its recorded end.
+
+        :raise Exception: what made the job fail, once that is recorded
+        """
+        cls._need_started(env, job)
+        own = cls()
+        errors = []
+
+        def try_perform(env, job):
+            try:
+                own._try_perform_job(env, job)
+            except Exception as error:
+                errors.append(error)
+                raise
+
+        outcome = executor.run_job(env, job, try_perform, own._enqueue_dependent_jobs)
+        if isinstance(outcome, Failed) and errors:
+            raise errors[-1]
+
+    @classmethod
+    def _need_started(cls, env, job):
+        """Start a job that somebody else than a runner hands over."""
         if job.state != State.STARTED:
             job.set_started()
             job.store()
-            env.flush_all()
-        own = cls()
-        executor.run_job(env, job, own._try_perform_job, own._enqueue_dependent_jobs)
+            job.db_record().invalidate_recordset()  # written by SQL from now on
 
     @classmethod
     def _enqueue_dependent_jobs(cls, env, job):
@@ -155,13 +176,17 @@ class RunJobController(http.Controller):
                 "failure_retry_seconds", failure_retry_seconds, int, least=0
             ),
         }
-        jobs = [
+        calls = [
             request.env["queue.job"]
-            .with_delay(description=text, **options)
+            .delayable(description=text, **options)
             ._test_job(**arguments)
             for text in _descriptions(description, _number("size", size, int, least=1))
         ]
-        return "\n".join(f"job uuid: {job.uuid}" for job in jobs)
+        group(*calls).delay()
+        job = calls[0]._generated_job
+        if job.graph_uuid:
+            return f"graph uuid: {job.graph_uuid}"
+        return f"job uuid: {job.uuid}"
 
 
 def _signed_handouts(request):

@@ -186,12 +186,8 @@ class Channel:
     def takes_riders(self, db_name: str) -> bool:
         """Whether jobs of a database may pass it in the place of one that did so just
         now."""
-        is_paused = self.paused or self.is_paused_for(db_name)
-        return not (is_paused or self.throttle or self._is_halted)
-
-    def has_aside(self, db_name: str) -> bool:
-        """Whether a database is at its limit: its jobs wait in their own channels."""
-        return self._limits.is_reached(db_name)
+        is_shut = self.paused or self._is_halted or self.is_paused_for(db_name)
+        return not (is_shut or self.throttle)
 
     def hand_over(self, now: float) -> None:
         """Hand jobs to the channel above. The root's wait until they are asked for."""
@@ -241,21 +237,23 @@ class Channel:
         return self.sequential and bool(self._failed)
 
     def _occupy(self, job: ChannelJob) -> None:
-        if job not in self._running:
-            self._running.add(job)
-            self._places[job.place] += 1
-            if self._places[job.place] == 1:
-                self._limits.add(job.db_name)
-                self._review_limited(job.db_name)
+        if job in self._running:
+            return
+        self._running.add(job)
+        self._places[job.place] += 1
+        if self._places[job.place] == 1:
+            self._limits.add(job.db_name)
+            self._review_limited(job.db_name)
 
     def _vacate(self, job: ChannelJob) -> None:
-        if job in self._running:
-            self._running.remove(job)
-            self._places[job.place] -= 1
-            if not self._places[job.place]:
-                del self._places[job.place]
-                self._limits.remove(job.db_name)
-                self._review_limited(job.db_name)
+        if job not in self._running:
+            return
+        self._running.remove(job)
+        self._places[job.place] -= 1
+        if not self._places[job.place]:
+            del self._places[job.place]
+            self._limits.remove(job.db_name)
+            self._review_limited(job.db_name)
 
     def _receive(self, job: ChannelJob) -> None:
         self._queue.add(job)

@@ -23,21 +23,20 @@ def take_riders(
     :param head: was handed out just now
     :param suits: asked for one job after the other
     """
-    if not _passes(head):
+    if not _takes_riders(head):
         return []
     run = _Run(head, now)
     riders: list[ChannelJob] = []
     while (job := run.next()) is not None:
-        if not (_passes(job) and suits(job)):
+        if not (_takes_riders(job) and suits(job)):
             break
         run.take(job)
         riders.append(job)
     return riders
 
 
-def _passes(job: ChannelJob) -> bool:
-    """Whether the channels on a job's way let it pass in the place of another."""
-    return all(channel.takes_riders(job.db_name) for channel in job.channel.lineage)
+def _takes_riders(job: ChannelJob) -> bool:
+    return all(c.takes_riders(job.db_name) for c in job.channel.lineage)
 
 
 class _Run:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
+#: So many parents can be asked one by one.
+FEW = 8
+
 Vertex = TypeVar("Vertex", bound=Hashable)
 
 
@@ -35,9 +38,10 @@ class Join(Generic[Vertex]):
 
     @property
     def needs_barrier(self) -> bool:
-        """Whether a node in between takes fewer edges than linking all with all."""
+        """Whether a node in between takes fewer edges than linking all with all, or
+        spares asking many parents one by one."""
         parents, children = len(self.parents), len(self.children)
-        return parents * children > parents + children
+        return parents > FEW or parents * children > parents + children
 
     def edges(self) -> Iterator[tuple[Vertex, Vertex]]:
         """(parent, child), all of them."""

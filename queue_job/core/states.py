@@ -103,6 +103,7 @@ _ALL = (
         State.DONE,
         "runner",
         stamped=("date_done",),
+        cleared=_EXCEPTION,
     ),
     # the executor
     Transition(
@@ -147,7 +148,14 @@ _ALL = (
         cleared=_ANEW,
     ),
     Transition("unblock", HANDED_OUT, State.PENDING, "person", cleared=_TRY),
-    Transition("set_done", _BY_HAND, State.DONE, "person", stamped=("date_done",)),
+    Transition(
+        "set_done",
+        _BY_HAND,
+        State.DONE,
+        "person",
+        stamped=("date_done",),
+        cleared=_EXCEPTION,
+    ),
     Transition(
         "cancel", _BY_HAND, State.CANCELLED, "person", stamped=("date_cancelled",)
     ),

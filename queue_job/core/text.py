@@ -24,7 +24,10 @@ def storable(value: object) -> str:
 
 
 def dotted_name(cls: type) -> str:
-    """``module.Class``, the form in which exceptions are shown and filtered."""
+    """``module.Class``, the form in which exceptions are shown and filtered; those of
+    Python itself have their name alone."""
+    if cls.__module__ == "builtins":
+        return cls.__name__
     return f"{cls.__module__}.{cls.__name__}"
 
 

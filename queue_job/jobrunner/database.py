@@ -6,6 +6,8 @@ from enum import Enum
 from sys import intern
 from typing import Any, NamedTuple
 
+import psycopg2.errors
+
 from .. import dependencies, home, store
 from ..core.states import State
 from ..core.window import Window
@@ -16,6 +18,7 @@ from .session import open_session, take_lock
 _logger = logging.getLogger(f"{__package__}.runner")
 _SQL = load("candidates")
 SNAPSHOT = Prepared("queue_job_snapshot", _SQL.snapshot.format(**vars(_SQL)))
+LIMITS = Prepared("queue_job_limits", _SQL.limits)
 DUE_WITH_ETA = _SQL.due_with_eta.format(**vars(_SQL))
 
 #: Advisory lock of the one runner of a database: the number that the queue_job add-on
@@ -36,7 +39,7 @@ class Status(Enum):
     READY = "ready"
     NOT_ODOO = "not an Odoo database"
     NOT_INSTALLED = "queue_job is not installed"
-    HELD = "queue_job is being installed, upgraded or removed"
+    HELD = "modules are being installed, upgraded or removed"
     NO_TRIGGER = "no trigger"
     COPY = "a copy of another database"
 
@@ -85,19 +88,30 @@ class Database:
         number: int = self._connection.fileno()
         return number
 
-    def status(self) -> Status:
-        """Whether jobs of this database can be run now."""
+    def status(self, is_held: Callable[[], bool] = lambda: False) -> Status:
+        """Whether jobs of this database can be run now.
+
+        :param is_held: whether jobs have to wait for changes of modules
+        """
         if not self._scalar(_SQL.is_odoo):
             return Status.NOT_ODOO
         state = self._scalar(_SQL.module_state)
-        if state in ("to install", "to upgrade", "to remove"):
-            return Status.HELD
-        if state != "installed":
+        if state not in ("installed", "to upgrade", "to remove"):
             return Status.NOT_INSTALLED
+        if is_held():
+            return Status.HELD
         if not self._scalar(_SQL.has_trigger):
             return Status.NO_TRIGGER
         with self._connection.cursor() as cr:
             return Status.COPY if home.look(cr).is_copy else Status.READY
+
+    def marked_modules(self) -> set[str]:
+        """The modules that are to be changed, each with what is to be done."""
+        return self._column(_SQL.marked_modules)
+
+    def writing_transactions(self) -> set[str]:
+        """What identifies the transactions of others that write just now."""
+        return self._column(_SQL.writing_transactions)
 
     def settle(self) -> None:
         """Remember that the jobs are served here: in a copy they will be held."""
@@ -161,7 +175,10 @@ class Database:
         """What the managers of the database allow its channels, by complete name:
         how many jobs may run at a time; 0 = paused."""
         with self._connection.cursor() as cr:
-            cr.execute(_SQL.limits)
+            try:
+                LIMITS.execute(cr, {}, self._connection)
+            except psycopg2.errors.UndefinedColumn:
+                return {}  # the table gets the columns with an update of the module
             return dict(cr.fetchall())
 
     def enqueue(self, ids: Collection[int]) -> list[store.Handout]:
@@ -217,3 +234,8 @@ class Database:
             cr.execute(statement, parameters)
             row = cr.fetchone()
         return row[0] if row else None
+
+    def _column(self, statement: str) -> set[str]:
+        with self._connection.cursor() as cr:
+            cr.execute(statement, {})
+            return {row[0] for row in cr.fetchall()}

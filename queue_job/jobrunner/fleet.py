@@ -1,11 +1,12 @@
 """All databases of the runner: found, opened, and kept from harming each other."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg2
 
+from ..core.rotation import Rotation
 from .database import MasterElectionLost
 from .served import ServedDatabase
 
@@ -13,6 +14,8 @@ _logger = logging.getLogger(f"{__package__}.runner")
 
 #: Seconds between two looks at which databases there are.
 DISCOVERY_INTERVAL = 5.0
+#: Connections opened in a row: then the loop shows that it lives, and serves others.
+_OPENED_AT_A_TIME = 5
 
 
 class Fleet:
@@ -20,15 +23,20 @@ class Fleet:
 
     :param list_databases: names the databases there are now
     :param serve: makes what serves the database of a name
+    :param count_inserts: rows ever inserted in each database, as far as known
     """
 
     def __init__(
         self,
         list_databases: Callable[[], Sequence[str]],
         serve: Callable[[str], ServedDatabase],
+        count_inserts: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._list_databases = list_databases
         self._serve = serve
+        self._count_inserts = count_inserts
+        self._inserts: Mapping[str, int] = {}
+        self._rotation = Rotation()
         self._all: dict[str, ServedDatabase] = {}
         self.next_discovery = 0.0
 
@@ -41,14 +49,26 @@ class Fleet:
         return self._all.get(name)
 
     def discover(self, ticks: float) -> None:
-        """Follow the creation and the drop of databases."""
+        """Follow the creation and the drop of databases, and have another look into a
+        few of those without the addon."""
         self.next_discovery = ticks + DISCOVERY_INTERVAL
         names = self._listed()
+        self._inserts = self._count_inserts()
         for name in names:
             if name not in self._all:
                 self._all[name] = self._serve(name)
         for name in self._all.keys() - set(names):
             self._give_up(name)
+        without = [name for name, served in self._all.items() if served.lacks_addon]
+        for name in self._rotation.choose(without, self._inserts):
+            self._all[name].retry(ticks)
+
+    def look_into(self, name: str, ticks: float) -> None:
+        """Somebody says that the addon was installed in a database."""
+        if name not in self._all:
+            self.next_discovery = ticks  # only what is listed is served
+        else:
+            self._all[name].retry(ticks)
 
     def retry(self, ticks: float) -> None:
         """PostgreSQL can be reached again: try all that were set aside."""
@@ -56,11 +76,16 @@ class Fleet:
         for served in self._all.values():
             served.retry(ticks)
 
-    def open(self, ticks: float, leads_group: bool = False) -> None:
-        """Connect to those whose time has come."""
-        for served in list(self._all.values()):
-            if served.may_open(ticks):
-                self.attempt(served, lambda s: s.open(ticks, leads_group), ticks)
+    def open(self, ticks: float, leads_group: bool = False) -> bool:
+        """Connect to those whose time has come, a limited number at a time.
+
+        :return: whether there are more
+        """
+        due = [served for served in self._all.values() if served.may_open(ticks)]
+        for served in due[:_OPENED_AT_A_TIME]:
+            self._rotation.looked_into(served.name, self._inserts)
+            self.attempt(served, lambda s: s.open(ticks, leads_group), ticks)
+        return len(due) > _OPENED_AT_A_TIME
 
     def attempt(
         self,
@@ -104,5 +129,6 @@ class Fleet:
 
     def _give_up(self, name: str) -> None:
         served = self._all.pop(name)
+        self._rotation.forget(name)
         served.disconnect()
         served.backlog.forget_all()

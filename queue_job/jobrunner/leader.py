@@ -7,18 +7,23 @@ that cannot be reached, the lock of each database is all there is.
 
 The leader's sign of life is the time of the last statement of its session, as
 PostgreSQL shows it to others: no table is needed, and nothing is written.
+
+On the same connection the runner hears in which database the addon was installed, and
+sees how much was written in each.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import psycopg2
 
+from ..sql import load
 from .database import MasterElectionLost
 from .session import MAINTENANCE_DB, group_key, open_session, take_lock
 
 _logger = logging.getLogger(f"{__package__}.runner")
+_SQL = load("leader")
 
 #: Seconds between two signs of life of a leader.
 BEAT_INTERVAL = 1.25
@@ -52,6 +57,7 @@ class Leadership:
         if not take_lock(self._ask, group_key(db_names), SILENT_AFTER):
             self.leave()
             raise MasterElectionLost("the group of servers has another runner")
+        self._ask(_SQL.listen)
 
     def fileno(self) -> int | None:
         """Readable when the lock is lost; ``None`` where there is none."""
@@ -86,11 +92,28 @@ class Leadership:
         else:
             self._ask("SELECT 1")
 
+    def news(self) -> set[str]:
+        """Names of databases in which, somebody says, the addon was installed."""
+        if self._connection is None:
+            return set()
+        names = {notification.payload for notification in self._connection.notifies}
+        self._connection.notifies.clear()
+        return names
+
+    def count_inserts(self) -> Mapping[str, int]:
+        """How many rows were ever inserted in each database.
+
+        :raise MasterElectionLost: when the lock is gone
+        """
+        if self._connection is None:
+            return {}
+        return self._ask(_SQL.inserts) or {}
+
     def _ask(self, question: str, **parameters: Any) -> Any:
         try:
             with self._connection.cursor() as cr:
                 cr.execute(question, parameters)
-                row = cr.fetchone()
+                row = cr.fetchone() if cr.description else None
                 return row and row[0]
         except psycopg2.Error as error:
             self.leave()

@@ -95,8 +95,9 @@ class QueueJobRunner:
         self._sequential = [c.name for c in parse(channels) if c.sequential]
         self._clock = clock or Clock()
         self._connect = connect
-        self._fleet = Fleet(list_databases, self._serve)
         self._leadership = Leadership(connect)
+        inserts = self._leadership.count_inserts
+        self._fleet = Fleet(list_databases, self._serve, inserts)
         self._new_dispatcher = lambda: dispatcher(self.config, self._slots)
         self._dispatcher: Any = None
         self._stop = Wakeup()
@@ -162,6 +163,8 @@ class QueueJobRunner:
         fleet = self._fleet
         if self._leadership.beat(ticks):
             fleet.retry(ticks)
+        for name in self._leadership.news():
+            fleet.look_into(name, ticks)
         if ticks >= fleet.next_discovery:
             self.on_beat()
             fleet.discover(ticks)
@@ -244,7 +247,8 @@ class QueueJobRunner:
         self._dispatcher = self._new_dispatcher()
         ticks = self._clock.ticks()
         self._fleet.discover(ticks)
-        self._fleet.open(ticks, self._leadership.is_held)
+        while self._fleet.open(ticks, self._leadership.is_held):
+            self._leadership.beat(self._clock.ticks())  # hundreds take seconds
         _logger.info("database connections ready")
 
     def _deadline(self, ticks: float, now: float) -> float:

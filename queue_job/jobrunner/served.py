@@ -20,6 +20,7 @@ from .dispatcher import Answer, Request
 from .flight import Flight
 from .pace import Pace, RunBudget
 from .session import open_session
+from .upgrades import UpgradeHold
 
 _logger = logging.getLogger(f"{__package__}.runner")
 
@@ -71,9 +72,13 @@ class ServedDatabase:
         self.database: Database | None = None
         #: Why the database is not served, as last told to the log.
         self.reason: str | None = None
+        #: Whether there was nothing to serve at the last look into it: then it is not
+        #: opened before somebody calls :meth:`retry`.
+        self.lacks_addon = False
         self.in_flight: dict[Request, Flight] = {}
         self.pace = Pace()
         self._slots = slots
+        self._upgrade = UpgradeHold(name)
         self._sequential = sequential
         self._connect = connect
         self._secret = ""
@@ -103,8 +108,10 @@ class ServedDatabase:
         self._next_try = ticks + STATUS_INTERVAL
         database = Database(self.name, self._connect)
         try:
-            if not self._is_ready(database.status()):
+            if not self._is_ready(self._status(database, ticks)):
                 database.close()
+                if self.lacks_addon:
+                    self._next_try = _NEVER
                 return False
             database.lead(leads_group)
             database.settle()
@@ -122,6 +129,7 @@ class ServedDatabase:
     def retry(self, ticks: float) -> None:
         """Do not wait any longer before the next try."""
         self._next_try, self._back_off = ticks, _BACK_OFF
+        self.lacks_addon = False
 
     def lose(self, error: BaseException, ticks: float) -> None:
         """Set the database aside for a while. What runs of it still counts."""
@@ -358,7 +366,7 @@ class ServedDatabase:
     def _check(self, ticks: float) -> bool:
         """Whether the database can still be looked at."""
         self._next_status = ticks + STATUS_INTERVAL
-        status = self._open_database.status()
+        status = self._status(self._open_database, ticks)
         if status is Status.HELD:
             self.backlog.hold(status.value)
         elif not self._is_ready(status):
@@ -372,7 +380,16 @@ class ServedDatabase:
         self._secret = self._open_database.secret()
         return True
 
+    def _status(self, database: Database, ticks: float) -> Status:
+        def is_held() -> bool:
+            marked = database.marked_modules()
+            writing = database.writing_transactions() if marked else set()
+            return self._upgrade.holds(marked, writing, ticks)
+
+        return database.status(is_held)
+
     def _is_ready(self, status: Status) -> bool:
+        self.lacks_addon = status in (Status.NOT_ODOO, Status.NOT_INSTALLED)
         if status is Status.READY:
             return True
         if status is Status.NO_TRIGGER and self.reason != status.value:

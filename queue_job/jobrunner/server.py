@@ -15,7 +15,7 @@ from typing import Any
 from odoo.service import server
 from odoo.tools import config
 
-from .. import stopping
+from .. import liveness, stopping
 from ..core.channel_config import root_capacity
 from .config import RunnerConfig
 from .runner import QueueJobRunner
@@ -40,6 +40,9 @@ def install() -> None:
     # The workers of a prefork server are told to stop by a signal each: what is
     # registered for the stop is called in their main process only.
     _extend(server.Worker, "signal_handler", _begin_no_job_after)
+    # Between two requests, every few seconds; in a threaded server every minute.
+    _extend(server.Worker, "check_limits", _close_idle_after)
+    _extend(server.ThreadedServer, "process_limit", _close_idle_after)
 
 
 def _extend(server_class: type, name: str, wrap: Any) -> None:
@@ -73,6 +76,14 @@ def _begin_no_job_after(signal_handler: Any) -> Any:
         signal_handler(self, sig, frame)
 
     return handle
+
+
+def _close_idle_after(check: Any) -> Any:
+    def checked(self: Any) -> None:
+        check(self)
+        liveness.close_idle()
+
+    return checked
 
 
 def _is_runner_enabled() -> bool:

@@ -10,6 +10,7 @@ from ..core.states import State
 from ..fields import JobSerialized
 from ..job import STATES
 from .queue_job_birth import JobBirth
+from .queue_job_drawing import DrawnGraph
 from .queue_job_failure import FailureMessages
 from .queue_job_graph import JobsOfAGraph
 from .queue_job_identity import SameJobs
@@ -29,8 +30,9 @@ def channel_func_name(model, method):
 
 
 class QueueJob(
-    JobBirth, JobMoves, JobsOfAGraph, SameJobs, PausedJobs, FailureMessages,
-    RelatedActions, JobVacuum, TestJob, JobSchema, models.Model,
+    JobBirth, JobMoves, JobsOfAGraph, DrawnGraph, SameJobs, PausedJobs,
+    FailureMessages, RelatedActions,
+    JobVacuum, TestJob, JobSchema, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
 
@@ -226,6 +228,7 @@ class QueueJob(
         search="_search_dependent_ids",
     )
     dependency_graph = Serialized(compute="_compute_dependency_graph")
+    graph_drawing = fields.Json(string="Drawing", compute="_compute_graph_drawing")
     graph_jobs_count = fields.Integer(
         string="Jobs Delayed Together", compute="_compute_graph_jobs_count"
     )

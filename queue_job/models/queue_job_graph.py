@@ -50,7 +50,7 @@ class JobsOfAGraph:
 
     def _visible(self, ids):
         """Those that the user may see: a graph may span companies."""
-        return set(self.browse(set(ids))._filtered_access("read").ids)
+        return set(self.env["queue.job"].search([("id", "in", list(set(ids)))])._ids)
 
     def _search_dependency_ids(self, operator, value):
         return self._search_linked(operator, value, dependencies.children_of)
@@ -145,14 +145,12 @@ class JobsOfAGraph:
         )
         self._show_settled([], [i for i in cancelled if i not in self._ids])
 
-    def _show_settled(self, released, cancelled):
-        moved = self.sudo().browse([*released, *cancelled])
+    def _show_settled(self, moved, cancelled):
+        moved = self.sudo().browse({*moved, *cancelled})
         moved.invalidate_recordset()
         moved._announce_state({})
 
     def _hold_for_parents(self):
         """Let pending jobs wait (again) that have an unfinished parent."""
         self.env["queue.job"].flush_model()
-        held = self.browse(dependencies.hold(self.env.cr, self.ids))
-        held.invalidate_recordset()
-        held._announce_state({})
+        self._show_settled(*dependencies.hold(self.env.cr, self.ids))

@@ -135,14 +135,10 @@ FROM (
 ) found
 
 -- name: limits
--- What the managers of the database allow its channels; 0 = paused. The columns are
--- read as JSON, because the table gets them with an update of the module only.
-SELECT complete_name,
-       CASE WHEN (said ->> 'is_paused')::bool THEN 0
-            ELSE (said ->> 'capacity_limit')::int END
-FROM queue_job_channel, to_jsonb(queue_job_channel) AS said
-WHERE complete_name IS NOT NULL
-  AND ((said ->> 'is_paused')::bool OR (said ->> 'capacity_limit')::int > 0)
+-- What the managers of the database allow its channels; 0 = paused.
+SELECT complete_name, CASE WHEN is_paused THEN 0 ELSE capacity_limit END
+FROM queue_job_channel
+WHERE complete_name IS NOT NULL AND (is_paused OR capacity_limit > 0)
 
 -- name: is_odoo
 SELECT to_regclass('ir_module_module') IS NOT NULL
@@ -150,6 +146,22 @@ SELECT to_regclass('ir_module_module') IS NOT NULL
 
 -- name: module_state
 SELECT state FROM ir_module_module WHERE name = 'queue_job'
+
+-- name: marked_modules
+-- What is to be installed, upgraded or removed.
+SELECT format('%%s (%%s)', name, state) FROM ir_module_module
+WHERE state IN ('to install', 'to upgrade', 'to remove')
+
+-- name: writing_transactions
+-- Transactions of others that write in this database, or change its tables. Autovacuum
+-- has no user; its locks are no sign of anybody.
+SELECT DISTINCT virtualtransaction
+FROM pg_locks JOIN pg_stat_activity activity USING (pid)
+WHERE locktype = 'relation' AND granted
+  AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND mode IN ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock',
+               'ExclusiveLock', 'AccessExclusiveLock')
+  AND activity.usesysid IS NOT NULL AND pid <> pg_backend_pid()
 
 -- name: has_trigger
 -- Without it nobody would tell the runner of new jobs.

@@ -20,6 +20,7 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
        set_config('enable_bitmapscan', 'off', false)
 
 -- name: runner_limits
--- The runner serves many databases one after the other: none may hold it for long.
+-- The runner serves many databases one after the other: none may hold it for long. Nor
+-- may one hold a worker that asks for its secret.
 SELECT set_config('statement_timeout', '2500ms', false),
        set_config('lock_timeout', '1s', false)

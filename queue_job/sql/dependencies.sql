@@ -8,32 +8,58 @@ parent.state <> 'done'
 AND (edge.if_failed <> 'run' OR parent.state NOT IN ('failed', 'cancelled'))
 
 -- name: barrier_is_closed
--- Whether some job in front of "barrier" keeps back who is behind. The youngest are
--- asked first: they mostly run last, so that the first one asked is the answer.
+-- Whether some job in front of "barrier" keeps back who is behind. However many there
+-- are, it is mostly enough to ask a few: the youngest, because they mostly run last, or
+-- the neighbours of "barrier.ended", the one that has just ended (NULL where none has),
+-- because jobs run in some order. All are asked when these are done.
+(coalesce(
+    {youngest}, {next_ones}, {ones_before},
+    (
+        SELECT edge.parent_id
+        FROM queue_job_dependency edge
+        JOIN queue_job parent ON parent.id = edge.parent_id
+        WHERE edge.barrier_id = barrier.barrier_id AND edge.child_id IS NULL
+          AND {holds_back}
+        LIMIT 1
+    )
+) IS NOT NULL)
+
+-- name: keeper
+-- One of a few jobs in front of "barrier" that keeps back who is behind. Each is looked
+-- up by itself, as the whole table would cost more.
 (
     SELECT edge.parent_id
-    FROM queue_job_dependency edge JOIN queue_job parent ON parent.id = edge.parent_id
-    WHERE edge.barrier_id = barrier.barrier_id AND edge.child_id IS NULL
-      AND {holds_back}
-    ORDER BY edge.parent_id DESC LIMIT 1
-) IS NOT NULL
+    FROM (
+        SELECT edge.parent_id, edge.if_failed FROM queue_job_dependency edge
+        WHERE edge.barrier_id = barrier.barrier_id AND edge.child_id IS NULL {those}
+        LIMIT 16
+    ) edge
+    WHERE (
+        SELECT parent.id FROM queue_job parent
+        WHERE parent.id = edge.parent_id AND {holds_back}
+    ) IS NOT NULL
+    LIMIT 1
+)
 
 -- name: not_done
 SELECT count(*) FROM queue_job WHERE id = ANY(%(parents)s) AND state <> 'done'
 
 -- name: children
 -- Jobs that wait for some of these parents, behind a closed barrier left out.
+WITH barrier AS MATERIALIZED (
+    SELECT edge.barrier_id, max(edge.parent_id) AS ended
+    FROM queue_job_dependency edge
+    WHERE edge.parent_id = ANY(%(parents)s) AND edge.child_id IS NULL
+    GROUP BY edge.barrier_id
+), opened AS MATERIALIZED (
+    SELECT barrier.barrier_id FROM barrier WHERE NOT {barrier_is_closed}
+)
 SELECT edge.child_id FROM queue_job_dependency edge
 WHERE edge.parent_id = ANY(%(parents)s) AND edge.child_id IS NOT NULL
-UNION
+UNION ALL
 SELECT behind.child_id
-FROM (
-    SELECT DISTINCT edge.barrier_id FROM queue_job_dependency edge
-    WHERE edge.parent_id = ANY(%(parents)s) AND edge.child_id IS NULL
-) barrier
-JOIN queue_job_dependency behind
-  ON behind.barrier_id = barrier.barrier_id AND behind.parent_id IS NULL
-WHERE NOT {barrier_is_closed}
+FROM opened JOIN queue_job_dependency behind
+  ON behind.barrier_id = opened.barrier_id AND behind.parent_id IS NULL
 
 -- name: waiting
 -- All that wait; few, or found by their own small index.
@@ -46,7 +72,7 @@ WITH candidate AS MATERIALIZED (
     SELECT id FROM queue_job
     WHERE id IN ({candidates}) AND state = 'wait_dependencies'
 ), barrier AS MATERIALIZED (
-    SELECT DISTINCT edge.barrier_id
+    SELECT DISTINCT edge.barrier_id, NULL::int AS ended
     FROM candidate JOIN queue_job_dependency edge ON edge.child_id = candidate.id
     WHERE edge.barrier_id IS NOT NULL
 ), closed AS MATERIALIZED (
@@ -65,7 +91,7 @@ FOR NO KEY UPDATE OF job SKIP LOCKED
 -- name: kept_back
 -- Those of the jobs that somebody keeps back.
 WITH barrier AS MATERIALIZED (
-    SELECT DISTINCT edge.barrier_id FROM queue_job_dependency edge
+    SELECT DISTINCT edge.barrier_id, NULL::int AS ended FROM queue_job_dependency edge
     WHERE edge.child_id = ANY(%(children)s) AND edge.barrier_id IS NOT NULL
 ), closed AS MATERIALIZED (
     SELECT barrier.barrier_id FROM barrier WHERE {barrier_is_closed}
@@ -103,23 +129,24 @@ WITH RECURSIVE given_up(job_id, barrier_id, is_cancelled) AS (
 )
 SELECT job_id FROM given_up WHERE job_id IS NOT NULL
 
--- name: failed_parents
--- Failed jobs because of which waiting ones are to be cancelled: whoever let them
--- fail died before he could do that.
+-- name: lost_parents
+-- Ended jobs because of which jobs that wait are to be cancelled: of some waiting jobs,
+-- or of all (NULL).
 WITH inward AS MATERIALIZED (
-    SELECT edge.parent_id, edge.barrier_id
+    SELECT edge.parent_id, edge.barrier_id, edge.if_failed
     FROM queue_job child JOIN queue_job_dependency edge ON edge.child_id = child.id
-    WHERE child.state = 'wait_dependencies' AND edge.if_failed = 'cancel'
+    WHERE child.state = 'wait_dependencies' AND edge.if_failed <> 'run'
+      AND (%(children)s::int[] IS NULL OR child.id = ANY(%(children)s))
 ), front AS (
-    SELECT parent_id FROM inward WHERE parent_id IS NOT NULL
+    SELECT parent_id, if_failed FROM inward WHERE parent_id IS NOT NULL
     UNION
-    SELECT edge.parent_id
+    SELECT edge.parent_id, edge.if_failed
     FROM (SELECT DISTINCT barrier_id FROM inward WHERE parent_id IS NULL) barrier
     JOIN queue_job_dependency edge
       ON edge.barrier_id = barrier.barrier_id AND edge.child_id IS NULL
 )
 SELECT parent.id FROM front JOIN queue_job parent ON parent.id = front.parent_id
-WHERE parent.state = 'failed'
+WHERE parent.state = 'cancelled' OR parent.state = 'failed' AND front.if_failed = 'cancel'
 
 -- name: has_dependencies
 SELECT to_regclass('queue_job_dependency') IS NOT NULL
@@ -175,3 +202,11 @@ LEFT JOIN queue_job_dependency behind
  AND behind.child_id = ANY(%(ids)s)
 WHERE edge.parent_id = ANY(%(ids)s)
   AND coalesce(edge.child_id, behind.child_id) = ANY(%(ids)s)
+
+-- name: links_of
+-- All links that begin or end at these jobs, as they are stored.
+SELECT parent_id, barrier_id, child_id, if_failed FROM queue_job_dependency
+WHERE parent_id = ANY(%(ids)s)
+UNION ALL
+SELECT parent_id, barrier_id, child_id, if_failed FROM queue_job_dependency
+WHERE child_id = ANY(%(ids)s) AND parent_id IS NULL

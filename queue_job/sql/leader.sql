@@ -19,3 +19,13 @@ WHERE locktype = 'advisory' AND granted AND objsubid = 1
 -- name: wait
 -- A session that was ended takes a moment to let go of its locks.
 SELECT pg_sleep(0.2)
+
+-- name: listen
+-- In the maintenance database: who installs the addon says in which database.
+LISTEN queue_job
+
+-- name: inserts
+-- Per database, the rows that were ever inserted. Who installs a module or restores a
+-- dump makes that grow.
+SELECT json_object_agg(datname, tup_inserted) FROM pg_stat_database
+WHERE datname IS NOT NULL

@@ -55,6 +55,10 @@ CREATE TRIGGER queue_job_channel_notify_update AFTER UPDATE ON queue_job_channel
     )
     EXECUTE FUNCTION queue_job_notify()
 
+-- name: tell_runners
+-- In the maintenance database: the runner there is listens in it.
+SELECT pg_notify('queue_job', %(database)s)
+
 -- name: table_settings
 -- Each state move leaves a dead row behind: vacuum early, by number and not by share.
 ALTER TABLE queue_job SET (

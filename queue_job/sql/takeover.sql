@@ -5,10 +5,57 @@
 SELECT column_name, udt_name FROM information_schema.columns
 WHERE table_schema = current_schema AND table_name = %(table)s
 
+-- name: reader
+-- JSON that was kept as text, or as text within JSON. NUL, which jsonb cannot hold, is
+-- left out. What is no JSON otherwise (NaN, say) stays text: only the job that it
+-- belongs to fails, when it is read.
+CREATE OR REPLACE FUNCTION pg_temp.queue_job_json(kept text) RETURNS jsonb AS $$
+BEGIN
+    RETURN regexp_replace(
+        nullif(kept, ''), '(?<!\\)((?:\\\\)*)\\u0000', '\1', 'g'
+    )::jsonb;
+EXCEPTION WHEN data_exception THEN
+    RETURN to_jsonb(kept);
+END;
+$$ LANGUAGE plpgsql
+
 -- name: to_jsonb
--- JSON that was kept as text; NUL, which jsonb cannot hold, is left out.
 ALTER TABLE {table} ALTER COLUMN {column} TYPE jsonb
-USING replace(nullif({column}::text, ''), '\u0000', '')::jsonb
+USING pg_temp.queue_job_json({column}::text)
+
+-- name: unwrap
+UPDATE {table} SET {columns} WHERE 'string' IN ({types})
+
+-- name: unwrapped
+{column} = pg_temp.queue_job_json({column} #>> '{{}}')
+
+-- name: drop_leftovers
+-- The trigger would notify of each row that is brought into the present layout, the
+-- indexes would be kept up to date for nobody, the locks are held elsewhere now.
+DROP TRIGGER IF EXISTS queue_job_notify ON queue_job;
+DROP INDEX IF EXISTS
+    queue_job__state_index, queue_job__channel_index, queue_job__graph_uuid_index,
+    queue_job_state_index, queue_job_channel_index, queue_job_graph_uuid_index,
+    queue_job_uuid_index, queue_job_company_id_index,
+    queue_job_channel_date_done_date_created_index;
+DROP TABLE IF EXISTS queue_job_lock
+
+-- name: merge_functions
+-- Functions that were declared several times: the first one was in force.
+WITH same AS (
+    SELECT id, min(id) OVER (PARTITION BY name) AS kept
+    FROM queue_job_function
+    WHERE name IS NOT NULL
+), jobs AS (
+    UPDATE queue_job SET job_function_id = kept
+    FROM same WHERE job_function_id = same.id AND same.id <> kept
+), names AS (
+    UPDATE ir_model_data SET res_id = kept
+    FROM same
+    WHERE model = 'queue.job.function' AND res_id = same.id AND same.id <> kept
+)
+DELETE FROM queue_job_function USING same
+WHERE queue_job_function.id = same.id AND same.id <> kept
 
 -- name: add_records
 ALTER TABLE queue_job ADD COLUMN IF NOT EXISTS records jsonb

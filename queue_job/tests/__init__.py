@@ -11,14 +11,17 @@ if config["test_enable"]:
     from .model import test_birth
     from .model import test_channel_limits
     from .model import test_common
+    from .model import test_data_files
     from .model import test_decorators
     from .model import test_delay_many
     from .model import test_delayable
     from .model import test_delaying
+    from .model import test_drawn_graph
     from .model import test_executor
     from .model import test_executor_failures
     from .model import test_failure_messages
     from .model import test_handouts
+    from .model import test_former
     from .model import test_graph_jobs
     from .model import test_identity
     from .model import test_identity_rules
@@ -28,6 +31,7 @@ if config["test_enable"]:
     from .model import test_job_options
     from .model import test_job_row
     from .model import test_job_states
+    from .model import test_model_hooks
     from .model import test_no_delay
     from .model import test_public_names
     from .model import test_queue_job_channel

@@ -32,6 +32,7 @@ class TrappedJob(Job):
     """A job that is caught when it is to be stored."""
 
     trap = None
+    is_caught = False
 
     def store(self):
         self.trap._catch([self], [])
@@ -43,6 +44,8 @@ class TrappedJob(Job):
         return known or self
 
     def perform(self):
+        if not self.is_caught:  # run at once, by a switch: that counts as well
+            self.trap._catch([self], [])
         with self.trap._running(self):
             return super().perform()
 
@@ -171,6 +174,7 @@ class JobsTrap:
             for parent in join.parents:
                 parent.reverse_depends_on.update(join.children)
         for job in jobs:
+            job.is_caught = True
             if job in held:
                 job.state = "wait_dependencies"
             if job not in self.enqueued_jobs and not self._is_merged(job):

@@ -124,6 +124,15 @@ class TestTrap(CommonCase):
         context = trap.enqueued_jobs[0].recordset.env.context
         self.assertEqual(dict(context), {"lang": "fr_FR"})
 
+    def test_what_runs_at_once_by_a_switch_is_caught_as_well(self):
+        partner = self.partner.with_context(queue_job__no_delay=True)
+        with trap_jobs() as trap:
+            partner.with_delay().note_it("single")
+            partner.delayable().note_it("of a graph").delay()
+        self.assertEqual(self.made, ["single", "of a graph"])
+        trap.assert_jobs_count(2)
+        trap.assert_enqueued_job(partner.note_it, ("single",))
+
     def test_who_waits_in_a_caught_graph(self):
         a, b = (self.partner.delayable().note_it(n) for n in "ab")
         with trap_jobs() as trap:

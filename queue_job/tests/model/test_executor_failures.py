@@ -31,7 +31,7 @@ class TestFailure(FailureCase):
         self.run_failing(delayed)
         [kept] = delayed.db_record().attempt_ids
         self.assertEqual((kept.number, kept.exc_message), (1, "no"))
-        self.assertEqual(kept.exc_name, "builtins.ValueError")
+        self.assertEqual(kept.exc_name, "ValueError")
         self.assertIn("in fail_it", kept.exc_info)
         self.assertGreaterEqual(kept.duration, 0)
 
@@ -115,7 +115,7 @@ class TestOddExceptions(FailureCase):
             delayed = self.delay(self._raising(ValueError(text)))
             with self.subTest(text[:5]):
                 self.run_failing(delayed)
-                self._assert_failed(delayed, "builtins.ValueError", "")
+                self._assert_failed(delayed, "ValueError", "")
 
     def test_exceptions_without_text(self):
         class Odd(Exception):
@@ -133,7 +133,7 @@ class TestOddExceptions(FailureCase):
     def test_exceptions_that_hold_records(self):
         delayed = self.delay(self._raising(ValueError(self.partner, 1)))
         self.run_failing(delayed)
-        self._assert_failed(delayed, "builtins.ValueError", "res.partner")
+        self._assert_failed(delayed, "ValueError", "res.partner")
 
     def test_the_end_of_the_process(self):
         delayed = self.delay(self._raising(SystemExit(3)))
@@ -149,7 +149,7 @@ class TestOddExceptions(FailureCase):
         )
         delayed = self.partner.with_delay().fail_it()
         self.run_failing(delayed)
-        self._assert_failed(delayed, "builtins.ValueError", "soon")
+        self._assert_failed(delayed, "ValueError", "soon")
 
 
 class TestWhatFollowsAFailure(FailureCase):
@@ -176,7 +176,7 @@ class TestWhatFollowsAFailure(FailureCase):
         self.run_failing(delayed)
         [(records, uid, values)] = seen
         self.assertEqual((records, uid), (self.partner, self.manager.id))
-        self.assertEqual(values["exc_name"], "builtins.ValueError")
+        self.assertEqual(values["exc_name"], "ValueError")
         self.assertEqual(values["exc_message"], "no")
         self.assertIn("in fail_it", values["exc_info"])
         self.assertEqual(self.partner.name, "marked as failed")
@@ -191,7 +191,7 @@ class TestWhatFollowsAFailure(FailureCase):
         delayed = self.delay(self._raising(ValueError("no")))
         log = self.run_failing(delayed)
         self.assertIn("the hook, too", log)
-        record = self._assert_failed(delayed, "builtins.ValueError", "no")
+        record = self._assert_failed(delayed, "ValueError", "no")
         self.assertEqual(self.partner.name, "A")
         self.assertTrue(record.message_ids)
         self.assertTrue(record.attempt_ids)
@@ -210,7 +210,7 @@ class TestWhatFollowsAFailure(FailureCase):
         delayed = self.delay(self._raising(ValueError("no")))
         log = self.run_failing(delayed)
         self.assertIn("no mail today", log)
-        self._assert_failed(delayed, "builtins.ValueError", "no")
+        self._assert_failed(delayed, "ValueError", "no")
         self.assertEqual(called, [self.partner])
 
     def test_it_is_not_called_while_the_job_will_come_again(self):

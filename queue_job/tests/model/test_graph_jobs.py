@@ -11,6 +11,7 @@ from odoo.addons.queue_job import dependencies, release
 from odoo.addons.queue_job.controllers.main import RunJobController
 from odoo.addons.queue_job.delay import chain, group
 from odoo.addons.queue_job.job import Job
+from odoo.addons.queue_job.models.queue_job_graph import MOST_DRAWN
 
 from .case import WORKER_LOGGER, JobCase
 
@@ -112,6 +113,15 @@ class TestStoring(GraphCase):
         single = self.partner.with_delay().export_it().db_record()
         self.assertEqual(single.dependency_graph, {})
         self.assertEqual(single.graph_jobs_count, 0)
+
+    def test_of_a_large_graph_the_nearest_hundred_are_sent_as_nodes(self):
+        parents, [last] = self.calls(70), self.calls(1)
+        chain(group(*self.calls(60)), group(*parents), last).delay()
+        drawn = self.records(last).dependency_graph
+        ids = [node["id"] for node in drawn["nodes"]]
+        self.assertEqual(len(ids), MOST_DRAWN)
+        self.assertIn(self.records(last).id, ids)
+        self.assertLessEqual(set(self.records(*parents[:30]).ids), set(ids))
 
     def test_the_button_opens_all_of_the_graph(self):
         first, second = self.calls(2)
@@ -255,6 +265,17 @@ class TestReleasing(GraphCase):
             self.run_call(call)
         self.records(calls[1]).requeue()
         self.assertEqual(self.states(*calls), ["done", "pending"])
+
+    def test_requeued_without_its_cancelled_parent_a_job_is_cancelled_again(self):
+        calls = self.calls(3)
+        chain(*calls).delay()
+        self.records(calls[0]).button_cancelled()
+        self.records(calls[1]).requeue()
+        self.assertEqual(self.states(*calls), ["cancelled"] * 3)
+        self.records(*calls).requeue()
+        self.assertEqual(
+            self.states(*calls), ["pending", "wait_dependencies", "wait_dependencies"]
+        )
 
     def test_the_upkeep_can_be_done_by_others(self):
         first, second, third = self.calls(3)

@@ -124,6 +124,24 @@ class TestControllerMethods(JobCase):
         delayed.db_record().invalidate_recordset()
         self.assertEqual(delayed.db_record().state, "done")
 
+    def test_a_job_that_nobody_handed_out_is_performed(self):
+        delayed = self.delay(rename)
+        RunJobController._try_perform_job(self.env, delayed)
+        self.assertEqual(delayed.db_record().state, "done")
+        self.assertEqual(self.partner.name, "renamed")
+
+    def test_what_makes_a_job_fail_comes_out_once_it_is_recorded(self):
+        def fail_it(self):
+            raise ZeroDivisionError("no")
+
+        delayed = self.delay(fail_it)
+        with (
+            mute_logger(WORKER_LOGGER),
+            self.assertRaisesRegex(ZeroDivisionError, "no"),
+        ):
+            RunJobController._runjob(self.env, delayed)
+        self.assertEqual(delayed.db_record().state, "failed")
+
     def test_the_work_may_be_wrapped_by_an_ordinary_method(self):
         seen = []
         original = RunJobController._try_perform_job
@@ -144,7 +162,7 @@ class TestControllerMethods(JobCase):
             RunJobController._get_failure_values(None, "trace\0", ValueError("a", 1)),
             {
                 "exc_info": "trace",
-                "exc_name": "builtins.ValueError",
+                "exc_name": "ValueError",
                 "exc_message": "a",
             },
         )

@@ -186,7 +186,8 @@ class TestMerge(JobMixin, RulesCase):
             identity = Identity("k", **self.rule)
             self.two.with_delay(identity_key=identity).other_job(1)
         # of another user it is another job anyway
-        self.assert_stored(self.call(2, records=self.one.with_user(1), **self.rule))
+        others = self.one.with_user(self.user)
+        self.assert_stored(self.call(2, records=others, **self.rule))
 
     def test_records_may_be_arguments_too(self):
         first = self.call(self.two, records=self.one, **self.rule)

@@ -201,6 +201,13 @@ class TestConfiguration(JobInMemoryCase):
     def test_the_method_called_on_failure(self):
         self.assertIsNone(self._job().on_fail_method_name)
         self._record(on_fail_method="on_export_failed")
+        with self.assertRaisesRegex(TypeError, "'on_export_failed'.*does not have"):
+            self._job()
+
+        def on_export_failed(self, **values):
+            pass
+
+        self.put(on_export_failed)
         self.assertEqual(self._job().on_fail_method_name, "on_export_failed")
 
 

@@ -40,8 +40,9 @@ class TestButtons(JobModelCase):
         self.assertEqual((row.eta, row.result, row.exc_info), (moment, "r", "i"))
 
     def test_done_by_hand_says_by_whom(self):
-        row = self._row("failed")
+        row = self._row("failed", exc_name="n", exc_message="m", exc_info="i")
         row.button_done()
+        self.assertEqual((row.exc_name, row.exc_message, row.exc_info), (False,) * 3)
         self.assertEqual(row.result, f"Manually set to done by {self.manager.name}")
         self.assertTrue(row.date_done)
 

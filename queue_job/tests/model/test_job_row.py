@@ -282,43 +282,6 @@ class TestStore(JobRowCase):
         self.assertEqual(loaded.db_record().state, "enqueued")
 
 
-class TestModelHooks(JobRowCase):
-    def test_models_add_values_and_the_methods_hook_wins(self):
-        def _job_store_values(self, job):
-            return {"eta": "2040-01-01", "activity_summary": "x", "state": "done"}
-
-        def _job_store_values_for_export_it(self, job):
-            return {"company_id": 77, "identity_key": "core wins", "worker_pid": 99}
-
-        seen = []
-
-        def write(self, vals):
-            seen.append(vals)
-            return write.super(self, vals)
-
-        write.super = self.registry["queue.job"].write
-        self.put(_job_store_values)
-        self.put(_job_store_values_for_export_it)
-        made = self.partner.with_delay().export_it()
-        self.put(write, "queue.job")
-        made.store()
-        self.assertEqual(seen[0]["activity_summary"], "x")
-        for key in ("eta", "state", "company_id", "identity_key", "worker_pid"):
-            self.assertNotIn(seen[0][key], ("done", 77, "core wins", 99), key)
-
-    def test_what_is_written_once_is_not_for_models_to_add(self):
-        def _job_store_values(self, job):
-            return {"name": "x", "uuid": "y", "channel": "root.z", "priority": 99}
-
-        self.put(_job_store_values)
-        made = self.partner.with_delay().export_it()
-        for _ in range(2):
-            made.store()
-            record = made.db_record()
-            self.assertEqual((record.name, record.uuid), (made.description, made.uuid))
-            self.assertEqual((record.channel, record.priority), ("root", 10))
-
-
 class TestInTemporaryEnv(JobRowCase):
     def test_the_job_is_bound_elsewhere_for_the_block(self):
         before = self.job.env

@@ -1,8 +1,10 @@
 """Tables as earlier versions of the addon left them."""
 
 import uuid
+from datetime import date
 
 from odoo.addons.queue_job import dependencies
+from odoo.addons.queue_job.exception import NotReadableJobError
 from odoo.addons.queue_job.job import Job
 
 from .case import JobCase
@@ -35,6 +37,7 @@ class TestTakeover(JobCase):
         models = ["queue.job.function", "queue.job", "queue.job.dependency"]
         self.registry.init_models(self.env.cr, models, {"module": "queue_job"})
         self.env.invalidate_all()
+        self.registry.clear_cache()
 
     def insert(self, **columns):
         row = {
@@ -83,6 +86,84 @@ class TestTakeover(JobCase):
         self.assertEqual(job.kwargs, {"text": "with  in it"})
         self.assertEqual(self.run_job(job), "done")
         self.assertEqual(self.run_job(Job.load(self.env, bare)), "done")
+
+    def make_layout_of_19(self):
+        """JSON is text within JSON there."""
+        for column in ("records", "args", "kwargs"):
+            self.execute(f"UPDATE queue_job SET {column} = to_jsonb({column}::text)")
+        self.execute("ALTER TABLE queue_job DROP attempt, DROP worker_backend")
+        self.execute("CREATE INDEX queue_job__state_index ON queue_job (state)")
+        self.execute(
+            "CREATE TABLE queue_job_lock"
+            " (queue_job_id integer REFERENCES queue_job ON DELETE CASCADE)"
+        )
+
+    def relations(self):
+        self.execute("SELECT relname FROM pg_class WHERE relname LIKE 'queue_job%'")
+        return {name for (name,) in self.env.cr.fetchall()}
+
+    def test_jobs_of_odoo_19_run_afterwards(self):
+        args = (date(2020, 1, 2), self.partners, "C:\\u0000", {"a": [1]})
+        partner = self.partner.with_user(self.user).with_context(lang="en_US", x=1)
+        delayed = partner.with_delay().export_it(*args, text="\\")
+        self.env.flush_all()
+        self.make_layout_of_19()
+        self.update()
+        job = Job.load(self.env, delayed.uuid)
+        self.assertEqual((job.args, job.kwargs), (args, {"text": "\\"}))
+        self.assertEqual(job.recordset, self.partner)
+        self.assertEqual(dict(job.recordset.env.context), {"lang": "en_US"})
+        self.assertEqual(job.user_id, self.user.id)
+        self.assertEqual(self.run_job(job), "done")
+
+    def test_of_unreadable_jobs_each_fails_alone(self):
+        odd, zero = (self.partner.with_delay().export_it() for _ in range(2))
+        self.env.flush_all()
+        self.make_layout_of_19()
+        update = "UPDATE queue_job SET args = to_jsonb(%s::text) WHERE uuid = %s"
+        self.execute(update, ("[NaN]", odd.uuid))
+        self.execute(update, ('["a\\u0000\\u0000b"]', zero.uuid))
+        self.update()
+        self.assertEqual(Job.load(self.env, zero.uuid).args, ("ab",))
+        with self.assertRaisesRegex(NotReadableJobError, "args.*NaN"):
+            Job.load(self.env, odd.uuid)
+        self.assertIn("NaN", self.run_failing(odd))
+
+    def test_what_odoo_19_needs_no_more_goes(self):
+        self.make_layout_of_19()
+        self.assertIn("queue_job_lock", self.relations())
+        self.update()
+        self.assertFalse(
+            self.relations() & {"queue_job_lock", "queue_job__state_index"}
+        )
+
+    def test_functions_declared_twice_become_one(self):
+        self.execute(
+            "ALTER TABLE queue_job_function"
+            " DROP CONSTRAINT queue_job_function_name_uniq"
+        )
+        functions = self.env["queue.job.function"]
+        first, second = functions.create([{"name": "<res.partner>.export_it"}] * 2)
+        self.execute(
+            "UPDATE queue_job_function SET retry_pattern = %s WHERE id = %s",
+            ('"{\\"1\\": [5, 9]}"', first.id),
+        )
+        self.env["ir.model.data"].create(
+            {
+                "module": "somewhere",
+                "name": "function",
+                "model": "queue.job.function",
+                "res_id": second.id,
+            }
+        )
+        job = self.partner.with_delay().export_it()
+        self.env.flush_all()
+        self.execute("UPDATE queue_job SET job_function_id = %s", (second.id,))
+        self.update()
+        self.assertEqual((first | second).exists(), first)
+        self.assertEqual(job.db_record().job_function_id, first)
+        self.assertEqual(self.env.ref("somewhere.function"), first)
+        self.assertEqual(functions.job_config(first.name).retry_pattern, {1: (5, 9)})
 
     def test_dependencies_of_odoo_19_become_links(self):
         self.execute("ALTER TABLE queue_job ADD dependencies text")

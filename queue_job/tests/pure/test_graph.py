@@ -42,9 +42,16 @@ def test_large_groups_that_follow_each_other_are_one_join():
 
 @pytest.mark.parametrize(
     ("parents", "children", "expected"),
-    [(1, 9, False), (9, 1, False), (2, 2, False), (2, 3, True), (9, 9, True)],
+    [
+        (1, 9, False),
+        (8, 1, False),
+        (9, 1, True),
+        (2, 2, False),
+        (2, 3, True),
+        (9, 9, True),
+    ],
 )
-def test_a_barrier_is_wanted_where_it_saves_edges(parents, children, expected):
+def test_a_barrier_is_wanted_where_it_saves_something(parents, children, expected):
     join = Join(tuple(range(parents)), tuple(range(10, 10 + children)))
     assert join.needs_barrier is expected
 

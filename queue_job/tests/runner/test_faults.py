@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -133,3 +134,45 @@ def test_jobs_of_a_killed_server_run_again_under_the_next(servers, database, kin
     second.wait_for(f"Re-queued dead job with uuid: {uuid}")
     database.wait_for_state("done", [uuid])
     assert database.value("SELECT attempt FROM queue_job") == 2
+
+
+#: Whoever lets a job go on that waits has to pass the test.
+GATE = """
+    CREATE FUNCTION gate() RETURNS trigger AS $$
+    BEGIN
+        PERFORM pg_advisory_xact_lock(19, 64);
+        RETURN NEW;
+    END;
+    $$ LANGUAGE plpgsql;
+    CREATE TRIGGER gate BEFORE UPDATE ON queue_job FOR EACH ROW
+        WHEN (OLD.state = 'wait_dependencies' AND NEW.state = 'pending')
+        EXECUTE FUNCTION gate();
+"""
+AT_THE_GATE = """
+    SELECT count(*) FROM pg_locks
+    WHERE locktype = 'advisory' AND (classid, objid) = (19, 64) AND NOT granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def test_who_dies_before_it_released_the_children_strands_nobody(servers, database):
+    [parent] = database.delay(graph_uuid="graph")
+    [child] = database.delay(state="wait_dependencies", graph_uuid="graph")
+    database.rows(
+        "INSERT INTO queue_job_dependency (parent_id, child_id, if_failed)"
+        " SELECT min(id), max(id), 'wait' FROM queue_job"
+    )
+    database.rows(GATE)
+    database.rows("SELECT pg_advisory_lock(19, 64)")
+    servers("prefork", [database])
+    database.wait_for(AT_THE_GATE, expected=1)
+    assert database.states() == {parent: "done", child: "wait_dependencies"}
+    worker = database.value("SELECT worker_pid FROM queue_job WHERE uuid = %s", parent)
+    os.kill(worker, signal.SIGKILL)
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(worker).wait(10)
+    database.rows("SELECT pg_advisory_unlock(19, 64)")
+    database.wait_for_state("done", [child])
+    assert database.rows("SELECT DISTINCT attempt, retry FROM queue_job") == [
+        {"attempt": 1, "retry": 1}
+    ], "each job ran once"

@@ -20,7 +20,9 @@ module.initialize_sys_path()
 def patched():
     return [
         f"{{kind.__name__}}.{{name}}"
-        for kind in (server.CommonServer, server.ThreadedServer, server.PreforkServer)
+        for kind in (
+        server.CommonServer, server.ThreadedServer, server.PreforkServer, server.Worker
+    )
         for name, member in vars(kind).items()
         if getattr(member, "__code__", patched.__code__) is not patched.__code__
         and member.__code__.co_filename != server.__file__
@@ -88,7 +90,13 @@ def test_a_server_wide_addon_hooks_into_both_servers_once(probe):
     once = "\nassert not hasattr(server.ThreadedServer.cron_spawn.queue_job_original,"
     once += " 'queue_job_original')"
     assert probe(twice + once, "base,web,queue_job") == {
-        "patched": ["PreforkServer.process_spawn", "ThreadedServer.cron_spawn"],
+        "patched": [
+            "PreforkServer.process_spawn",
+            "ThreadedServer.cron_spawn",
+            "ThreadedServer.process_limit",
+            "Worker.check_limits",
+            "Worker.signal_handler",
+        ],
         "opened": [],
         "threads": 0,
         "stops": 0,

@@ -1,8 +1,6 @@
 """Who waits for whom: linked, released, cancelled along, found again."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from odoo.addons.queue_job import dependencies, store
 from odoo.addons.queue_job.core.graph import IfFailed, Join
@@ -17,6 +15,22 @@ def add(table):
 
     def add_jobs(count, state=WAITING):
         return [table.add(state) for _ in range(count)]
+
+    return add_jobs
+
+
+@pytest.fixture
+def add_many(cr):
+    """Adds thousands of jobs at once; returns their ids, the oldest first."""
+
+    def add_jobs(count, state=WAITING):
+        cr.execute(
+            "INSERT INTO queue_job (uuid, state, retry, attempt)"
+            " SELECT gen_random_uuid()::text, %s, 0, 0 FROM generate_series(1, %s)"
+            " RETURNING id",
+            (str(state), count),
+        )
+        return sorted(row[0] for row in cr.fetchall())
 
     return add_jobs
 
@@ -168,7 +182,26 @@ def test_a_row_that_somebody_works_with_keeps_nobody_waiting(cr, session, add, e
 def test_a_pending_job_waits_again_for_an_unfinished_parent(cr, table, add):
     parents, children = add(3, State.PENDING), add(3, State.PENDING)
     link(cr, parents, children)
-    assert sorted(dependencies.hold(cr, [*parents, *children])) == children
+    held = dependencies.hold(cr, [*parents, *children])
+    assert (sorted(held.held), held.cancelled) == (children, [])
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_job_that_would_wait_for_a_cancelled_one_is_cancelled(cr, table, add, count):
+    parents, children, [last] = add(count), add(count, State.PENDING), add(1)
+    link(cr, parents, children)
+    link(cr, children, [last])
+    store.move(cr, "cancel", parents[:1])
+    assert sorted(dependencies.hold(cr, children).cancelled) == [*children, last]
+    assert table.state(children[0]) == State.CANCELLED
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_who_waits_in_vain_is_found(cr, add, end, count):
+    parents, children = add(count, State.PENDING), add(count)
+    link(cr, parents, children)
+    end(parents[:1], State.CANCELLED)  # while the children were being made
+    assert dependencies.settle_all(cr) == ([], children)
 
 
 def test_a_deleted_job_takes_its_links_along(cr, add):
@@ -178,133 +211,52 @@ def test_a_deleted_job_takes_its_links_along(cr, add):
     assert rows(cr) == 0
 
 
-def test_large_groups_are_released_at_once(cr, add, end):
-    cr.execute(
-        "INSERT INTO queue_job (uuid, state, retry, attempt)"
-        " SELECT gen_random_uuid()::text, CASE WHEN n <= 5000 THEN 'pending'"
-        " ELSE 'wait_dependencies' END, 0, 0 FROM generate_series(1, 10000) n"
-        " RETURNING id"
-    )
-    ids = sorted(row[0] for row in cr.fetchall())
-    link(cr, ids[:5000], ids[5000:])
-    for parent in ids[:20]:
+def test_large_groups_are_released_at_once(cr, add_many, end):
+    parents, children = add_many(5000, State.PENDING), add_many(5000)
+    link(cr, parents, children)
+    for parent in parents[:20]:
         end([parent])
         assert dependencies.settle(cr, [parent]).released == []
-    end(ids[:5000])
-    assert len(dependencies.settle(cr, ids[4999:5000]).released) == 5000
+    end(parents)
+    assert sorted(dependencies.settle(cr, parents[-1:]).released) == children
 
 
-# --- whatever happens, in whatever order -------------------------------------------
-
-JOBS = 8
-subsets = st.sets(st.integers(0, JOBS - 1), min_size=2, max_size=JOBS)
-
-
-@st.composite
-def joins(draw):
-    made = []
-    for numbers in draw(st.lists(subsets, min_size=1, max_size=5)):
-        ordered = sorted(numbers)
-        cut = draw(st.integers(1, len(ordered) - 1))
-        policy = draw(st.sampled_from(IfFailed))
-        made.append(Join(tuple(ordered[:cut]), tuple(ordered[cut:]), policy))
-    return made
+ORDERS = {
+    "from the oldest on": lambda ids: ids,
+    "from the youngest on": lambda ids: ids[::-1],
+    "those in the middle last": lambda ids: ids[:400] + ids[-400:] + ids[400:-400],
+    "one of them late": lambda ids: ids[:1000] + ids[1001:] + ids[1000:1001],
+}
 
 
-happenings = st.lists(
-    st.tuples(
-        st.sampled_from(["done", "failed", "cancel", "set_done", "requeue", "delete"]),
-        st.integers(0, JOBS - 1),
-        st.booleans(),
-    ),
-    max_size=25,
-)
+def rows_read(cr):
+    """How many rows this transaction has read so far."""
+    cr.execute(
+        "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))"
+        " FROM pg_stat_xact_user_tables"
+        " WHERE relname IN ('queue_job', 'queue_job_dependency')"
+    )
+    return cr.fetchall()[0][0]
 
 
-class Story:
-    """A graph to which things happen."""
-
-    def __init__(self, cr, table, drawn):
-        self.cr, self.table = cr, table
-        children = {child for join in drawn for child in join.children}
-        self.ids = [
-            table.add(WAITING if number in children else State.PENDING)
-            for number in range(JOBS)
-        ]
-        self.edges = [
-            (self.ids[parent], self.ids[child], join.if_failed)
-            for join in drawn
-            for parent, child in join.edges()
-        ]
-        dependencies.link(
-            cr,
-            [
-                Join(
-                    tuple(self.ids[number] for number in join.parents),
-                    tuple(self.ids[number] for number in join.children),
-                    join.if_failed,
-                )
-                for join in drawn
-            ],
-        )
-
-    def happen(self, what, job_id, dies):
-        """``dies``: the process ends before it could look after the others."""
-        if what in ("done", "failed"):
-            self.cr.execute(
-                "UPDATE queue_job SET state = %s WHERE id = %s AND state = 'pending'"
-                " RETURNING id",
-                (what, job_id),
-            )
-            if self.cr.fetchall() and not dies:
-                dependencies.settle(self.cr, [job_id])
-        elif what == "delete":
-            self.cr.execute("DELETE FROM queue_job WHERE id = %s", (job_id,))
-        elif moved := store.move(self.cr, what, [job_id]):
-            if what == "requeue":
-                dependencies.hold(self.cr, moved)
-            else:
-                dependencies.settle(self.cr, moved)
-
-    def states(self):
-        self.cr.execute("SELECT id, state FROM queue_job")
-        return dict(self.cr.fetchall())
-
-    def waiting_for_nobody(self):
-        states = self.states()
-        return [
-            job_id
-            for job_id, state in states.items()
-            if state == WAITING and not self._keepers(job_id, states)
-        ]
-
-    def _keepers(self, job_id, states):
-        return [
-            parent
-            for parent, child, policy in self.edges
-            if child == job_id
-            and parent in states
-            and states[parent] != State.DONE
-            and not (
-                policy == IfFailed.RUN
-                and states[parent] in (State.FAILED, State.CANCELLED)
-            )
-        ]
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+@pytest.mark.parametrize("count", [1, 500], ids=lambda n: f"{n} children")
+def test_an_end_costs_the_same_in_a_large_group(cr, add_many, end, count, order):
+    parents, children = add_many(2000, State.PENDING), add_many(count)
+    link(cr, parents, children)
+    cr.execute("VACUUM ANALYZE queue_job, queue_job_dependency")
+    ended = order(parents)
+    for earlier, share in ((0, 0), (0, 500), (500, 1000), (1000, 1900)):
+        end(ended[earlier:share])
+        end([ended[share]])
+        cr.execute("BEGIN")
+        before = rows_read(cr)
+        assert dependencies.settle(cr, [ended[share]]).released == []
+        assert rows_read(cr) - before < 200
+        cr.execute("COMMIT")
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(joins(), happenings)
-def test_nobody_waits_for_nobody(cr, table, drawn, happened):
-    cr.execute("DELETE FROM queue_job")
-    story = Story(cr, table, drawn)
-    for what, number, dies in happened:
-        story.happen(what, story.ids[number], dies)
-        before = story.states()
-        dependencies.settle_all(cr)
-        if not dies and what not in ("delete", "requeue"):
-            assert story.states() == before  # whoever ended the job left nothing over
-        assert story.waiting_for_nobody() == []
+def test_many_parents_of_one_job_are_asked_through_a_barrier(cr, add):
+    link(cr, add(20), add(1))
+    cr.execute("SELECT count(DISTINCT barrier_id) FROM queue_job_dependency")
+    assert cr.fetchall()[0][0] == 1

@@ -1,5 +1,6 @@
 """The jobs one worker process holds, on its own connection to the database."""
 
+import os
 import threading
 
 import psycopg2
@@ -30,6 +31,26 @@ def connect():
 def worker(database, connect):
     """A worker process; each call makes another one."""
     return lambda: liveness.Holds(database, connect)
+
+
+class HeldClock:
+    """Time that passes when told to."""
+
+    seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
+
+
+@pytest.fixture
+def clock():
+    return HeldClock()
+
+
+@pytest.fixture
+def timed(database, connect, clock):
+    """A worker process whose time the test holds."""
+    return liveness.Holds(database, connect, clock)
 
 
 @pytest.fixture
@@ -174,3 +195,61 @@ def test_a_table_that_is_locked_costs_no_lock_of_another_job(
     # then it still holds the first
     assert not store.is_unheld(cr, first.id)
     assert _lock(holds, second) == [second]
+
+
+def _has_connection(holds):
+    return holds._connection is not None and not holds._connection.closed
+
+
+def test_a_connection_on_which_nothing_stands_is_closed_after_minutes(
+    timed, clock, handed_out
+):
+    _lock(timed, handed_out)
+    clock.seconds = 1000
+    timed.release([handed_out])
+    clock.seconds += liveness.IDLE_LIMIT - 1
+    timed.close_idle()
+    assert _has_connection(timed), "idle since the end of the job only"
+    clock.seconds += 1
+    timed.close_idle()
+    assert not _has_connection(timed)
+
+
+def test_a_connection_on_which_a_lock_stands_is_never_closed(
+    cr, timed, clock, handed_out
+):
+    _lock(timed, handed_out)
+    clock.seconds += 100 * liveness.IDLE_LIMIT
+    timed.close_idle()
+    assert not store.is_unheld(cr, handed_out.id)
+    assert timed.start(handed_out, None) is not None
+
+
+def test_a_closed_connection_is_opened_again_by_the_next_job(timed, clock, handed_out):
+    _lock(timed)
+    clock.seconds += liveness.IDLE_LIMIT
+    timed.close_idle()
+    timed.close_idle()
+    assert _lock(timed, handed_out) == [handed_out]
+    timed.close_idle()
+    assert _has_connection(timed)
+
+
+def test_a_connection_in_use_is_left_alone(timed, clock, handed_out):
+    _lock(timed)
+    clock.seconds += liveness.IDLE_LIMIT
+    with timed._mutex:
+        timed.close_idle()
+    assert _has_connection(timed)
+
+
+def test_a_process_closes_its_own_connections_only(monkeypatch, database, connect):
+    """A forked worker must not end the session of its parent."""
+    mine, parents = (liveness.Holds(database, connect) for _ in range(2))
+    for holds in (mine, parents):
+        _lock(holds)
+        holds._last_use -= liveness.IDLE_LIMIT
+    known = {(os.getpid(), database): mine, (os.getppid(), database): parents}
+    monkeypatch.setattr(liveness, "_holds", known)
+    liveness.close_idle()
+    assert (_has_connection(mine), _has_connection(parents)) == (False, True)

@@ -142,7 +142,7 @@ def test_jobs_of_a_key_are_found_by_the_index(cr):
     cr.execute("ANALYZE queue_job")
     plan = explain(cr, same_key._UNDER_WAY, {"keys": ["a", "b"], "most": 1000})
     assert "queue_job_identity_key_state_partial_index" in plan
-    assert "Seq Scan on queue_job" not in plan
+    assert "Seq Scan on queue_job " not in plan
 
 
 def test_the_youngest_of_very_many_are_found_without_sorting_them(cr):
@@ -169,7 +169,7 @@ def test_jobs_done_lately_are_found_by_an_index_that_has_no_others(cr):
     by_key = explain(cr, same_key._DONE_LATELY, {"keys": ["key 10"], "seconds": 60})
     for plan in (by_key, explain(cr, same_key._SQL.still_counting, None)):
         assert "queue_job_identity_done_idx" in plan
-        assert "Seq Scan on queue_job" not in plan
+        assert "Seq Scan on queue_job " not in plan
 
 
 def explain(cr, statement, params):

@@ -18,7 +18,7 @@ FILLED = {
     "exec_time": 1.5,
     "worker_pid": 4711,
     "worker_backend": 4712,
-    "exc_name": "builtins.ValueError",
+    "exc_name": "ValueError",
     "exc_message": "no",
     "exc_info": "Traceback",
     "retry": 3,

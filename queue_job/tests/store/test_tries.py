@@ -11,7 +11,7 @@ from odoo.addons.queue_job.core.states import State
 TRY = store.Try(
     duration=2.5,
     host="worker-1",
-    exc_name="builtins.ValueError",
+    exc_name="ValueError",
     exc_message="no",
     exc_info="Traceback",
 )

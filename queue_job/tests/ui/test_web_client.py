@@ -4,6 +4,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import file_path, mute_logger
 
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.delay import chain, group
 
 from ..model.any_state import AnyState
 
@@ -31,7 +32,7 @@ class WebClientCase(AnyState, HttpCase):
             "A broken job",
             State.FAILED,
             retry=2,
-            exc_name="builtins.ConnectionError",
+            exc_name="ConnectionError",
             exc_message="The shop is closed",
             exc_info="Traceback of the last try\n  File x",
         )
@@ -49,10 +50,24 @@ class WebClientCase(AnyState, HttpCase):
         return {
             "job_id": self.failed.id,
             "number": number,
-            "exc_name": "builtins.ConnectionError",
+            "exc_name": "ConnectionError",
             "exc_message": message,
             "exc_info": traceback,
         }
+
+    def make_graph(self):
+        """One job, many after it, and one after these; the record of the last one."""
+        jobs = self.env["queue.job"]
+
+        def call(description):
+            return jobs.delayable(description=description)._test_job()
+
+        first, last = call("Prepare everything"), call("Tell of it")
+        many = [call("Export an order") for _n in range(30)]
+        chain(first, group(*many), last).delay()
+        first._generated_job.db_record().button_done()
+        many[0]._generated_job.db_record().button_done()
+        return last._generated_job.db_record()
 
     def walk(self, tour, url="/odoo"):
         self.start_tour(url, tour, login="admin", timeout=180)
@@ -110,6 +125,11 @@ class TestWebClient(WebClientCase):
         )
         channel.invalidate_recordset()
         return channel
+
+    def test_a_graph_is_looked_at_and_walked_through(self):
+        last = self.make_graph()
+        self.walk("queue_job_graph", f"/odoo/queue-jobs/{last.id}")
+        self.assertEqual(self.state_of(last), State.CANCELLED)
 
 
 @tagged("post_install", "-at_install")

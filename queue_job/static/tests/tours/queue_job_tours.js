@@ -393,3 +393,80 @@ tours.add("queue_job_phone", {
         },
     ],
 });
+
+const node = (name) => `.o_queue_job_graph_node:contains(${name})`;
+
+tours.add("queue_job_graph", {
+    steps: () => [
+        {
+            content: "Turn to the dependencies",
+            trigger: ".nav-link[name=dependencies]",
+            run: "click",
+        },
+        {
+            content: "The job itself stands out",
+            trigger: ".o_queue_job_graph_current[aria-current=true]:contains(Tell of it)",
+        },
+        {
+            content: "The jobs before it are one node, with their states",
+            trigger: `${node("30 × Export an order")}:contains(1 Done):contains(29 Pending)`,
+        },
+        {
+            content: "The legend names the states",
+            trigger: ".o_queue_job_graph_legend:contains(Wait Dependencies):contains(Done)",
+        },
+        {
+            content: "Zoom out",
+            trigger: ".o_queue_job_graph button[title='Zoom out']",
+            run: "click",
+        },
+        {
+            content: "It is smaller",
+            trigger: ".o_queue_job_graph_scaled[style*='scale(0.8)']",
+        },
+        {
+            content: "Let the job not run",
+            trigger: ".o_statusbar_buttons button[name=button_cancelled]",
+            run: "click",
+        },
+        {
+            content: "Yes, really",
+            trigger: ".modal .modal-footer .btn-primary",
+            run: "click",
+        },
+        {
+            content: "The drawing shows it",
+            trigger: `.o_queue_job_graph_current:contains(Cancelled)`,
+        },
+        {
+            content: "Open the one that comes first of all",
+            trigger: node("Prepare everything"),
+            run: "click",
+        },
+        {
+            content: "Its form is there, and its drawing",
+            trigger: ".o_form_view h1:contains(Prepare everything)",
+        },
+        {
+            content: "Turn to its dependencies",
+            trigger: ".nav-link[name=dependencies]:not(.active)",
+            run: "click",
+        },
+        {
+            content: "It stands out now",
+            trigger: ".o_queue_job_graph_current:contains(Prepare everything)",
+        },
+        {
+            content: "Open the many",
+            trigger: node("30 × Export an order"),
+            async run({ anchor, press }) {
+                anchor.focus();
+                await press("Enter");
+            },
+        },
+        {
+            content: "They are listed",
+            trigger: ".o_list_view .o_pager_limit:contains(30)",
+        },
+    ],
+});

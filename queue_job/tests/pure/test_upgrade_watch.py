@@ -1,0 +1,124 @@
+"""Jobs wait while somebody changes modules, and not for ever for one who is gone."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.addons.queue_job.core.upgrade_watch import (
+    DOUBT,
+    LONGEST_GAP,
+    PATIENCE,
+    UpgradeWatch,
+    Verdict,
+)
+
+SALE, STOCK = {"sale (to upgrade)"}, {"stock (to upgrade)"}
+LOOK = 5.0  # seconds between two looks
+
+
+class Watched:
+    """A database that is looked at every few seconds."""
+
+    def __init__(self):
+        self.watch = UpgradeWatch()
+        self.ticks = 1000.0
+
+    def look(self, marked=frozenset(), transactions=frozenset(), after=LOOK):
+        self.ticks += after
+        return self.watch.look(marked, set(transactions), self.ticks)
+
+    def looks(self, seconds, *facts):
+        return [self.look(*facts) for _look in range(int(seconds / LOOK))]
+
+
+def test_where_nothing_is_marked_nobody_waits():
+    watched = Watched()
+    assert watched.look() is Verdict.NONE
+    assert watched.look(transactions={"3/7"}) is Verdict.NONE
+
+
+def test_what_is_marked_is_waited_for():
+    watched = Watched()
+    assert watched.look(SALE) is Verdict.AT_IT
+    assert watched.look() is Verdict.NONE
+
+
+def test_a_transaction_that_lasts_is_a_sign_of_life_for_as_long_as_it_does():
+    watched = Watched()
+    assert set(watched.looks(20 * PATIENCE, SALE, {"3/7"})) == {Verdict.AT_IT}
+
+
+def test_progress_is_a_sign_of_life_however_short_the_transactions():
+    watched = Watched()
+    for number in range(1000):
+        marked = {f"module{left} (to upgrade)" for left in range(number, 1000)}
+        assert watched.look(marked, {f"3/{number}"}) is Verdict.AT_IT
+
+
+def test_transactions_of_daily_work_are_none():
+    watched = Watched()
+    watched.looks(DOUBT, SALE)
+    for number in range(10):
+        assert watched.look(SALE, {f"3/{number}"}) is Verdict.NOBODY
+
+
+def test_between_two_transactions_nobody_is_missed_at_once():
+    watched = Watched()
+    watched.look(SALE)
+    assert set(watched.looks(DOUBT - LOOK, SALE)) == {Verdict.AT_IT}
+    assert watched.look(SALE) is Verdict.NOBODY
+    watched.look(SALE, {"3/8"})
+    assert watched.look(SALE, {"3/8"}) is Verdict.AT_IT
+
+
+def test_nobody_is_waited_for_only_so_long():
+    watched = Watched()
+    watched.looks(PATIENCE, SALE, {"3/7"})
+    found = watched.looks(2 * PATIENCE, SALE)
+    held = [verdict for verdict in found if verdict is not Verdict.GIVEN_UP]
+    assert held[-1] is Verdict.NOBODY
+    assert len(held) == PATIENCE / LOOK - 1
+    assert found[len(held) :] == [Verdict.GIVEN_UP] * (len(found) - len(held))
+
+
+def test_a_pause_between_two_transactions_is_no_end():
+    watched = Watched()
+    watched.looks(LOOK, SALE, {"3/7"})
+    watched.looks(PATIENCE / 2, SALE)
+    watched.looks(2 * LOOK, SALE, {"3/8"})
+    assert Verdict.GIVEN_UP not in watched.looks(PATIENCE - LOOK, SALE)
+
+
+def test_a_job_that_runs_again_does_not_bring_the_wait_back():
+    watched = Watched()
+    watched.looks(PATIENCE + 2 * LOOK, SALE)
+    assert set(watched.looks(PATIENCE, SALE, {"4/1"})) == {Verdict.GIVEN_UP}
+
+
+def test_a_new_upgrade_does():
+    watched = Watched()
+    watched.looks(PATIENCE + 2 * LOOK, SALE)
+    assert watched.look(SALE | STOCK) is Verdict.AT_IT
+    assert watched.look(SALE) is Verdict.AT_IT
+    assert watched.look() is Verdict.NONE
+    assert watched.look(SALE) is Verdict.AT_IT
+
+
+def test_time_in_which_nobody_looked_does_not_count():
+    watched = Watched()
+    watched.look(SALE)
+    assert watched.look(SALE, after=PATIENCE) is not Verdict.GIVEN_UP
+    assert watched.look(SALE, after=LONGEST_GAP) is Verdict.NOBODY
+
+
+@given(
+    st.lists(
+        st.tuples(st.sets(st.sampled_from("ab")), st.sets(st.sampled_from("1234"))),
+        max_size=300,
+    )
+)
+def test_whatever_happens_a_wait_ends_where_nothing_happens_any_more(history):
+    watched = Watched()
+    for marked, transactions in history:
+        verdict = watched.look(marked, transactions)
+        assert (verdict is Verdict.NONE) == (not marked)
+    assert watched.looks(PATIENCE + 2 * LOOK, SALE)[-1] is Verdict.GIVEN_UP

@@ -1,0 +1,135 @@
+"""Databases that get the addon while the runner runs, and what the search costs."""
+
+import pytest
+from loop import looping
+
+from odoo.addons.queue_job.connection import connect
+from odoo.addons.queue_job.jobrunner.channels import ChannelManager
+from odoo.addons.queue_job.jobrunner.fleet import Fleet
+from odoo.addons.queue_job.jobrunner.served import ServedDatabase
+
+ADDON = "UPDATE ir_module_module SET state = %s WHERE name = 'queue_job'"
+INSERTS = "SELECT tup_inserted FROM pg_stat_database WHERE datname = current_database()"
+
+
+@pytest.fixture
+def bare(databases):
+    """A database of Odoo without the addon."""
+    made = databases.bare()
+    yield made
+    databases.drop(made)
+
+
+@pytest.fixture
+def lacking(databases):
+    """Databases that have the addon as soon as their row of it says so."""
+    made = [databases.create() for _number in range(4)]
+    for database in made:
+        database.rows(ADDON, "uninstalled")
+    yield made
+    for database in made:
+        databases.drop(database)
+
+
+def is_served(loop, database):
+    return loop.runner._fleet.get(database.name).database is not None
+
+
+def test_who_installs_the_addon_tells_the_runner_at_once(databases, bare):
+    with looping([bare]) as loop:
+        loop.round()
+        assert not is_served(loop, bare)
+        databases.install(bare)
+        loop.runner._wait(loop.clock.ticks() + 60)
+        loop.round(0)
+        assert is_served(loop, bare), "and no time has passed"
+
+
+def test_news_of_a_database_that_is_not_listed_are_no_reason_to_open_it(database, bare):
+    with looping([database]) as loop:
+        loop.round()
+        loop.runner._fleet.look_into(bare.name, loop.clock.ticks())
+        loop.round(0)
+        assert loop.runner._fleet.get(bare.name) is None
+
+
+def test_an_installation_that_nobody_told_of_is_seen_by_the_rows_it_makes(lacking):
+    with looping(lacking) as loop:
+        loop.round()
+        late = max(lacking, key=lambda database: database.name)
+        before = late.value(INSERTS)
+        late.rows(ADDON, "installed")
+        [uuid] = late.delay()
+        late.delay(_count=150)
+        late.close()  # a session that ends tells what it did
+        late.connect()
+        late.wait_for(f"SELECT ({INSERTS}) > %s", before + 150)
+        assert uuid in loop.round(5)
+
+
+def test_without_any_sign_each_database_gets_its_turn(lacking):
+    for database in lacking:
+        with looping(lacking) as loop:
+            loop.round()
+            loop.runner._fleet._count_inserts = dict  # statistics are switched off
+            database.rows(ADDON, "installed")
+            looks = 0
+            while not is_served(loop, database):
+                loop.round(5)
+                looks += 1
+            assert looks <= len(lacking)
+
+
+def test_the_addon_removed_and_installed_again_needs_no_restart(database):
+    with looping([database]) as loop:
+        loop.round()
+        database.rows(ADDON, "uninstalled")
+        loop.round(5)
+        assert not is_served(loop, database)
+        database.rows(ADDON, "installed")
+        loop.round(5)
+        assert is_served(loop, database)
+
+
+@pytest.fixture
+def many(bare):
+    """A fleet of sixty databases without the addon, and the connections it opens."""
+    names = [f"db{number}" for number in range(60)]
+    inserts = dict.fromkeys(names, 1000)
+    opened = []
+
+    def count(name):
+        opened.append(name)
+        return connect(bare.name)
+
+    def serve(name):
+        return ServedDatabase(name, ChannelManager(), 10, connect=count)
+
+    return Fleet(lambda: names, serve, lambda: inserts), opened
+
+
+def test_hundreds_of_databases_do_not_keep_the_loop_from_its_other_work(many):
+    fleet, opened = many
+    fleet.discover(0)
+    assert fleet.open(0)
+    assert 0 < len(opened) < 60
+    while fleet.open(0):
+        pass
+    assert len(opened) == len(set(opened)) == 60
+
+
+def test_a_database_without_the_addon_costs_a_connection_now_and_then(many):
+    fleet, opened = many
+    fleet.discover(0)
+    while fleet.open(0):
+        pass
+    opened.clear()
+    looks = 0
+    for second in range(1, 601):
+        if second >= fleet.next_discovery:
+            fleet.discover(second)
+            looks += 1
+        fleet.open(second)
+    assert looks == 120
+    assert len(opened) == looks
+    assert len(set(opened)) == 60, "each had its turn"

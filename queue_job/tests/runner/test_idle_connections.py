@@ -1,0 +1,34 @@
+"""Workers do not hoard connections to databases whose jobs they once ran."""
+
+import pytest
+
+_MANIFEST = '{"name": "Impatient", "depends": [], "author": "us", "license": "LGPL-3"}'
+_IMPATIENT = """
+from odoo.addons.queue_job import liveness
+
+liveness.IDLE_LIMIT = 0.5
+"""
+#: Connections of workers on which jobs were held, and are not any more.
+_HOARDED = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND query LIKE 'SELECT pg_advisory_unlock(%%'
+"""
+
+
+@pytest.fixture
+def impatient(tmp_path):
+    """A server-wide addon, beside ours, that makes a moment of idle minutes."""
+    addon = tmp_path / "site" / "odoo" / "addons" / "impatient"
+    addon.mkdir(parents=True)
+    (addon / "__init__.py").write_text(_IMPATIENT)
+    (addon / "__manifest__.py").write_text(_MANIFEST)
+    return "base,web,queue_job,impatient"
+
+
+def test_a_worker_closes_what_it_does_not_use(servers, database, impatient):
+    server = servers("prefork", [database], server_wide=impatient)
+    server.wait_until_ready()
+    for _time in range(2):  # the next job just opens another one
+        database.wait_for_state("done", database.delay())
+        database.wait_for(_HOARDED, expected=0)
+    assert not [x for x in server.lines if " WARNING " in x or " ERROR " in x]

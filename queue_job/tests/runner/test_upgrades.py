@@ -1,0 +1,134 @@
+"""Jobs wait while modules of their database change, and not for ever."""
+
+import logging
+
+import pytest
+from loop import looping
+
+from odoo.addons.queue_job.core.upgrade_watch import PATIENCE
+
+RUNNER = "odoo.addons.queue_job.jobrunner.runner"
+SLOW = "slow (to install)"
+MARK = "UPDATE ir_module_module SET state = %s WHERE name = %s"
+#: Taken by the test for as long as the installation shall last.
+GATE = 20_711
+_HOOK = f"""
+import logging, time
+
+def wait(env):
+    logging.getLogger(__name__).info("half-way through")
+    while True:
+        env.cr.execute("SELECT pg_try_advisory_xact_lock({GATE})")
+        if env.cr.fetchone()[0]:
+            return
+        time.sleep(0.05)
+"""
+
+
+@pytest.fixture
+def told(caplog):
+    caplog.set_level(logging.DEBUG, RUNNER)
+    return lambda level: [
+        r.getMessage() for r in caplog.records if r.levelname == level
+    ]
+
+
+@pytest.fixture
+def two_modules(tmp_path):
+    """One that is installed at once, and one that takes as long as the test wants."""
+    place = tmp_path / "site" / "odoo" / "addons"
+    for name, needs, code in (
+        ("quick", '["base"]', ""),
+        ("slow", '["quick"], "post_init_hook": "wait"', _HOOK),
+    ):
+        (place / name).mkdir(parents=True)
+        (place / name / "__init__.py").write_text(code)
+        (place / name / "__manifest__.py").write_text(
+            f'{{"name": "{name}", "author": "us", "license": "LGPL-3",'
+            f' "depends": {needs}}}'
+        )
+
+
+@pytest.fixture
+def installation(servers, database, two_modules):
+    """A real installation of modules that is half-way through."""
+    database.rows("SELECT pg_advisory_lock(%s)", GATE)
+    words = ["-i", "quick,slow", "--stop-after-init"]
+    server = servers("threaded", [database], words=words)
+    server.wait_for("half-way through", timeout=90)
+    return server
+
+
+def rounds(loop, seconds, step=30):
+    """What is asked for in rounds of so many seconds together."""
+    return [loop.round(step) for _round in range(int(seconds / step))]
+
+
+def test_jobs_wait_as_long_as_an_installation_takes(database, installation, told):
+    [uuid] = database.delay()
+    with looping([database]) as loop:
+        assert not any(rounds(loop, 10 * PATIENCE))
+        [waits] = [m for m in told("INFO") if "wait while its modules change" in m]
+        assert waits.endswith(f"{database.name} wait while its modules change: {SLOW}")
+        assert not told("WARNING")
+        database.rows("SELECT pg_advisory_unlock(%s)", GATE)
+        assert installation.wait(60) == 0
+        assert loop.round(5) == [uuid]
+
+
+def test_an_installation_that_was_killed_does_not_hold_jobs_for_ever(
+    database, installation, told
+):
+    with looping([database]) as loop:
+        loop.round(5)
+        assert not any(rounds(loop, PATIENCE))
+        installation.kill_all()
+        database.wait_for(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND xact_start IS NOT NULL AND pid <> pg_backend_pid()",
+            expected=0,
+        )
+        [uuid] = database.delay()
+        found = rounds(loop, PATIENCE + 90)
+    warnings = [m for m in told("WARNING") if SLOW in m]
+    assert [m.partition(database.name)[2][:20] for m in warnings] == [
+        " wait for modules th",
+        " do not wait any lon",
+    ]
+    assert found.count([uuid]) == 1
+    assert found.index([uuid]) >= PATIENCE / 30 - 1
+
+
+@pytest.mark.parametrize("state", ["to install", "to upgrade", "to remove"])
+def test_the_jobs_wait_whichever_module_changes(database, state):
+    with looping([database]) as loop:
+        loop.round()
+        database.rows(MARK, state, "mail")
+        loop.round(5)
+        [uuid] = database.delay()
+        assert loop.round() == []
+        database.rows(MARK, "installed", "mail")
+        assert loop.round(5) == [uuid]
+
+
+def test_a_mark_that_was_there_before_the_runner_ends_too(database, told):
+    database.rows(MARK, "to upgrade", "queue_job")
+    [uuid] = database.delay()
+    with looping([database]) as loop:
+        found = rounds(loop, 2 * PATIENCE)
+    assert found.count([uuid]) == 1
+    assert len(told("WARNING")) == 2
+
+
+def test_the_log_names_some_of_many_modules(database, told):
+    database.rows(
+        "UPDATE ir_module_module SET state = 'to upgrade' WHERE state = 'installed'"
+    )
+    marked = database.value(
+        "SELECT count(*) FROM ir_module_module WHERE state = 'to upgrade'"
+    )
+    with looping([database]) as loop:
+        loop.round()
+    [waits] = [m for m in told("INFO") if "wait while its modules change" in m]
+    assert waits.endswith(f" and {marked - 10} more")
+    assert waits.count(" (to upgrade)") == 10
