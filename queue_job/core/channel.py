@@ -189,6 +189,10 @@ class Channel:
         is_shut = self.paused or self._is_halted or self.is_paused_for(db_name)
         return not (is_shut or self.throttle)
 
+    def has_aside(self, db_name: str) -> bool:
+        """Whether a database is at its limit: its jobs wait in their own channels."""
+        return self._limits.is_reached(db_name)
+
     def hand_over(self, now: float) -> None:
         """Hand jobs to the channel above. The root's wait until they are asked for."""
         if self.parent is not None:
@@ -300,7 +304,7 @@ class Channel:
         What it had handed here goes back to where it came from: it would only take
         the places of others there.
         """
-        is_aside = self._limits.is_reached(db_name)
+        is_aside = self.has_aside(db_name)
         if self._queue.set_aside(db_name, is_aside):
             self._touch()
         if is_aside:

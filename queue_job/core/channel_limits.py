@@ -17,7 +17,7 @@ class DatabaseLimits:
         #: Who ever had a limit in the tree: of others nothing has to be looked up.
         self._known: set[str] = above._known if above else set()
         self._limits: dict[str, int] = {}
-        self._running: Counter[str] = Counter()
+        self._taken: Counter[str] = Counter()
 
     def set(self, db_name: str, limit: int | None) -> None:
         """:param limit: jobs at a time; 0 is none, ``None`` is no limit"""
@@ -28,12 +28,12 @@ class DatabaseLimits:
             self._limits[db_name] = limit
 
     def add(self, db_name: str) -> None:
-        """A job of the database counts as running in the channel."""
-        self._running[db_name] += 1
+        """One more place in the channel is taken by a job of the database."""
+        self._taken[db_name] += 1
 
     def remove(self, db_name: str) -> None:
-        """... or no longer."""
-        self._running[db_name] -= 1
+        """... or no longer taken."""
+        self._taken[db_name] -= 1
 
     def of(self, db_name: str) -> int | None:
         """The least limit of the database, here or above."""
@@ -48,11 +48,11 @@ class DatabaseLimits:
         limit = self.of(db_name)
         if limit is None:
             return False
-        if self._running[db_name] >= limit:
+        if self._taken[db_name] >= limit:
             return True
         return self._above is not None and self._above.is_reached(db_name)
 
     def is_exceeded(self, db_name: str) -> bool:
-        """Whether more of its jobs run here than it may have."""
+        """Whether it takes more places here than it may have."""
         limit = self.of(db_name)
-        return limit is not None and self._running[db_name] > limit
+        return limit is not None and self._taken[db_name] > limit

@@ -46,12 +46,16 @@ class _Run:
         self._head = head
         self._now = now
         self._waiting: list[tuple[Rank, ChannelJob, Channel]] = []
+        self._known: set[ChannelJob] = set()
         self._occupied: set[Channel] = set()
         self._occupy(head.channel)
 
     def next(self) -> ChannelJob | None:
-        """The best of them; it stays."""
-        return self._waiting[0][1] if self._waiting else None
+        """The best of them, if it may join; it stays."""
+        if not self._waiting:
+            return None
+        _rank, job, channel = self._waiting[0]
+        return job if channel in self._occupied else None
 
     def take(self, job: ChannelJob) -> None:
         """The job joins the run."""
@@ -65,8 +69,18 @@ class _Run:
             if channel not in self._occupied:
                 self._occupied.add(channel)
                 self._look(channel)
+                if channel.has_aside(self._head.db_name):
+                    self._look_below(channel)
+
+    def _look_below(self, channel: "Channel") -> None:
+        """Those who would stand in the channel, were their database not at its limit,
+        wait in their own channels, and must not be overtaken either."""
+        for child in channel.children.values():
+            self._look(child)
+            self._look_below(child)
 
     def _look(self, channel: "Channel") -> None:
         job = channel.first_waiting(self._now, self._head.db_name)
-        if job is not None:
+        if job is not None and job not in self._known:
+            self._known.add(job)
             heapq.heappush(self._waiting, (job.rank, job, channel))

@@ -235,6 +235,18 @@ def test_who_rides_in_a_sequential_line_overtakes_nobody():
     assert riders(jobs, head) == []
 
 
+def test_riders_overtake_nobody_who_waits_further_up_for_the_limit():
+    jobs = Shared("root:9")
+    jobs.ant(root=1)
+    jobs.put("a1", "a4", priority=1)
+    jobs.put("a2", priority=5, channel="root.y")
+    jobs.put("a3", priority=9)
+    [head] = list(jobs.manager.get_jobs_to_run(10))
+    assert (head.uuid, riders(jobs, head)) == ("a1", ["a4"])
+    jobs.done("a1", "a4")
+    assert jobs.starts() == ["a2"]
+
+
 def test_a_job_that_became_due_meanwhile_rides_in_its_turn():
     jobs = Shared("root:9")
     jobs.ant(x=1)

@@ -30,6 +30,7 @@ def _config(draw, name, capacities=(1, 2, 3, 0, None)):
         "sequential": sequential,
         "throttle": 0,
         "paused": draw(st.integers(0, 9)) == 0,
+        "limit": draw(st.sampled_from([None] * 5 + [1, 2])),
     }
 
 
@@ -46,10 +47,16 @@ JOBS = st.lists(
 LENGTHS = st.lists(st.integers(0, 5), min_size=30, max_size=30)
 
 
+def limits(made_of):
+    """What the database allows itself."""
+    return {c["name"]: c["limit"] for c in made_of if c["limit"] is not None}
+
+
 def scheduler(made_of, jobs):
     manager = ChannelManager()
     for config in made_of:
         manager.get_channel_from_config(config)
+    manager.set_limits("db", limits(made_of))
     for number, (channel, created, priority) in enumerate(jobs):
         facts = (f"job{number}", number, created, priority, None)
         manager.notify("db", channel, *facts, "pending")
@@ -68,6 +75,8 @@ def next_runs(manager, lengths):
 @given(configs(1), JOBS, LENGTHS)
 def test_with_one_place_the_order_is_that_of_one_by_one(made_of, jobs, lengths):
     plain = NaiveScheduler(made_of)
+    for name, limit in limits(made_of).items():
+        plain.set_limit("db", name, limit)
     for number, (channel, created, priority) in enumerate(jobs):
         facts = (f"job{number}", number, created, priority, None)
         plain.notify("db", channel, *facts, "pending")
@@ -114,7 +123,9 @@ class Server:
             capacity = self.configs[name]["capacity"]
             lineages = [run[0].channel.fullname + "." for run in self.runs]
             overlaps = sum(lineage.startswith(name + ".") for lineage in lineages)
+            limit = self.configs[name]["limit"]
             assert not capacity or overlaps <= capacity, name
+            assert limit is None or overlaps <= limit, name
             assert not (overlaps and self.configs[name]["paused"]), name
 
     def end(self, number, fails):
