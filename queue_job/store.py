@@ -119,7 +119,8 @@ def move(
     :param attempt: when given, only a job held under this hand-out number moves
     :param tried: when given, the try that ended is kept, in the same statement
     :param columns: further columns to set
-    :return: ids of the jobs that moved
+    :return: ids of the jobs that moved; a move of the runner leaves those where they
+        are that somebody else is changing just now
     """
     transition = TRANSITIONS[name]
     params = {
@@ -170,9 +171,16 @@ def _statement(
         f"{scope} AND state = ANY(%(sources)s)"
         " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
     )
+    # the runner has more to do than to wait for whoever is changing one of the jobs
+    is_patient = TRANSITIONS[name].who != "runner"
     update = _update(name, columns)
     if records_try:
-        update = f"{_SQL.record_try} {update} FROM held"
+        locked = "" if is_patient else "SKIP LOCKED"
+        update = f"{_SQL.record_try.format(guard=guard, locked=locked)} {update}"
+    elif not is_patient:
+        update = f"{_SQL.free.format(guard=guard)} {update}"
+    if records_try or not is_patient:
+        update += " FROM held"
         guard += " AND id = held_id"
     return f"{update} WHERE {guard} RETURNING id"
 
@@ -209,6 +217,7 @@ def enqueue(cr: Cursor, ids: Collection[int]) -> list[Handout]:
     as done.
 
     :param ids: best job first
+    :return: what is not in it was not to be had: moved on, or being changed just now
     """
     statement = _statement("enqueue", (), False) + ", uuid, attempt, identity_key"
     transition = TRANSITIONS["enqueue"]
@@ -279,6 +288,8 @@ def rescue(cr: Cursor) -> list[str]:
         # a session that outlived its worker would keep rows locked, the job's among
         # them, or even finish the work
         cr.execute(_SQL.end_sessions, {"ids": ids})
+        if cr.fetchall():
+            cr.execute(_SQL.wait)
         return move(cr, "rescue", ids, tried=crash)
 
     moved = _with_unheld(cr, State.STARTED, (), bring_back)
