@@ -92,17 +92,18 @@ def run_handouts(
     for uuid in set(uuids).difference(handout.uuid for handout in locked):
         _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
     try:
-        for handout in locked:
-            if stopping.is_stopping():
-                break
-            began = time.monotonic()
-            outcome = _run_held(env, holds, handout, steps)
-            if outcome is None:
-                continue
-            seconds = time.monotonic() - began
-            ended[handout.uuid] = Ended(ANSWERS[type(outcome)], seconds)
-            if env.cr.closed or (stops_at_failure and isinstance(outcome, Failed)):
-                break
+        with holds.lets_go_late(locked):
+            for handout in locked:
+                if stopping.is_stopping():
+                    break
+                began = time.monotonic()
+                outcome = _run_held(env, holds, handout, steps)
+                if outcome is None:
+                    continue
+                seconds = time.monotonic() - began
+                ended[handout.uuid] = Ended(ANSWERS[type(outcome)], seconds)
+                if env.cr.closed or (stops_at_failure and isinstance(outcome, Failed)):
+                    break
     finally:
         holds.release(locked)
     return ended

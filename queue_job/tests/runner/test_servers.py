@@ -117,6 +117,21 @@ def test_the_addon_without_being_server_wide_starts_no_runner(servers, database)
 
 
 @pytest.mark.parametrize("kind", ["threaded", "prefork"])
+def test_behind_a_long_job_of_a_run_others_go_on(servers, database, kind):
+    server = servers(kind, [database], "root:2")
+    server.wait_until_ready()
+    quick = database.delay(_count=100)  # now the function is known as quick
+    database.wait_for_state("done", quick)
+    database.rows("BEGIN")  # the runner sees all of them at once
+    [long] = database.delay(_kwargs={"job_duration": 12}, priority=1)
+    behind = database.delay(_count=60)
+    database.rows("COMMIT")
+    database.wait_for_state("started", [long])
+    database.wait_for_state("done", behind, timeout=10)
+    assert database.states([long]) == {long: "started"}
+
+
+@pytest.mark.parametrize("kind", ["threaded", "prefork"])
 def test_a_reload_starts_a_new_runner(servers, database, kind):
     server = servers(kind, [database])
     server.wait_until_ready()
