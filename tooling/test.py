@@ -18,6 +18,8 @@ odoo, demo, clients), else it is looked for in the names of files, classes, test
 lint checks.
 What follows -- goes to pytest: script/test runner -- -x
 """
+#: Seconds that the long form of the tests of faults may take.
+LONG_FORM = 4 * 3600.0
 
 
 def main(words: list[str]) -> int:
@@ -75,7 +77,11 @@ def _faults(this: Round) -> Result:
     """The long form of the tests that are marked ``faults``, and what they measured."""
     os.environ.setdefault("QUEUE_JOB_FAULTS_JOBS", "10000")
     os.environ.setdefault("QUEUE_JOB_FAULTS_ROUNDS", "5")
-    this = this._replace(pattern="runner", words=("-m", "faults", *this.words))
+    this = this._replace(
+        pattern="runner",
+        words=("-m", "faults", *this.words),
+        timeout=max(suites.TIMEOUT, LONG_FORM),
+    )
     result = _whole_round(this, ["runner"])
     for line in suites.recoveries(this.folder):
         say(f"  {line}")
