@@ -70,6 +70,7 @@ def test_a_standalone_runner_asks_a_server_that_runs_none(servers, database):
     assert not texts(server, RUNNER)
 
 
+@pytest.mark.expects("exception in GET")
 def test_a_standalone_runner_waits_for_odoo_to_answer(servers, database):
     jobs = database.delay(_count=2)
     runner = servers("standalone", [database], "root:2")  # at its own port: nobody
@@ -86,6 +87,7 @@ def test_a_standalone_runner_tells_how_it_is_called(servers):
     runner.wait_for("usage: python -m odoo.addons.queue_job.jobrunner -c FILE")
 
 
+@pytest.mark.expects("the job runner cannot start")
 def test_a_standalone_runner_names_the_wrong_word_and_ends(servers, database):
     runner = servers("standalone", [database], "root:4,a:b")
     assert runner.wait() == 2
@@ -94,6 +96,7 @@ def test_a_standalone_runner_names_the_wrong_word_and_ends(servers, database):
     assert not any("Traceback" in line for line in runner.lines)
 
 
+@pytest.mark.expects("the job runner stays off")
 @pytest.mark.parametrize("words", ["root:x:sequential", "root:4,:2"])
 def test_a_wrong_channel_string_stops_the_runner_alone(servers, database, words):
     server = servers("threaded", [database], words)
