@@ -93,17 +93,18 @@ def run_handouts(
         _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
     try:
         backend = _backend(env)
-        for handout in locked:
-            if stopping.is_stopping():
-                break
-            began = time.monotonic()
-            outcome = _run_held(env, holds, handout, backend, steps)
-            if outcome is None:
-                continue
-            seconds = time.monotonic() - began
-            ended[handout.uuid] = Ended(ANSWERS[type(outcome)], seconds)
-            if env.cr.closed or (stops_at_failure and isinstance(outcome, Failed)):
-                break
+        with holds.lets_go_late(locked):
+            for handout in locked:
+                if stopping.is_stopping():
+                    break
+                began = time.monotonic()
+                outcome = _run_held(env, holds, handout, backend, steps)
+                if outcome is None:
+                    continue
+                seconds = time.monotonic() - began
+                ended[handout.uuid] = Ended(ANSWERS[type(outcome)], seconds)
+                if env.cr.closed or (stops_at_failure and isinstance(outcome, Failed)):
+                    break
     finally:
         holds.release(locked)
     return ended

@@ -12,8 +12,8 @@ own loops do it (:func:`close_idle`, called from ``jobrunner/server.py``).
 import os
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg2
@@ -24,6 +24,9 @@ from .transaction import in_test
 
 #: Seconds after which a connection on which nothing stands is closed.
 IDLE_LIMIT = 300.0
+#: Seconds after which a worker lets go of what it has not begun of a run. The runner
+#: takes it back then, and another worker must find it free.
+LETS_GO_AFTER = 0.4
 
 
 class Holds:
@@ -44,8 +47,9 @@ class Holds:
         self._clock = clock
         self._connection = None
         self._last_use = 0.0
-        #: by row id, the connection on which the job's lock stands
-        self._held: dict[int, Any] = {}
+        #: by hand-out, the connection on which the job's lock stands
+        self._held: dict[store.Handout, Any] = {}
+        self._begun: set[store.Handout] = set()  # those that are started, or over
         self._mutex = threading.Lock()  # threads of a threaded server share it
 
     def lock(self, uuids: list[str], attempts: list[int]) -> list[store.Handout]:
@@ -71,11 +75,12 @@ class Holds:
             locked = store.lock_run(cr, uuids, attempts, self._connection)
             # session locks are re-entrant: an earlier run of this very process may
             # still be at a job that the runner gave up
+            known = {handout.id for handout in self._held}
             for handout in locked:
-                if handout.id in self._held:
+                if handout.id in known:
                     store.unlock(cr, [handout.id])
-            fresh = [handout for handout in locked if handout.id not in self._held]
-            self._held.update({handout.id: self._connection for handout in fresh})
+            fresh = [handout for handout in locked if handout.id not in known]
+            self._held.update(dict.fromkeys(fresh, self._connection))
             return fresh
 
     def start(self, handout: store.Handout, backend: int) -> store.Row | None:
@@ -85,11 +90,32 @@ class Holds:
         :return: ``None`` when it is held no more
         """
         with self._mutex:
-            stands_on = self._held.get(handout.id)
+            stands_on = self._held.get(handout)
             if stands_on is not self._connection or not self._is_connected():
                 return None  # the lock went with the connection it stood on
+            self._begun.add(handout)
             with self._connection.cursor() as cr:
                 return store.start(cr, handout, os.getpid(), backend, self._connection)
+
+    @contextmanager
+    def lets_go_late(self, handouts: list[store.Handout]) -> Iterator[None]:
+        """While the block runs these jobs one after the other: if it takes long, let go
+        of those that are not begun, for other workers to take. They start here no
+        more."""
+        if len(handouts) < 2:
+            yield
+            return
+        timer = threading.Timer(LETS_GO_AFTER, self._let_go_of_rest, [handouts])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _let_go_of_rest(self, handouts):
+        with self._mutex:
+            self._release([h for h in handouts if h not in self._begun])
 
     def disown(self, handout: store.Handout) -> None:
         """The session a job worked on is free for other work, though the row may still
@@ -100,15 +126,19 @@ class Holds:
     def release(self, handouts: list[store.Handout]) -> None:
         """Let go of jobs. Never raises: a lost connection has let go already."""
         with self._mutex:
-            ids = [
-                handout.id
-                for handout in handouts
-                if self._held.pop(handout.id, None) is self._connection
-            ]
+            self._release(handouts)
+            self._begun.difference_update(handouts)
             self._last_use = self._clock()
-            if ids and self._is_connected():
-                with suppress(psycopg2.Error), self._connection.cursor() as cr:
-                    store.unlock(cr, ids)
+
+    def _release(self, handouts):
+        ids = [
+            handout.id
+            for handout in handouts
+            if self._held.pop(handout, None) is self._connection
+        ]
+        if ids and self._is_connected():
+            with suppress(psycopg2.Error), self._connection.cursor() as cr:
+                store.unlock(cr, ids)
 
     def close_idle(self) -> None:
         """Close the connection if nothing stands on it, and has not for a while. The
@@ -152,6 +182,10 @@ class TestHolds:
     def start(self, handout, _backend):
         # nobody is to end the session of a test
         return store.start(self._cr, handout, os.getpid(), None)
+
+    @contextmanager
+    def lets_go_late(self, _handouts):
+        yield  # a test has one thread
 
     def disown(self, handout):
         store.disown(self._cr, handout)

@@ -49,7 +49,8 @@ def move(
     :param attempt: when given, only a job held under this hand-out number moves
     :param tried: when given, the try that ended is kept, in the same statement
     :param columns: further columns to set
-    :return: ids of the jobs that moved
+    :return: ids of the jobs that moved; a move of the runner leaves those where they
+        are that somebody else is changing just now
     """
     params = {**columns, **guard_of(name, attempt), "ids": list(ids)}
     if tried is not None:
@@ -88,9 +89,16 @@ def guarded(
         f"{scope} AND state = ANY(%(sources)s)"
         " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
     )
+    # the runner has more to do than to wait for whoever is changing one of the jobs
+    is_patient = TRANSITIONS[name].who != "runner"
     update = update_of(name, columns)
     if records_try:
-        update = f"{_SQL.record_try} {update} FROM held"
+        locked = "" if is_patient else "SKIP LOCKED"
+        update = f"{_SQL.record_try.format(guard=guard, locked=locked)} {update}"
+    elif not is_patient:
+        update = f"{_SQL.free.format(guard=guard)} {update}"
+    if records_try or not is_patient:
+        update += " FROM held"
         guard += " AND id = held_id"
     return f"{update} WHERE {guard} RETURNING id"
 

@@ -101,7 +101,11 @@ def _planned(
     transition = TRANSITIONS[name]
     update = update_of(name, columns).replace("%(target)s", f"'{transition.target}'")
     sources = ", ".join(f"'{source}'" for source in sorted(transition.sources))
-    statement = f"{update} WHERE {scope} AND state IN ({sources}) RETURNING {returned}"
+    guard = f"{scope} AND state IN ({sources})"
+    if transition.who == "runner":  # it waits for nobody
+        update = f"{_SQL.free.format(guard=guard)} {update} FROM held"
+        guard += " AND id = held_id"
+    statement = f"{update} WHERE {guard} RETURNING {returned}"
     return Prepared(f"queue_job_{name}", statement, at_once)
 
 
@@ -119,6 +123,7 @@ def enqueue(cr: Cursor, ids: Collection[int], session: Any = None) -> list[Hando
 
     :param ids: best job first
     :param session: the connection of the cursor, if it is to keep the plan
+    :return: what is not in it was not to be had: moved on, or being changed just now
     """
     _ENQUEUE.execute(cr, {"ids": list(ids)}, session)
     rows = cr.fetchall()
@@ -163,6 +168,8 @@ def rescue(cr: Cursor) -> list[str]:
         # a session that outlived its worker would keep rows locked, the job's among
         # them, or even finish the work
         cr.execute(_SQL.end_sessions, {"ids": ids})
+        if cr.fetchall():
+            cr.execute(_SQL.wait)
         return move(cr, "rescue", ids, tried=crash)
 
     moved = _with_unheld(cr, State.STARTED, (), bring_back)

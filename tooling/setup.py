@@ -6,7 +6,7 @@ import os
 import shlex
 from collections.abc import Iterator
 
-from . import browser, cache, databases, odoo, postgresql, python_packages
+from . import balancers, browser, cache, databases, odoo, postgresql, python_packages
 from .console import say
 from .odoo_server import Installation
 
@@ -38,6 +38,7 @@ def main(words: list[str]) -> int:
     options = parser.parse_args(words)
     with installation(with_browser=not options.no_browser) as found:
         databases.template(found)
+        balancers.get()
         say(f"cache       {cache.folder()}")
         say(f"Odoo        {found.odoo.script} ({found.odoo.origin})")
         say(f"Python      {found.environment.python}")

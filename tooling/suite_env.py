@@ -13,6 +13,9 @@
     the first of 40 ports on loopback that only this suite uses
 ``QUEUE_JOB_LOG_DIR``
     a folder for server logs
+``QUEUE_JOB_BALANCERS`` ``QUEUE_JOB_BALANCERS_LIBRARIES``
+    folders of ``nginx`` and ``haproxy`` and of their libraries, for the suite
+    ``runner``; not set where the system has both
 ``ODOO_BIN``
     Odoo's own start script, to be run with ``sys.executable``
 ``ODOO_ADDONS_PATH``

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import (
+    balancers,
     cache,
     databases,
     lint,
@@ -50,6 +51,7 @@ class Round(NamedTuple):
     folder: Path
     pattern: str
     words: tuple[str, ...]
+    timeout: float = TIMEOUT  # seconds that a suite of pytest may take
 
 
 def is_meant(name: str, pattern: str) -> bool:
@@ -80,6 +82,8 @@ def integration(
     prefix = databases.prefix()
     folder = this.folder / name
     variables = suite_env.variables(installation, template, prefix, folder)
+    if name == "runner":
+        variables |= balancers.variables()
     try:
         return _pytest(this, name, INTEGRATION[name], variables)
     finally:
@@ -112,9 +116,9 @@ def _pytest(
         words += ["-k", this.pattern]
     variables = {**variables, "HYPOTHESIS_STORAGE_DIRECTORY": str(this.folder / "hypo")}
     command = [this.environment.python, "-m", "pytest", folder, *words, *this.words]
-    status = _watch(name, command, log, variables, _TEST)
+    status = _watch(name, command, log, variables, _TEST, this.timeout)
     if status is None:
-        return broken(f"{name}: not finished after {TIMEOUT:.0f} s (log: {log})")
+        return broken(f"{name}: not finished after {this.timeout:.0f} s (log: {log})")
     return _told(name, of_pytest(report, status), log)
 
 
@@ -195,6 +199,7 @@ def _watch(
     log: Path,
     variables: Mapping[str, str],
     mark: re.Pattern[str],
+    timeout: float = TIMEOUT,
 ) -> int | None:
     """Run to the end, saying how many tests were met; None if it took too long."""
     begun = time.monotonic()
@@ -205,7 +210,7 @@ def _watch(
     )
     try:
         while (status := processes.wait(child, 0.1)) is None:
-            if time.monotonic() - begun > TIMEOUT:
+            if time.monotonic() - begun > timeout:
                 return None
             if pulse.due():
                 seen = len(mark.findall(log.read_text(errors="replace")))

@@ -28,6 +28,8 @@ odoo, demo, clients, former), else it is looked for in the names of files, class
 tests and lint checks.
 What follows -- goes to pytest: script/test runner -- -x
 """
+#: Seconds that the long form of the tests of faults may take.
+LONG_FORM = 4 * 3600.0
 
 #: Suites with published add-ons of others.
 OTHERS = {"clients": clients.suite, "former": former.suite}
@@ -88,7 +90,11 @@ def _faults(this: Round) -> Result:
     """The long form of the tests that are marked ``faults``, and what they measured."""
     os.environ.setdefault("QUEUE_JOB_FAULTS_JOBS", "10000")
     os.environ.setdefault("QUEUE_JOB_FAULTS_ROUNDS", "5")
-    this = this._replace(pattern="runner", words=("-m", "faults", *this.words))
+    this = this._replace(
+        pattern="runner",
+        words=("-m", "faults", *this.words),
+        timeout=max(suites.TIMEOUT, LONG_FORM),
+    )
     result = _whole_round(this, ["runner"])
     for line in suites.recoveries(this.folder):
         say(f"  {line}")

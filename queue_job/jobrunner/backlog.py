@@ -132,10 +132,11 @@ class Backlog:
         else:
             self.forget(handout.uuid)
 
-    def put_off(self, handout: Handout, ticks: float) -> None:
-        """Nobody would take the job; try it again, but each time later."""
-        _until, times = self._put_off.get(handout.uuid, (0.0, 0))
-        self._put_off[handout.uuid] = (ticks + min(2.0**times, 60.0), times + 1)
+    def put_off(self, uuid: str, ticks: float) -> None:
+        """The job was not to be had, or nobody would take it; try it again, but each
+        time later."""
+        _until, times = self._put_off.get(uuid, (0.0, 0))
+        self._put_off[uuid] = (ticks + min(2.0**times, 60.0), times + 1)
 
     def holds(self, handout: Handout) -> bool:
         """Whether the job is out under this very number."""
@@ -158,7 +159,7 @@ class Backlog:
 
     @property
     def next_put_off(self) -> float | None:
-        """Ticks at which a job that nobody would take may be tried again."""
+        """Ticks at which a job that was put off may be tried again."""
         return min((until for until, _times in self._put_off.values()), default=None)
 
     def _count(self, now: float) -> None:

@@ -263,7 +263,9 @@ class ServedDatabase:
         for run in runs:
             handouts = [by_uuid[uuid] for uuid in run if uuid in by_uuid]
             for uuid in set(run) - by_uuid.keys():
-                self.backlog.forget(uuid)  # not pending any more: the rows know better
+                # not pending any more: the rows know better; or somebody changes it
+                self.backlog.forget(uuid)
+                self.backlog.put_off(uuid, ticks)
                 self.look_soon(ticks)
             if handouts:
                 requests.append(self._request(handouts, ticks))
@@ -302,7 +304,7 @@ class ServedDatabase:
         is_refused = answer.reached and len(unknown) == len(handouts)
         for handout in self._hand_back(unknown):
             if is_refused:
-                self.backlog.put_off(handout, ticks)
+                self.backlog.put_off(handout.uuid, ticks)
 
     def _learn(self, answer: Answer) -> None:
         rows = self.backlog.rows

@@ -67,6 +67,13 @@ SELECT EXISTS (
     WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
 )
 
+-- name: free
+-- Of the jobs that may move those that nobody else is changing; the others stay as they
+-- are, instead of keeping the caller waiting.
+WITH held AS MATERIALIZED (
+    SELECT id AS held_id FROM queue_job WHERE {guard} FOR NO KEY UPDATE SKIP LOCKED
+)
+
 -- name: record_try
 -- The trace of a try that did not succeed; runs in the statement of its move and
 -- under the same guard. The jobs are locked first: of two who end the same try at
@@ -75,9 +82,7 @@ WITH held AS MATERIALIZED (
     SELECT id AS held_id, attempt AS held_attempt,
            date_started AS held_since, worker_pid AS held_by
     FROM queue_job
-    WHERE id = ANY(%(ids)s) AND state = ANY(%(sources)s)
-      AND (%(attempt)s IS NULL OR attempt = %(attempt)s)
-    FOR NO KEY UPDATE
+    WHERE {guard} FOR NO KEY UPDATE {locked}
 ), tried AS (
     INSERT INTO queue_job_attempt
         (job_id, number, date_started, duration, host, pid,
@@ -86,3 +91,7 @@ WITH held AS MATERIALIZED (
            %(try_exc_name)s, %(try_exc_message)s, %(try_exc_info)s
     FROM held
 )
+
+-- name: wait
+-- A session that was ended takes a moment to let go of the rows it changed.
+SELECT pg_sleep(0.1)

@@ -6,12 +6,13 @@ sets them.
 
 import importlib
 import os
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from databases import Databases
+from databases import PREFIX, Databases
 from own_postgresql import OwnPostgresql
 from server_process import ServerProcess, Settings
 from worker_process import WorkerProcess
@@ -42,6 +43,11 @@ def pytest_sessionstart(session):
     if missing:
         pytest.exit(f"not set: {', '.join(missing)}; use script/test runner", 2)
     _use_addon_alone()
+    # The runners within this process are a group of their own, beside those of other
+    # runs on the same PostgreSQL.
+    from odoo.tools import config
+
+    config["db_name"] = [f"{PREFIX}group"]
 
 
 def pytest_generate_tests(metafunc):
@@ -109,7 +115,13 @@ def own_database(own_cluster, databases):
 
 @pytest.fixture
 def servers(tmp_path, request):
-    """Starts Odoo processes; whatever still runs at the end is killed."""
+    """Starts Odoo processes; whatever still runs at the end is killed.
+
+    A warning or an error in their logs fails the test, unless the test is marked
+    with what it ``expects``.
+    """
+    if "database" in request.fixturenames:
+        request.getfixturevalue("database")  # it is to outlive the servers
     started: list[ServerProcess] = []
 
     def start(*arguments, **settings):
@@ -121,5 +133,11 @@ def servers(tmp_path, request):
         return server
 
     yield start
+    complaints = [line for server in started for line in server.complaints()]
     for server in started:
         server.kill_all()
+    expected = [p for mark in request.node.iter_markers("expects") for p in mark.args]
+    unexpected = [
+        line for line in complaints if not any(re.search(p, line) for p in expected)
+    ]
+    assert unexpected == [], "unexpected warnings and errors in the log"

@@ -14,7 +14,7 @@ import psycopg2
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 from psycopg2.extras import RealDictCursor
 
-_PREFIX = os.environ.get("QUEUE_JOB_TEST_DB_PREFIX", "qj_runner_")
+PREFIX = os.environ.get("QUEUE_JOB_TEST_DBPREFIX", "qj_runner_")
 #: A row of a job that Odoo itself stored; tests insert copies of it.
 _MAKE_PROTOTYPE = """
 env["queue.job"].with_delay(description="prototype")._test_job()
@@ -165,7 +165,7 @@ class Databases:
         self._maintenance.close()
 
     def _name(self, suffix):
-        return f"{_PREFIX}r{os.getpid()}_{suffix}"
+        return f"{PREFIX}r{os.getpid()}_{suffix}"
 
     def _create(self, name, template, tries=50):
         with self._maintenance.cursor() as cr:

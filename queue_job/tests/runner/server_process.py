@@ -16,6 +16,7 @@ import psutil
 
 _ADDON = Path(__file__).resolve().parents[2]
 _LINE = re.compile(r"^\S+ \S+ (?P<pid>\d+) (?P<level>\w+) \S+ (?P<logger>[\w.]+): ")
+_BAD = ("WARNING", "ERROR", "CRITICAL")
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,19 @@ class ServerProcess:
             for match, line in found
             if match and match["logger"] == logger
         ]
+
+    def complaints(self):
+        """Warnings and worse, whoever logged them, as far as the log goes now; each
+        with the last line of its traceback."""
+        found, is_bad = [], False
+        for line in list(self.lines):
+            if match := _LINE.match(line):
+                is_bad = match["level"] in _BAD
+                if is_bad:
+                    found.append([line, ""])
+            elif is_bad and line.strip() and not line[0].isspace():
+                found[-1][1] = line
+        return [" … ".join(filter(None, lines)) for lines in found]
 
     def worker_pid(self, kind):
         """Process id of the latest worker of a class."""

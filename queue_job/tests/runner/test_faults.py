@@ -2,10 +2,13 @@
 
 import os
 import signal
+import time
 from contextlib import suppress
 
 import psutil
 import pytest
+from finishes import check_accounts, check_none_twice, count_finishes
+from recovery import note_recovery
 
 pytestmark = pytest.mark.faults
 
@@ -21,11 +24,20 @@ LEADER = """
 DEBUG = ["--log-handler=odoo.addons.queue_job.jobrunner:DEBUG"]
 
 
+@pytest.fixture(autouse=True)
+def accounts(database):
+    """Every start and end of a job counts."""
+    count_finishes(database)
+    yield
+    check_none_twice(database)
+
+
 def started(database, uuid):
     database.wait_for_state("started", [uuid])
     return database.rows("SELECT * FROM queue_job WHERE uuid = %s", uuid)[0]
 
 
+@pytest.mark.expects("is set aside")
 def test_a_runner_that_lost_its_connection_gets_a_new_one(servers, database):
     server = servers("threaded", [database])
     server.wait_until_ready()
@@ -39,6 +51,7 @@ def test_a_runner_that_lost_its_connection_gets_a_new_one(servers, database):
 
 def test_only_one_of_two_runners_leads(servers, database):
     server = servers("threaded", [database], "root:0")
+    server.wait_for("HTTP service")
     section = {"port": str(server.port)}
     leader = servers("standalone", [database], "root:2", section=section)
     leader.wait_until_ready()
@@ -48,26 +61,34 @@ def test_only_one_of_two_runners_leads(servers, database):
     database.wait_for_state("done", first)
     assert not any("asking Odoo" in line for line in follower.lines)
 
+    begun = time.monotonic()
     leader.signal(signal.SIGKILL)
     follower.wait_for(f"queue job runner ready for db {database.name}", timeout=5)
+    note_recovery("takeover from a killed leader", time.monotonic() - begun)
     second = database.delay(_count=4)
     database.wait_for_state("done", second)
     attempts = database.rows("SELECT DISTINCT attempt, retry FROM queue_job")
     assert attempts == [{"attempt": 1, "retry": 1}], "each job ran once"
+    check_accounts(database, capacity=2)
 
 
+@pytest.mark.expects("Re-queued dead job", "exception in GET")
 def test_the_job_of_a_killed_worker_runs_again(servers, database):
     server = servers("prefork", [database])
     server.wait_until_ready()
     [uuid] = database.delay(_kwargs={"job_duration": 2})
     row = started(database, uuid)
+    begun = time.monotonic()
     os.kill(row["worker_pid"], signal.SIGKILL)
     server.wait_for(f"Re-queued dead job with uuid: {uuid}", timeout=5)
+    database.wait_for("SELECT count(*) FROM starts", expected=2)
+    note_recovery("kill -9 of a worker", time.monotonic() - begun)
     database.wait_for_state("done", [uuid])
     again = database.rows("SELECT * FROM queue_job WHERE uuid = %s", uuid)[0]
     assert (again["retry"], again["attempt"]) == (2, 2), "the crash was a try"
     tries = database.rows("SELECT number, exc_name FROM queue_job_attempt")
     assert tries == [{"number": 1, "exc_name": "JobFoundDead"}]
+    check_accounts(database, capacity=2)
 
 
 def test_a_killed_runner_is_replaced_and_running_jobs_go_on(servers, database):
@@ -75,11 +96,14 @@ def test_a_killed_runner_is_replaced_and_running_jobs_go_on(servers, database):
     server.wait_until_ready()
     [long] = database.delay(_kwargs={"job_duration": 4})
     started(database, long)
-    before = len(server.lines)
+    before, begun = len(server.lines), time.monotonic()
     os.kill(server.worker_pid("WorkerJobRunner"), signal.SIGKILL)
-    server.wait_for("database connections ready", after=before, timeout=10)
     short = database.delay(_count=2)
+    server.wait_for("database connections ready", after=before, timeout=10)
+    database.wait_for("SELECT count(*) > 1 FROM starts")
+    note_recovery("kill -9 of the runner", time.monotonic() - begun)
     database.wait_for_state("done", [long, *short])
+    check_accounts(database, capacity=2)
     found = database.rows("SELECT DISTINCT attempt, retry FROM queue_job")
     assert found == [{"attempt": 1, "retry": 1}], "each job ran once"
 
@@ -96,12 +120,30 @@ def test_a_runner_over_its_cpu_limit_is_made_anew_in_place(servers, database):
     assert server.worker_pid("WorkerJobRunner") == pid
 
 
-def test_a_runner_ends_with_its_server(servers, database):
+@pytest.mark.expects("exception in GET", "Gevent Parent changed")
+def test_what_the_main_process_leaves_behind_ends_its_jobs_and_then_itself(
+    servers, database
+):
     server = servers("prefork", [database])
     server.wait_until_ready()
-    runner = psutil.Process(server.worker_pid("WorkerJobRunner"))
+    server.wait_for("Evented Service")  # before, it does not notice
+    left = psutil.Process(server.pid).children(recursive=True)
+    [long] = database.delay(_kwargs={"job_duration": 3})
+    quick = database.delay(_count=100, _kwargs={"job_duration": 0.02})
+    database.wait_for("SELECT count(*) >= 5 FROM finishes")
     server.signal(signal.SIGKILL)
-    assert runner.wait(timeout=15) is None or not runner.is_running()
+    _gone, alive = psutil.wait_procs(left, timeout=20)
+    assert alive == []
+    assert database.states([long]) == {long: "done"}
+
+    begun = time.monotonic()
+    servers("prefork", [database])
+    database.wait_for_state("done", quick)
+    note_recovery(
+        "another server after kill -9 of the main process", time.monotonic() - begun
+    )
+    check_accounts(database, capacity=2)
+    assert database.value("SELECT max(retry) FROM queue_job") == 1
 
 
 def test_what_no_worker_began_at_a_stop_is_pending_and_untried(servers, database):
@@ -123,17 +165,21 @@ def test_what_no_worker_began_at_a_stop_is_pending_and_untried(servers, database
     assert len(jobs) == 4
 
 
+@pytest.mark.expects("Re-queued dead job")
 @pytest.mark.parametrize("kind", ["prefork", "threaded"])
 def test_jobs_of_a_killed_server_run_again_under_the_next(servers, database, kind):
     first = servers(kind, [database])
     first.wait_until_ready()
     [uuid] = database.delay(_kwargs={"job_duration": 2})
     started(database, uuid)
+    begun = time.monotonic()
     first.kill_all()
     second = servers(kind, [database])
     second.wait_for(f"Re-queued dead job with uuid: {uuid}")
+    note_recovery(f"another {kind} server after kill -9", time.monotonic() - begun)
     database.wait_for_state("done", [uuid])
     assert database.value("SELECT attempt FROM queue_job") == 2
+    check_accounts(database, capacity=2)
 
 
 #: Whoever lets a job go on that waits has to pass the test.

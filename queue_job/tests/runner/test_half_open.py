@@ -13,7 +13,10 @@ from odoo.addons.queue_job.jobrunner.database import LEADER_KEY, Database
 from odoo.addons.queue_job.jobrunner.leader import SILENT_AFTER, Leadership
 from odoo.addons.queue_job.jobrunner.session import DEADLINE, open_session
 
-pytestmark = pytest.mark.faults
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.expects("database .* is set aside", "ended the session of a silent"),
+]
 DEBUG = ["--log-handler=odoo.addons.queue_job.jobrunner:DEBUG"]
 
 

@@ -5,6 +5,8 @@ from functools import partial
 import pytest
 from loop import looping
 
+from odoo.addons.queue_job.jobrunner.flight import DRAGS_AFTER
+from odoo.addons.queue_job.liveness import LETS_GO_AFTER
 from odoo.addons.queue_job.store import LOCK_CLASS
 
 QUICK, SLOW = 0.001, 3.0
@@ -120,6 +122,10 @@ def test_of_a_run_that_drags_the_rest_goes_to_others(database, learned):
         states = database.states(jobs)
         assert states.pop(first[0]) == "started"
         assert set(states.values()) == {"done"}
+
+
+def test_a_worker_has_let_go_of_what_is_taken_back():
+    assert LETS_GO_AFTER < DRAGS_AFTER
 
 
 def finish(loop, run):

@@ -3,9 +3,11 @@
 import os
 from base64 import b64encode
 
+import pytest
 from reverse_proxy import https_proxy, write_certificate
 
 
+@pytest.mark.expects("exception in GET")
 def test_jobs_run_through_https_with_basic_authentication(servers, database, tmp_path):
     certificate = tmp_path / "localhost.pem"
     write_certificate(certificate)

@@ -70,6 +70,7 @@ def test_a_standalone_runner_asks_a_server_that_runs_none(servers, database):
     assert not texts(server, RUNNER)
 
 
+@pytest.mark.expects("exception in GET")
 def test_a_standalone_runner_waits_for_odoo_to_answer(servers, database):
     jobs = database.delay(_count=2)
     runner = servers("standalone", [database], "root:2")  # at its own port: nobody
@@ -86,6 +87,7 @@ def test_a_standalone_runner_tells_how_it_is_called(servers):
     runner.wait_for("usage: python -m odoo.addons.queue_job.jobrunner -c FILE")
 
 
+@pytest.mark.expects("the job runner cannot start")
 def test_a_standalone_runner_names_the_wrong_word_and_ends(servers, database):
     runner = servers("standalone", [database], "root:4,a:b")
     assert runner.wait() == 2
@@ -94,6 +96,7 @@ def test_a_standalone_runner_names_the_wrong_word_and_ends(servers, database):
     assert not any("Traceback" in line for line in runner.lines)
 
 
+@pytest.mark.expects("the job runner stays off")
 @pytest.mark.parametrize("words", ["root:x:sequential", "root:4,:2"])
 def test_a_wrong_channel_string_stops_the_runner_alone(servers, database, words):
     server = servers("threaded", [database], words)
@@ -114,6 +117,21 @@ def test_the_addon_without_being_server_wide_starts_no_runner(servers, database)
     server.wait_for("Registry loaded")
     assert _get(server, "/queue_job/session") == 200
     assert not texts(server, JOBRUNNER) and not texts(server, RUNNER)
+
+
+@pytest.mark.parametrize("kind", ["threaded", "prefork"])
+def test_behind_a_long_job_of_a_run_others_go_on(servers, database, kind):
+    server = servers(kind, [database], "root:2")
+    server.wait_until_ready()
+    quick = database.delay(_count=100)  # now the function is known as quick
+    database.wait_for_state("done", quick)
+    database.rows("BEGIN")  # the runner sees all of them at once
+    [long] = database.delay(_kwargs={"job_duration": 12}, priority=1)
+    behind = database.delay(_count=60)
+    database.rows("COMMIT")
+    database.wait_for_state("started", [long])
+    database.wait_for_state("done", behind, timeout=10)
+    assert database.states([long]) == {long: "started"}
 
 
 @pytest.mark.parametrize("kind", ["threaded", "prefork"])

@@ -5,6 +5,11 @@ import signal
 
 from odoo.addons.queue_job import store
 
+LOCKS = """
+    SELECT count(*) FROM pg_locks WHERE classid::bigint = %s
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
 
 def row(database):
     [found] = database.rows("SELECT * FROM queue_job")
@@ -116,11 +121,7 @@ def test_the_job_of_a_killed_process_is_found_and_counted(worker_database, work)
     """)  # fmt: skip
     assert answer.status == -signal.SIGKILL
     assert row(worker_database)["state"] == "started"
-    worker_database.wait_for(
-        "SELECT count(*) FROM pg_locks WHERE classid::bigint = %s",
-        store.LOCK_CLASS,
-        expected=0,
-    )
+    worker_database.wait_for(LOCKS, store.LOCK_CLASS, expected=0)
     assert rescued(worker_database) == [row(worker_database)["uuid"]]
     assert (row(worker_database)["state"], row(worker_database)["retry"]) == (
         "pending",
@@ -139,9 +140,8 @@ def test_a_job_that_ended_is_not_held_any_more(worker_database, work):
             self.name = "renamed"
 
         told["outcome"] = run(delay(rename))
-        query = "SELECT count(*) FROM pg_locks WHERE classid::bigint = %s"
-        told["locks"] = look(query, store.LOCK_CLASS)[0]
-    """)  # fmt: skip
+        told["locks"] = look(LOCKS, store.LOCK_CLASS)[0]
+    """.replace("LOCKS", repr(LOCKS)))  # fmt: skip
     assert answer.told == {"outcome": "done", "locks": 0}
 
 

@@ -52,6 +52,21 @@ def test_what_it_had_not_committed_does_not_hold_up_the_rescue(cr, table, work):
     assert table.state(job) == State.PENDING
 
 
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_an_end_that_is_just_being_committed_is_not_waited_for(
+    cr, table, work, is_committed
+):
+    """... nor is a job rescued that has ended."""
+    job = started(cr, table, backend=None)  # nobody knows whom to end
+    cr.execute("SET lock_timeout = '200ms'")
+    with work.cursor() as cursor:
+        cursor.execute("UPDATE queue_job SET state = 'done' WHERE id = %s", (job,))
+    assert store.rescue(cr) == []
+    work.commit() if is_committed else work.rollback()
+    assert store.rescue(cr) == ([] if is_committed else [table.row(job)["uuid"]])
+    assert len(table.tries(job)) == (0 if is_committed else 1)
+
+
 def test_a_session_younger_than_the_job_is_innocent(cr, table, work):
     """Its process id was in use before, by the job's session."""
     backend = work.info.backend_pid

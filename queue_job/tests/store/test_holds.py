@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import psycopg2
 import pytest
@@ -125,6 +126,71 @@ def test_letting_go_of_one_keeps_the_others(cr, table, worker):
     holds.release(handouts[:1])
     assert store.is_unheld(cr, handouts[0].id)
     assert not store.is_unheld(cr, handouts[1].id)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(liveness, "LETS_GO_AFTER", 0.05)
+
+
+def _wait_until_unheld(cr, handout):
+    deadline = time.monotonic() + 10
+    while not store.is_unheld(cr, handout.id):
+        assert time.monotonic() < deadline, "still held"
+        time.sleep(0.02)
+
+
+def test_what_a_long_run_has_not_begun_is_free_for_others(cr, table, worker, impatient):
+    handouts = store.enqueue(cr, [table.add() for _job in range(3)])
+    holds, other = worker(), worker()
+    _lock(holds, *handouts)
+    with holds.lets_go_late(handouts):
+        holds.start(handouts[0], None)
+        for handout in handouts[1:]:
+            _wait_until_unheld(cr, handout)
+        # Then another worker gets them, under their numbers or later ones
+        assert not store.is_unheld(cr, handouts[0].id)
+        store.hand_back(cr, handouts[1:2])
+        again = store.enqueue(cr, [handouts[1].id])
+        assert _lock(other, *again, handouts[2]) == [*again, handouts[2]]
+        assert holds.start(handouts[1], None) is None
+        assert holds.start(handouts[2], None) is None
+    holds.release(handouts)
+    assert store.is_unheld(cr, handouts[0].id)
+    assert not store.is_unheld(cr, handouts[1].id)
+
+
+def test_what_another_thread_took_of_a_long_run_stays_its_own(
+    cr, table, worker, impatient
+):
+    handouts = store.enqueue(cr, [table.add(), table.add()])
+    holds = worker()
+    _lock(holds, *handouts)
+    with holds.lets_go_late(handouts):
+        holds.start(handouts[0], None)
+        _wait_until_unheld(cr, handouts[1])
+        store.hand_back(cr, handouts[1:])
+        [again] = store.enqueue(cr, [handouts[1].id])
+        assert _lock(holds, again) == [again]
+        assert holds.start(again, None).attempt == again.attempt
+        assert holds.start(handouts[1], None) is None
+    holds.release(handouts)
+    assert not store.is_unheld(cr, again.id)
+    holds.release([again])
+    assert store.is_unheld(cr, again.id)
+
+
+def test_a_run_that_ends_in_time_lets_go_at_its_end(cr, table, worker, impatient):
+    handouts = store.enqueue(cr, [table.add(), table.add()])
+    holds = worker()
+    _lock(holds, *handouts)
+    with holds.lets_go_late(handouts):
+        for handout in handouts:
+            holds.start(handout, None)
+    time.sleep(0.2)  # long enough for a timer that was forgotten
+    assert not any(store.is_unheld(cr, handout.id) for handout in handouts)
+    holds.release(handouts)
+    assert all(store.is_unheld(cr, handout.id) for handout in handouts)
 
 
 def _cut(cr, holds):

@@ -46,6 +46,21 @@ def test_two_transactions_delay_the_same_key_and_one_job_runs(session, table, cr
     assert table.state(one) == State.ENQUEUED
 
 
+def test_a_job_of_the_key_that_somebody_changes_holds_up_no_hand_out(
+    session, table, cr
+):
+    one, two = delay(cr, "k"), delay(cr, "k")
+    somebody = session(autocommit=False)
+    somebody.cursor().execute("UPDATE queue_job SET name = 'x' WHERE id = %s", (two,))
+    cr.execute("SET lock_timeout = '200ms'")
+    assert [handout.id for handout in store.enqueue(cr, [one, two])] == [one]
+    assert table.state(two) == State.PENDING
+    # When he is done, it joins the job that has not begun
+    somebody.commit()
+    assert store.enqueue(cr, [two]) == []
+    assert ended_as(table, two)[0] == State.DONE
+
+
 def test_many_at_the_same_time_make_one_run(database, table, cr):
     together = Barrier(4)
 

@@ -1,0 +1,128 @@
+"""What may befall servers and their PostgreSQL, drawn by lot."""
+
+import os
+import signal
+from contextlib import suppress
+
+import psutil
+
+#: A lost connection, in the words of whoever uses it next; a pattern.
+LOST = (
+    "(closed the connection|connection already closed|cursor already closed"
+    "|connection to server|terminating connection|SSL SYSCALL|no connection)"
+)
+
+
+class Chaos:
+    """Strikes one of some servers at a time.
+
+    :param servers: prefork servers
+    :param cluster: the PostgreSQL of their database
+    :param dice: source of chance
+    """
+
+    def __init__(self, servers, cluster, database, dice):
+        self.servers, self.cluster, self.database = servers, cluster, database
+        self.dice = dice
+        self.faults = {
+            "worker killed": lambda server: self.kill(server, "WorkerHTTP"),
+            "runner killed": lambda server: self.kill(server, "WorkerJobRunner"),
+            "worker stopped for a while": self.freeze,
+            "sessions ended": lambda _server: self.end_sessions(),
+            "server killed": self.kill_server,
+            "main process killed": self.kill_main_process,
+            "server stopped": self.stop_server,
+            "server reloaded": lambda server: server.signal(signal.SIGHUP),
+            "PostgreSQL restarted": lambda _server: self.restart(signal.SIGINT),
+            "PostgreSQL killed": lambda _server: self.restart(signal.SIGQUIT),
+        }
+        self.happened = []
+        self._frozen = []
+
+    def strike(self):
+        """One fault, drawn at random."""
+        self.wake()
+        name = self.dice.choice(sorted(self.faults))
+        server = self.dice.choice(self.servers)
+        self.faults[name](server)
+        self.happened.append(name)
+        return name
+
+    def supervise(self):
+        """Start servers that ended by themselves: one does when PostgreSQL is away at a
+        bad moment."""
+        for server in self.servers:
+            if not server.is_alive():
+                server.kill_all()
+                server.start()
+
+    def wake(self):
+        for pid in self._frozen:
+            _send(pid, signal.SIGCONT)
+        self._frozen = []
+
+    def kill(self, server, kind):
+        for pid in self._one_worker(server, kind):
+            _send(pid, signal.SIGKILL)
+
+    def freeze(self, server):
+        """A worker stands still; PostgreSQL takes its host for gone."""
+        for pid in self._one_worker(server, "WorkerHTTP"):
+            _send(pid, signal.SIGSTOP)
+            self._frozen.append(pid)
+        self.end_sessions()
+
+    def end_sessions(self):
+        self.database.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND pid <> pg_backend_pid() AND random() < 0.5",
+            self.database.name,
+        )
+
+    def kill_server(self, server):
+        server.kill_all()
+        server.start()
+
+    def kill_main_process(self, server):
+        """What it leaves behind goes on for a while, with its port."""
+        left = []
+        with suppress(psutil.NoSuchProcess):
+            left = psutil.Process(server.pid).children(recursive=True)
+        server.signal(signal.SIGKILL)
+        psutil.wait_procs(left, timeout=10)
+        server.kill_all()
+        server.start()
+
+    def stop_server(self, server):
+        server.signal(signal.SIGTERM)
+        with suppress(AssertionError):
+            server.wait(15)
+        server.kill_all()
+        server.start()
+
+    def restart(self, way):
+        self.cluster.stop(way)
+        self.cluster.start()
+
+    def _one_worker(self, server, kind):
+        """Process id of a worker of a class, drawn at random; none while there is
+        none."""
+        title = f"Worker {kind} ("
+        alive = [
+            int(line.partition(title)[2].partition(")")[0])
+            for line in server.lines
+            if title in line and line.rstrip().endswith("alive")
+        ]
+        alive = [pid for pid in dict.fromkeys(alive) if _is_alive(pid)]
+        return [self.dice.choice(alive)] if alive else []
+
+
+def _is_alive(pid):
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def _send(pid, number):
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)

@@ -1,0 +1,61 @@
+"""Jobs of all kinds, in an order drawn by lot."""
+
+import json
+import uuid
+
+#: Share of each kind, and what its rows say beyond an ordinary test job.
+KINDS = {
+    "quick": (54, {}),
+    "slow": (10, {"_kwargs": {"job_duration": 0.4}}),
+    "failing": (8, {"_kwargs": {"failure_rate": 1}}),
+    "retrying": (
+        8,
+        {"_kwargs": {"failure_rate": 0.5, "failure_retry_seconds": 1}},
+    ),
+    "half-way": (8, {"_kwargs": {"job_duration": 0.1, "commit_within_job": True}}),
+    "conflicting": (6, {"model_name": "res.partner", "method_name": "write"}),
+    "leading": (2, {}),
+    "following": (4, {"state": "wait_dependencies"}),
+}
+#: How each kind ends, where that is not ``done``.
+ENDS = {"failing": "failed"}
+_LINK = """
+    INSERT INTO queue_job_dependency (parent_id, child_id, if_failed)
+    SELECT parent.id, child.id, 'wait' FROM queue_job parent, queue_job child
+    WHERE parent.uuid = %s AND child.uuid = %s
+"""
+
+
+def delay_mixed(database, dice, count):
+    """Delay so many jobs; returns the uuids by kind.
+
+    A following job waits for the latest leading one.
+    """
+    [partners] = database.rows("SELECT array_agg(id) AS ids FROM res_partner")
+    made = {kind: [] for kind in KINDS}
+    weights = [share for share, _columns in KINDS.values()]
+    graph = str(uuid.uuid4())
+    for kind in ["leading", *dice.choices(list(KINDS), weights, k=count - 1)]:
+        columns = dict(KINDS[kind][1], max_retries=0)
+        if kind == "conflicting":
+            columns["records"] = _partner(dice.choice(partners["ids"]))
+            columns["args"] = json.dumps([{"comment": f"<p>{count}</p>"}])
+        if kind in ("leading", "following"):
+            columns["graph_uuid"] = graph
+        made[kind] += database.delay(**columns)
+        if kind == "following":
+            database.rows(_LINK, made["leading"][-1], made[kind][-1])
+    return made
+
+
+def _partner(number):
+    return json.dumps(
+        {
+            "_type": "odoo_recordset",
+            "model": "res.partner",
+            "ids": [number],
+            "uid": 1,
+            "su": False,
+            "context": {},
+        }
+    )

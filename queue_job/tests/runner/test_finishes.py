@@ -1,0 +1,56 @@
+"""The accounts that the tests of faults rely on tell of what went wrong."""
+
+import pytest
+from finishes import check_accounts, count_finishes, most_at_once
+
+
+@pytest.fixture
+def write(database):
+    count_finishes(database)
+
+    def write(uuid, *states):
+        for state in states:
+            database.rows(
+                "UPDATE queue_job SET state = %(state)s,"
+                " attempt = attempt + (%(state)s = 'enqueued')::int"
+                " WHERE uuid = %(uuid)s",
+                {"state": state, "uuid": uuid},
+            )
+
+    return write
+
+
+def test_what_ran_at_the_same_time_is_counted(database, write):
+    a, b, c = database.delay(_count=3)
+    write(a, "started")
+    write(b, "started")
+    write(a, "done")
+    write(c, "started", "failed")
+    write(b, "pending", "enqueued", "started", "done")
+    assert most_at_once(database) == 2
+    check_accounts(database, capacity=2)
+    with pytest.raises(AssertionError):
+        check_accounts(database, capacity=1)
+
+
+@pytest.mark.parametrize(
+    ("states", "wrong"),
+    [
+        (["started"], "lost"),
+        (["started", "done", "failed"], "ended twice"),
+        (["started", "pending", "started", "done"], "started twice"),
+    ],
+)
+def test_what_is_wrong_is_named(database, write, states, wrong):
+    [uuid] = database.delay()
+    write(uuid, *states)
+    with pytest.raises(AssertionError, match=wrong):
+        check_accounts(database, capacity=1)
+
+
+def test_what_was_rolled_back_does_not_count(database, write):
+    [uuid] = database.delay()
+    database.rows("BEGIN")
+    write(uuid, "started", "done")
+    database.rows("ROLLBACK")
+    assert most_at_once(database) == 0

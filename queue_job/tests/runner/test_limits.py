@@ -1,0 +1,98 @@
+"""Jobs that go beyond the limits that Odoo sets its workers."""
+
+import time
+
+import pytest
+from finishes import check_accounts, check_none_twice, count_finishes
+from recovery import note_recovery
+from trouble import make_trouble
+
+pytestmark = pytest.mark.faults
+CRASH = ("Re-queued dead job", "exception in GET", "job .* failed")
+GIGABYTE = 1 << 30
+
+
+@pytest.fixture
+def limited(servers, database, tmp_path):
+    """Starts a server whose workers have limits; ready when it returns."""
+    server_wide = make_trouble(tmp_path)
+    count_finishes(database)
+
+    def start(kind="prefork", **limits):
+        server = servers(kind, [database], server_wide=server_wide, options=limits)
+        server.wait_until_ready()
+        return server
+
+    return start
+
+
+def check_crash(database, uuid):
+    """A job of two tries crashed twice, and others go on."""
+    begun = time.monotonic()
+    more = database.delay(_count=4)
+    database.wait_for_state("done", more)
+    note_recovery("a worker over a limit", time.monotonic() - begun)
+    database.wait_for_state("failed", [uuid])
+    [job] = database.rows("SELECT * FROM queue_job WHERE uuid = %s", uuid)
+    assert (job["exc_name"], job["retry"]) == ("JobFoundDead", 2)
+    query = "SELECT exc_name FROM queue_job_attempt ORDER BY id"
+    tries = [row["exc_name"] for row in database.rows(query)]
+    assert tries[:2] == ["JobFoundDead"] * 2 and len(tries) == 3, "and the verdict"
+    check_accounts(database, capacity=2)
+
+
+@pytest.mark.expects(*CRASH, r"WorkerHTTP \(\d+\) timeout after 3s")
+def test_a_worker_over_the_real_time_limit_is_a_crash(limited, database):
+    server = limited(limit_time_real="3")
+    [uuid] = database.delay(_kwargs={"job_duration": 60}, max_retries=2)
+    server.wait_for(r"timeout after 3s")
+    check_crash(database, uuid)
+
+
+@pytest.mark.expects(*CRASH, "Exception occurred, exiting")
+def test_a_worker_over_the_cpu_time_limit_is_a_crash(limited, database):
+    server = limited(limit_time_cpu="2")
+    [uuid] = database.delay(method_name="_burn", max_retries=2)
+    server.wait_for(r"CPU time limit \(2\) reached")
+    check_crash(database, uuid)
+
+
+@pytest.mark.expects("job .* failed")
+def test_a_job_over_the_hard_memory_limit_fails_alone(limited, database):
+    server = limited(limit_memory_hard=str(3 * GIGABYTE), limit_memory_soft="0")
+    [uuid] = database.delay(method_name="_ask_for_memory", _kwargs={"gigabytes": 4})
+    database.wait_for_state("failed", [uuid])
+    [failed] = database.rows("SELECT exc_name, retry FROM queue_job")
+    assert failed == {"exc_name": "builtins.MemoryError", "retry": 1}
+    more = database.delay(_count=4)
+    database.wait_for_state("done", more)
+    check_accounts(database, capacity=2)
+    assert not any("exiting" in line for line in server.lines), "no worker ended"
+
+
+@pytest.mark.expects("was requested to run job")  # while no worker was there
+def test_a_worker_over_the_soft_memory_limit_ends_after_its_job(limited, database):
+    limits = {"limit_memory_hard": "0", "limit_memory_soft": str(4 * GIGABYTE)}
+    server = limited(**limits)
+    grown = database.delay(_count=4, method_name="_grow", _kwargs={"gigabytes": 4})
+    quick = database.delay(_count=20)
+    database.wait_for_state("done", [*grown, *quick])
+    server.wait_for("virtual memory limit")
+    check_accounts(database, capacity=2)
+    check_no_try_was_lost(database)
+
+
+@pytest.mark.expects("was requested to run job")
+@pytest.mark.parametrize("kind", ["prefork", "threaded"])
+def test_a_worker_that_has_answered_enough_is_replaced(limited, database, kind):
+    limited(kind, limit_request="5")
+    jobs = database.delay(_count=60, _kwargs={"job_duration": 0.06})  # one each
+    database.wait_for_state("done", jobs)
+    check_accounts(database, capacity=2)
+    check_no_try_was_lost(database)
+
+
+def check_no_try_was_lost(database):
+    check_none_twice(database)
+    assert database.value("SELECT max(retry) FROM queue_job") == 1
+    assert database.rows("SELECT * FROM queue_job_attempt") == []

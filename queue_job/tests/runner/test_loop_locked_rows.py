@@ -1,0 +1,81 @@
+"""Rows that somebody changes and keeps locked: only their jobs wait for him."""
+
+import psycopg2
+import pytest
+from loop import looping
+
+
+@pytest.fixture
+def locked(database):
+    """Keep rows locked, as a long transaction does that has changed them."""
+    sessions = []
+
+    def lock(*uuids):
+        session = psycopg2.connect(dbname=database.name)
+        sessions.append(session)
+        query = "UPDATE queue_job SET priority = priority WHERE uuid = ANY(%s)"
+        session.cursor().execute(query, (list(uuids),))
+        return session
+
+    yield lock
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture
+def told(caplog):
+    caplog.set_level("INFO", "odoo.addons.queue_job.jobrunner")
+    return lambda: [record.getMessage() for record in caplog.records]
+
+
+def test_a_waiting_job_that_somebody_changes_lets_the_others_pass(
+    database, locked, told
+):
+    first, *others = database.delay(_count=4)
+    somebody = locked(first)
+    with looping([database], "root:1") as loop:
+        ran = []
+        for _round in range(8):
+            for uuid in loop.round(seconds=0.5):
+                ran.append(uuid)
+                loop.worker(uuid).does()
+        assert ran == others
+        assert not any("set aside" in line for line in told())
+        # When he is done with it
+        somebody.commit()
+        loop.clock.passed += 10
+        assert [*loop.round(), *loop.round()] == [first]
+
+
+def test_a_dead_job_that_somebody_changes_lets_the_others_be_rescued(
+    database, locked, told
+):
+    first, second = database.delay(_count=2)
+    with looping([database], "root:2") as loop:
+        for uuid in loop.round():
+            loop.worker(uuid).writes(state="started").fails_to_answer()
+        somebody = locked(first)
+        again = [uuid for _i in range(6) for uuid in loop.round(seconds=1)]
+        assert again == [second]
+        assert not any("set aside" in line for line in told())
+        somebody.commit()
+        assert [uuid for _i in range(6) for uuid in loop.round(seconds=1)] == [first]
+
+
+def test_an_orphan_that_somebody_changes_lets_the_others_go_back(
+    database, locked, told
+):
+    first, second = database.delay(_count=2, state="enqueued", attempt=1)
+    locked(first)
+    with looping([database], "root:2") as loop:
+        ran = [uuid for _i in range(6) for uuid in loop.round(seconds=1)]
+        assert ran == [second]
+        assert not any("set aside" in line for line in told())
+
+
+def test_a_stopping_runner_puts_back_what_nobody_changes(database, locked):
+    first, second = database.delay(_count=2)
+    with looping([database], "root:2") as loop:
+        assert loop.round() == [first, second]
+        locked(first)
+    assert database.states() == {first: "enqueued", second: "pending"}

@@ -1,0 +1,36 @@
+"""A server-wide module of the tests whose jobs go to the limits of their worker."""
+
+_CODE = """
+import mmap
+
+from odoo.addons.queue_job.models.queue_job_test import TestJob
+
+kept = []
+
+def _burn(self):
+    while True:
+        pass
+
+def _ask_for_memory(self, gigabytes):
+    bytearray(gigabytes << 30)
+
+def _grow(self, gigabytes):  # ... by addresses that are never touched
+    kept.append(mmap.mmap(-1, gigabytes << 30))
+
+for job in (_burn, _ask_for_memory, _grow):
+    setattr(TestJob, job.__name__, job)
+"""
+
+
+def make_trouble(folder):
+    """Make the module where the servers of a test look for addons.
+
+    :param folder: that of the servers' configurations
+    :return: the server-wide modules to load
+    """
+    module = folder / "site" / "odoo" / "addons" / "queue_job_trouble"
+    module.mkdir(parents=True)
+    manifest = {"name": "trouble", "author": "tests", "license": "LGPL-3"}
+    (module / "__manifest__.py").write_text(repr(manifest))
+    (module / "__init__.py").write_text(_CODE)
+    return "base,web,queue_job,queue_job_trouble"
