@@ -43,8 +43,10 @@ class JobIdentity:
         domain = [("identity_key", "in", keys), ("state", "in", self.identity.states)]
         order = None if limit else "id DESC"
         found = model.search(domain, order=order, limit=limit)
+        if not self.identity.period:
+            return found
         missing = set(keys) - set(found.mapped("identity_key"))
-        if not (self.identity.period and missing):
+        if not missing:
             return found
         model.flush_model()
         done = same_key.done_lately(self.env.cr, missing, self.identity.period)

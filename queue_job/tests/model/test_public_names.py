@@ -16,12 +16,14 @@ NAMES = {
     " DelayableRecordset _is_model_method PENDING ENQUEUED STARTED DONE FAILED"
     " WAIT_DEPENDENCIES CANCELLED STATES DEFAULT_PRIORITY DEFAULT_MAX_RETRIES"
     " RETRY_INTERVAL datetime",
-    "delay": "DelayableRecordset Job",
+    "delay": "group chain Graph DelayableGraph DelayableChain DelayableGroup Delayable"
+    " DelayableRecordset Job",
     "exception": "BaseQueueJobError JobError NoSuchJobError NotReadableJobError"
     " FailedJobError RetryableJobError NothingToDoJob ChannelNotFound",
     "fields": "JobSerialized JobEncoder JobDecoder",
     "utils": "must_run_without_delay",
-    "controllers.main": "RunJobController PG_RETRY",
+    "controllers.main": "RunJobController PG_RETRY _prevent_commit"
+    " DEPENDS_MAX_TRIES_ON_CONCURRENCY_FAILURE",
     "jobrunner": "QueueJobRunnerThread WorkerJobRunner QueueJobRunner START_DELAY"
     " queue_job_config _is_runner_enabled _start_runner_thread runner channels",
     "jobrunner.runner": "QueueJobRunner Database MasterElectionLost _channels"
@@ -30,6 +32,8 @@ NAMES = {
     " PriorityQueue NOT_DONE split_strip",
     "models.base": "Base DelayableRecordset",
     "models.queue_job": "QueueJob channel_func_name",
+    "tests.common": "trap_jobs JobsTrap JobCall JobCounter JobMixin mock_with_delay"
+    " load_doctests OdooDocTestCase",
 }
 
 
@@ -41,6 +45,15 @@ class TestPublicNames(JobCase):
             for name in names.split():
                 with self.subTest(f"{path}.{name}"):
                     self.assertTrue(hasattr(module, name))
+
+    def test_methods_of_the_controller_are_called_on_its_class(self):
+        controller = import_module("odoo.addons.queue_job.controllers.main")
+        for name in (
+            "_acquire_job", "_load_job", "_try_perform_job", "_runjob",
+            "_enqueue_dependent_jobs", "_get_failure_values",
+        ):  # fmt: skip
+            method = getattr(controller.RunJobController, name)
+            self.assertIs(method.__self__, controller.RunJobController, name)
 
     def test_methods_of_jobs_are_patched_on_the_class_of_the_model(self):
         model = import_module("odoo.addons.queue_job.models.queue_job").QueueJob
