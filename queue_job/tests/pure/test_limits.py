@@ -247,6 +247,15 @@ def test_riders_overtake_nobody_who_waits_further_up_for_the_limit():
     assert jobs.starts() == ["a2"]
 
 
+def test_who_has_passed_the_limit_already_rides_and_those_behind_him_once():
+    jobs = Shared("root:1")
+    jobs.ant(x=2)
+    jobs.put("a1", channel="root.x.one")
+    jobs.put("a2", "a3", channel="root.x.two")
+    [head] = list(jobs.manager.get_jobs_to_run(10))
+    assert riders(jobs, head) == ["a2", "a3"]
+
+
 def test_a_job_that_became_due_meanwhile_rides_in_its_turn():
     jobs = Shared("root:9")
     jobs.ant(x=1)

@@ -140,3 +140,7 @@ class TestWebClientOnPhone(WebClientCase):
     def test_a_failed_job_is_requeued_on_the_way(self):
         self.walk("queue_job_phone", "/odoo/action-queue_job.action_queue_job")
         self.assertEqual(self.state_of(self.failed), State.PENDING)
+
+    def test_a_graph_is_walked_through_on_the_way(self):
+        last = self.make_graph()
+        self.walk("queue_job_graph_phone", f"/odoo/queue-jobs/{last.id}")

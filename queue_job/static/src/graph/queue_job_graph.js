@@ -1,4 +1,4 @@
-import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, markRaw, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -43,7 +43,7 @@ export class QueueJobGraph extends Component {
     async load(jobId) {
         const reading = this.orm.read("queue.job", [jobId], ["graph_drawing"]);
         const [{ graph_drawing: drawing }] = await this.keepLast.add(reading);
-        this.state.drawing = drawing && this.prepare(drawing, jobId);
+        this.state.drawing = drawing && markRaw(this.prepare(drawing, jobId));
     }
 
     prepare(drawing, jobId) {
