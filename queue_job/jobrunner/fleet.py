@@ -59,22 +59,24 @@ class Fleet:
                 self._all[name] = self._serve(name)
         for name in self._all.keys() - set(names):
             self._give_up(name)
-        without = [name for name, served in self._all.items() if served.lacks_addon]
+        without = [
+            name for name, served in self._all.items() if served.readiness.lacks_addon
+        ]
         for name in self._rotation.choose(without, self._inserts):
-            self._all[name].retry(ticks)
+            self._all[name].readiness.retry(ticks)
 
     def look_into(self, name: str, ticks: float) -> None:
         """Somebody says that the addon was installed in a database."""
         if name not in self._all:
             self.next_discovery = ticks  # only what is listed is served
         else:
-            self._all[name].retry(ticks)
+            self._all[name].readiness.retry(ticks)
 
     def retry(self, ticks: float) -> None:
         """PostgreSQL can be reached again: try all that were set aside."""
         self.next_discovery = ticks
         for served in self._all.values():
-            served.retry(ticks)
+            served.readiness.retry(ticks)
 
     def open(self, ticks: float, leads_group: bool = False) -> bool:
         """Connect to those whose time has come, a limited number at a time.

@@ -178,7 +178,7 @@ class QueueJobRunner:
             # a slow database must not make the others of the group take over
             self._leadership.beat(self._clock.ticks())
             fleet.attempt(served, lambda s: s.care(ticks, now), ticks)
-            for request in served.overdue_requests(ticks):
+            for request in served.handouts.overdue(ticks):
                 self._dispatcher.drop(request)
         if ticks >= self._unreachable_until and not self._stopping:
             self._hand_out(ticks, now)
@@ -192,7 +192,7 @@ class QueueJobRunner:
             served = self._fleet.get(job.db_name)
             if served is not None:
                 riders = self.channel_manager.get_riders(
-                    job, now, served.admission(job)
+                    job, now, served.handouts.admission(job)
                 )
                 runs[job.db_name].append([job.uuid, *(r.uuid for r in riders)])
         for db_name, found in runs.items():
@@ -214,7 +214,7 @@ class QueueJobRunner:
 
     def _settle(self, answer: Answer, ticks: float) -> None:
         served = self._fleet.get(answer.request.db_name)
-        if served is None or answer.request not in served.in_flight:
+        if served is None or answer.request not in served.handouts:
             return  # given up before
         if answer.problem is not None:
             _logger.error(

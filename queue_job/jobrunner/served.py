@@ -6,46 +6,28 @@ All times are ticks of the clock but for those named ``now``, which are seconds 
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from ..core.states import State
 from ..core.window import Window
-from ..store import Handout
 from .backlog import Backlog
-from .channels import ChannelJob, ChannelManager
-from .database import Database, MasterElectionLost, Status
+from .channels import ChannelManager
+from .database import Database, Status
 from .dispatcher import Answer, Request
-from .flight import Flight
-from .pace import Pace, RunBudget
+from .handouts import Handouts
+from .look_times import LookTimes
+from .readiness import STATUS_INTERVAL, Readiness
 from .session import open_session
-from .upgrades import UpgradeHold
 
 _logger = logging.getLogger(f"{__package__}.runner")
 
-#: Seconds between two looks that nothing asked for: what a lost notification costs.
-POLL_INTERVAL = 5.0
-#: Under a stream of notifications, so many looks within so many seconds ...
-BURST, BURST_SECONDS = 4, 0.2
-#: ... and after each a pause of so many seconds per job that it found.
-PAUSE_PER_JOB = 30e-6
 #: Seconds between two searches for dead jobs, while any are out.
 RESCUE_INTERVAL = 2.0
 #: Seconds between two searches for jobs that wait for nobody any more.
 SETTLE_INTERVAL = 10.0
-#: Seconds between two checks that the addon is (still) installed.
-STATUS_INTERVAL = 5.0
 #: Seconds after which the jobs of an unreachable database take no capacity any more.
 FORGET_AFTER = 60.0
-_BACK_OFF, _LONGEST_BACK_OFF = 0.5, 30.0
 _NEVER = float("inf")
-
-_SETTLED = {
-    "done": State.DONE,
-    "postponed": State.PENDING,
-    "failed": State.FAILED,
-}
 
 
 class ServedDatabase:
@@ -70,25 +52,14 @@ class ServedDatabase:
         self.name = name
         self.backlog = Backlog(name, manager, window)
         self.database: Database | None = None
-        #: Why the database is not served, as last told to the log.
-        self.reason: str | None = None
-        #: Whether there was nothing to serve at the last look into it: then it is not
-        #: opened before somebody calls :meth:`retry`.
-        self.lacks_addon = False
-        self.in_flight: dict[Request, Flight] = {}
-        self.pace = Pace()
-        self._slots = slots
-        self._upgrade = UpgradeHold(name)
+        self.readiness = Readiness(name)
+        self._looks = LookTimes()
+        self.handouts = Handouts(self.backlog, self._looks, slots, sequential)
         self._sequential = sequential
         self._connect = connect
         self._secret = ""
-        self._back_off = _BACK_OFF
         self._lost_at = _NEVER
-        self._next_try = 0.0
-        self._next_look = 0.0
-        self._looks = deque([-_NEVER] * BURST, BURST)
         self._next_rescue = 0.0
-        self._rested_at = -_NEVER
         self._next_status = 0.0
         self._next_settle = 0.0
 
@@ -96,7 +67,7 @@ class ServedDatabase:
 
     def may_open(self, ticks: float) -> bool:
         """Whether it is time to try (again)."""
-        return self.database is None and ticks >= self._next_try
+        return self.database is None and ticks >= self.readiness.next_try
 
     def open(self, ticks: float, leads_group: bool = False) -> bool:
         """Connect, and lead the database if it is ready for jobs.
@@ -105,13 +76,12 @@ class ServedDatabase:
         :raise MasterElectionLost: when another runner does
         :return: whether it is served from now on
         """
-        self._next_try = ticks + STATUS_INTERVAL
         database = Database(self.name, self._connect)
         try:
-            status = self._status(database, ticks)
-            if not self._is_ready(status):
+            status = self.readiness.status(database, ticks)
+            if not self.readiness.is_ready(status):
                 database.close()
-                self._next_try = ticks + self._pause(status)
+                self.readiness.not_ready(status, ticks)
                 return False
             database.lead(leads_group)
             database.settle()
@@ -121,23 +91,11 @@ class ServedDatabase:
             raise
         self.database = database
         self.backlog.release()
-        self._next_look = self._next_rescue = self._next_settle = ticks
+        self._looks.by(ticks)
+        self._next_rescue = self._next_settle = ticks
         self._next_status = ticks + STATUS_INTERVAL
         _logger.info("queue job runner ready for db %s", self.name)
         return True
-
-    def _pause(self, status: Status) -> float:
-        """Seconds until the next look into a database that is not served."""
-        if self.lacks_addon:
-            return _NEVER
-        if status is Status.COPY:  # perhaps for ever, and of many
-            self._back_off = min(1.5 * self._back_off, _LONGEST_BACK_OFF)
-        return max(STATUS_INTERVAL, self._back_off)
-
-    def retry(self, ticks: float) -> None:
-        """Do not wait any longer before the next try."""
-        self._next_try, self._back_off = ticks, _BACK_OFF
-        self.lacks_addon = False
 
     def lose(self, error: BaseException, ticks: float) -> None:
         """Set the database aside for a while. What runs of it still counts."""
@@ -146,22 +104,7 @@ class ServedDatabase:
         self._lost_at = min(self._lost_at, ticks)
         if ticks - self._lost_at > FORGET_AFTER:
             self.backlog.forget_all()
-        if isinstance(error, MasterElectionLost):
-            self._next_try = ticks + 1
-            _logger.debug(
-                "master election lost: %s, sleeping %ds and retrying", error, 1
-            )
-            return
-        self._next_try = ticks + self._back_off
-        self._back_off = min(1.5 * self._back_off, _LONGEST_BACK_OFF)
-        text = str(error).strip().partition("\n")[0] or type(error).__name__
-        if text != self.reason:
-            self.reason = text
-            _logger.warning(
-                "database %s is set aside: %s; trying again with growing pauses",
-                self.name,
-                text,
-            )
+        self.readiness.lost(error, ticks)
 
     def disconnect(self) -> None:
         """Let go of the connection, and of the lock with it."""
@@ -171,182 +114,69 @@ class ServedDatabase:
 
     # -- looking -----------------------------------------------------------------
 
-    def look_soon(self, ticks: float) -> None:
-        """Something happened. Many such hints make one look."""
-        earliest = max(ticks, self._looks[0] + BURST_SECONDS, self._rested_at)
-        self._next_look = min(self._next_look, earliest)
-
     def listen(self, ticks: float) -> None:
         """Take notice of notifications."""
         if self._open_database.has_news():
-            self.look_soon(ticks)
+            self._looks.soon(ticks)
 
     def care(self, ticks: float, now: float) -> None:
         """Do what is due: look at the rows, find dead jobs, check the addon."""
         if ticks >= self._next_status and not self._check(ticks):
             return
         eta = self.backlog.next_eta
-        if ticks >= self._next_look or (eta is not None and now >= eta):
+        if ticks >= self._looks.next or (eta is not None and now >= eta):
             self.look(ticks, now)
         if ticks >= self._next_settle:
             self._next_settle = ticks + SETTLE_INTERVAL
             self._open_database.settle_waiting()
         if ticks >= self._next_rescue and self.backlog.has_handed_out:
             self._rescue(ticks)
-        self._trim(ticks)
+        self.handouts.trim(self._open_database, ticks)
 
     def look(self, ticks: float, now: float) -> None:
         """Replace the window by what the rows say."""
-        self._looks.append(ticks)
-        limits = self._open_database.limits()
-        self.backlog.limit(limits)
-        window = self.backlog.window
-        rows = self._open_database.snapshot(now, window, self._sequential)
-        self.backlog.replace(rows, ticks, now)
-        self._rested_at = ticks + PAUSE_PER_JOB * len(rows)
-        self._next_look = ticks + POLL_INTERVAL
-        if (put_off := self.backlog.next_put_off) is not None:
-            self._next_look = min(self._next_look, max(put_off, ticks + 0.5))
-        self._back_off, self._lost_at, self.reason = _BACK_OFF, _NEVER, None
+        database, backlog = self._open_database, self.backlog
+        limits = database.limits()
+        backlog.limit(limits)
+        rows = database.snapshot(now, backlog.window, self._sequential)
+        backlog.replace(rows, ticks, now)
+        self._looks.looked(ticks, len(rows), backlog.next_put_off)
+        self._lost_at = _NEVER
+        self.readiness.is_well()
         if limits:
-            self._stop_paused(ticks)
-        for request, flight in self.in_flight.items():
-            if not any(self.backlog.holds(handout) for handout in request.handouts):
-                flight.settled(ticks)
+            self.handouts.stop_paused(database, ticks)
+        self.handouts.looked(ticks)
 
     def deadline(self) -> float:
         """When to come back at the latest, if nothing happens."""
         if self.database is None:
-            return self._next_try
+            return self.readiness.next_try
         if self.database.was_notified:
             return 0.0
-        times = [self._next_look, self._next_status, self._next_settle]
-        times += (flight.deadline for flight in self.in_flight.values())
+        times = [self._looks.next, self._next_status, self._next_settle]
         if self.backlog.has_handed_out:
             times.append(self._next_rescue)
-        return min(times)
+        return min([*times, *self.handouts.deadlines])
 
     # -- handing out -------------------------------------------------------------
-
-    def admission(self, job: ChannelJob) -> Callable[[ChannelJob], bool]:
-        """Which jobs may run after this one in its place: short ones, as many as bring
-        the backlog evenly to the slots there are.
-
-        :return: asked for one job after the other, whether it is to come along
-        """
-        rows, backlog = self.backlog.rows, self.backlog
-        backlog.choose(job.uuid)
-        share = backlog.waiting // self._slots
-        budget = RunBudget(self.pace, rows[job.uuid].function, share)
-
-        def admits(rider: ChannelJob) -> bool:
-            # behind one that is not held, a better one may stand that is not, either
-            if backlog.is_low(rider.uuid) or not budget.admits(
-                rows[rider.uuid].function
-            ):
-                return False
-            backlog.choose(rider.uuid)
-            return True
-
-        return admits
 
     def hand_out(self, runs: Iterable[Sequence[str]], ticks: float) -> list[Request]:
         """Mark the jobs of runs enqueued, and say what to send to Odoo for them.
 
         :param runs: uuids of the jobs of each run, in order
         """
-        runs, rows = list(runs), self.backlog.rows
-        ids = [rows[uuid].id for run in runs for uuid in run if uuid in rows]
-        marked = self._open_database.enqueue(ids) if ids else []
-        by_uuid = {handout.uuid: handout for handout in marked}
-        requests = []
-        for run in runs:
-            handouts = [by_uuid[uuid] for uuid in run if uuid in by_uuid]
-            for uuid in set(run) - by_uuid.keys():
-                # not pending any more: the rows know better; or somebody changes it
-                self.backlog.forget(uuid)
-                self.backlog.put_off(uuid, ticks)
-                self.look_soon(ticks)
-            if handouts:
-                requests.append(self._request(handouts, ticks))
-        if self.backlog.wants_refill:
-            self.look_soon(ticks)
+        found = self.handouts.hand_out(self._open_database, list(runs), ticks)
         self._next_rescue = min(self._next_rescue, ticks + RESCUE_INTERVAL)
-        return requests
-
-    def _request(self, handouts: Sequence[Handout], ticks: float) -> Request:
-        self.backlog.handed_out(handouts)
-        rows = self.backlog.rows
-        stops = any(rows[h.uuid].channel in self._sequential for h in handouts)
-        request = Request(self.name, handouts, self._secret, stops)
-        self.in_flight[request] = Flight(ticks, len(handouts))
-        return request
+        return [self.handouts.request(run, self._secret, ticks) for run in found]
 
     def settle(self, answer: Answer, ticks: float) -> None:
         """Take notice of an answer."""
-        handouts = answer.request.handouts
-        self.in_flight.pop(answer.request, None)
-        self._learn(answer)
-        unknown = []
-        for handout in reversed(handouts):  # the place in the channel goes last
-            outcome = answer.outcomes.get(handout.uuid, "")
-            if state := _SETTLED.get(outcome):
-                self.backlog.settle(handout, state)
-                if state == State.PENDING:
-                    self.look_soon(ticks)
-            else:
-                unknown.append(handout)
-        if not unknown:
-            return
-        # Nobody took it, or its worker died: then it is found by its free lock.
-        self.look_soon(ticks)
-        self._next_rescue = min(self._next_rescue, ticks)
-        is_refused = answer.reached and len(unknown) == len(handouts)
-        for handout in self._hand_back(unknown):
-            if is_refused:
-                self.backlog.put_off(handout.uuid, ticks)
-
-    def _learn(self, answer: Answer) -> None:
-        rows = self.backlog.rows
-        for uuid, seconds in answer.seconds.items():
-            if seconds and uuid in rows:
-                self.pace.note(rows[uuid].function, seconds)
-
-    def _trim(self, ticks: float) -> None:
-        """Take back what was not begun of runs that drag, for others to run."""
-        for request, flight in self.in_flight.items():
-            if flight.drags(ticks):
-                flight.is_trimmed = True
-                if self._hand_back(request.handouts[1:]):
-                    self.look_soon(ticks)
-
-    def _stop_paused(self, ticks: float) -> None:
-        """Take back what no worker has begun in a channel that is paused. A request
-        that was just sent is left alone for a moment: its worker would come in vain."""
-        for request, flight in self.in_flight.items():
-            waiting = [h for h in request.handouts if self.backlog.awaits_worker(h)]
-            paused = [handout for handout in waiting if self.backlog.is_paused(handout)]
-            is_taken = len(waiting) < len(request.handouts)
-            if paused and not is_taken and ticks < flight.drags_at:
-                self._next_look = min(self._next_look, flight.drags_at)
-            elif paused and self._hand_back(paused):
-                self.look_soon(ticks)
-
-    def overdue_requests(self, ticks: float) -> list[Request]:
-        """Requests still open though their jobs settled long ago."""
-        late = [r for r, flight in self.in_flight.items() if flight.is_overdue(ticks)]
-        for request in late:
-            self.in_flight[request].is_given_up = True
-        return late
+        if self.handouts.settle(self.database, answer, ticks):
+            self._next_rescue = min(self._next_rescue, ticks)
 
     def hand_back_all(self) -> None:
         """The runner stops: what no worker began is pending again, untried."""
-        if self.database is not None and self.in_flight:
-            self._hand_back(self._handouts)
-
-    @property
-    def _handouts(self) -> list[Handout]:
-        return [h for request in self.in_flight for h in request.handouts]
+        self.handouts.hand_back_all(self.database)
 
     # -- internals ---------------------------------------------------------------
 
@@ -356,61 +186,25 @@ class ServedDatabase:
             raise RuntimeError(f"database {self.name} is not open")
         return self.database
 
-    def _hand_back(self, handouts: Sequence[Handout]) -> list[Handout]:
-        """Put back what no worker has begun.
-
-        :return: what was put back
-        """
-        moved = set(self._open_database.hand_back(handouts)) if self.database else ()
-        returned = [handout for handout in handouts if handout.id in moved]
-        for handout in returned:
-            self.backlog.settle(handout, State.PENDING)
-        return returned
-
     def _rescue(self, ticks: float) -> None:
         self._next_rescue = ticks + RESCUE_INTERVAL
-        in_flight = [handout.id for handout in self._handouts]
-        if self._open_database.rescue(in_flight):
-            self._next_look = ticks
+        under_way = [handout.id for handout in self.handouts.under_way]
+        if self._open_database.rescue(under_way):
+            self._looks.by(ticks)
 
     def _check(self, ticks: float) -> bool:
         """Whether the database can still be looked at."""
         self._next_status = ticks + STATUS_INTERVAL
-        status = self._status(self._open_database, ticks)
+        status = self.readiness.status(self._open_database, ticks)
         if status is Status.HELD:
             self.backlog.hold(status.value)
-        elif not self._is_ready(status):
+        elif not self.readiness.is_ready(status):
             self.disconnect()
             self.backlog.forget_all()
             return False
         elif self.backlog.held:
             self.backlog.release()
-            self.look_soon(ticks)
+            self._looks.soon(ticks)
         self._open_database.settle()
         self._secret = self._open_database.secret()
         return True
-
-    def _status(self, database: Database, ticks: float) -> Status:
-        def is_held() -> bool:
-            marked = database.marked_modules()
-            writing = database.writing_transactions() if marked else set()
-            return self._upgrade.holds(marked, writing, ticks)
-
-        return database.status(is_held)
-
-    def _is_ready(self, status: Status) -> bool:
-        self.lacks_addon = status in (Status.NOT_ODOO, Status.NOT_INSTALLED)
-        if status is Status.READY:
-            return True
-        if status is Status.NO_TRIGGER and self.reason != status.value:
-            _logger.error("queue_job_notify trigger is missing in db %s", self.name)
-        elif status is Status.COPY and self.reason != status.value:
-            _logger.warning(
-                "jobs of database %s are held, because it is a copy: give it another"
-                " database.uuid, or choose Job Queue > Queue > Adopt Jobs in it",
-                self.name,
-            )
-        elif self.reason != status.value:
-            _logger.debug("database %s is skipped: %s", self.name, status.value)
-        self.reason = status.value
-        return False

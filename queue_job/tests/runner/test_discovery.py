@@ -4,6 +4,7 @@ import pytest
 from loop import looping
 
 from odoo.addons.queue_job.connection import connect
+from odoo.addons.queue_job.core.window import Window
 from odoo.addons.queue_job.jobrunner.channels import ChannelManager
 from odoo.addons.queue_job.jobrunner.fleet import Fleet
 from odoo.addons.queue_job.jobrunner.served import ServedDatabase
@@ -103,7 +104,7 @@ def many(bare):
         return connect(bare.name)
 
     def serve(name):
-        return ServedDatabase(name, ChannelManager(), 10, connect=count)
+        return ServedDatabase(name, ChannelManager(), 5, Window(10, 10), connect=count)
 
     return Fleet(lambda: names, serve, lambda: inserts), opened
 

@@ -3,6 +3,7 @@
 import psycopg2
 
 from odoo.addons.queue_job.connection import connect
+from odoo.addons.queue_job.core.window import Window
 from odoo.addons.queue_job.jobrunner.channels import ChannelManager
 from odoo.addons.queue_job.jobrunner.fleet import Fleet
 from odoo.addons.queue_job.jobrunner.leader import Leadership
@@ -26,7 +27,9 @@ def tries(fleet, moments):
 
 def a_fleet():
     def serve(name):
-        return ServedDatabase(name, ChannelManager(), 10, connect=unreachable)
+        return ServedDatabase(
+            name, ChannelManager(), 5, Window(10, 10), connect=unreachable
+        )
 
     fleet = Fleet(lambda: ["broken"], serve)
     fleet.discover(0)

@@ -1,0 +1,198 @@
+"""What is handed out of one database, until it is over or taken back."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from ..core.states import State
+from ..store import Handout
+from .backlog import Backlog
+from .channels import ChannelJob
+from .database import Database
+from .dispatcher import Answer, Request
+from .flight import Flight
+from .look_times import LookTimes
+from .pace import Pace, RunBudget
+
+_SETTLED = {
+    "done": State.DONE,
+    "postponed": State.PENDING,
+    "failed": State.FAILED,
+}
+
+
+class Handouts:
+    """The requests that are under way for the jobs of a database. Times are ticks.
+
+    :param backlog: the jobs
+    :param looks: when their rows are looked at
+    :param slots: how many jobs may run at a time
+    :param sequential: full names of the sequential channels
+    """
+
+    def __init__(
+        self,
+        backlog: Backlog,
+        looks: LookTimes,
+        slots: int,
+        sequential: Collection[str],
+    ) -> None:
+        self._backlog = backlog
+        self._looks = looks
+        self._slots = slots
+        self._sequential = sequential
+        self._pace = Pace()
+        self._flights: dict[Request, Flight] = {}
+
+    def __contains__(self, request: Request) -> bool:
+        return request in self._flights
+
+    @property
+    def under_way(self) -> list[Handout]:
+        """All hand-outs that a request is open for."""
+        return [h for request in self._flights for h in request.handouts]
+
+    @property
+    def deadlines(self) -> Iterable[float]:
+        """When to look at the requests again."""
+        return (flight.deadline for flight in self._flights.values())
+
+    def admission(self, job: ChannelJob) -> Callable[[ChannelJob], bool]:
+        """Which jobs may run after this one in its place: short ones, as many as bring
+        the backlog evenly to the slots there are.
+
+        :return: asked for one job after the other, whether it is to come along
+        """
+        rows, backlog = self._backlog.rows, self._backlog
+        backlog.choose(job.uuid)
+        share = backlog.waiting // self._slots
+        budget = RunBudget(self._pace, rows[job.uuid].function, share)
+
+        def admits(rider: ChannelJob) -> bool:
+            # behind one that is not held, a better one may stand that is not, either
+            if backlog.is_low(rider.uuid):
+                return False
+            if not budget.admits(rows[rider.uuid].function):
+                return False
+            backlog.choose(rider.uuid)
+            return True
+
+        return admits
+
+    def hand_out(
+        self, database: Database, runs: Sequence[Sequence[str]], ticks: float
+    ) -> list[Sequence[Handout]]:
+        """Mark the jobs of runs enqueued.
+
+        :param runs: uuids of the jobs of each run, in order
+        :return: what is to be sent to Odoo of each run, if anything
+        """
+        rows = self._backlog.rows
+        ids = [rows[uuid].id for run in runs for uuid in run if uuid in rows]
+        marked = database.enqueue(ids) if ids else []
+        by_uuid = {handout.uuid: handout for handout in marked}
+        for uuid in {uuid for run in runs for uuid in run} - by_uuid.keys():
+            # not pending any more: the rows know better; or somebody changes it
+            self._backlog.forget(uuid)
+            self._backlog.put_off(uuid, ticks)
+            self._looks.soon(ticks)
+        if self._backlog.wants_refill:
+            self._looks.soon(ticks)
+        found = ([by_uuid[uuid] for uuid in run if uuid in by_uuid] for run in runs)
+        return [handouts for handouts in found if handouts]
+
+    def request(
+        self, handouts: Sequence[Handout], secret: str, ticks: float
+    ) -> Request:
+        """What is to be sent to Odoo; it counts as sent."""
+        rows = self._backlog.rows
+        stops = any(rows[h.uuid].channel in self._sequential for h in handouts)
+        self._backlog.handed_out(handouts)
+        request = Request(self._backlog.db_name, handouts, secret, stops)
+        self._flights[request] = Flight(ticks, len(handouts))
+        return request
+
+    def settle(self, database: Database | None, answer: Answer, ticks: float) -> bool:
+        """Take notice of an answer.
+
+        :param database: where what nobody took is put back; ``None``: it is lost
+        :return: whether jobs may have died
+        """
+        handouts = answer.request.handouts
+        self._flights.pop(answer.request, None)
+        self._learn(answer)
+        unknown = []
+        for handout in handouts:
+            if state := _SETTLED.get(answer.outcomes.get(handout.uuid, "")):
+                self._backlog.settle(handout, state)
+                if state == State.PENDING:
+                    self._looks.soon(ticks)
+            else:
+                unknown.append(handout)
+        if not unknown:
+            return False
+        # Nobody took it, or its worker died: then it is found by its free lock.
+        self._looks.soon(ticks)
+        is_refused = answer.reached and len(unknown) == len(handouts)
+        for handout in self._hand_back(database, unknown):
+            if is_refused:
+                self._backlog.put_off(handout.uuid, ticks)
+        return True
+
+    def _learn(self, answer: Answer) -> None:
+        rows = self._backlog.rows
+        for uuid, seconds in answer.seconds.items():
+            if seconds and uuid in rows:
+                self._pace.note(rows[uuid].function, seconds)
+
+    def looked(self, ticks: float) -> None:
+        """The backlog is as the rows say: requests may have outlived their jobs."""
+        for request, flight in self._flights.items():
+            if not any(self._backlog.holds(handout) for handout in request.handouts):
+                flight.settled(ticks)
+
+    def overdue(self, ticks: float) -> list[Request]:
+        """Requests still open though their jobs settled long ago; each once."""
+        late = [r for r, flight in self._flights.items() if flight.is_overdue(ticks)]
+        for request in late:
+            self._flights[request].is_given_up = True
+        return late
+
+    # -- taking back -------------------------------------------------------------
+
+    def trim(self, database: Database, ticks: float) -> None:
+        """Take back what was not begun of runs that drag, for others to run."""
+        for request, flight in self._flights.items():
+            if flight.drags(ticks):
+                flight.is_trimmed = True
+                if self._hand_back(database, request.handouts[1:]):
+                    self._looks.soon(ticks)
+
+    def stop_paused(self, database: Database, ticks: float) -> None:
+        """Take back what no worker has begun in a channel that is paused. A request
+        that was just sent is left alone for a moment: its worker would come in vain."""
+        backlog = self._backlog
+        for request, flight in self._flights.items():
+            waiting = [h for h in request.handouts if backlog.awaits_worker(h)]
+            paused = [handout for handout in waiting if backlog.is_paused(handout)]
+            is_taken = len(waiting) < len(request.handouts)
+            if paused and not is_taken and ticks < flight.drags_at:
+                self._looks.by(flight.drags_at)
+            elif paused and self._hand_back(database, paused):
+                self._looks.soon(ticks)
+
+    def hand_back_all(self, database: Database | None) -> None:
+        """The runner stops: what no worker began is pending again, untried."""
+        if self._flights:
+            self._hand_back(database, self.under_way)
+
+    def _hand_back(
+        self, database: Database | None, handouts: Sequence[Handout]
+    ) -> list[Handout]:
+        """Put back what no worker has begun.
+
+        :return: what was put back
+        """
+        moved = set(database.hand_back(handouts)) if database else ()
+        returned = [handout for handout in handouts if handout.id in moved]
+        for handout in returned:
+            self._backlog.settle(handout, State.PENDING)
+        return returned

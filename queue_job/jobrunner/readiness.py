@@ -1,0 +1,107 @@
+"""Whether a database can be served, when to try again, and what the log is told."""
+
+import logging
+
+from .database import Database, MasterElectionLost, Status
+from .upgrades import UpgradeHold
+
+_logger = logging.getLogger(f"{__package__}.runner")
+
+#: Seconds between two checks that the addon is (still) installed.
+STATUS_INTERVAL = 5.0
+_BACK_OFF, _LONGEST_BACK_OFF = 0.5, 30.0
+_NEVER = float("inf")
+
+
+class Readiness:
+    """What is known of a database that is, or is not, served. Times are ticks.
+
+    :param name: the database
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        #: When to try to open it (again).
+        self.next_try = 0.0
+        #: Whether there was nothing to serve at the last look into it: then it is not
+        #: opened before somebody calls :meth:`retry`.
+        self.lacks_addon = False
+        #: Why the database is not served, as last told to the log.
+        self._reason: str | None = None
+        self._back_off = _BACK_OFF
+        self._upgrade = UpgradeHold(name)
+
+    def status(self, database: Database, ticks: float) -> Status:
+        """What the database is, just now."""
+
+        def is_held() -> bool:
+            marked = database.marked_modules()
+            writing = database.writing_transactions() if marked else set()
+            return self._upgrade.holds(marked, writing, ticks)
+
+        return database.status(is_held)
+
+    def is_ready(self, status: Status) -> bool:
+        """Whether to serve a database of that status; if not, the log says why."""
+        self.lacks_addon = status in (Status.NOT_ODOO, Status.NOT_INSTALLED)
+        if status is Status.READY:
+            return True
+        if self._is_news(status.value):
+            self._tell(status)
+        return False
+
+    def not_ready(self, status: Status, ticks: float) -> None:
+        """It was opened in vain."""
+        pause = _NEVER
+        if not self.lacks_addon:
+            if status is Status.COPY:  # perhaps for ever, and of many
+                self._grow()
+            pause = max(STATUS_INTERVAL, self._back_off)
+        self.next_try = ticks + pause
+
+    def lost(self, error: BaseException, ticks: float) -> None:
+        """It is set aside for a while."""
+        if isinstance(error, MasterElectionLost):
+            self.next_try = ticks + 1
+            _logger.debug(
+                "master election lost: %s, sleeping %ds and retrying", error, 1
+            )
+            return
+        self.next_try = ticks + self._back_off
+        self._grow()
+        text = str(error).strip().partition("\n")[0] or type(error).__name__
+        if self._is_news(text):
+            _logger.warning(
+                "database %s is set aside: %s; trying again with growing pauses",
+                self._name,
+                text,
+            )
+
+    def retry(self, ticks: float) -> None:
+        """Do not wait any longer before the next try."""
+        self.next_try, self._back_off = ticks, _BACK_OFF
+        self.lacks_addon = False
+
+    def is_well(self) -> None:
+        """It could be looked at: what was wrong is over."""
+        self._back_off, self._reason = _BACK_OFF, None
+
+    def _grow(self) -> None:
+        self._back_off = min(1.5 * self._back_off, _LONGEST_BACK_OFF)
+
+    def _is_news(self, reason: str) -> bool:
+        is_news = reason != self._reason
+        self._reason = reason
+        return is_news
+
+    def _tell(self, status: Status) -> None:
+        if status is Status.NO_TRIGGER:
+            _logger.error("queue_job_notify trigger is missing in db %s", self._name)
+        elif status is Status.COPY:
+            _logger.warning(
+                "jobs of database %s are held, because it is a copy: give it another"
+                " database.uuid, or choose Job Queue > Queue > Adopt Jobs in it",
+                self._name,
+            )
+        else:
+            _logger.debug("database %s is skipped: %s", self._name, status.value)
