@@ -59,7 +59,11 @@ class Backlog:
         due = Counter(r.channel for r in found.values() if r.state == State.PENDING)
         self._window = window
         self._truncated = frozenset(c for c, count in due.items() if count >= window)
-        offered = {u: row for u, row in found.items() if self._may_begin(row, ticks)}
+        offered = {
+            uuid: self._later(row, ticks, now)
+            for uuid, row in found.items()
+            if self.held is None or row.state != State.PENDING
+        }
         known, self.rows = self.rows, offered
         for uuid in known.keys() - offered.keys():
             self._leave_run(uuid)
@@ -170,11 +174,13 @@ class Backlog:
         etas = (row.eta for row in pending if row.eta is not None and row.eta > now)
         self.next_eta = min(etas, default=None)
 
-    def _may_begin(self, row: Row, ticks: float) -> bool:
-        if row.state != State.PENDING:
-            return True
+    def _later(self, row: Row, ticks: float, now: float) -> Row:
+        """The row; one that is put off as if it had an ETA, so that it holds back those
+        behind it where an ETA does: in a sequential channel."""
         until, _times = self._put_off.get(row.uuid, (ticks, 0))
-        return self.held is None and until <= ticks
+        if row.state != State.PENDING or until <= ticks:
+            return row
+        return row._replace(eta=max(row.eta or 0.0, now + until - ticks))
 
     def _leave_run(self, uuid: str) -> None:
         """The job's place in its channel goes to the next of its run, if there is
