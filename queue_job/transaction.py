@@ -78,10 +78,17 @@ class Work:
         self.env.registry.signal_changes()
 
     def roll_back(self):
-        """Give up the work since the last commit, and what was cached of it."""
+        """Give up the work since the last commit, and what was cached of it.
+
+        :raise psycopg2.Error: when the connection is gone
+        """
+        cr = self.env.cr
         if self._savepoint is not None:
             self._savepoint.close(rollback=True)
         else:
-            self.env.cr.rollback()
+            cr.rollback()
+            # psycopg2 asks nobody where no transaction was under way, as after a commit
+            cr.execute("SELECT 1", log_exceptions=False)
+            cr.rollback()
         self.env.transaction.reset()
         self.env.registry.reset_changes()

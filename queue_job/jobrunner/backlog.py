@@ -47,7 +47,11 @@ class Backlog:
         self._put_off = {u: p for u, p in self._put_off.items() if u in found}
         due = Counter(r.channel for r in found.values() if r.state == State.PENDING)
         self.window.follow(due)
-        offered = {u: row for u, row in found.items() if self._may_begin(row, ticks)}
+        offered = {
+            uuid: self._later(row, ticks, now)
+            for uuid, row in found.items()
+            if self.held is None or row.state != State.PENDING
+        }
         known, self.rows = self.rows, offered
         for uuid in known.keys() - offered.keys():
             self._manager.remove_job(uuid, self.db_name)
@@ -169,11 +173,13 @@ class Backlog:
         etas = (row.eta for row in pending if row.eta is not None and row.eta > now)
         self.next_eta = min(etas, default=None)
 
-    def _may_begin(self, row: Row, ticks: float) -> bool:
-        if row.state != State.PENDING:
-            return True
+    def _later(self, row: Row, ticks: float, now: float) -> Row:
+        """The row; one that is put off as if it had an ETA, so that it holds back those
+        behind it where an ETA does: in a sequential channel."""
         until, _times = self._put_off.get(row.uuid, (ticks, 0))
-        return self.held is None and until <= ticks
+        if row.state != State.PENDING or until <= ticks:
+            return row
+        return row._replace(eta=max(row.eta or 0.0, now + until - ticks))
 
     def _notify(self, row: Row) -> None:
         self._manager.notify(

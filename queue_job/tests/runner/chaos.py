@@ -13,6 +13,11 @@ LOST = (
 )
 
 
+def because(line, cause):
+    """A pattern of lines whose traceback, as far as it is known, ends with a cause."""
+    return f"{line}[^…]*(… .*{cause}.*)?$"
+
+
 class Chaos:
     """Strikes one of some servers at a time.
 

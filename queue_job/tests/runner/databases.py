@@ -15,6 +15,8 @@ from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 from psycopg2.extras import RealDictCursor
 
 PREFIX = os.environ.get("QUEUE_JOB_TEST_DBPREFIX", "qj_runner_")
+#: Seconds to wait for what has no time of its own: the machine may be busy.
+PATIENCE = 120.0
 #: A row of a job that Odoo itself stored; tests insert copies of it.
 _MAKE_PROTOTYPE = """
 env["queue.job"].with_delay(description="prototype")._test_job()
@@ -88,7 +90,7 @@ class TestDatabase:
         found = {row["uuid"]: row["state"] for row in rows}
         return found if uuids is None else {u: found.get(u) for u in uuids}
 
-    def wait_for(self, query, *parameters, expected=True, timeout=30.0):
+    def wait_for(self, query, *parameters, expected=True, timeout=PATIENCE):
         """Wait until a query says what is expected."""
         deadline = time.monotonic() + timeout
         while (found := self.value(query, *parameters)) != expected:
@@ -100,7 +102,7 @@ class TestDatabase:
             select.select([], [], [], 0.03)
         return found
 
-    def wait_for_state(self, state, uuids, timeout=30.0):
+    def wait_for_state(self, state, uuids, timeout=PATIENCE):
         """Wait until all these jobs are in a state."""
         self.wait_for(
             "SELECT count(*) FROM queue_job WHERE uuid = ANY(%s) AND state = %s",

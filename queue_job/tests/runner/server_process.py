@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from databases import PATIENCE
 
 _ADDON = Path(__file__).resolve().parents[2]
 _LINE = re.compile(r"^\S+ \S+ (?P<pid>\d+) (?P<level>\w+) \S+ (?P<logger>[\w.]+): ")
+_RAISED = re.compile(r"^[\w.]+(: |$)")
 _BAD = ("WARNING", "ERROR", "CRITICAL")
 
 
@@ -91,7 +93,7 @@ class ServerProcess:
     def pid(self):
         return self._process.pid
 
-    def wait_for(self, pattern, timeout=40.0, after=0):
+    def wait_for(self, pattern, timeout=PATIENCE, after=0):
         """Wait for a line of the log that a pattern is found in; returns it.
 
         :param after: only lines from this index on
@@ -122,14 +124,15 @@ class ServerProcess:
 
     def complaints(self):
         """Warnings and worse, whoever logged them, as far as the log goes now; each
-        with the last line of its traceback."""
+        with the last line of its traceback, unless another process wrote in between.
+        """
         found, is_bad = [], False
         for line in list(self.lines):
             if match := _LINE.match(line):
                 is_bad = match["level"] in _BAD
                 if is_bad:
                     found.append([line, ""])
-            elif is_bad and line.strip() and not line[0].isspace():
+            elif is_bad and _RAISED.match(line):
                 found[-1][1] = line
         return [" … ".join(filter(None, lines)) for lines in found]
 
@@ -144,12 +147,12 @@ class ServerProcess:
     def signal(self, number):
         self._process.send_signal(number)
 
-    def stop(self, timeout=20.0):
+    def stop(self, timeout=PATIENCE):
         """End as an operator would; returns the exit status."""
         self.signal(signal.SIGTERM)
         return self.wait(timeout)
 
-    def wait(self, timeout=20.0):
+    def wait(self, timeout=PATIENCE):
         try:
             return self._process.wait(timeout)
         except subprocess.TimeoutExpired:

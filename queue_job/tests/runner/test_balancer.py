@@ -121,7 +121,7 @@ def test_long_jobs_run_on_once_though_their_requests_are_cut(
     long = database.delay(_count=2, _kwargs={"job_duration": 13})
     database.wait_for_state("started", long)
     quick = database.delay(_count=6, max_retries=1)
-    database.wait_for_state("done", [*long, *quick], timeout=60)
+    database.wait_for_state("done", [*long, *quick])
 
     check_accounts(database, capacity=2)
     assert database.value("SELECT count(*) FROM starts") == 8, "each began once"

@@ -47,6 +47,22 @@ def test_a_waiting_job_that_somebody_changes_lets_the_others_pass(
         assert [*loop.round(), *loop.round()] == [first]
 
 
+def test_in_a_sequential_channel_nobody_overtakes_a_job_that_somebody_changes(
+    database, locked
+):
+    jobs = database.delay(_count=3, channel="root.one")
+    somebody = locked(jobs[0])
+    with looping([database], "root:4,root.one:1:sequential") as loop:
+        assert [loop.round(seconds=0.5) for _round in range(6)] == [[]] * 6
+        somebody.commit()
+        ran = []
+        for _round in range(20):
+            for uuid in loop.round(seconds=1):
+                ran.append(uuid)
+                loop.worker(uuid).does()
+        assert ran == jobs
+
+
 def test_a_dead_job_that_somebody_changes_lets_the_others_be_rescued(
     database, locked, told
 ):

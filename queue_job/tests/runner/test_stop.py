@@ -38,7 +38,7 @@ def test_a_stop_under_load_leaves_all_pending_or_done(servers, database, kind):
     assert database.value("SELECT count(*) FROM queue_job WHERE state = 'pending'")
 
     servers(kind, [database], f"root:{CAPACITY}")
-    database.wait_for_state("done", jobs, timeout=60)
+    database.wait_for_state("done", jobs)
     check_no_try_was_lost(database)
     check_accounts(database, CAPACITY)
 
@@ -50,7 +50,7 @@ def test_a_reload_under_load_loses_nothing(servers, database, kind):
     before = len(server.lines)
     server.signal(signal.SIGHUP)
     server.wait_for("database connections ready", after=before)
-    database.wait_for_state("done", jobs, timeout=60)
+    database.wait_for_state("done", jobs)
     check_no_try_was_lost(database)
     check_accounts(database, CAPACITY)
 

@@ -77,7 +77,7 @@ def test_servers_that_are_restarted_one_after_the_other_lose_nothing(two, databa
         before = len(server.lines)
         server.signal(signal.SIGHUP)
         server.wait_for("Worker WorkerHTTP .* alive", after=before)
-    database.wait_for_state("done", jobs, timeout=60)
+    database.wait_for_state("done", jobs)
     check_accounts(database, CAPACITY)
     assert database.value("SELECT max(retry) FROM queue_job") == 1
 
@@ -97,7 +97,7 @@ def test_two_databases_share_one_capacity_when_another_server_takes_over(
     leader = first if any("asking Odoo" in line for line in first.lines) else second
     leader.kill_all()
     for one, uuids in zip(both, jobs, strict=True):
-        one.wait_for_state("done", uuids, timeout=60)
+        one.wait_for_state("done", uuids)
         check_accounts(one, CAPACITY)
     assert most_at_once(*both) <= CAPACITY
     for server in (first, second):

@@ -125,6 +125,9 @@ class WorkerProcess:
             raise AssertionError(f"{answer.told.get('raised')}\n{log[-3000:]}")
         return answer
 
+    def close(self):
+        self.stop()
+
     def stop(self):
         if self._process is not None:
             self._commands.close()
