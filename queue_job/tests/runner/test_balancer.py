@@ -13,7 +13,7 @@ from finishes import check_accounts, count_finishes
 
 pytestmark = [
     pytest.mark.faults,
-    pytest.mark.expects("exception in GET", "was requested to run job"),
+    pytest.mark.expects("exception in GET"),
 ]
 EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "examples"
 NGINX = """

@@ -70,7 +70,6 @@ def test_a_job_over_the_hard_memory_limit_fails_alone(limited, database):
     assert not any("exiting" in line for line in server.lines), "no worker ended"
 
 
-@pytest.mark.expects("was requested to run job")  # while no worker was there
 def test_a_worker_over_the_soft_memory_limit_ends_after_its_job(limited, database):
     limits = {"limit_memory_hard": "0", "limit_memory_soft": str(4 * GIGABYTE)}
     server = limited(**limits)
@@ -82,7 +81,6 @@ def test_a_worker_over_the_soft_memory_limit_ends_after_its_job(limited, databas
     check_no_try_was_lost(database)
 
 
-@pytest.mark.expects("was requested to run job")
 @pytest.mark.parametrize("kind", ["prefork", "threaded"])
 def test_a_worker_that_has_answered_enough_is_replaced(limited, database, kind):
     limited(kind, limit_request="5")

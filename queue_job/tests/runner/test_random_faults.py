@@ -20,14 +20,15 @@ pytestmark = [
         because("job .* failed: Traceback", "JobError: Job failed"),
         "Re-queued dead job",
         "exception in GET",
-        "was requested to run job",
         "job .* is lost to this worker",
         "database .* is set aside",
         "ended the session of a silent runner",
         "cannot list databases",
         "Database or registry unusable, trying without",
         because("Exception during request handling", LOST),
-        because("and so did what follows a failure", LOST),
+        because(
+            "and so did what follows a failure", f"({LOST}|rendering the template)"
+        ),
         "Gevent Parent changed",
         "odoo.sql_db: bad query",
         rf"odoo.service.server: .*{LOST}",

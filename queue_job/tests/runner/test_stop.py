@@ -43,7 +43,6 @@ def test_a_stop_under_load_leaves_all_pending_or_done(servers, database, kind):
     check_accounts(database, CAPACITY)
 
 
-@pytest.mark.expects("was requested to run job")  # before, and taken back since
 @pytest.mark.parametrize("kind", ["prefork", "threaded"])
 def test_a_reload_under_load_loses_nothing(servers, database, kind):
     server, jobs = loaded(servers, database, kind)
