@@ -201,6 +201,7 @@ AT_THE_GATE = """
 """
 
 
+@pytest.mark.expects("exception in GET")
 def test_who_dies_before_it_released_the_children_strands_nobody(servers, database):
     [parent] = database.delay(graph_uuid="graph")
     [child] = database.delay(state="wait_dependencies", graph_uuid="graph")

@@ -48,7 +48,7 @@ def asked(db_name, secret, attempt="1"):
 @pytest.mark.parametrize("kind", ["threaded", "prefork"])
 @pytest.mark.parametrize("db_filter", ["^%d$", "^%h$"])
 def test_one_runner_serves_databases_told_apart_by_host(
-    servers, shops, kind, db_filter
+    shops, servers, kind, db_filter
 ):
     options = {"dbfilter": db_filter, "list_db": "False"}
     server = servers(kind, shops, options=options)
@@ -61,7 +61,7 @@ def test_one_runner_serves_databases_told_apart_by_host(
     assert not [x for x in server.lines if " ERROR " in x]
 
 
-def test_strangers_behind_a_filter_get_one_answer(servers, shops, databases):
+def test_strangers_behind_a_filter_get_one_answer(shops, servers, databases):
     shop, other = shops
     unserved = databases.create()
     options = {"dbfilter": "^%d$", "list_db": "False"}
@@ -100,7 +100,7 @@ def test_strangers_behind_a_filter_get_one_answer(servers, shops, databases):
 
 
 def test_a_filter_that_accepts_a_database_for_no_host_keeps_runners_out_too(
-    servers, shops
+    shops, servers
 ):
     shop, _other = shops
     server = servers("threaded", shops, "root:0", options={"dbfilter": "^never_"})

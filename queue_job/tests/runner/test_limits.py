@@ -63,7 +63,7 @@ def test_a_job_over_the_hard_memory_limit_fails_alone(limited, database):
     [uuid] = database.delay(method_name="_ask_for_memory", _kwargs={"gigabytes": 4})
     database.wait_for_state("failed", [uuid])
     [failed] = database.rows("SELECT exc_name, retry FROM queue_job")
-    assert failed == {"exc_name": "builtins.MemoryError", "retry": 1}
+    assert failed == {"exc_name": "MemoryError", "retry": 1}
     more = database.delay(_count=4)
     database.wait_for_state("done", more)
     check_accounts(database, capacity=2)

@@ -27,7 +27,8 @@ pytestmark = [
         "Database or registry unusable, trying without",
         because("Exception during request handling", LOST),
         because(
-            "and so did what follows a failure", f"({LOST}|rendering the template)"
+            "what follows the end of a try has failed",
+            f"({LOST}|rendering the template)",
         ),
         "Gevent Parent changed",
         "odoo.sql_db: bad query",
