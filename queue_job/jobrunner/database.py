@@ -19,6 +19,8 @@ _logger = logging.getLogger(f"{__package__}.runner")
 _SQL = load("candidates")
 SNAPSHOT = Prepared("queue_job_snapshot", _SQL.snapshot.format(**vars(_SQL)))
 LIMITS = Prepared("queue_job_limits", _SQL.limits)
+#: What a notification says when it is not the jobs alone that changed.
+LIMITS_CHANGED = "limits"
 DUE_WITH_ETA = _SQL.due_with_eta.format(**vars(_SQL))
 
 #: Advisory lock of the one runner of a database: the number that the queue_job add-on
@@ -78,6 +80,8 @@ class Database:
         self, db_name: str, connect: Callable[[str], Any] = open_session
     ) -> None:
         self.db_name = db_name
+        #: Whether nothing says that the limits changed since they were read.
+        self.knows_limits = False
         self._connection = connect(db_name)
 
     def __repr__(self) -> str:
@@ -138,9 +142,11 @@ class Database:
     def has_news(self) -> bool:
         """Whether something happened since the last call. What, the rows tell."""
         self._connection.poll()
-        notified = self.was_notified
+        news = [notification.payload for notification in self._connection.notifies]
         self._connection.notifies.clear()
-        return notified
+        if LIMITS_CHANGED in news:
+            self.knows_limits = False
+        return bool(news)
 
     @property
     def was_notified(self) -> bool:
@@ -174,6 +180,7 @@ class Database:
     def limits(self) -> dict[str, int]:
         """What the managers of the database allow its channels, by complete name:
         how many jobs may run at a time; 0 = paused."""
+        self.knows_limits = True
         with self._connection.cursor() as cr:
             try:
                 LIMITS.execute(cr, {}, self._connection)

@@ -58,6 +58,7 @@ class ServedDatabase:
         self._sequential = sequential
         self._connect = connect
         self._secret = ""
+        self._limits: dict[str, int] = {}
         self._lost_at = _NEVER
         self._next_rescue = 0.0
         self._next_status = 0.0
@@ -136,14 +137,15 @@ class ServedDatabase:
     def look(self, ticks: float, now: float) -> None:
         """Replace the window by what the rows say."""
         database, backlog = self._open_database, self.backlog
-        limits = database.limits()
-        backlog.limit(limits)
+        if not database.knows_limits:
+            self._limits = database.limits()
+            backlog.limit(self._limits)
         rows = database.snapshot(now, backlog.window, self._sequential)
         backlog.replace(rows, ticks, now)
         self._looks.looked(ticks, len(rows), backlog.next_put_off)
         self._lost_at = _NEVER
         self.readiness.is_well()
-        if limits:
+        if self._limits:
             self.handouts.stop_paused(database, ticks)
         self.handouts.looked(ticks)
 
@@ -207,4 +209,5 @@ class ServedDatabase:
             self._looks.soon(ticks)
         self._open_database.settle()
         self._secret = self._open_database.secret()
+        self._open_database.knows_limits = False  # in case a notification was lost
         return True

@@ -1,9 +1,10 @@
 -- name: notify_function
--- Says "look" to the runners; the payload is empty, so that PostgreSQL merges all
--- notifications of a transaction into one.
+-- Says "look" to the runners, and names nothing, so that PostgreSQL merges all
+-- notifications of a transaction into one. Where more than the jobs is to be looked at,
+-- the trigger says what.
 CREATE OR REPLACE FUNCTION queue_job_notify() RETURNS trigger AS $$
 BEGIN
-    PERFORM pg_notify('queue_job', '');
+    PERFORM pg_notify('queue_job', coalesce(TG_ARGV[0], ''));
     RETURN NULL;
 END;
 $$ LANGUAGE plpgsql
@@ -45,7 +46,7 @@ CREATE TRIGGER queue_job_notify_rank
 -- Only what a manager says of his channels; where it is said, the runner looks.
 DROP TRIGGER IF EXISTS queue_job_channel_notify ON queue_job_channel;
 CREATE TRIGGER queue_job_channel_notify AFTER INSERT OR DELETE ON queue_job_channel
-    FOR EACH STATEMENT EXECUTE FUNCTION queue_job_notify();
+    FOR EACH STATEMENT EXECUTE FUNCTION queue_job_notify('limits');
 DROP TRIGGER IF EXISTS queue_job_channel_notify_update ON queue_job_channel;
 CREATE TRIGGER queue_job_channel_notify_update AFTER UPDATE ON queue_job_channel
     FOR EACH ROW
@@ -53,7 +54,7 @@ CREATE TRIGGER queue_job_channel_notify_update AFTER UPDATE ON queue_job_channel
         (OLD.complete_name, OLD.is_paused, OLD.capacity_limit)
         IS DISTINCT FROM (NEW.complete_name, NEW.is_paused, NEW.capacity_limit)
     )
-    EXECUTE FUNCTION queue_job_notify()
+    EXECUTE FUNCTION queue_job_notify('limits')
 
 -- name: tell_runners
 -- In the maintenance database: the runner there is listens in it.

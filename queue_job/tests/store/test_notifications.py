@@ -138,7 +138,7 @@ def channel(cr, heard):
         " VALUES ('x', 'root.x', 30) RETURNING id"
     )
     [channel_id] = cr.fetchone()
-    assert heard() == [""]
+    assert heard() == ["limits"]
     yield channel_id
     cr.execute("DELETE FROM queue_job_channel WHERE id = %s", (channel_id,))
 
@@ -152,14 +152,14 @@ def _change(cr, channel, what):
 )
 def test_what_is_allowed_to_a_channel_is_heard_of(cr, channel, heard, what):
     _change(cr, channel, what)
-    assert heard() == [""]
+    assert heard() == ["limits"]
     _change(cr, channel, what)
     assert heard() == [], "nothing has changed"
 
 
 def test_a_deleted_channel_is_heard_of(cr, channel, heard):
     cr.execute("DELETE FROM queue_job_channel WHERE id = %s", (channel,))
-    assert heard() == [""]
+    assert heard() == ["limits"]
 
 
 def test_what_concerns_no_runner_of_a_channel_is_silent(cr, channel, heard):
