@@ -49,8 +49,8 @@ def move(
     :param attempt: when given, only a job held under this hand-out number moves
     :param tried: when given, the try that ended is kept, in the same statement
     :param columns: further columns to set
-    :return: ids of the jobs that moved; a move of the runner leaves those where they
-        are that somebody else is changing just now
+    :return: ids of the jobs that moved; a move that is not patient leaves those where
+        they are that somebody else is changing just now
     """
     params = {**columns, **guard_of(name, attempt), "ids": list(ids)}
     if tried is not None:
@@ -89,8 +89,7 @@ def guarded(
         f"{scope} AND state = ANY(%(sources)s)"
         " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
     )
-    # the runner has more to do than to wait for whoever is changing one of the jobs
-    is_patient = TRANSITIONS[name].who != "runner"
+    is_patient = TRANSITIONS[name].is_patient
     update = update_of(name, columns)
     if records_try:
         locked = "" if is_patient else "SKIP LOCKED"

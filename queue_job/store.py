@@ -102,7 +102,7 @@ def _planned(
     update = update_of(name, columns).replace("%(target)s", f"'{transition.target}'")
     sources = ", ".join(f"'{source}'" for source in sorted(transition.sources))
     guard = f"{scope} AND state IN ({sources})"
-    if transition.who == "runner":  # it waits for nobody
+    if not transition.is_patient:
         update = f"{_SQL.free.format(guard=guard)} {update} FROM held"
         guard += " AND id = held_id"
     statement = f"{update} WHERE {guard} RETURNING {returned}"

@@ -63,6 +63,12 @@ class Transition:
     cleared: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
 
+    @property
+    def is_patient(self) -> bool:
+        """Whether it waits for whoever is changing the job just now. The runner has
+        more to do; what is left, it finds again at its next look."""
+        return self.who != "runner" and self.name != "cancel_dependent"
+
 
 _EXCEPTION = ("exc_name", "exc_message", "exc_info")
 _TRY = ("date_enqueued", "date_started", "worker_pid", "worker_backend")

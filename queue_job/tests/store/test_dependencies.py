@@ -124,6 +124,25 @@ def test_a_cancelled_parent_takes_all_below_along(cr, table, add, end, count):
     assert row["date_cancelled"]
 
 
+def test_nobody_waits_for_who_is_changing_a_job_that_goes_down_with_its_parent(
+    session, cr, table, add, end
+):
+    [parent] = add(1, State.PENDING)
+    busy, other = add(2)
+    link(cr, [parent], [busy, other])
+    end([parent], State.CANCELLED)
+    # Given somebody who changes one of the children in a long transaction
+    connection = session(autocommit=False)
+    with connection.cursor() as somebody:
+        somebody.execute("UPDATE queue_job SET priority = 3 WHERE id = %s", (busy,))
+        cr.execute("SET lock_timeout = '1s'")
+        assert dependencies.settle_all(cr).cancelled == [other]
+    # then that one goes down at the next look
+    connection.commit()
+    assert dependencies.settle_all(cr).cancelled == [busy]
+    assert table.state(busy) == State.CANCELLED
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_what_asked_for_it_is_cancelled_by_a_failure(cr, table, add, end, count):
     parents, children = add(count), add(count)
