@@ -11,7 +11,7 @@ from tooling.console import Stop, complain, say
 
 EPILOG = """\
 Needs what script/setup fetches, and the package index for the others. Takes about
-half an hour with all rows and five pairs; --quick is for a first look: fewer jobs,
+an hour and more with all rows and five pairs; --quick is for a first look: fewer jobs,
 two pairs. Absolute figures need a machine that does nothing else; CPU milliseconds
 per job bear company better than rates.
 """

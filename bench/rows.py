@@ -127,11 +127,14 @@ def backlog(bench: Bench, pending: int, count: int) -> Figures:
     begun = time.monotonic()
     load.wait(lambda: load.finished(bench) > 0, lambda: None, 0.05)
     first = time.monotonic() - begun
-    before = load.finished(bench)
+    load.wait(lambda: load.finished(bench) >= count, lambda: None, 0.05)
+    beginning = time.monotonic() - begun
+    before = load.finished(bench)  # the workers are warm now
     meters = bench.meters()
     figures = _drained(
         bench, meters, lambda: load.finished(bench) >= before + count, count
     )
+    figures["jobs/s from the start on"] = count / beginning
     figures["s to first job"] = first
     figures["MB more in the runner"] = (bench.runner_memory() - empty) / 1e6
     return figures
