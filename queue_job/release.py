@@ -10,6 +10,8 @@ import time
 
 import psycopg2
 
+from odoo.tools import mute_logger
+
 from .transaction import side_transaction
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
@@ -28,7 +30,8 @@ def release_dependents(env, job, pause=time.sleep) -> None:
     keeps them back. Never raises: whom it misses, the runner finds."""
     for number in range(1, RELEASE_TRIES + 1):
         try:
-            with side_transaction(env) as side:
+            # that siblings meet is no error to tell of
+            with mute_logger("odoo.sql_db"), side_transaction(env) as side:
                 side["queue.job"].browse(job.row_id)._settle_dependents()
             return
         except _CONCURRENCY_ERRORS:  # a sibling releases the same jobs

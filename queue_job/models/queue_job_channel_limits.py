@@ -122,11 +122,11 @@ class QueueJobChannel(models.Model):
         )
 
     def _compute_job_counts(self):
-        handed_out = (State.ENQUEUED.value, State.STARTED.value)
+        counted = (State.PENDING.value, State.STARTED.value)
         groups = self.env["queue.job"]._read_group(
             [
                 ("channel", "in", self.mapped("complete_name")),
-                ("state", "in", (State.PENDING.value, *handed_out)),
+                ("state", "in", counted),
             ],
             ["channel", "state"],
             ["__count"],
@@ -135,7 +135,7 @@ class QueueJobChannel(models.Model):
         for channel in self:
             name = channel.complete_name
             channel.waiting_count = counts.get((name, State.PENDING.value), 0)
-            channel.running_count = sum(counts.get((name, s), 0) for s in handed_out)
+            channel.running_count = counts.get((name, State.STARTED.value), 0)
 
     def pause(self):
         """Let no further job of these channels, and of those below, begin in this

@@ -130,7 +130,7 @@ class TestChannelLimits(AnyState, JobCase):
             self.make_job(state, channel="root.shop")
         self.make_job(State.DONE, channel="root.shop")
         self.make_job(channel="root.shop.export")
-        self.assertEqual((self.shop.waiting_count, self.shop.running_count), (2, 2))
+        self.assertEqual((self.shop.waiting_count, self.shop.running_count), (2, 1))
         self.assertEqual((self.export.waiting_count, self.export.running_count), (1, 0))
 
     def configure(self, channels):
