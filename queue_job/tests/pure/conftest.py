@@ -7,11 +7,13 @@ registered only where nobody imported the real one before; ``odoo`` and
 """
 
 import importlib
+import logging
 import os
 import sys
 from pathlib import Path
 from types import ModuleType
 
+import pytest
 from hypothesis import settings
 
 # A busy machine is no reason to fail. ``HYPOTHESIS_PROFILE=thorough`` looks longer.
@@ -43,3 +45,12 @@ if NAME not in sys.modules:
     _ensure_package("odoo", [])
     _ensure_package("odoo.addons", [])
     _register(NAME, [str(ADDON)])
+
+
+@pytest.fixture(scope="module")
+def silent_channels():
+    """What the channels log of their thousands of configurations is not read."""
+    logger = logging.getLogger("odoo.addons.queue_job.jobrunner.channels")
+    logger.disabled = True
+    yield
+    logger.disabled = False

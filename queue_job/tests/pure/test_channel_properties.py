@@ -1,7 +1,6 @@
 """What holds for any tree of channels and any course of events."""
 
 import itertools
-import logging
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +8,8 @@ from hypothesis import strategies as st
 from naive_scheduler import NaiveScheduler
 
 from odoo.addons.queue_job.core.channel_manager import ChannelManager
+
+pytestmark = pytest.mark.usefixtures("silent_channels")
 
 NAMES = [
     "root",
@@ -71,14 +72,6 @@ EVENTS = st.lists(
     ),
     max_size=40,
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _silent_channels():
-    logger = logging.getLogger("odoo.addons.queue_job.jobrunner.channels")
-    logger.disabled = True
-    yield
-    logger.disabled = False
 
 
 def database_of(uuid):

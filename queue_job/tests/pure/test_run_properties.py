@@ -1,8 +1,6 @@
 """Whatever the channels and jobs: in runs they start in the order, and overlap no more,
 than one by one."""
 
-import logging
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,15 +8,9 @@ from naive_scheduler import NaiveScheduler
 
 from odoo.addons.queue_job.core.channel_manager import ChannelManager
 
+pytestmark = pytest.mark.usefixtures("silent_channels")
+
 NAMES = ["root", "root.a", "root.b", "root.a.x", "root.a.y", "root.b.x", "root.a.x.z"]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _silent_channels():
-    logger = logging.getLogger("odoo.addons.queue_job.jobrunner.channels")
-    logger.disabled = True
-    yield
-    logger.disabled = False
 
 
 @st.composite

@@ -1,6 +1,5 @@
 """Databases that share channels take turns."""
 
-import logging
 from collections import Counter
 
 import pytest
@@ -8,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.queue_job.core.channel_manager import ChannelManager
+
+pytestmark = pytest.mark.usefixtures("silent_channels")
 
 CHANNELS = ["root:1", "root:3", "root:2,root.a:1", "root:0,root.a:2", "root:2,root.a"]
 #: Per database: how many jobs, and their priorities.
@@ -49,14 +50,6 @@ class Shared:
 
     def end(self, uuid):
         self.manager.notify(*self._facts[uuid], "done")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _silent_channels():
-    logger = logging.getLogger("odoo.addons.queue_job.jobrunner.channels")
-    logger.disabled = True
-    yield
-    logger.disabled = False
 
 
 @given(st.sampled_from(CHANNELS), BACKLOGS)
