@@ -122,6 +122,10 @@ def backlog(bench: Bench, pending: int, count: int) -> Figures:
     empty = bench.runner_memory()
     bench.stop()
     load.fill(bench, pending)
+    # Else counting what is done reads the million rows, and takes a core for itself.
+    bench.query(
+        "CREATE INDEX IF NOT EXISTS bench_done ON queue_job (id) WHERE state = 'done'"
+    )
     bench.query("ANALYZE queue_job")
     bench.start()
     begun = time.monotonic()
