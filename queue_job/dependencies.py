@@ -10,11 +10,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from .core.graph import IfFailed, Join
+from .core.states import State
 from .sql import load
 from .store import Cursor, move_selected
 
-#: What becomes the result of a job that goes down with another one.
-CANCELLED_ALONG = "Cancelled because a job it depends on was cancelled"
+#: What becomes the result of a job that goes down with another one, by what ended that.
+CANCELLED_ALONG = {
+    State.CANCELLED: "Cancelled because a job it depends on was cancelled",
+    State.FAILED: "Cancelled because a job it depends on failed",
+}
 
 _SQL = load("dependencies")
 
@@ -132,14 +136,21 @@ def cancel_along(
     if date_cancelled is None:
         cr.execute("SELECT date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')")
         date_cancelled = cr.fetchall()[0][0]
-    return move_selected(
-        cr,
-        "cancel_dependent",
-        _SQL.cancelled_along,
-        {"parents": list(parents), "as_cancelled": as_cancelled},
-        date_cancelled=date_cancelled,
-        result=CANCELLED_ALONG,
-    )
+    cancelled: list[int] = []
+    for ended in (State.CANCELLED,) if as_cancelled else CANCELLED_ALONG:
+        cancelled += move_selected(
+            cr,
+            "cancel_dependent",
+            _SQL.cancelled_along,
+            {
+                "parents": list(parents),
+                "ended": str(ended),
+                "whatever_state": as_cancelled,
+            },
+            date_cancelled=date_cancelled,
+            result=CANCELLED_ALONG[ended],
+        )
+    return cancelled
 
 
 def settle_all(cr: Cursor) -> Settled:

@@ -104,14 +104,13 @@ WHERE edge.child_id = ANY(%(children)s)
   AND (closed.barrier_id IS NOT NULL OR {holds_back})
 
 -- name: cancelled_along
--- Waiting jobs that are cancelled because of these parents, and because of each
--- other: on a cancelled parent all but those that run anyway, on a failed one those
--- that asked for it.
+-- Waiting jobs that are cancelled because these parents ended in a state, and because
+-- of each other: on a cancelled parent all but those that run anyway, on a failed one
+-- those that asked for it.
 WITH RECURSIVE given_up(job_id, barrier_id, is_cancelled) AS (
-    SELECT id, NULL::int, state = 'cancelled' OR %(as_cancelled)s
+    SELECT id, NULL::int, %(ended)s = 'cancelled'
     FROM queue_job
-    WHERE id = ANY(%(parents)s)
-      AND (state IN ('cancelled', 'failed') OR %(as_cancelled)s)
+    WHERE id = ANY(%(parents)s) AND (state = %(ended)s OR %(whatever_state)s)
     UNION
     SELECT next.child_id, next.barrier_id, TRUE
     FROM given_up

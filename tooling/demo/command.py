@@ -13,6 +13,7 @@ from .server import Demo
 from .web import LOGIN, PASSWORD, Client
 
 MODEL = "queue.job.demo.order"
+MENU = "/odoo/queue-jobs"
 DEFAULT_PORT = 8069
 # With so many seconds without a job coming to its end, something is stuck.
 PATIENCE = 120
@@ -20,7 +21,8 @@ PATIENCE = 120
 EPILOG = """\
 The server listens on loopback only. The first run takes minutes (see script/setup
 --help for what it fetches and which Odoo or PostgreSQL of yours it can use), the next
-ones take seconds and need no network. The database is dropped at the end.
+ones take seconds and need no network. Ctrl-C or SIGTERM ends the demo; its database
+is dropped then.
 """
 
 
@@ -70,7 +72,7 @@ def _play(demo: Demo, options: argparse.Namespace) -> int:
     kinds = Counter(job["kind"] for job in plan)
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     say(f"delayed {len(plan)} jobs: {told}")
-    say(f"watch them in the Job Queue menu: {demo.address}/odoo  ({LOGIN}/{PASSWORD})")
+    say(f"watch them in the Job Queue menu: {demo.address}{MENU}  ({LOGIN}/{PASSWORD})")
     bars = Bars()
     begun = time.monotonic()
     _watch(demo, bars)
@@ -120,7 +122,8 @@ def _judge(demo: Demo, plan: list[dict], took: float) -> int:
 
 def _stay(demo: Demo, bars: Bars) -> None:
     """Keep the server up, and show what the user's own clicks delay."""
-    say(f"{demo.address}/odoo stays up, login {LOGIN}/{PASSWORD}; Ctrl-C ends it")
+    say(f"{demo.address}{MENU} stays up, login {LOGIN}/{PASSWORD}; Ctrl-C ends it")
+    say(f"a shell on its database: {demo.shell} --no-http")
     shown = jobs.channels(demo.installation.server, demo.database)
     while True:
         server.wait_for_end(demo, 1.0)

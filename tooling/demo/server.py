@@ -1,6 +1,7 @@
 """The demo's database and its prefork server."""
 
 import contextlib
+import shlex
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from ..odoo_server import Installation, write_configuration
 ADDONS = ("queue_job", "queue_job_demo")
 KIND = "queue_job_demo_"
 CHANNELS = "root:4,root.mail:3,root.heavy:1,root.export:2,root.rates:2"
-WORKERS = 4
+# More than the jobs at a time, as for any server: the others serve people.
+WORKERS = 6
 
 
 class Demo(NamedTuple):
@@ -23,6 +25,7 @@ class Demo(NamedTuple):
     installation: Installation
     database: str
     address: str
+    shell: str
     log: Path
     process: "subprocess.Popen[bytes]"
 
@@ -78,8 +81,9 @@ def _server(
     command = installation.command("-c", conf)
     process = processes.start(command, log, installation.variables())
     address = f"http://127.0.0.1:{port}"
+    shell = shlex.join(str(w) for w in installation.command("shell", "-c", conf))
     try:
-        yield Demo(installation, database, address, log, process)
+        yield Demo(installation, database, address, shell, log, process)
     finally:
         processes.stop(process, patience=30)
 

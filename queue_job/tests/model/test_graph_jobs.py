@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.queue_job import dependencies, release
 from odoo.addons.queue_job.controllers.main import RunJobController
+from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.delay import chain, group
 from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.models.queue_job_graph import MOST_DRAWN
@@ -247,7 +248,9 @@ class TestReleasing(GraphCase):
         records = self.records(*calls)
         records[0].button_cancelled()
         self.assertEqual(records.mapped("state"), ["cancelled"] * 3)
-        self.assertEqual(records[2].result, dependencies.CANCELLED_ALONG)
+        self.assertEqual(
+            records[2].result, dependencies.CANCELLED_ALONG[State.CANCELLED]
+        )
         self.assertGreaterEqual(records[2].date_cancelled, records[0].date_cancelled)
 
     def test_requeued_with_its_parent_a_job_waits_for_it(self):

@@ -120,8 +120,21 @@ def test_a_cancelled_parent_takes_all_below_along(cr, table, add, end, count):
     assert sorted(settled.cancelled) == [*middle, *bottom]
     row = table.row(bottom[0])
     assert row["state"] == State.CANCELLED
-    assert row["result"] == dependencies.CANCELLED_ALONG
+    assert row["result"] == "Cancelled because a job it depends on was cancelled"
     assert row["date_cancelled"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_who_goes_down_with_a_failed_parent_says_so(cr, table, add, end, count):
+    top, middle, bottom = add(count), add(count), add(count)
+    link(cr, top, middle, IfFailed.CANCEL)
+    link(cr, middle, bottom)
+    end(top[:1], State.FAILED)
+    settled = dependencies.settle(cr, top[:1])
+    assert sorted(settled.cancelled) == [*middle, *bottom]
+    for job_id in (middle[0], bottom[0]):
+        reason = "Cancelled because a job it depends on failed"
+        assert table.row(job_id)["result"] == reason
 
 
 def test_nobody_waits_for_who_is_changing_a_job_that_goes_down_with_its_parent(
