@@ -72,6 +72,13 @@ class WebClientCase(AnyState, HttpCase):
     def walk(self, tour, url="/odoo"):
         self.start_tour(url, tour, login="admin", timeout=180)
 
+    def waiting_channel(self):
+        channel = self.env["queue.job.channel"].search(
+            [("complete_name", "=", self.waiting.channel)]
+        )
+        channel.invalidate_recordset()
+        return channel
+
     def state_of(self, job):
         job.invalidate_recordset()
         return job.state
@@ -119,13 +126,6 @@ class TestWebClient(WebClientCase):
         self.assertFalse(channel.is_paused)
         self.assertEqual(channel.capacity_limit, 2)
 
-    def waiting_channel(self):
-        channel = self.env["queue.job.channel"].search(
-            [("complete_name", "=", self.waiting.channel)]
-        )
-        channel.invalidate_recordset()
-        return channel
-
     def test_a_graph_is_looked_at_and_walked_through(self):
         last = self.make_graph()
         self.walk("queue_job_graph", f"/odoo/queue-jobs/{last.id}")
@@ -140,6 +140,12 @@ class TestWebClientOnPhone(WebClientCase):
     def test_a_failed_job_is_requeued_on_the_way(self):
         self.walk("queue_job_phone", "/odoo/action-queue_job.action_queue_job")
         self.assertEqual(self.state_of(self.failed), State.PENDING)
+
+    def test_a_channel_is_paused_on_the_way(self):
+        self.walk(
+            "queue_job_pause_phone", "/odoo/action-queue_job.action_queue_job_channel"
+        )
+        self.assertTrue(self.waiting_channel().is_paused)
 
     def test_a_graph_is_walked_through_on_the_way(self):
         last = self.make_graph()

@@ -361,6 +361,29 @@ tours.add("queue_job_pause", {
     ],
 });
 
+tours.add("queue_job_pause_phone", {
+    steps: () => [
+        {
+            content: "Channels are cards, with the button at hand",
+            trigger: ".o_kanban_record:contains(root.shop) button[name=pause]",
+            run: "click",
+        },
+        {
+            content: "Yes, really",
+            trigger: ".modal .modal-footer .btn-primary",
+            run: "click",
+        },
+        {
+            content: "It says who paused it",
+            trigger: ".o_kanban_record:contains(root.shop was paused by)",
+        },
+        {
+            content: "It can be resumed",
+            trigger: ".o_kanban_record:contains(root.shop) button[name=resume]",
+        },
+    ],
+});
+
 tours.add("queue_job_phone", {
     steps: () => [
         {
