@@ -239,7 +239,7 @@ def _write_done(env, job):
     record = env["queue.job"].browse(job.row_id)
     if record._is_write_overridden():
         record.invalidate_recordset()
-        record._announce_state(values)
+        record._announce_state(values, {record.id: State.STARTED.value})
     if job.has_additions():
         job.store_additions()
 

@@ -46,7 +46,9 @@ class JobEncoder(json.JSONEncoder):
         if isinstance(o, date):
             return {"_type": "date_isoformat", "value": o.isoformat()}
         if isinstance(o, etree._Element):
-            text = etree.tostring(o, encoding="unicode")
+            if not isinstance(o.tag, str):  # comments and the like stand in elements
+                return super().default(o)
+            text = etree.tostring(o, encoding="unicode", with_tail=False)
             return {"_type": "etree_element", "value": text}
         if isinstance(o, lazy):
             return o._value

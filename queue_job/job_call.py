@@ -1,6 +1,8 @@
 """What a job calls: method, records and arguments, as whom, and how configured."""
 
 from odoo import models
+from odoo.exceptions import AccessError
+from odoo.service.model import get_public_method
 
 from .decorators import declaration, related_action_of
 
@@ -160,13 +162,14 @@ class JobCall:
         if name:
             getattr(self.recordset, name)(**vals)
 
-    def related_action(self):
+    def related_action(self, record=None):
         """The action of the *Related* button, or ``None``.
 
+        :param record: the ``queue.job`` record, in the environment of who asks
         :raise ValueError: when the configured name is not that of a method of
-            ``queue.job``
+            ``queue.job``, or not one that the record of a job function may name
         """
-        record = self.db_record()
+        record = self.db_record() if record is None else record
         config = self.job_config
         name, kwargs = config.related_action_func_name, config.related_action_kwargs
         if not config.related_action_enable:
@@ -177,10 +180,32 @@ class JobCall:
                 name, kwargs = definition.related_action, definition.kwargs
                 if name is None:
                     return None
+        elif name and not _people_may_call(record, name):
+            raise ValueError(
+                f"The related action {name!r} of {self.job_function_name} is private:"
+                " begin its name with _related_action, or make it public"
+            )
         name = name or record._default_related_action
-        if not isinstance(name, str) or not hasattr(record, name):
+        is_method = isinstance(name, str) and callable(
+            getattr(type(record), name, None)
+        )
+        if not is_method:
             raise ValueError(
                 f"The related action of {self.job_function_name} must be the name of"
                 f" a method of queue.job, not {name!r}"
             )
         return getattr(record, name)(**kwargs)
+
+
+def _people_may_call(record, name) -> bool:
+    """Whether the name may come from a record, which managers write: it then opens no
+    way to what they could not call themselves."""
+    if name.startswith("_related_action"):
+        return True
+    try:
+        get_public_method(record, name)
+    except AttributeError:
+        return True  # there is none: that is told by the caller
+    except AccessError:
+        return False
+    return True

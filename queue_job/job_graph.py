@@ -14,7 +14,7 @@ class JobGraph:
     def _forget_links(self):
         self._depends_on = None  # looked up when asked for
         self._reverse_depends_on = None
-        self._unstored_links = []  # (parent, child) with this job on either side
+        self._new_links = []  # (parent, child) with this job on either side
 
     @property
     def depends_on(self):
@@ -49,8 +49,8 @@ class JobGraph:
             link = (parent, self)
             self.depends_on.add(parent)
             parent.reverse_depends_on.add(self)
-            self._unstored_links.append(link)
-            parent._unstored_links.append(link)
+            self._new_links.append(link)
+            parent._new_links.append(link)
             self._join_graph_of(parent)
         if any(parent.state != State.DONE for parent in jobs):
             self.state = State.WAIT_DEPENDENCIES.value
@@ -61,23 +61,17 @@ class JobGraph:
         parent.graph_uuid = parent.graph_uuid or graph_uuid
 
     def _store_links(self):
-        stored = [
-            link
-            for link in self._unstored_links
-            if all(job.row_id is not None for job in link)
-        ]
-        if not stored:
-            return
+        """Store the links whose jobs have rows. What is stored already is left as it
+        is; asked for at each ``store()``, as a savepoint may have taken it back."""
         parents = defaultdict(list)
-        for parent, child in stored:
-            parents[child.row_id].append(parent.row_id)
+        for parent, child in self._new_links:
+            if None not in (parent.row_id, child.row_id):
+                parents[child.row_id].append(parent.row_id)
+        if not parents:
+            return
         joins = [Join(tuple(ids), (child,)) for child, ids in parents.items()]
         self.env["queue.job"].flush_model()
         dependencies.link(self.env.cr, joins)
-        for link in stored:
-            for job in link:
-                if link in job._unstored_links:
-                    job._unstored_links.remove(link)
 
     # --- many at once -------------------------------------------------------------
 
@@ -91,6 +85,8 @@ class JobGraph:
         """
         if not jobs:
             return
+        for job in jobs:
+            job._notice_rollback()
         stored = [job for job in jobs if not job._is_new]
         cls._refresh(stored)
         _let_wait(joins)
@@ -113,6 +109,12 @@ class JobGraph:
                 job.row_id for job in stored
             )._hold_for_parents()
             cls._refresh(stored)
+
+    def _notice_rollback(self):
+        """Where a savepoint took the row back, the job is as if never stored."""
+        if not self._is_new and not self.db_record():
+            self._is_new, self.row_id = True, None
+            self.state = State.PENDING.value
 
     @classmethod
     def _refresh(cls, jobs):

@@ -129,10 +129,18 @@ def _write_additions(env, trial):
 
 
 def _announce_failure(env, trial, values):
-    """The ORM write that posts the message, and that other add-ons override."""
-    jobs = env["queue.job"].browse(trial.handout.id)
-    jobs.invalidate_recordset()
-    jobs.write({"state": State.FAILED.value, **values})
+    """The ORM write that posts the message, and that other add-ons override. To them
+    it is the one that makes the job fail."""
+    job = env["queue.job"].browse(trial.handout.id)
+    job.invalidate_recordset()
+    if not store.lock_failed(env.cr, trial.handout):
+        # somebody is moving it on: that is not to be overwritten
+        job._message_post_on_failure()
+        return
+    for name in values:
+        job._fields[name]._update_cache(job, None)
+    move = {"state": State.FAILED.value, **values}
+    job._write_move(move, {job.id: State.STARTED.value})
 
 
 def _call_on_fail(env, trial, values):

@@ -18,7 +18,8 @@ from .sql import load
 __all__ = [
     "FOUND_DEAD", "FOUND_DEAD_INFO", "LOCK_CLASS", "Cursor", "Handout", "Row", "Try",
     "disown", "enqueue", "hand_back", "hand_back_orphans", "is_held", "is_unheld",
-    "lock_run", "move", "move_selected", "rescue", "start", "succeed", "unlock",
+    "lock_failed", "lock_run", "move", "move_selected", "rescue", "start", "succeed",
+    "unlock",
 ]  # fmt: skip
 
 #: First key of the two-key session advisory lock of a job; the second is its id.
@@ -288,6 +289,13 @@ def succeed(
 def unlock(cr: Cursor, ids: list[int]) -> None:
     """Let go of jobs' liveness locks, on the session that took them."""
     cr.execute(_SQL.unlock_all, {"lock_class": LOCK_CLASS, "ids": ids})
+
+
+def lock_failed(cr: Cursor, handout: Handout) -> bool:
+    """Whether a job is as failed as the hand-out left it, and stays so until the end
+    of the caller's transaction."""
+    cr.execute(_SQL.lock_failed, {"id": handout.id, "attempt": handout.attempt})
+    return bool(cr.fetchall())
 
 
 def is_unheld(cr: Cursor, job_id: int) -> bool:

@@ -55,7 +55,7 @@ class QueueJob(
     _protected_fields = (
         "uuid", "name", "date_created", "model_name", "method_name", "func_string",
         "channel_method_name", "job_function_id", "records", "args", "kwargs",
-        "attempt",
+        "attempt", "worker_backend",
     )  # fmt: skip
 
     uuid = fields.Char(string="UUID", readonly=True, index=True, required=True)
@@ -279,7 +279,7 @@ class QueueJob(
 
     def write(self, vals):
         self._check_protected(vals)
-        if "state" in vals:
+        if "state" in vals and not self._holds_sentinel():
             self._check_move(vals["state"])
         if "user_id" in vals and "records" not in vals:
             self._rebind_user(vals["user_id"])
@@ -288,8 +288,11 @@ class QueueJob(
             self._message_post_on_failure()
         return result
 
+    def _holds_sentinel(self):
+        return self.env.context.get("_job_edit_sentinel") is self.EDIT_SENTINEL
+
     def _check_protected(self, vals):
-        if self.env.context.get("_job_edit_sentinel") is self.EDIT_SENTINEL:
+        if self._holds_sentinel():
             return
         protected = sorted(set(self._protected_fields).intersection(vals))
         if protected:
@@ -306,7 +309,10 @@ class QueueJob(
         if not user_id:
             return
         others = self.filtered(lambda job: job.user_id.id != user_id)
-        for record in others.with_context(_job_edit_sentinel=self.EDIT_SENTINEL):
+        # nothing of the context of who does it, of which with_context() would keep the
+        # companies: the job has its own
+        env = self.env(context={"_job_edit_sentinel": self.EDIT_SENTINEL})
+        for record in others.with_env(env):
             try:
                 record.records = record.records.with_user(user_id)
             except KeyError:  # the model is gone; reading the job goes by user_id

@@ -14,7 +14,8 @@ class FailureMessages:
                 self.env["res.users"].sudo().search(record._subscribe_users_domain())
             )
             if record._subscribe_job_creator():
-                users |= record.sudo().user_id
+                # customers on the portal have no use for the errors of the server
+                users |= record.sudo().user_id.filtered(lambda user: not user.share)
             record.message_subscribe(partner_ids=users.partner_id.ids)
             message = record._message_failed_job()
             if message:
@@ -45,5 +46,6 @@ class FailureMessages:
         return domain
 
     def _subscribe_job_creator(self):
-        """Whether the user who delayed a job follows it once it failed."""
+        """Whether the user who delayed a job follows it once it failed, unless he is of
+        the portal."""
         return True

@@ -135,7 +135,8 @@ class JobsOfAGraph:
         """Let those go on, or go down, that wait for these jobs."""
         if self:
             self.env["queue.job"].flush_model()
-            self._show_settled(*dependencies.settle(self.env.cr, self.ids))
+            settled = dependencies.settle(self.env.cr, self.ids)
+            self._show_settled(*settled, State.WAIT_DEPENDENCIES)
 
     def _cancel_dependents(self, date_cancelled=None):
         """Cancel those that wait for these jobs, as if these were cancelled."""
@@ -143,14 +144,16 @@ class JobsOfAGraph:
         cancelled = dependencies.cancel_along(
             self.env.cr, self.ids, as_cancelled=True, date_cancelled=date_cancelled
         )
-        self._show_settled([], [i for i in cancelled if i not in self._ids])
+        others = [i for i in cancelled if i not in self._ids]
+        self._show_settled([], others, State.WAIT_DEPENDENCIES)
 
-    def _show_settled(self, moved, cancelled):
+    def _show_settled(self, moved, cancelled, source):
         moved = self.sudo().browse({*moved, *cancelled})
         moved.invalidate_recordset()
-        moved._announce_state({})
+        moved._announce_state({}, dict.fromkeys(moved.ids, source.value))
 
     def _hold_for_parents(self):
         """Let pending jobs wait (again) that have an unfinished parent."""
         self.env["queue.job"].flush_model()
-        self._show_settled(*dependencies.hold(self.env.cr, self.ids))
+        held = dependencies.hold(self.env.cr, self.ids)
+        self._show_settled(*held, State.PENDING)

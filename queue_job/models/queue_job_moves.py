@@ -66,9 +66,10 @@ class JobMoves:
         """
         self.check_access("write")
         self.flush_recordset()
+        sources = self._states_to_announce()
         moved = self.browse(store.move(self.env.cr, name, self.ids, **values))
         moved.invalidate_recordset()
-        moved._announce_state(values)
+        moved._announce_state(values, sources)
         moved._after_move(name)
         return moved
 
@@ -81,12 +82,31 @@ class JobMoves:
         elif name == "requeue":
             self._hold_for_parents()
 
-    def _announce_state(self, values):
+    def _states_to_announce(self):
+        """By id, the states that jobs are in before a move; for
+        :meth:`_announce_state`."""
+        is_watched = self._is_write_overridden()
+        return {job.id: job.state for job in self} if is_watched else {}
+
+    def _announce_state(self, values, sources):
         """Show a move made in SQL to add-ons that override ``write``; where nobody
-        does, this costs nothing."""
+        does, this costs nothing.
+
+        :param sources: by id, the states that the jobs were in before
+        """
         if self and self._is_write_overridden():
             for state, jobs in self.grouped("state").items():
-                jobs.write({"state": state, **values})
+                jobs._write_move({"state": state, **values}, sources)
+
+    def _write_move(self, values, sources):
+        """The ORM write of a move that SQL has made in this transaction, or whose rows
+        this transaction has locked since. Who compares what was with what is, as
+        automation rules do, finds the states of before."""
+        state = self._fields["state"]
+        for job in self:
+            state._update_cache(job, sources[job.id])
+        made = self.with_context(_job_edit_sentinel=self.EDIT_SENTINEL)
+        made.write(values)
 
     def _is_write_overridden(self):
         """Whether another add-on overrides ``write`` of this model."""

@@ -12,13 +12,13 @@ class RelatedActions:
     __slots__ = ()  # like every model: another layout could not be extended
 
     def open_related_action(self):
-        """The action configured for the job's method.
+        """The action configured for the job's method, as the user who asks for it.
 
         :raise UserError: when there is nothing to open, or what is configured is wrong
         """
         self.ensure_one()
         try:
-            action = Job.load(self.env, self.uuid).related_action()
+            action = Job.load(self.env, self.uuid).related_action(self)
         except (NotReadableJobError, ValueError) as error:
             raise UserError(str(error)) from error
         if action is None:

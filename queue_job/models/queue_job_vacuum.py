@@ -16,15 +16,18 @@ class JobVacuum:
     __slots__ = ()  # like every model: another layout could not be extended
 
     @api.model
+    @api.private
     def autovacuum(self):
         """Delete all expired jobs, batch by batch. Called by cron, which has each
-        batch committed; other callers have it all in their transaction."""
+        batch committed, and goes on later when its time is over; other callers have it
+        all in their transaction."""
         is_cron = "ir_cron_progress_id" in self.env.context
-        more = True
-        while more:
+        more = has_time = True
+        while more and has_time:
             deleted, more = self._delete_expired_batch()
             if is_cron:
-                self.env["ir.cron"]._commit_progress(deleted, remaining=int(more))
+                cron = self.env["ir.cron"]
+                has_time = cron._commit_progress(deleted, remaining=int(more)) > 0
         return True
 
     @api.autovacuum

@@ -154,6 +154,8 @@ SELECT to_regclass('queue_job_dependency') IS NOT NULL
 INSERT INTO queue_job_dependency (parent_id, child_id, if_failed)
 SELECT given.parent_id, given.child_id, %(if_failed)s
 FROM unnest(%(parents)s, %(children)s) AS given(parent_id, child_id)
+JOIN queue_job parent ON parent.id = given.parent_id
+JOIN queue_job child ON child.id = given.child_id
 WHERE NOT EXISTS (
     SELECT FROM queue_job_dependency known
     WHERE known.parent_id = given.parent_id AND known.child_id = given.child_id

@@ -67,6 +67,12 @@ SELECT EXISTS (
     WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
 )
 
+-- name: lock_failed
+-- Keep a job as failed as it is, unless somebody has moved it on, or is changing it.
+SELECT id FROM queue_job
+WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'failed'
+FOR NO KEY UPDATE SKIP LOCKED
+
 -- name: free
 -- Of the jobs that may move those that nobody else is changing; the others stay as they
 -- are, instead of keeping the caller waiting.

@@ -137,14 +137,17 @@ class TestSuccess(ExecutorCase):
         seen = []
 
         def write(self, vals):
-            seen.append((self.uuid, vals.get("state"), vals.get("result")))
-            return write.super(self, vals)
+            before = self.uuid, self.state
+            result = write.super(self, vals)
+            seen.append((*before, self.state, self.result))
+            return result
 
         write.super = self.registry["queue.job"].write
         self.put(write, "queue.job")
         delayed = self.delay(rename)
         self.run_job(delayed)
-        self.assertEqual(seen, [(delayed.uuid, "done", "was named renamed")])
+        expected = [(delayed.uuid, "started", "done", "was named renamed")]
+        self.assertEqual(seen, expected)
 
 
 class TestComingAgain(ExecutorCase):

@@ -99,14 +99,16 @@ class TestFailure(FailureCase):
         seen = []
 
         def write(self, vals):
-            seen.append((vals.get("state"), vals.get("exc_message")))
-            return write.super(self, vals)
+            before = self.state, self.exc_message
+            result = write.super(self, vals)
+            seen.append((*before, self.state, self.exc_message))
+            return result
 
         write.super = self.registry["queue.job"].write
         self.put(write, "queue.job")
         delayed = self.delay(self._raising(ValueError("no")))
         self.run_failing(delayed)
-        self.assertIn(("failed", "no"), seen)
+        self.assertEqual(seen, [("started", False, "failed", "no")])
 
 
 class TestOddExceptions(FailureCase):

@@ -46,6 +46,14 @@ class TestFailureMessages(JobCase):
             self.manager.partner_id | self.user.partner_id, self._followers()
         )
 
+    def test_customers_on_the_portal_are_left_alone(self):
+        customer = new_test_user(self.env, "customer", "base.group_portal")
+        self.job = self.partner.with_user(customer).sudo().with_delay().export_it()
+        self.record = self.job.db_record()
+        self._fail()
+        self.assertIn(self.manager.partner_id, self._followers())
+        self.assertNotIn(customer.partner_id, self._followers())
+
     def test_managers_of_other_companies_are_left_alone(self):
         self._fail()
         self.assertNotIn(self.other_manager.partner_id, self._followers())

@@ -64,6 +64,17 @@ class TestStoring(GraphCase):
             self.states(a, b, c), ["pending", "wait_dependencies", "wait_dependencies"]
         )
 
+    def test_it_can_be_delayed_again_when_a_savepoint_took_it_back(self):
+        for calls in (self.calls(1), self.calls(2)):
+            top = chain(*calls)
+            with self.env.cr.savepoint() as point:
+                top.delay()
+                point.rollback()
+            self.env.invalidate_all()
+            top.delay()
+            expected = ["pending", "wait_dependencies"][: len(calls)]
+            self.assertEqual(self.states(*calls), expected)
+
     def test_the_links_can_be_read_from_both_ends(self):
         first, second = self.calls(3), self.calls(3)
         chain(group(*first), group(*second)).delay()
@@ -189,6 +200,22 @@ class TestAddDepends(GraphCase):
             self.assertEqual(self.run_job(parent), "done")
             self.assertEqual(child.db_record().state, "pending")
 
+    def test_what_a_savepoint_took_back_is_stored_again(self):
+        parent, child, late = self.make(), self.make(), self.make()
+        late.store()
+        with self.env.cr.savepoint() as point:
+            child.add_depends({parent})
+            late.add_depends({parent})
+            for job in (parent, child, late):
+                job.store()
+            point.rollback()
+        self.env.invalidate_all()
+        for job in (parent, child, late):
+            job.store()
+        for job in (child, late):
+            self.assertEqual(job.db_record().dependency_ids, parent.db_record())
+            self.assertEqual(job.db_record().state, "wait_dependencies")
+
     def test_a_done_parent_keeps_nobody_back(self):
         parent, child = self.make(), self.make()
         parent.set_done()
@@ -252,6 +279,31 @@ class TestReleasing(GraphCase):
             records[2].result, dependencies.CANCELLED_ALONG[State.CANCELLED]
         )
         self.assertGreaterEqual(records[2].date_cancelled, records[0].date_cancelled)
+
+    def test_overrides_of_write_see_who_is_released(self):
+        seen = []
+
+        def write(self, vals):
+            before = {job: job.state for job in self}
+            result = write.super(self, vals)
+            seen.extend((before[job], job.state) for job in self)
+            return result
+
+        write.super = self.registry["queue.job"].write
+        first, second, third = self.calls(3)
+        chain(first, second, third).delay()
+        self.put(write, "queue.job")
+        self.records(first).button_done()
+        self.records(second).button_cancelled()
+        self.assertEqual(
+            seen,
+            [
+                ("pending", "done"),
+                ("wait_dependencies", "pending"),
+                ("pending", "cancelled"),
+                ("wait_dependencies", "cancelled"),
+            ],
+        )
 
     def test_requeued_with_its_parent_a_job_waits_for_it(self):
         calls = self.calls(2)

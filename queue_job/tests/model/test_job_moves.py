@@ -101,15 +101,17 @@ class TestWritingStates(JobModelCase):
         seen = []
 
         def write(self, vals):
-            if "state" in vals:
-                seen.extend((job.uuid, vals["state"]) for job in self)
-            return write.super(self, vals)
+            before = {job: job.state for job in self}
+            result = write.super(self, vals)
+            seen.extend((job.uuid, before[job], job.state) for job in self)
+            return result
 
         write.super = self.registry["queue.job"].write
-        rows = self._row("failed") + self._row("failed") + self._row("started")
+        rows = self._row("failed") + self._row("done") + self._row("started")
         self.put(write, "queue.job")
         rows.requeue()
-        expected = [(row.uuid, "pending") for row in rows[:2]]
+        sources = zip(rows, ("failed", "done"), strict=False)
+        expected = [(row.uuid, state, "pending") for row, state in sources]
         self.assertEqual(sorted(seen), sorted(expected))
 
 
@@ -122,7 +124,7 @@ class TestProtection(JobModelCase):
             "uuid": "x", "name": "x", "date_created": "2020-01-01", "args": [],
             "model_name": "res.users", "method_name": "unlink", "func_string": "x",
             "channel_method_name": "x", "job_function_id": False, "kwargs": {},
-            "records": self.user, "attempt": 7,
+            "records": self.user, "attempt": 7, "worker_backend": 7,
         }  # fmt: skip
         self.assertEqual(set(values), set(row._protected_fields))
         for name, value in values.items():

@@ -99,6 +99,18 @@ class TestLoading(JobRowCase):
         self.assertEqual(self._load().user_id, self.manager.id)
         self.assertEqual(self._load().perform(), (self.manager.id, False))
 
+    def test_it_keeps_its_own_context_then(self):
+        def show_context(self):
+            return dict(self.env.context)
+
+        self.put_job(show_context)
+        delayed = self.partner.with_context(tz="UTC").with_delay().show_context()
+        web = {"tz": "Asia/Tokyo", "lang": "en_US", "allowed_company_ids": [1]}
+        delayed.db_record().with_context(**web).user_id = self.manager
+        loaded = self._load(delayed)
+        self.assertEqual(loaded.user_id, self.manager.id)
+        self.assertEqual(loaded.perform(), {"tz": "UTC", "job_uuid": loaded.uuid})
+
     def test_only_the_listed_context_is_kept(self):
         def show_context(self):
             return dict(self.env.context)

@@ -74,6 +74,66 @@ class TestRelatedActionOfAJob(JobInMemoryCase):
         record.edit_related_action = "{'enable': False}"
         self.assertIsNone(stored.related_action())
 
+    def _configured(self, action):
+        """A job whose function's record a manager has edited."""
+        self.env["queue.job.function"].create(
+            {
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "method": "export_it",
+                "edit_related_action": str(action),
+            }
+        )
+        return self._stored()
+
+    def test_a_manager_can_name_no_more_than_he_could_call_himself(self):
+        forged = {"uuid": "forged", "model_name": "res.users", "method_name": "write"}
+        for name, kwargs in (
+            ("create", {"vals_list": [forged]}),
+            ("unlink", {}),
+            ("_give_birth_by_orm", {"values": [forged]}),
+            ("env", {"su": True}),
+        ):
+            with self.subTest(name), self.env.cr.savepoint() as point:
+                stored = self._configured({"func_name": name, "kwargs": kwargs})
+                record = stored.db_record().with_user(self.manager)
+                with self.assertRaises(UserError):  # an AccessError is one
+                    record.open_related_action()
+                point.rollback()
+
+    def test_a_private_one_is_named_by_its_beginning(self):
+        def _related_action_of_it(self):
+            return {"private": True}
+
+        self.put(_related_action_of_it, "queue.job")
+        stored = self._configured({"func_name": "_related_action_of_it"})
+        self.assertEqual(stored.related_action(), {"private": True})
+
+    def test_it_runs_as_who_clicks(self):
+        def open_it(self):
+            return {"user": self.env.uid, "su": self.env.su, "lang": self.env.lang}
+
+        self.put(open_it, "queue.job")
+        self.put(related_action("open_it")(job(fresh(export_it))))
+        stored = self.partner.with_context(lang="fr_FR").with_delay().export_it()
+        record = stored.db_record().with_user(self.manager).with_context(lang="en_US")
+        self.assertEqual(
+            record.open_related_action(),
+            {"user": self.manager.id, "su": False, "lang": "en_US"},
+        )
+
+    def test_a_record_cannot_be_smuggled_in_as_text(self):
+        mark = {"_type": "odoo_recordset", "model": "res.users", "ids": [1], "su": True}
+        action = {"func_name": "related_action_open_record", "kwargs": {"x": mark}}
+        function = self.env["queue.job.function"].create(
+            {"model_id": self.env.ref("base.model_res_partner").id, "method": "write"}
+        )
+        for field, value in (
+            ("edit_related_action", str(action)),
+            ("related_action", action),
+        ):
+            with self.subTest(field), self.assertRaises(UserError):
+                function.write({field: value})
+
     def test_a_name_that_is_no_text_is_refused(self):
         stored = self._stored(related_action(action=42)(job(fresh(export_it))))
         with self.assertRaisesRegex(ValueError, "42"):

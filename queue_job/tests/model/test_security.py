@@ -95,6 +95,11 @@ class TestSecurity(AnyState, JobCase):
         self.assertIn("not allowed", loaded["messages"][0]["message"])
         self.assertFalse(self.env["queue.job"].search([("uuid", "=", "forged")]))
 
+    def test_nobody_deletes_expired_jobs_over_rpc(self):
+        for user in (self.manager, self.user):
+            with self.assertRaises(AccessError):
+                self.rpc(user, "queue.job", "autovacuum")
+
     def test_a_manager_cannot_delete_jobs(self):
         job = self.make_job(State.DONE)
         with self.assertRaises(AccessError):
@@ -107,7 +112,7 @@ class TestSecurity(AnyState, JobCase):
             "model_name": "res.users", "method_name": "unlink", "func_string": "x",
             "channel_method_name": "x", "job_function_id": False,
             "records": {"_type": "odoo_recordset", "model": "res.users", "ids": [1]},
-            "args": [1], "kwargs": {"a": 1}, "attempt": 9,
+            "args": [1], "kwargs": {"a": 1}, "attempt": 9, "worker_backend": 9,
         }  # fmt: skip
         for field, value in values.items():
             with self.subTest(field=field):

@@ -121,6 +121,13 @@ class TestEncoding(JobCase):
         self.assertEqual(data, {"_type": "etree_element", "value": text})
         self.assertEqual(etree.tostring(self._decoded(data), encoding="unicode"), text)
 
+    def test_xml_without_the_text_behind_it(self):
+        element = etree.fromstring("<p>see <b>this</b> now</p>")[0]
+        data = self._encoded(element)
+        self.assertEqual(data, {"_type": "etree_element", "value": "<b>this</b>"})
+        with self.assertRaises(TypeError):
+            self._encoded(etree.Comment("x"))
+
     def test_lazy_values_are_evaluated(self):
         self.assertEqual(self._encoded({"x": lazy(lambda: [1])}), {"x": [1]})
 

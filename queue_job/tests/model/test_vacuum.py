@@ -80,11 +80,16 @@ class TestVacuum(JobModelCase):
 
         def _commit_progress(self, processed=0, *, remaining=None):
             committed.append((processed, remaining))
+            return time_left.pop(0)
 
         self.put(_commit_progress, "ir.cron")
         for _ in range(5):
             self._ended()
+        jobs = self.env["queue.job"].with_context(ir_cron_progress_id=1)
         with patch(place, 2):
-            jobs = self.env["queue.job"].with_context(ir_cron_progress_id=1)
+            time_left = [10, 0]
             self.assertIs(jobs.autovacuum(), True)
-        self.assertEqual(committed, [(2, 1), (2, 1), (1, 0)])
+            self.assertEqual(committed, [(2, 1), (2, 1)])  # its time was over
+            time_left = [10]
+            jobs.autovacuum()
+        self.assertEqual(committed[2:], [(1, 0)])
