@@ -7,6 +7,7 @@ import psycopg2
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 
 from odoo.sql_db import connection_info_for
+from odoo.tools import config
 
 from .config import database_overrides
 from .sql import load
@@ -31,6 +32,22 @@ def connection_parameters(db_name: str) -> dict[str, Any]:
     """
     _name, parameters = connection_info_for(db_name)
     return {**parameters, **database_overrides()}
+
+
+def databases() -> list[str]:
+    """The databases of Odoo's user, as Odoo lists them, asked with deadlines.
+
+    :raise psycopg2.Error: when the server cannot be reached
+    """
+    connection = connect("postgres")
+    try:
+        with connection.cursor() as cr:
+            cr.execute(
+                _SQL.databases, {"templates": ["postgres", config["db_template"]]}
+            )
+            return [name for (name,) in cr.fetchall()]
+    finally:
+        connection.close()
 
 
 def connect(db_name: str, **parameters: Any) -> Any:

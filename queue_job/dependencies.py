@@ -20,6 +20,9 @@ CANCELLED_ALONG = {
     State.FAILED: "Cancelled because a job it depends on failed",
 }
 
+#: How many waiting jobs the runner looks after at a time.
+_AT_A_TIME = 20_000
+
 _SQL = load("dependencies")
 
 
@@ -60,7 +63,7 @@ _QUESTIONS = tuple(
     )
 )
 _FREE_CHILDREN = _free(_CHILDREN)
-_FREE = _free(_SQL.waiting)
+_FREE = _free("SELECT unnest(%(children)s::int[])")
 _KEPT_BACK = _SQL.kept_back.format(
     barrier_is_closed=_BARRIER, holds_back=_SQL.holds_back
 )
@@ -156,13 +159,34 @@ def cancel_along(
 def settle_all(cr: Cursor) -> Settled:
     """Find all who wait for nobody any more, or in vain: because a process died
     between the end of a job and the release of those behind it, because a parent was
-    deleted, or because it ended while the child was being made. Called by the
-    runner."""
+    deleted, or because it ended while the child was being made."""
+    settled = Settled([], [])
+    last = 0
+    while True:
+        (released, cancelled), last = settle_some(cr, last)
+        settled.released.extend(released)
+        settled.cancelled.extend(cancelled)
+        if not last:
+            return settled
+
+
+def settle_some(cr: Cursor, after: int, most: int = _AT_A_TIME) -> tuple[Settled, int]:
+    """The same for some of the waiting jobs, that no statement may last for long.
+    Called by the runner.
+
+    :param after: id after which to begin
+    :return: what became of them; after which id to go on, 0 when these were the last
+    """
     cr.execute(_SQL.has_dependencies)
     if not cr.fetchall()[0][0]:  # the addon's code is newer than its tables
-        return Settled([], [])
-    cancelled = _cancel_lost(cr, None)
-    return Settled(move_selected(cr, "release", _FREE, {}), cancelled)
+        return Settled([], []), 0
+    cr.execute(_SQL.waiting, {"after": after, "most": most})
+    waiting = [row[0] for row in cr.fetchall()]
+    if not waiting:
+        return Settled([], []), 0
+    cancelled = _cancel_lost(cr, waiting)
+    released = move_selected(cr, "release", _FREE, {"children": waiting})
+    return Settled(released, cancelled), waiting[-1] if len(waiting) == most else 0
 
 
 def hold(cr: Cursor, children: Collection[int]) -> Held:
@@ -172,8 +196,8 @@ def hold(cr: Cursor, children: Collection[int]) -> Held:
     return Held(held, _cancel_lost(cr, held) if held else [])
 
 
-def _cancel_lost(cr: Cursor, children: Collection[int] | None) -> list[int]:
-    """Cancel those that wait in vain, of these or of all."""
+def _cancel_lost(cr: Cursor, children: Collection[int]) -> list[int]:
+    """Cancel those of these that wait in vain."""
     cr.execute(_SQL.lost_parents, {"children": children})
     lost = [row[0] for row in cr.fetchall()]
     return cancel_along(cr, lost) if lost else []

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 
 import psycopg2
 
@@ -79,8 +80,9 @@ def run_handouts(
     :param attempts: number of each job's hand-out; it is not taken under any other
     :param try_perform: called with (env, job): does the work and writes ``done``;
         see :func:`perform`
-    :param stops_at_failure: whether jobs behind a failed one are left alone, as those
-        behind a lost connection always are
+    :param stops_at_failure: whether jobs behind one that did not succeed, or is not to
+        be had, are left alone, as those behind a lost connection always are: in a
+        sequential channel it may have to come first again
     :param release: called with (env, job) when one has ended that others may wait for
     :param wait: lets so many seconds pass before work is tried again in place
     :return: per uuid, also of those that were not begun
@@ -94,20 +96,27 @@ def run_handouts(
     try:
         backend = _backend(env)
         with holds.lets_go_late(locked):
-            for handout in locked:
+            for handout in _beginning(locked, uuids) if stops_at_failure else locked:
                 if stopping.is_stopping():
                     break
                 began = time.monotonic()
                 outcome = _run_held(env, holds, handout, backend, steps)
-                if outcome is None:
-                    continue
-                seconds = time.monotonic() - began
-                ended[handout.uuid] = Ended(ANSWERS[type(outcome)], seconds)
-                if env.cr.closed or (stops_at_failure and isinstance(outcome, Failed)):
+                if outcome is not None:
+                    seconds = time.monotonic() - began
+                    ended[handout.uuid] = Ended(ANSWERS[type(outcome)], seconds)
+                if stops_at_failure and not isinstance(outcome, Succeeded):
+                    break
+                if outcome is not None and env.cr.closed:
                     break
     finally:
         holds.release(locked)
     return ended
+
+
+def _beginning(locked, uuids) -> list[store.Handout]:
+    """Those before the first one that is not to be had."""
+    by_uuid = {handout.uuid: handout for handout in locked}
+    return [by_uuid[uuid] for uuid in takewhile(by_uuid.__contains__, uuids)]
 
 
 def _run_held(env, holds, handout, backend, steps) -> Outcome | None:

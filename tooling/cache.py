@@ -92,11 +92,13 @@ def lock(name: str) -> Iterator[None]:
 
 
 def run_folder(kind: str) -> Path:
-    """A folder for the files of this run. Of those that ended the latest are kept."""
+    """A folder for the files of this run. Of those that ended the latest are kept: the
+    longest run may have been the first to begin."""
     place = folder() / kind
     place.mkdir(exist_ok=True)
     with lock(f"{kind}-folders"):
-        ended = [path for path in sorted(place.iterdir()) if not _in_use(path)]
+        latest_last = sorted(place.iterdir(), key=lambda path: path.stat().st_mtime)
+        ended = [path for path in latest_last if not _in_use(path)]
         for old in ended[:-KEPT_FOLDERS]:
             shutil.rmtree(old, ignore_errors=True)
         stamp = time.strftime("%Y%m%d-%H%M%S-")

@@ -112,6 +112,12 @@ def full_name(name: str | None) -> str:
     return ".".join(levels if levels[:1] == [ROOT] else [ROOT, *levels])
 
 
+def spellings(name: str) -> list[str]:
+    """How jobs may call a channel: with ``root.`` and without."""
+    full = full_name(name)
+    return sorted({full, full.removeprefix(f"{ROOT}.")})
+
+
 def _entry(entry: str) -> Options:
     name, *words = split_strip(entry, ":")
     options: Options = {"name": _name(entry, name), "capacity": 1}

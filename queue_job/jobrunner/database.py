@@ -217,10 +217,14 @@ class Database:
             )
         return len(rescued) + len(orphans)
 
-    def settle_waiting(self) -> None:
-        """Let jobs go on whom their last parent, or its worker, could not tell."""
+    def settle_waiting(self, after: int = 0) -> int:
+        """Let jobs go on whom their last parent, or its worker, could not tell.
+
+        :param after: row id after which to look for them
+        :return: after which to go on next time; 0: from the beginning
+        """
         with self._connection.cursor() as cr:
-            released, cancelled = dependencies.settle_all(cr)
+            (released, cancelled), last = dependencies.settle_some(cr, after)
         if released or cancelled:
             _logger.info(
                 "db %s: %d jobs waited for nobody any more, %d were cancelled along",
@@ -228,6 +232,7 @@ class Database:
                 len(released),
                 len(cancelled),
             )
+        return last
 
     def close(self) -> None:
         """Let go of the database, its locks with it. Never raises."""

@@ -8,6 +8,7 @@ that cuts a request changes nothing.
 import contextlib
 import http.client
 import json
+import logging
 import queue
 import socket
 import threading
@@ -23,7 +24,16 @@ from ..store import Handout
 from .config import RunnerConfig
 from .wakeup import Wakeup
 
+_logger = logging.getLogger(__name__)
+
 CONNECT_TIMEOUT = 10  # seconds
+#: A host that vanished is noticed in seconds, as PostgreSQL's is.
+_KEEPALIVE = {
+    "TCP_KEEPIDLE": 5,
+    "TCP_KEEPINTVL": 2,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 15000,  # milliseconds
+}
 #: More than the outcomes of any request can take.
 _LONGEST_ANSWER = 1 << 20  # bytes
 
@@ -105,11 +115,16 @@ class Dispatcher:
 
     def send(self, request: Request) -> None:
         """Send, or queue until another request ends. Returns at once."""
-        self._requests.put(request)
         if self._threads < self._limit and not self._idle.acquire(blocking=False):
+            name = f"queue_job.request.{self._threads + 1}"
+            thread = threading.Thread(target=self._work, name=name, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # the system gives no more threads
+                self._answer(Answer(request, problem=str(error), reached=False))
+                return
             self._threads += 1
-            name = f"queue_job.request.{self._threads}"
-            threading.Thread(target=self._work, name=name, daemon=True).start()
+        self._requests.put(request)
 
     def answers(self) -> list[Answer]:
         """What came in since the last call."""
@@ -141,10 +156,17 @@ class Dispatcher:
         while (request := self._requests.get()) is not None:
             if self._closed:
                 return
-            answer = self._ask(request)
+            try:
+                answer = self._ask(request)
+            except Exception as error:  # a job without answer would stay handed out
+                _logger.exception("unexpected error with %s", request)
+                answer = Answer(request, problem=repr(error), reached=False)
             self._idle.release()
-            self._answers.append(answer)
-            self._news.set()
+            self._answer(answer)
+
+    def _answer(self, answer: Answer) -> None:
+        self._answers.append(answer)
+        self._news.set()
 
     def _ask(self, request: Request) -> Answer:
         connection = self._new_connection()
@@ -180,6 +202,9 @@ class Dispatcher:
         open_socket.settimeout(None)
         # A host that vanished is noticed by the system, a slow one is waited for.
         open_socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in _KEEPALIVE.items():
+            if option := getattr(socket, name, None):
+                open_socket.setsockopt(socket.IPPROTO_TCP, option, value)
         with self._mutex:
             if self._closed:
                 raise ConnectionAbortedError("the runner stops")

@@ -51,6 +51,16 @@ class Handouts:
         return [h for request in self._flights for h in request.handouts]
 
     @property
+    def protected(self) -> list[Handout]:
+        """Those under way that nobody else may take for forgotten: not the rest of a
+        run that was taken back, of which a moment's lock may have left some."""
+        return [
+            handout
+            for request, flight in self._flights.items()
+            for handout in request.handouts[: 1 if flight.is_trimmed else None]
+        ]
+
+    @property
     def deadlines(self) -> Iterable[float]:
         """When to look at the requests again."""
         return (flight.deadline for flight in self._flights.values())
@@ -89,11 +99,13 @@ class Handouts:
         ids = [rows[uuid].id for run in runs for uuid in run if uuid in rows]
         marked = database.enqueue(ids) if ids else []
         by_uuid = {handout.uuid: handout for handout in marked}
-        for uuid in {uuid for run in runs for uuid in run} - by_uuid.keys():
+        missing = {uuid for run in runs for uuid in run} - by_uuid.keys()
+        if missing:
+            self._look_again(missing, ticks)
+        for uuid in missing:
             # not pending any more: the rows know better; or somebody changes it
             self._backlog.forget(uuid)
             self._backlog.put_off(uuid, ticks)
-            self._looks.soon(ticks)
         if self._backlog.wants_refill:
             self._looks.soon(ticks)
         found = ([by_uuid[uuid] for uuid in run if uuid in by_uuid] for run in runs)
@@ -103,8 +115,7 @@ class Handouts:
         self, handouts: Sequence[Handout], secret: str, ticks: float
     ) -> Request:
         """What is to be sent to Odoo; it counts as sent."""
-        rows = self._backlog.rows
-        stops = any(rows[h.uuid].channel in self._sequential for h in handouts)
+        stops = self._has_sequential(h.uuid for h in handouts)
         self._backlog.handed_out(handouts)
         request = Request(self._backlog.db_name, handouts, secret, stops)
         self._flights[request] = Flight(ticks, len(handouts))
@@ -122,20 +133,33 @@ class Handouts:
         unknown = []
         for handout in handouts:
             if state := _SETTLED.get(answer.outcomes.get(handout.uuid, "")):
-                self._backlog.settle(handout, state)
                 if state == State.PENDING:
-                    self._looks.soon(ticks)
+                    self._look_again([handout.uuid], ticks)
+                self._backlog.settle(handout, state)
             else:
                 unknown.append(handout)
         if not unknown:
             return False
         # Nobody took it, or its worker died: then it is found by its free lock.
-        self._looks.soon(ticks)
+        self._look_again([handout.uuid for handout in unknown], ticks)
         is_refused = answer.reached and len(unknown) == len(handouts)
-        for handout in self._hand_back(database, unknown):
+        for handout in self._hand_back(database, unknown, ticks):
             if is_refused:
                 self._backlog.put_off(handout.uuid, ticks)
         return True
+
+    def _look_again(self, uuids: Collection[str], ticks: float) -> None:
+        """These are about to leave the channels, though they are not over. In a
+        sequential channel they may have to come first again: it is looked at before
+        anything else is handed out."""
+        if self._has_sequential(uuids):
+            self._looks.by(ticks)
+        else:
+            self._looks.soon(ticks)
+
+    def _has_sequential(self, uuids: Iterable[str]) -> bool:
+        rows = self._backlog.rows
+        return any(rows[u].channel in self._sequential for u in uuids if u in rows)
 
     def _learn(self, answer: Answer) -> None:
         rows = self._backlog.rows
@@ -163,8 +187,7 @@ class Handouts:
         for request, flight in self._flights.items():
             if flight.drags(ticks):
                 flight.is_trimmed = True
-                if self._hand_back(database, request.handouts[1:]):
-                    self._looks.soon(ticks)
+                self._hand_back(database, request.handouts[1:], ticks)
 
     def stop_paused(self, database: Database, ticks: float) -> None:
         """Take back what no worker has begun in a channel that is paused. A request
@@ -176,23 +199,25 @@ class Handouts:
             is_taken = len(waiting) < len(request.handouts)
             if paused and not is_taken and ticks < flight.drags_at:
                 self._looks.by(flight.drags_at)
-            elif paused and self._hand_back(database, paused):
-                self._looks.soon(ticks)
+            elif paused:
+                self._hand_back(database, paused, ticks)
 
     def hand_back_all(self, database: Database | None) -> None:
         """The runner stops: what no worker began is pending again, untried."""
         if self._flights:
-            self._hand_back(database, self.under_way)
+            self._hand_back(database, self.under_way, 0.0)
 
     def _hand_back(
-        self, database: Database | None, handouts: Sequence[Handout]
+        self, database: Database | None, handouts: Sequence[Handout], ticks: float
     ) -> list[Handout]:
-        """Put back what no worker has begun.
+        """Put back what no worker has begun, and look at the rows soon.
 
         :return: what was put back
         """
         moved = set(database.hand_back(handouts)) if database else ()
         returned = [handout for handout in handouts if handout.id in moved]
+        if returned:
+            self._look_again([handout.uuid for handout in returned], ticks)
         for handout in returned:
             self._backlog.settle(handout, State.PENDING)
         return returned

@@ -6,6 +6,7 @@ nothing itself, and it writes nothing but hand-outs.
 
 import logging
 import selectors
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,11 +14,10 @@ from typing import Any
 
 import psycopg2
 
-from odoo.service.db import list_dbs
 from odoo.tools import config
 
-from ..connection import connection_parameters
-from ..core.channel_config import parse, root_capacity
+from ..connection import connection_parameters, databases
+from ..core.channel_config import parse, root_capacity, spellings
 from ..core.window import Window
 from .channels import ChannelManager
 from .clock import Clock
@@ -55,7 +55,7 @@ def _connection_info_for(db_name: str) -> dict[str, Any]:
 
 def listed_databases() -> list[str]:
     """The databases to serve: the ``db_name`` option, else all there are."""
-    return sorted(config["db_name"] or list_dbs(True))
+    return sorted(config["db_name"] or databases())
 
 
 class QueueJobRunner:
@@ -92,7 +92,9 @@ class QueueJobRunner:
         self.on_beat: Callable[[], None] = lambda: None
         self._window = max(LEAST_WINDOW, 2 * capacity)
         self._slots = max(1, capacity or _REQUESTS)
-        self._sequential = [c.name for c in parse(channels) if c.sequential]
+        self._sequential = [
+            name for c in parse(channels) if c.sequential for name in spellings(c.name)
+        ]
         self._clock = clock or Clock()
         self._connect = connect
         self._leadership = Leadership(connect)
@@ -143,14 +145,12 @@ class QueueJobRunner:
                     error,
                     ELECTION_INTERVAL,
                 )
-                self._close(hands_back=False)
-                self._sleep(ELECTION_INTERVAL)
+                self._recover(ELECTION_INTERVAL, hands_back=False)
             except Exception:
                 _logger.exception(
                     "exception: sleeping %ds and retrying", ERROR_RECOVERY_DELAY
                 )
-                self._close()
-                self._sleep(ERROR_RECOVERY_DELAY)
+                self._recover(ERROR_RECOVERY_DELAY)
         _logger.info("graceful stop requested")
         self._close()
         _logger.info("stopped")
@@ -269,6 +269,16 @@ class QueueJobRunner:
             sources.append(self._leadership)
         if self._leadership in self._select(timeout, sources):
             self._leadership.check()
+
+    def _recover(self, seconds: float, hands_back: bool = True) -> None:
+        """Let go of everything, and wait. What fails of that is no reason to end: it
+        may be the same shortage, of open files say."""
+        try:
+            self._close(hands_back)
+            self._sleep(seconds)
+        except Exception:
+            _logger.exception("exception while recovering: going on all the same")
+            time.sleep(_PAUSE)
 
     def _sleep(self, seconds: float) -> None:
         if not self._stopping:

@@ -25,6 +25,8 @@ _logger = logging.getLogger(f"{__package__}.runner")
 RESCUE_INTERVAL = 2.0
 #: Seconds between two searches for jobs that wait for nobody any more.
 SETTLE_INTERVAL = 10.0
+#: ... and between the parts of a long one.
+SETTLE_PAUSE = 1.0
 #: Seconds after which the jobs of an unreachable database take no capacity any more.
 FORGET_AFTER = 60.0
 _NEVER = float("inf")
@@ -63,6 +65,7 @@ class ServedDatabase:
         self._next_rescue = 0.0
         self._next_status = 0.0
         self._next_settle = 0.0
+        self._settled_up_to = 0
 
     # -- coming and going ------------------------------------------------------
 
@@ -80,7 +83,8 @@ class ServedDatabase:
         database = Database(self.name, self._connect)
         try:
             status = self.readiness.status(database, ticks)
-            if not self.readiness.is_ready(status):
+            is_held = status is Status.HELD  # what runs there counts all the same
+            if not self.readiness.is_ready(status) and not is_held:
                 database.close()
                 self.readiness.not_ready(status, ticks)
                 return False
@@ -91,11 +95,13 @@ class ServedDatabase:
             database.close()
             raise
         self.database = database
-        self.backlog.release()
+        if is_held:
+            self.backlog.hold(status.value)
+        else:
+            self._is_served()
         self._looks.by(ticks)
-        self._next_rescue = self._next_settle = ticks
+        self._next_rescue = ticks
         self._next_status = ticks + STATUS_INTERVAL
-        _logger.info("queue job runner ready for db %s", self.name)
         return True
 
     def lose(self, error: BaseException, ticks: float) -> None:
@@ -128,8 +134,7 @@ class ServedDatabase:
         if ticks >= self._looks.next or (eta is not None and now >= eta):
             self.look(ticks, now)
         if ticks >= self._next_settle:
-            self._next_settle = ticks + SETTLE_INTERVAL
-            self._open_database.settle_waiting()
+            self._settle_waiting(ticks)
         if ticks >= self._next_rescue and self.backlog.has_handed_out:
             self._rescue(ticks)
         self.handouts.trim(self._open_database, ticks)
@@ -188,10 +193,21 @@ class ServedDatabase:
             raise RuntimeError(f"database {self.name} is not open")
         return self.database
 
+    def _is_served(self) -> None:
+        self.backlog.release()
+        _logger.info("queue job runner ready for db %s", self.name)
+
+    def _settle_waiting(self, ticks: float) -> None:
+        # set first: who is lost over it is not to come back to it at once
+        self._next_settle = ticks + SETTLE_INTERVAL
+        self._settled_up_to = self._open_database.settle_waiting(self._settled_up_to)
+        if self._settled_up_to:
+            self._next_settle = ticks + SETTLE_PAUSE
+
     def _rescue(self, ticks: float) -> None:
         self._next_rescue = ticks + RESCUE_INTERVAL
-        under_way = [handout.id for handout in self.handouts.under_way]
-        if self._open_database.rescue(under_way):
+        protected = [handout.id for handout in self.handouts.protected]
+        if self._open_database.rescue(protected):
             self._looks.by(ticks)
 
     def _check(self, ticks: float) -> bool:
@@ -205,7 +221,7 @@ class ServedDatabase:
             self.backlog.forget_all()
             return False
         elif self.backlog.held:
-            self.backlog.release()
+            self._is_served()
             self._looks.soon(ticks)
         self._open_database.settle()
         self._secret = self._open_database.secret()

@@ -279,8 +279,12 @@ class QueueJob(
 
     def write(self, vals):
         self._check_protected(vals)
-        if "state" in vals and not self._holds_sentinel():
-            self._check_move(vals["state"])
+        if not self._holds_sentinel():
+            self.check_access("write")
+            if "state" in vals:
+                self._check_move(vals["state"])
+            else:
+                self._check_not_running(vals)
         if "user_id" in vals and "records" not in vals:
             self._rebind_user(vals["user_id"])
         result = super().write(vals)

@@ -125,12 +125,26 @@ class JobMoves:
                         target=target,
                     )
                 )
-            if source != target and source in HANDED_OUT and not record._is_unheld():
-                raise UserError(
-                    self.env._(
-                        "Job %s is running just now: wait for its end", record.uuid
-                    )
-                )
+            if source != target and source in HANDED_OUT:
+                record._check_unheld()
+
+    def _check_not_running(self, vals):
+        """Refuse to change the row of a job while it runs: its end could not be
+        written then, and its work would be lost. The job itself may, in its own
+        transaction."""
+        columns = any(
+            self._fields[name].column_type for name in vals if name in self._fields
+        )
+        for record in self.sudo() if columns else ():
+            is_own = record.worker_backend == self.env.cr._cnx.info.backend_pid
+            if record.state == State.STARTED and not is_own:
+                record._check_unheld()
+
+    def _check_unheld(self):
+        if not self._is_unheld():
+            raise UserError(
+                self.env._("Job %s is running just now: wait for its end", self.uuid)
+            )
 
     def _is_unheld(self):
         """Whether no live try holds the job; if so, none will before the end of this

@@ -24,3 +24,8 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
 -- may one hold a worker that asks for its secret.
 SELECT set_config('statement_timeout', '2500ms', false),
        set_config('lock_timeout', '1s', false)
+
+-- name: databases
+SELECT datname FROM pg_database
+WHERE datdba = (SELECT usesysid FROM pg_user WHERE usename = current_user)
+  AND NOT datistemplate AND datallowconn AND datname <> ALL(%(templates)s)

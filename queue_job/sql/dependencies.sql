@@ -62,8 +62,10 @@ FROM opened JOIN queue_job_dependency behind
   ON behind.barrier_id = opened.barrier_id AND behind.parent_id IS NULL
 
 -- name: waiting
--- All that wait; few, or found by their own small index.
-SELECT id FROM queue_job WHERE state = 'wait_dependencies'
+-- The next ones that wait, found by their own small index.
+SELECT id FROM queue_job
+WHERE state = 'wait_dependencies' AND id > %(after)s
+ORDER BY id LIMIT %(most)s
 
 -- name: free
 -- Those of the candidates that nobody keeps back. Each barrier is asked once. Rows
@@ -129,13 +131,12 @@ WITH RECURSIVE given_up(job_id, barrier_id, is_cancelled) AS (
 SELECT job_id FROM given_up WHERE job_id IS NOT NULL
 
 -- name: lost_parents
--- Ended jobs because of which jobs that wait are to be cancelled: of some waiting jobs,
--- or of all (NULL).
+-- Ended jobs because of which some of the jobs that wait are to be cancelled.
 WITH inward AS MATERIALIZED (
     SELECT edge.parent_id, edge.barrier_id, edge.if_failed
     FROM queue_job child JOIN queue_job_dependency edge ON edge.child_id = child.id
     WHERE child.state = 'wait_dependencies' AND edge.if_failed <> 'run'
-      AND (%(children)s::int[] IS NULL OR child.id = ANY(%(children)s))
+      AND child.id = ANY(%(children)s)
 ), front AS (
     SELECT parent_id, if_failed FROM inward WHERE parent_id IS NOT NULL
     UNION

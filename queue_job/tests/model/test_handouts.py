@@ -8,6 +8,7 @@ from odoo.addons.queue_job.controllers.main import (
     RunJobController,
     _prevent_commit,
 )
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.job import Job
 
 from .case import WORKER_LOGGER, JobCase
@@ -87,6 +88,26 @@ class TestHandouts(JobCase):
             outcomes = self.run_together([bad, after], attempts, stops_at_failure=True)
         self.assertEqual(outcomes, ["failed", "not_taken"])
         self.assertEqual(after.db_record().state, "enqueued")
+
+    def test_behind_one_that_comes_again_they_are_left_alone_as_well(self):
+        def put_off(self):
+            raise RetryableJobError("later", seconds=600)
+
+        later, after = self.delay(put_off), self.delay(rename)
+        attempts = [self.hand_out(delayed) for delayed in (later, after)]
+        outcomes = self.run_together([later, after], attempts, stops_at_failure=True)
+        self.assertEqual(outcomes, ["postponed", "not_taken"])
+        self.assertEqual(after.db_record().state, "enqueued")
+
+    def test_behind_one_that_is_not_to_be_had_they_are_left_alone_as_well(self):
+        first, after = self.delay(rename, "first"), self.delay(rename, "after")
+        attempts = [self.hand_out(delayed) for delayed in (first, after)]
+        attempts[0] += 1
+        with mute_logger(WORKER_LOGGER):
+            outcomes = self.run_together(
+                [first, after], attempts, stops_at_failure=True
+            )
+        self.assertEqual(outcomes, ["not_taken", "not_taken"])
 
     def test_a_process_that_is_to_end_begins_no_further_job(self):
         first, second = self.delay(rename, "first"), self.delay(rename, "second")

@@ -91,11 +91,29 @@ class TestWritingStates(JobModelCase):
         place = "odoo.addons.queue_job.store.is_unheld"
         row = self._row("started").sudo()
         with patch(place, return_value=False):
-            with self.assertRaisesRegex(UserError, "running just now"):
-                row.write({"state": "done"})
-            row.write({"priority": 3})
+            # even another change would make its worker's end of it fail
+            for values in ({"state": "done"}, {"priority": 3}):
+                with self.assertRaisesRegex(UserError, "running just now"):
+                    row.write(values)
+            row.message_post(body="What is not of its row is no matter")
         row.write({"state": "done"})
+        row.write({"priority": 3})
         self.assertEqual((row.state, row.priority), ("done", 3))
+
+    def test_a_running_job_may_change_its_own_row(self):
+        def note(self):
+            job = self.env["queue.job"].search([("uuid", "=", uuid)])
+            return job.sudo().write({"priority": 3})
+
+        delayed = self.delay(note)
+        uuid = delayed.uuid
+        self.assertEqual(self.run_job(delayed), "done")
+        self.assertEqual(delayed.db_record().priority, 3)
+
+    def test_strangers_are_told_nothing_of_a_job(self):
+        row = self._row("started").with_user(self.user)
+        with self.assertRaises(AccessError):
+            row.write({"state": "done"})
 
     def test_overrides_of_write_see_moves_made_in_sql(self):
         seen = []

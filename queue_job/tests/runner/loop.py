@@ -6,8 +6,10 @@ from odoo.addons.queue_job.connection import connect
 from odoo.addons.queue_job.jobrunner.dispatcher import Answer
 from odoo.addons.queue_job.jobrunner.runner import QueueJobRunner
 from odoo.addons.queue_job.jobrunner.wakeup import Wakeup
+from odoo.addons.queue_job.store import LOCK_CLASS
 
 BEGIN = 1_800_000_000.0  # seconds since 1970
+QUICK = 0.001  # seconds that a short job takes
 
 
 class HeldClock:
@@ -152,3 +154,17 @@ def looping(databases, channels="root:2", **settings):
         yield loop
     finally:
         loop.close()
+
+
+def learn(database, loop, seconds=QUICK, **columns):
+    """Let the runner see how long the jobs of a function take."""
+    [uuid] = database.delay(**columns)
+    loop.round()
+    loop.worker(uuid).writes(state="done").answers("done", seconds=seconds)
+    loop.round()
+
+
+def hold(database, uuid):
+    """Hold a job as a live worker does."""
+    query = "SELECT pg_advisory_lock(%s, id) FROM queue_job WHERE uuid = %s"
+    database.rows(query, LOCK_CLASS, uuid)

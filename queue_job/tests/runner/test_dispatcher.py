@@ -84,6 +84,36 @@ def test_a_request_names_database_job_and_number_and_is_signed(dispatcher, endpo
     assert answer.problem is None and answer.reached
 
 
+def test_a_system_that_gives_no_more_threads_is_no_end(
+    dispatcher, endpoint, monkeypatch
+):
+    def start(_thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        dispatcher.send(REQUEST)
+    [answer] = next_answers(dispatcher)
+    assert answer.problem == "can't start new thread" and not answer.reached
+    # and the next one is sent
+    dispatcher.send(REQUEST)
+    connection, _path, _headers = endpoint.accept()
+    say(connection, {"outcomes": {"u-1": "done"}})
+    [answer] = next_answers(dispatcher)
+    assert answer.outcomes == {"u-1": "done"}
+
+
+def test_an_error_that_nobody_foresaw_is_an_answer(dispatcher, monkeypatch, caplog):
+    def ask(_request):
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(dispatcher, "_ask", ask)
+    dispatcher.send(REQUEST)
+    [answer] = next_answers(dispatcher)
+    assert "too deep" in answer.problem and not answer.reached
+    assert "unexpected error" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

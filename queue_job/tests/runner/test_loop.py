@@ -2,7 +2,11 @@
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
 from loop import BEGIN, looping
+
+#: How a job may call a channel.
+spelled = pytest.mark.parametrize("channel", ["root.s", "s"])
 
 
 def at(seconds):
@@ -100,8 +104,9 @@ def test_an_eta_is_waited_for_and_then_gives_no_advantage(database):
         assert loop.round() == [worse]
 
 
-def test_a_failed_job_of_its_own_halts_a_sequential_channel(database):
-    first, second = database.delay(_count=2, channel="root.s")
+@spelled
+def test_a_failed_job_of_its_own_halts_a_sequential_channel(database, channel):
+    first, second = database.delay(_count=2, channel=channel)
     with looping([database], "root:4,s:1:sequential") as loop:
         assert loop.round() == [first]
         loop.worker(first).writes(state="failed").answers("failed")
@@ -110,9 +115,36 @@ def test_a_failed_job_of_its_own_halts_a_sequential_channel(database):
         assert loop.round_on_news() == [second]
 
 
-def test_a_better_ranked_eta_holds_back_a_sequential_channel(database):
-    [waits] = database.delay(priority=1, eta=at(100), channel="root.s")
-    [ready] = database.delay(priority=5, eta=at(50), channel="root.s")
+def test_a_failed_job_halts_it_whatever_the_next_look_finds(database):
+    first, second = database.delay(_count=2, channel="s")
+    with looping([database], "root:4,s:1:sequential") as loop:
+        assert loop.round() == [first]
+        loop.worker(first).writes(state="failed").answers("failed")
+        assert [loop.round(5) for _round in range(3)] == [[], [], []]
+        assert database.states([second]) == {second: "pending"}
+
+
+@pytest.mark.parametrize("outcome", ["postponed", "not_taken"])
+def test_in_a_sequential_channel_who_comes_back_comes_first(database, outcome):
+    first, *_others = database.delay(_count=400, channel="root.s")
+    with looping([database], "root:4,s:1:sequential") as loop:
+        assert loop.round() == [first]
+        # Given a look just now, after which the next one waits for a moment
+        [other] = database.delay()
+        assert loop.round_on_news() == [other]
+        # when the job is not over
+        worker = loop.worker(first)
+        if outcome == "postponed":
+            worker.writes(state="pending", eta=at(900))
+        worker.answers(outcome)
+        # then nobody passes it
+        assert set(loop.round(0.001)) <= {first}
+
+
+@spelled
+def test_a_better_ranked_eta_holds_back_a_sequential_channel(database, channel):
+    [waits] = database.delay(priority=1, eta=at(100), channel=channel)
+    [ready] = database.delay(priority=5, eta=at(50), channel=channel)
     with looping([database], "root:4,s:1:sequential") as loop:
         assert loop.round(60) == []
         assert loop.round(41) == [waits]

@@ -2,7 +2,7 @@
 
 import psycopg2
 import pytest
-from loop import looping
+from loop import hold, learn, looping
 
 
 @pytest.fixture
@@ -45,6 +45,26 @@ def test_a_waiting_job_that_somebody_changes_lets_the_others_pass(
         somebody.commit()
         loop.clock.passed += 10
         assert [*loop.round(), *loop.round()] == [first]
+
+
+def test_the_rest_of_a_run_that_somebody_changed_is_taken_back_later(database, locked):
+    with looping([database], "root:1") as loop:
+        learn(database, loop)
+        first, second, *_others = database.delay(_count=4)
+        loop.round_on_news()
+        hold(database, first)
+        loop.worker(first).writes(state="started")
+        # Given one of the rest whose row somebody locks when the run drags
+        somebody = locked(second)
+        loop.round(0.6)
+        assert database.states([second]) == {second: "enqueued"}
+        somebody.rollback()
+        # then it need not wait for the first
+        loop.round(5)
+        assert database.states([first, second]) == {
+            first: "started",
+            second: "pending",
+        }
 
 
 def test_in_a_sequential_channel_nobody_overtakes_a_job_that_somebody_changes(

@@ -3,21 +3,12 @@
 from functools import partial
 
 import pytest
-from loop import looping
+from loop import QUICK, hold, learn, looping
 
 from odoo.addons.queue_job.jobrunner.flight import DRAGS_AFTER
 from odoo.addons.queue_job.liveness import LETS_GO_AFTER
-from odoo.addons.queue_job.store import LOCK_CLASS
 
-QUICK, SLOW = 0.001, 3.0
-
-
-def learn(database, loop, seconds=QUICK, **columns):
-    """Let the runner see how long the jobs of a function take."""
-    [uuid] = database.delay(**columns)
-    loop.round()
-    loop.worker(uuid).writes(state="done").answers("done", seconds=seconds)
-    loop.round()
+SLOW = 3.0
 
 
 @pytest.fixture
@@ -36,12 +27,6 @@ def next_runs(loop):
     before = len(loop.dispatcher.sent)
     loop.round_on_news()
     return runs(loop, before)
-
-
-def hold(database, uuid):
-    """Hold a job as a live worker does."""
-    query = "SELECT pg_advisory_lock(%s, id) FROM queue_job WHERE uuid = %s"
-    database.rows(query, LOCK_CLASS, uuid)
 
 
 def test_jobs_of_an_unknown_duration_go_alone(database):

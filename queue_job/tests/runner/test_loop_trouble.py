@@ -190,6 +190,38 @@ def test_jobs_wait_while_the_addon_is_changed(database, state):
         assert loop.round(5) == [uuid]
 
 
+def test_what_runs_in_a_database_that_changes_counts_at_the_start(databases, database):
+    running = database.delay(_count=2, state="started", attempt=1)
+    database.rows("SELECT pg_advisory_lock(719110719, id) FROM queue_job")
+    change = "UPDATE ir_module_module SET state = %s WHERE name = 'queue_job'"
+    database.rows(change, "to upgrade")
+    other = databases.create()
+    [waits] = other.delay()
+    with looping([database, other], "root:2") as loop:
+        assert [*loop.round(), *loop.round(5)] == []
+        database.rows("UPDATE queue_job SET state='done' WHERE uuid=%s", running[0])
+        assert [*loop.round(5), *loop.round(1)] == [waits]
+    databases.drop(other)
+
+
+def test_a_runner_that_cannot_even_recover_goes_on(database, monkeypatch, told):
+    with looping([database]) as loop:
+        runner, calls = loop.runner, []
+
+        def wait(*_args):
+            calls.append(1)
+            if len(calls) == 3:
+                runner.stop()
+            raise OSError(24, "Too many open files")
+
+        monkeypatch.setattr(runner, "_select", wait)
+        monkeypatch.setattr(runner, "_initialize", lambda: None)
+        monkeypatch.setattr(runner, "cycle", lambda: 0.0)
+        runner.run()
+    assert len(calls) == 3
+    assert any("while recovering" in line for line in told("ERROR"))
+
+
 def test_a_database_without_the_addon_is_skipped(databases, told):
     bare = databases.bare()
     with looping([bare]) as loop:

@@ -1,6 +1,9 @@
 """Jobs that wait for others, as the loop finds them."""
 
+import psycopg2
 from loop import looping
+
+from odoo.addons.queue_job import dependencies
 
 
 def link(database, parent, child, if_failed="wait"):
@@ -36,6 +39,31 @@ def test_and_now_and_then(database):
         loop.round(seconds=10)
         loop.round_on_news()
         assert database.states([child]) == {child: "enqueued"}
+
+
+def test_a_search_for_them_that_takes_too_long_stops_nobody(database, monkeypatch):
+    def settle_some(*_args):
+        raise psycopg2.errors.QueryCanceled("canceling statement due to timeout")
+
+    monkeypatch.setattr(dependencies, "settle_some", settle_some)
+    [job] = database.delay()
+    with looping([database]) as loop:
+        ran = [uuid for _round in range(4) for uuid in loop.round(seconds=1)]
+    assert ran == [job]
+
+
+def test_thousands_are_looked_through_part_by_part(database, monkeypatch):
+    monkeypatch.setattr(dependencies.settle_some, "__defaults__", (2,))
+    [parent] = database.delay(state="done")
+    children = database.delay(_count=5, state="wait_dependencies")
+    for child in children:
+        link(database, parent, child)
+    with looping([database]) as loop:
+        loop.round()
+        assert set(database.states(children[2:]).values()) == {"wait_dependencies"}
+        for _round in range(3):
+            loop.round(seconds=1)
+    assert "wait_dependencies" not in database.states(children).values()
 
 
 def test_whoever_asked_for_it_goes_down_with_a_failed_job(database):
