@@ -1,6 +1,7 @@
 """Nothing half-made gets into the cache, and runs at the same time take turns."""
 
 import multiprocessing
+import os
 import shutil
 
 import pytest
@@ -102,8 +103,10 @@ def test_the_folder_of_a_running_run_is_kept(monkeypatch):
     monkeypatch.setattr(cache, "KEPT_FOLDERS", 1)
     mine = cache.run_folder("tests")
     ended = [mine.parent / f"0-ended-{number}" for number in range(3)]
-    for path in ended:
+    for path, changed in zip(ended, (10, 30, 20), strict=True):
         path.mkdir()
+        os.utime(path, (changed, changed))
     latest = cache.run_folder("tests")
     assert mine.exists() and latest.exists()
-    assert [path.exists() for path in ended] == [False, False, True]
+    # the one that went on for longest, whenever it began
+    assert [path.exists() for path in ended] == [False, True, False]
