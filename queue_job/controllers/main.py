@@ -26,6 +26,8 @@ PG_RETRY = CONTENTION_SECONDS
 DEPENDS_MAX_TRIES_ON_CONCURRENCY_FAILURE = RELEASE_TRIES
 #: The greatest number that PostgreSQL keeps as an integer.
 _MOST = 2**31 - 1
+#: ... and of test jobs in one request.
+_MOST_TEST_JOBS = 100_000
 
 
 @contextmanager
@@ -180,7 +182,9 @@ class RunJobController(http.Controller):
             request.env["queue.job"]
             .delayable(description=text, **options)
             ._test_job(**arguments)
-            for text in _descriptions(description, _number("size", size, int, least=1))
+            for text in _descriptions(
+                description, _number("size", size, int, 1, most=_MOST_TEST_JOBS)
+            )
         ]
         group(*calls).delay()
         job = calls[0]._generated_job

@@ -1,6 +1,6 @@
 """The table of jobs."""
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 
 from odoo.addons.base_sparse_field.models.fields import Serialized
@@ -309,9 +309,18 @@ class QueueJob(
 
     def _rebind_user(self, user_id):
         """Let the job run as another user from now on, with no more than his rights;
-        the user it has keeps what he had."""
+        the user it has keeps what he had.
+
+        :raise AccessError: when somebody else than an administrator names one
+        """
         if not user_id:
             return
+        user = self.env["res.users"].sudo().browse(user_id)
+        is_mighty = user_id == SUPERUSER_ID or user._is_system()
+        if is_mighty and not self.env.is_system():
+            raise AccessError(
+                self.env._("Only an administrator may let a job run as %s", user.name)
+            )
         others = self.filtered(lambda job: job.user_id.id != user_id)
         # nothing of the context of who does it, of which with_context() would keep the
         # companies: the job has its own

@@ -63,7 +63,7 @@ class TestCreateTestJob(QueueHttpCase):
             "failure_rate": ("-0.1", "1.1", "nan", "x", "", "inf"),
             "priority": ("x", "1.5", "", "9" * 30),
             "max_retries": ("x", "9" * 30),
-            "size": ("x", "-1"),
+            "size": ("x", "-1", "100001"),
             "job_duration": ("x", "nan", "inf", "-1"),
             "failure_retry_seconds": ("x", "9" * 30),
         }.items():

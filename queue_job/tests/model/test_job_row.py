@@ -3,7 +3,7 @@
 from datetime import datetime
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.queue_job.core.states import State, is_legal
 from odoo.addons.queue_job.exception import NoSuchJobError, NotReadableJobError
@@ -98,6 +98,14 @@ class TestLoading(JobRowCase):
         self.job.db_record().user_id = self.manager
         self.assertEqual(self._load().user_id, self.manager.id)
         self.assertEqual(self._load().perform(), (self.manager.id, False))
+
+    def test_only_an_administrator_hands_on_the_rights_of_one(self):
+        record, admin = self.job.db_record(), self.env.ref("base.user_admin")
+        for mighty in (admin, self.env.ref("base.user_root")):
+            with self.assertRaisesRegex(AccessError, mighty.name):
+                record.with_user(self.manager).user_id = mighty
+            record.with_user(admin).user_id = mighty
+            self.assertEqual(self._load().user_id, mighty.id)
 
     def test_it_keeps_its_own_context_then(self):
         def show_context(self):
