@@ -122,8 +122,7 @@ class Fleet:
 
     def _listed(self) -> Sequence[str]:
         try:
-            # Odoo answers a failure with nothing; the last one dropped may stay.
-            return self._list_databases() or list(self._all)
+            return self._list_databases()
         except psycopg2.Error as error:
             # The maintenance database fails; those we know need not suffer.
             _logger.warning("cannot list databases: %s", str(error).strip())

@@ -1,8 +1,13 @@
 """Databases that get the addon while the runner runs, and what the search costs."""
 
+import contextlib
+import socket
+
+import psycopg2
 import pytest
 from loop import looping
 
+from odoo.addons.queue_job import connection
 from odoo.addons.queue_job.connection import connect
 from odoo.addons.queue_job.core.window import Window
 from odoo.addons.queue_job.jobrunner.channels import ChannelManager
@@ -11,6 +16,21 @@ from odoo.addons.queue_job.jobrunner.served import ServedDatabase
 
 ADDON = "UPDATE ir_module_module SET state = %s WHERE name = 'queue_job'"
 INSERTS = "SELECT tup_inserted FROM pg_stat_database WHERE datname = current_database()"
+
+
+def test_the_databases_of_odoos_user_are_listed(database):
+    found = connection.databases()
+    assert database.name in found
+    assert not {"postgres", "template0", "template1"}.intersection(found)
+
+
+def test_a_server_that_never_answers_is_not_waited_for(monkeypatch):
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        address = {"host": "127.0.0.1", "port": silent.getsockname()[1]}
+        given = {"dbname": "postgres", "user": "odoo", "connect_timeout": 2, **address}
+        monkeypatch.setattr(connection, "connection_parameters", lambda _name: given)
+        with pytest.raises(psycopg2.OperationalError, match="timeout"):
+            connection.databases()
 
 
 @pytest.fixture
