@@ -144,4 +144,5 @@ def servers(tmp_path, request):
     unexpected = [
         line for line in complaints if not any(re.search(p, line) for p in expected)
     ]
-    assert unexpected == [], "unexpected warnings and errors in the log"
+    told = "\n".join(unexpected)
+    assert not unexpected, f"unexpected warnings and errors in the log:\n{told}"

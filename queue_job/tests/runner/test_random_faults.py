@@ -36,6 +36,7 @@ pytestmark = [
         because("exception: sleeping", LOST),
         because("jobs that wait for job .* are not released", LOST),
         "odoo.registry: Failed to load registry",
+        "odoo.modules.loading: Transient module states were reset",
         "odoo.sql_db: Cursor not closed explicitly",
     ),
 ]
