@@ -107,7 +107,7 @@ class QueueJobFunction(models.Model):
             self.env._(
                 "Job function %(function)s: cannot use %(value)s. %(expected)s",
                 function=self.name or self.env._("(new)"),
-                value=value,
+                value=str(value),  # a dictionary would be told as a list of its keys
                 expected=expected,
             )
         )

@@ -131,7 +131,10 @@ class TestRelatedActionOfAJob(JobInMemoryCase):
             ("edit_related_action", str(action)),
             ("related_action", action),
         ):
-            with self.subTest(field), self.assertRaises(UserError):
+            with (
+                self.subTest(field),
+                self.assertRaisesRegex(UserError, "cannot use {'"),
+            ):
                 function.write({field: value})
 
     def test_a_name_that_is_no_text_is_refused(self):
