@@ -101,7 +101,8 @@ class QueueJobRunner:
         self._group: Sequence[str] = config["db_name"] or ()
         inserts = self._leadership.count_inserts
         self._fleet = Fleet(list_databases, self._serve, inserts)
-        self._new_dispatcher = lambda: dispatcher(self.config, self._slots)
+        # The request of a rescued job stays open for a while, beside the new one.
+        self._new_dispatcher = lambda: dispatcher(self.config, 2 * self._slots)
         self._dispatcher: Any = None
         self._stop = Wakeup()
         self._stopping = False

@@ -87,6 +87,16 @@ def test_a_job_whose_worker_died_is_handed_out_again(database, told):
     assert f"Re-queued dead job with uuid: {uuid}" in told("WARNING")
 
 
+def test_a_rescued_job_does_not_wait_for_the_end_of_its_first_request(database):
+    [uuid] = database.delay()
+    with looping([database], "root:1") as loop:
+        loop.round()
+        loop.worker(uuid).writes(state="started")  # by a worker that hangs, say
+        assert [*loop.round(3), *loop.round()] == [uuid]
+        open_requests = len(loop.dispatcher.sent)
+        assert open_requests == 2 <= loop.dispatcher.limit
+
+
 def test_what_a_former_runner_handed_out_in_vain_is_put_back_untried(database):
     [uuid] = database.delay(state="enqueued", attempt=3)
     with looping([database]) as loop:
