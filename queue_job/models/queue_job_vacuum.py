@@ -23,8 +23,9 @@ class JobVacuum:
         all in their transaction."""
         is_cron = "ir_cron_progress_id" in self.env.context
         more = has_time = True
+        last = 0
         while more and has_time:
-            deleted, more = self._delete_expired_batch()
+            deleted, more, last = self._delete_expired_batch(last)
             if is_cron:
                 cron = self.env["ir.cron"]
                 has_time = cron._commit_progress(deleted, remaining=int(more)) > 0
@@ -36,13 +37,20 @@ class JobVacuum:
 
         :return: (number deleted, whether there are more)
         """
-        return self._delete_expired_batch()
+        deleted, more, _last = self._delete_expired_batch()
+        return deleted, more
 
-    def _delete_expired_batch(self):
-        jobs = self.sudo().search(self._expired_domain(), order="id", limit=_BATCH + 1)
+    def _delete_expired_batch(self, after=0):
+        """Delete expired jobs whose id is greater: those before were looked at.
+
+        :return: (number deleted, whether there are more, the greatest id of them)
+        """
+        domain = fields.Domain.AND([[("id", ">", after)], self._expired_domain()])
+        jobs = self.sudo().search(domain, order="id", limit=_BATCH + 1)
         batch = jobs[:_BATCH]
+        last = batch[-1:].id or after
         batch.unlink()
-        return len(batch), len(jobs) > _BATCH
+        return len(batch), len(jobs) > _BATCH, last
 
     def _expired_domain(self):
         """Done or cancelled longer ago than the channel keeps jobs; jobs of channels
