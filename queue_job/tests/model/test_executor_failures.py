@@ -1,6 +1,8 @@
 """Whatever a job raises or returns, it ends in a final state that says what happened;
 failure is committed first, what follows it comes after."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
@@ -109,6 +111,22 @@ class TestFailure(FailureCase):
         delayed = self.delay(self._raising(ValueError("no")))
         self.run_failing(delayed)
         self.assertEqual(seen, [("started", False, "failed", "no")])
+
+    def test_who_moves_it_on_meanwhile_is_not_overwritten(self):
+        written = []
+
+        def write(self, vals):
+            written.append(vals)
+            return write.super(self, vals)
+
+        write.super = self.registry["queue.job"].write
+        self.put(write, "queue.job")
+        delayed = self.delay(self._raising(ValueError("no")))
+        with patch("odoo.addons.queue_job.store.lock_failed", return_value=False):
+            self.run_failing(delayed)
+        self.assertEqual(written, [])
+        subtype = self.env.ref("queue_job.mt_job_failed")
+        self.assertIn(subtype, delayed.db_record().message_ids.subtype_id)
 
 
 class TestOddExceptions(FailureCase):

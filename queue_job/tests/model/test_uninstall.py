@@ -19,6 +19,19 @@ class TestUninstall(TransactionCase):
         uninstall_hook(self.env)
         self.assertIsNone(home.look(self.env.cr).remembered)
 
+    def test_where_it_is_remembered_already_nothing_is_written(self):
+        state = (
+            "SELECT home.ctid::text, (SELECT last_value FROM"
+            " ir_config_parameter_id_seq) FROM ir_config_parameter home"
+            " WHERE key = 'queue_job.home'"
+        )
+        home.remember(self.env.cr)
+        self.env.cr.execute(state)
+        before = self.env.cr.fetchall()
+        home.remember(self.env.cr)
+        self.env.cr.execute(state)
+        self.assertEqual(self.env.cr.fetchall(), before)
+
     def test_no_function_is_left_in_the_database(self):
         uninstall_hook(self.env)
         self.env.cr.execute("SELECT 1 FROM pg_proc WHERE proname LIKE 'queue_job%'")

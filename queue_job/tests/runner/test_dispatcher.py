@@ -84,6 +84,17 @@ def test_a_request_names_database_job_and_number_and_is_signed(dispatcher, endpo
     assert answer.problem is None and answer.reached
 
 
+def test_a_host_that_vanished_is_noticed_in_seconds(dispatcher, endpoint):
+    dispatcher.send(REQUEST)
+    connection, _path, _headers = endpoint.accept()
+    open_socket = dispatcher._sockets[REQUEST]
+    assert open_socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    for option, most in ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5)):
+        assert open_socket.getsockopt(socket.IPPROTO_TCP, option) <= most
+    say(connection, {"outcomes": {}})
+    next_answers(dispatcher)
+
+
 def test_a_system_that_gives_no_more_threads_is_no_end(
     dispatcher, endpoint, monkeypatch
 ):

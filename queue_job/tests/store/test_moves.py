@@ -164,3 +164,17 @@ def test_rows_that_others_made_are_counted_from_nothing(cr, table):
     assert (row.retry, row.max_retries, row.priority) == (0, 0, 0)
     store.rescue(cr)
     assert table.row(job)["retry"] == 1
+
+
+def test_a_failed_job_is_kept_unless_somebody_moves_it_on(cr, table, session):
+    job = table.add(State.FAILED, attempt=7)
+    handout = store.Handout(job, table.row(job)["uuid"], 7)
+    assert store.lock_failed(cr, handout)
+    assert not store.lock_failed(cr, handout._replace(attempt=8))
+    connection = session(autocommit=False)
+    with connection.cursor() as somebody:
+        somebody.execute("UPDATE queue_job SET priority = 3 WHERE id = %s", (job,))
+        assert not store.lock_failed(cr, handout)
+    connection.rollback()
+    store.move(cr, "requeue", [job])
+    assert not store.lock_failed(cr, handout)
