@@ -20,8 +20,8 @@ CANCELLED_ALONG = {
     State.FAILED: "Cancelled because a job it depends on failed",
 }
 
-#: How many waiting jobs the runner looks after at a time.
-_AT_A_TIME = 20_000
+#: How many waiting jobs the runner looks after at a time: some 60 ms of its round.
+_AT_A_TIME = 5_000
 
 _SQL = load("dependencies")
 

@@ -104,9 +104,8 @@ def run_handouts(
                 if outcome is not None:
                     seconds = time.monotonic() - began
                     ended[handout.uuid] = Ended(ANSWERS[type(outcome)], seconds)
-                if stops_at_failure and not isinstance(outcome, Succeeded):
-                    break
-                if outcome is not None and env.cr.closed:
+                stops = stops_at_failure and not isinstance(outcome, Succeeded)
+                if stops or env.cr.closed:
                     break
     finally:
         holds.release(locked)

@@ -45,7 +45,8 @@ class Request:
     :param db_name: the jobs' database
     :param handouts: the jobs and their numbers, in order
     :param secret: ``database.secret`` of that database
-    :param stops_at_failure: whether jobs behind a failed one are to be left alone
+    :param stops_at_failure: whether jobs behind one that did not succeed are to be
+        left alone
     """
 
     db_name: str
