@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tooling import setup
-from tooling.console import Stop, say
+from tooling.bootstrap import parsers
+from tooling.bootstrap.console import Stop, say
 from tooling.odoo_server import Installation
 
 from . import peers, report, rows, subjects
@@ -31,8 +32,9 @@ FULL = Sizes(5, 10_000, 2_000, 100, 30.0, 1_000_000)
 QUICK = Sizes(2, 500, 300, 20, 5.0, 20_000)
 
 
-def run(options: argparse.Namespace) -> int:
+def main(words: list[str]) -> int:
     """Measure what was asked for."""
+    options = parsers.parse("bench", words)
     sizes = _sizes(options)
     chosen = options.rows or list(ROWS)
     for row in chosen:
@@ -40,6 +42,8 @@ def run(options: argparse.Namespace) -> int:
             raise Stop(f"no row {row}: one of {', '.join(ROWS)}")
     with setup.installation() as installation:
         tested = [subjects.ours()]
+        if options.beside:
+            tested.append(subjects.beside(Path(options.beside).resolve()))
         if not options.only_ours:
             tested.append(subjects.existing())
         versions = {subject.name: subject.version for subject in tested}

@@ -1,28 +1,24 @@
-"""CPU time and memory of processes, from ``/proc``."""
+"""CPU time and memory of processes."""
 
-import os
 from collections.abc import Iterable
-from pathlib import Path
 
-_TICK = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+import psutil
 
 
 def seconds(pid: int) -> float:
     """CPU time that a process has used; 0 when it is gone."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:
         return 0.0
-    fields = text.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICK
+    return times.user + times.system
 
 
 def memory(pid: int) -> int:
-    """Resident bytes of a process."""
+    """Resident bytes of a process; 0 when it is gone."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
-    except (OSError, IndexError):
+        return psutil.Process(pid).memory_info().rss
+    except psutil.Error:
         return 0
 
 

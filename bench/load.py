@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from tooling.console import Stop
+from tooling.bootstrap.console import Stop
 
 from .server import Bench
 

@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tooling import cache, databases, processes, python_packages
-from tooling.console import Stop, say
+from tooling import databases
+from tooling.bootstrap import cache, packages, processes
+from tooling.bootstrap.console import Stop, say
 from tooling.odoo_server import Installation
 
 from .rows import Figures
@@ -40,8 +41,8 @@ def _python() -> Path:
         log = cache.log_file("bench-peers")
         words = [sys.executable, "-m", "venv", "--without-pip", folder]
         processes.run(words, log, "making a virtual environment")
-        own = python_packages.Environment(folder)
-        pip = python_packages.pip_command(own, log)
+        own = packages.Environment(folder)
+        pip = packages.pip_command(own, log)
         processes.run([*pip, "install", *_PACKAGES], log, "fetching packages")
         mark.touch()
     return python

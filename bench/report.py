@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tooling.console import say
+from tooling.bootstrap.console import say
 
 from .rows import Figures
 

@@ -83,7 +83,7 @@ def _began(bench: Bench) -> list:
 def held(bench: Bench, count: int) -> Figures:
     """The drain, while a transaction that was begun before is held open."""
     load.clear(bench)
-    connection = bench.connect(bench.databases[0])
+    connection = bench.installation.server.connect(bench.databases[0])
     try:
         connection.autocommit = False
         connection.set_session(isolation_level="REPEATABLE READ")

@@ -1,20 +1,18 @@
 """A prefork server with one of the addons, and what is seen of it from outside."""
 
 import contextlib
-import json
 import re
 import secrets
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import psycopg2
+import psutil
+import requests
 
-from tooling import cache, databases, ports, processes
-from tooling.console import Stop
+from tooling import databases, ports
+from tooling.bootstrap import cache, processes
+from tooling.bootstrap.console import Stop
 from tooling.odoo_server import Installation, write_configuration
 
 from .cpu import Meter, memory
@@ -25,6 +23,8 @@ CHANNELS = f"root:{WORKERS}"
 _PATIENCE = 120.0  # seconds
 _ALIVE = re.compile(r"Worker (\w+) \((\d+)\) alive")
 _RUNNER = "WorkerJobRunner"
+#: A proxy of the user's has nothing to do with loopback.
+_DIRECT = {"http": ""}
 
 
 class Bench:
@@ -113,42 +113,30 @@ class Bench:
 
     def ask(self, what: str, database: str | None = None) -> Any:
         """What a route of the bench's own addon answers."""
-        request = urllib.request.Request(
+        answer = requests.get(
             f"http://127.0.0.1:{self._port}/queue_job_bench/{what}",
             headers={"X-Odoo-Database": database or self.databases[0]},
+            proxies=_DIRECT,
+            timeout=600,
         )
-        with urllib.request.urlopen(request, timeout=600) as answer:
-            return json.load(answer)
+        answer.raise_for_status()
+        return answer.json()
 
     def query(self, sql: str, params: Any = None, database: str | None = None) -> Any:
         """Rows of a statement, committed; ``None`` when it has none."""
         name = database or self.databases[0]
         if name not in self._connections:
-            self._connections[name] = self.connect(name)
+            self._connections[name] = self.installation.server.connect(name)
         with self._connections[name].cursor() as cr:
             cr.execute(sql, params)
             return cr.fetchall() if cr.description else None
-
-    def connect(self, database: str) -> Any:
-        """A connection of the bench's own, without transactions."""
-        server = self.installation.server
-        connection = psycopg2.connect(
-            dbname=database,
-            host=server.host,
-            port=server.port,
-            user=server.user,
-            password=server.password or None,
-            application_name="queue_job_bench",
-        )
-        connection.autocommit = True
-        return connection
 
     def pids(self, role: str) -> list[int]:
         """Processes by role: ``workers``, ``runner`` or ``postgresql``."""
         if role == "postgresql":
             found = self.query(
                 "SELECT pid FROM pg_stat_activity WHERE datname = ANY(%s)"
-                " AND application_name <> 'queue_job_bench'",
+                " AND application_name <> 'queue_job tooling'",
                 (self.databases,),
             )
             return [pid for (pid,) in found]
@@ -156,7 +144,7 @@ class Bench:
         return [
             int(pid)
             for kind, pid in _ALIVE.findall(text)
-            if (kind == _RUNNER) is (role == "runner") and Path(f"/proc/{pid}").exists()
+            if (kind == _RUNNER) is (role == "runner") and psutil.pid_exists(int(pid))
         ]
 
     def meters(self) -> dict[str, Meter]:
@@ -170,9 +158,9 @@ class Bench:
     def _answers(self) -> bool:
         try:
             self.ask("one")
-        except urllib.error.HTTPError as error:
+        except requests.HTTPError as error:
             raise Stop(f"the server answers {error} (log: {self._log})") from error
-        except OSError:
+        except requests.RequestException:
             return False
         return bool(self.pids("runner"))
 

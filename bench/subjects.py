@@ -4,8 +4,9 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from tooling import cache, databases, former
-from tooling.console import say
+from tooling import databases, former
+from tooling.bootstrap import cache
+from tooling.bootstrap.console import Stop, say
 from tooling.odoo_server import Installation
 
 KIND = "queue_job_bench_"
@@ -54,9 +55,23 @@ class Subject(NamedTuple):
 
 def ours() -> Subject:
     """The addon of this checkout."""
-    git = ["git", "-C", str(cache.CHECKOUT), "describe", "--always", "--dirty"]
+    return _of_checkout("ours", cache.CHECKOUT)
+
+
+def beside(folder: Path) -> Subject:
+    """The addon of another checkout of this project.
+
+    :raises Stop: if there is none
+    """
+    if not (folder / "queue_job" / "__manifest__.py").is_file():
+        raise Stop(f"{folder} is no checkout of this project")
+    return _of_checkout("beside", folder)
+
+
+def _of_checkout(name: str, folder: Path) -> Subject:
+    git = ["git", "-C", str(folder), "describe", "--always", "--dirty"]
     said = subprocess.run(git, capture_output=True, text=True, check=False).stdout
-    return Subject("ours", cache.CHECKOUT, said.strip() or "unknown")
+    return Subject(name, folder, said.strip() or "unknown")
 
 
 def existing() -> Subject:

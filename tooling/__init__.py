@@ -1,8 +1,7 @@
-"""What stands behind ``script/setup``, ``test``, ``lint`` and ``demo``.
+"""What stands behind ``script/setup``, ``test``, ``lint``, ``demo`` and ``bench``.
 
-Standard library only: it runs with the bare ``python3`` of a fresh Debian 12,
-before anything has been fetched. What it fetches goes to a cache outside the
-checkout (see :mod:`tooling.cache`).
+A command begins in :mod:`tooling.bootstrap`, with the bare ``python3`` of a fresh
+Debian 12, and goes on here under the Python that has every pinned package.
 
 Variables it obeys
     ``QUEUE_JOB_CACHE``   where everything fetched is kept

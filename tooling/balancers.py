@@ -4,8 +4,8 @@ import platform
 import shutil
 from pathlib import Path
 
-from . import cache, debian
-from .console import Stop, say
+from .bootstrap import cache, debian
+from .bootstrap.console import Stop, say
 
 NAMES = ("nginx", "haproxy")
 SUITE = "bookworm"

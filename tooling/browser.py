@@ -2,8 +2,8 @@
 
 import shutil
 
-from . import cache, debian
-from .console import Stop, say
+from .bootstrap import cache, debian
+from .bootstrap.console import Stop, say
 
 # In the order in which Odoo's own tests look for one.
 NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")

@@ -3,13 +3,14 @@ tell whether what was written for the queue elsewhere still works."""
 
 from pathlib import Path
 
-from . import cache, python_packages, suites
-from .console import say
+from . import suites
+from .bootstrap import cache, packages
+from .bootstrap.console import say
 from .odoo_server import Installation
 from .results import Result
 from .suites import Round
 
-REQUIREMENTS = python_packages.REQUIREMENTS / "clients"
+REQUIREMENTS = packages.REQUIREMENTS / "clients"
 FILES = (REQUIREMENTS / "addons.txt", REQUIREMENTS / "python.txt")
 #: The add-ons whose tests are run.
 ADDONS = (
@@ -47,7 +48,7 @@ def suite(this: Round, installation: Installation, template: str) -> Result:
     )
 
 
-def install(environment: python_packages.Environment) -> Path:
+def install(environment: packages.Environment) -> Path:
     """The folder with the add-ons, and with what they import; kept in the cache."""
     target = cache.folder() / f"clients-{cache.digest(f.read_bytes() for f in FILES)}"
     with cache.lock("clients"):
@@ -57,5 +58,5 @@ def install(environment: python_packages.Environment) -> Path:
             with cache.build(target) as part:
                 for file in FILES:
                     place = part / file.stem
-                    python_packages.install_into(environment, place, file, log)
+                    packages.install_into(environment, place, file, log)
     return target

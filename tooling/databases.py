@@ -4,8 +4,8 @@ import secrets
 import time
 from collections.abc import Sequence
 
-from . import cache
-from .console import Stop, say
+from .bootstrap import cache
+from .bootstrap.console import Stop, say
 from .odoo_server import Installation, run_odoo
 from .postgresql import Server
 
@@ -63,13 +63,13 @@ def make_template(
 def _need_whole(server: Server, name: str) -> None:
     """Odoo's shell ends with status 0 whatever went wrong in it."""
     outside = "SELECT count(*) FROM ir_attachment WHERE store_fname IS NOT NULL"
-    if server.query(outside, name) != [["0"]]:
+    if server.query(outside, name) != [(0,)]:
         raise Stop("the files of the template database could not be moved into it")
 
 
 def exists(server: Server, name: str) -> bool:
-    sql = f"SELECT 1 FROM pg_database WHERE datname = '{name}'"
-    return bool(server.query(sql))
+    sql = "SELECT 1 FROM pg_database WHERE datname = %(name)s"
+    return bool(server.query(sql, values={"name": name}))
 
 
 def create(server: Server, name: str, source: str | None) -> None:
@@ -95,8 +95,8 @@ def drop(server: Server, name: str) -> None:
 
 def drop_all(server: Server, prefix: str) -> None:
     """Drop every database whose name begins with a prefix."""
-    sql = f"SELECT datname FROM pg_database WHERE starts_with(datname, '{prefix}')"
-    for (name,) in server.query(sql):
+    sql = "SELECT datname FROM pg_database WHERE starts_with(datname, %(prefix)s)"
+    for (name,) in server.query(sql, values={"prefix": prefix}):
         drop(server, name)
 
 
@@ -108,8 +108,8 @@ def prefix() -> str:
 def forget_oldest(server: Server, kind: str) -> None:
     """Drop templates of a kind but the latest ones, which may still be in use."""
     sql = (
-        f"SELECT datname FROM pg_database WHERE starts_with(datname, '{kind}')"
-        f" ORDER BY oid DESC OFFSET {KEPT_TEMPLATES}"
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %(kind)s)"
+        " ORDER BY oid DESC OFFSET %(kept)s"
     )
-    for (name,) in server.query(sql):
+    for (name,) in server.query(sql, values={"kind": kind, "kept": KEPT_TEMPLATES}):
         drop(server, name)

@@ -6,13 +6,14 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
-from . import cache, databases, processes, python_packages, suites
-from .console import say
+from . import databases, suites
+from .bootstrap import cache, packages, processes
+from .bootstrap.console import say
 from .odoo_server import Installation, run_odoo
 from .results import Result
 from .suites import Round
 
-REQUIREMENTS = python_packages.REQUIREMENTS / "former.txt"
+REQUIREMENTS = packages.REQUIREMENTS / "former.txt"
 #: What it imports besides Odoo.
 _LIBRARIES = ("openupgradelib",)
 #: Jobs in every state, looked for by ``queue_job/tests/model/test_former.py``.
@@ -118,5 +119,5 @@ def _let_it_delay(this: Round, installation: Installation, database: str) -> Non
 
 def _pip(*words: object) -> None:
     log = cache.log_file("former-pip")
-    command = python_packages.pip_command(python_packages.get(), log)
+    command = packages.pip_command(packages.get(), log)
     processes.run([*command, *words], log, "fetching packages")

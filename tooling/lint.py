@@ -1,27 +1,22 @@
 """``script/lint``: style, types, import contracts and well-formed XML."""
 
-import argparse
 import os
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
 
-from . import cache, processes, python_packages
-from .console import complain, say
-from .python_packages import Environment
+from .bootstrap import cache, packages, parsers, processes
+from .bootstrap.console import complain, say
+from .bootstrap.packages import Environment
 from .results import Result, broken
 
 _KEPT = re.compile(r"^(.*\S) (KEPT|BROKEN)$", re.MULTILINE)
 
 
 def main(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="script/lint", description=__doc__)
-    parser.add_argument(
-        "--fix", action="store_true", help="let ruff put right what it can"
-    )
-    options = parser.parse_args(words)
-    environment = python_packages.get()
+    options = parsers.parse("lint", words)
+    environment = packages.get()
     if options.fix:
         _fix(environment)
     result = run(environment, "")
@@ -58,7 +53,7 @@ def _output(
     environment: Environment, name: str, command: list[object]
 ) -> tuple[int, str]:
     log = cache.log_file(f"lint-{name.replace(' ', '-')}-{os.getpid()}")
-    variables = python_packages.variables(environment, cache.CHECKOUT)
+    variables = packages.variables(environment, cache.CHECKOUT)
     del variables["PYTHONPATH"]
     child = processes.start(command, log, variables, cwd=cache.CHECKOUT)
     try:

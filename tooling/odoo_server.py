@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from . import cache, processes, python_packages
-from .odoo import Odoo
+from .bootstrap import cache, packages, processes
+from .bootstrap.odoo import Odoo
+from .bootstrap.packages import Environment
 from .postgresql import Server
-from .python_packages import Environment
 
 
 class Installation(NamedTuple):
@@ -26,7 +26,7 @@ class Installation(NamedTuple):
 
     def variables(self) -> dict[str, str]:
         """The process environment for Odoo and for tests that start it."""
-        named = python_packages.variables(self.environment, self.odoo.python_path)
+        named = packages.variables(self.environment, self.odoo.python_path)
         named.pop("ODOO_RC", None)
         return {**named, **self.server.variables()}
 

@@ -11,7 +11,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-from .console import Stop, say
+from .bootstrap.console import Stop, say
 
 # Below the range from which the kernel takes ports for outgoing connections.
 _BLOCKS = range(20000, 32000, 100)

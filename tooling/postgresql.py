@@ -12,13 +12,15 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
-from . import cache, processes
-from .console import Stop, say
-from .python_packages import Environment
+import psycopg2
+
+from .bootstrap import cache, processes
+from .bootstrap.console import Stop, say
+from .bootstrap.packages import Environment
 
 SUPERUSER = "odoo"
 # How the databases begin that end with the run that made them.
@@ -53,26 +55,44 @@ class Server(NamedTuple):
             named["PGPASSWORD"] = self.password
         return named
 
-    def query(self, sql: str, database: str = "postgres") -> list[list[str]]:
-        """Run one statement; every value comes as text.
+    def connect(self, database: str = "postgres") -> Any:
+        """A connection on which every statement is a transaction of its own.
 
         :raises Stop: with what the server says.
         """
-        words = ["psql", "-XqAtw", "-F", "\x1f", "-v", "ON_ERROR_STOP=1"]
-        words[0] = str(self.programs / "psql")
-        done = subprocess.run(
-            [*words, "-d", database, "-c", sql],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            env={**os.environ, **self.variables(), "PGCONNECT_TIMEOUT": "10"},
-            check=False,
-        )
-        if done.returncode:
-            said = done.stderr.strip().splitlines()[:1] or ["no answer"]
-            said[0] = said[0].removeprefix("psql: error: ")
-            raise Stop(f"PostgreSQL at {self.host}:{self.port} says: {said[0]}")
-        return [line.split("\x1f") for line in done.stdout.splitlines()]
+        try:
+            connection = psycopg2.connect(
+                dbname=database,
+                host=self.host,
+                port=self.port,
+                user=self.user,
+                password=self.password or None,
+                connect_timeout=10,
+                application_name="queue_job tooling",
+            )
+        except psycopg2.Error as error:
+            raise self._said(error) from error
+        connection.autocommit = True
+        return connection
+
+    def query(
+        self, sql: str, database: str = "postgres", values: Mapping[str, object] = {}
+    ) -> list[tuple[Any, ...]]:
+        """Run one statement.
+
+        :raises Stop: with what the server says.
+        """
+        with contextlib.closing(self.connect(database)) as connection:
+            try:
+                with connection.cursor() as cr:
+                    cr.execute(sql, values or None)
+                    return cr.fetchall() if cr.description else []
+            except psycopg2.Error as error:
+                raise self._said(error) from error
+
+    def _said(self, error: psycopg2.Error) -> Stop:
+        said = str(error).strip().splitlines()[:1] or ["no answer"]
+        return Stop(f"PostgreSQL at {self.host}:{self.port} says: {said[0]}")
 
 
 @contextlib.contextmanager
@@ -113,7 +133,7 @@ def _existing(programs: Path) -> Server:
         programs,
     )
     rights = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
-    if found.query(rights) != [["t"]]:
+    if found.query(rights) != [(True,)]:
         raise Stop(
             f"the database user {user} may not create databases:"
             f' ALTER ROLE "{user}" CREATEDB'
@@ -239,8 +259,8 @@ def _is_alone(users: IO[str]) -> bool:
 
 def _clear(found: Server) -> None:
     """Drop what runs left that were killed."""
-    mine = " OR ".join(f"starts_with(datname, '{begin}')" for begin in TEMPORARY)
-    for (name,) in found.query(f"SELECT datname FROM pg_database WHERE {mine}"):
+    mine = "SELECT datname FROM pg_database WHERE datname::text ^@ ANY(%(begin)s)"
+    for (name,) in found.query(mine, values={"begin": list(TEMPORARY)}):
         found.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import cache
+from .bootstrap import cache
 
 ADDONS = ("queue_job", "queue_job_demo")
 

@@ -4,26 +4,16 @@ import os
 import re
 import signal
 import statistics
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from . import (
-    balancers,
-    cache,
-    databases,
-    lint,
-    ports,
-    processes,
-    python_packages,
-    selection,
-    suite_env,
-)
-from .console import Pulse, say
+from . import balancers, databases, lint, ports, selection, suite_env
+from .bootstrap import cache, packages, processes
+from .bootstrap.console import Pulse, say
+from .bootstrap.packages import Environment
 from .odoo_server import Installation, write_configuration
-from .python_packages import Environment
 from .results import Result, broken, of_odoo, of_pytest
 
 # Folders of tests for pytest. Those that need Odoo and PostgreSQL come second.
@@ -70,7 +60,7 @@ def is_meant(name: str, pattern: str) -> bool:
 
 def pure(this: Round, name: str) -> Result:
     """Tests that need neither Odoo nor PostgreSQL."""
-    variables = python_packages.variables(this.environment, cache.CHECKOUT)
+    variables = packages.variables(this.environment, cache.CHECKOUT)
     del variables["PYTHONPATH"]
     return _pytest(this, name, PURE[name], variables)
 
@@ -185,8 +175,7 @@ def odoo_tests(
 def demo(this: Round) -> Result:
     """The demo as a newcomer starts it: a prefork server, jobs of every kind."""
     log = this.folder / "demo.log"
-    command = [sys.executable, "-B", "-m", "tooling", "demo", "--exit"]
-    command += ["--jobs", str(DEMO_JOBS)]
+    command = [cache.CHECKOUT / "script" / "demo", "--exit", "--jobs", DEMO_JOBS]
     status = _watch("demo", command, log, os.environ, re.compile("ended as intended"))
     if status == 0:
         return Result(passed=1)

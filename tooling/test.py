@@ -1,33 +1,17 @@
 """``script/test``: every test there is, or those that a pattern names."""
 
-import argparse
 import functools
 import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import (
-    cache,
-    clients,
-    databases,
-    former,
-    lint,
-    processes,
-    python_packages,
-    setup,
-    suites,
-)
-from .console import Stop, complain, say
+from . import clients, databases, former, lint, setup, suites
+from .bootstrap import cache, packages, parsers, processes
+from .bootstrap.console import Stop, complain, say
 from .results import Result, broken
 from .suites import Round, Suite
 
-EPILOG = """\
-PATTERN is the name of a suite (lint, pure, tooling, bench, store, runner, packaging,
-odoo, demo, clients, former), else it is looked for in the names of files, classes,
-tests and lint checks.
-What follows -- goes to pytest: script/test runner -- -x
-"""
 #: Seconds that the long form of the tests of faults may take.
 LONG_FORM = 4 * 3600.0
 
@@ -37,9 +21,9 @@ OTHERS = {"clients": clients.suite, "former": former.suite}
 
 def main(words: list[str]) -> int:
     words, further = _split(words)
-    options = _parser().parse_args(words)
+    options = parsers.parse("test", words)
     begun = time.monotonic()
-    environment = python_packages.get()
+    environment = packages.get()
     this = Round(environment, cache.run_folder("tests"), options.pattern, further)
     if options.faults:
         return _verdict(this, _faults(this), time.monotonic() - begun)
@@ -50,33 +34,6 @@ def main(words: list[str]) -> int:
     if names and not options.pure:
         result += _whole_round(this, names)
     return _verdict(this, result, time.monotonic() - begun)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="script/test",
-        description=__doc__,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("pattern", nargs="?", default="", metavar="PATTERN")
-    parser.add_argument(
-        "--clients",
-        action="store_true",
-        help="also the tests of published add-ons that delay jobs, and of taking over a"
-        " database of the add-on that there was before",
-    )
-    parser.add_argument(
-        "--pure", action="store_true", help="only what needs no Odoo: seconds"
-    )
-    parser.add_argument(
-        "--faults",
-        action="store_true",
-        help="only kills and restarts, each several times, and 10,000 jobs under a"
-        " random schedule of them: an hour. QUEUE_JOB_FAULTS_JOBS, _ROUNDS and _SEED"
-        " say otherwise",
-    )
-    return parser
 
 
 def _split(words: list[str]) -> tuple[list[str], tuple[str, ...]]:

@@ -1,56 +1,68 @@
 """How far each channel is: live bars on a terminal, a line now and then elsewhere."""
 
-import sys
 from collections.abc import Sequence
 
-from ..console import Pulse, say
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+from ..bootstrap.console import Pulse, say
 from .jobs import Channel
 
 WIDTH = 30
 
 
 class Bars:
-    """Shows the channels again and again, in place where that is possible."""
+    """Shows the channels again and again, in place where that is possible.
 
-    def __init__(self, live: bool | None = None) -> None:
-        self.live = sys.stdout.isatty() if live is None else live
-        self.drawn = 0
-        self.last: Sequence[Channel] = ()
-        self.pulse = Pulse(2.0)
+    :param console: a terminal, or anything else
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console()
+        self._live: Live | None = None
+        self._last: Sequence[Channel] = ()
+        self._pulse = Pulse(2.0)
 
     def show(self, channels: Sequence[Channel], at_once: bool = False) -> None:
         """Draw what changed."""
-        if channels == self.last and not at_once:
+        if channels == self._last and not at_once:
             return
-        if self.live:
+        if self._console.is_terminal:
             self._draw(channels)
-        elif at_once or self.pulse.due():
+        elif at_once or self._pulse.due():
             say("  " + "  ".join(f"{c.name} {c.settled}/{c.total}" for c in channels))
         else:
             return
-        self.last = list(channels)
+        self._last = list(channels)
 
     def _draw(self, channels: Sequence[Channel]) -> None:
-        up = f"\x1b[{self.drawn}A" if self.drawn else ""
-        lines = "".join(f"\x1b[2K{line(channel)}\n" for channel in channels)
-        sys.stdout.write(up + lines)
-        sys.stdout.flush()
-        self.drawn = len(channels)
+        if self._live is None:
+            self._live = Live(console=self._console, auto_refresh=False)
+            self._live.start()
+        self._live.update(table(channels), refresh=True)
 
     def close(self) -> None:
         """What follows is not drawn over."""
-        self.drawn = 0
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
 
 
-def line(channel: Channel) -> str:
-    """One bar: what is settled, what is running, in words as well."""
-    whole = max(channel.total, 1)
-    full = channel.settled * WIDTH // whole
-    busy = min(WIDTH - full, -(-channel.running * WIDTH // whole))
-    bar = "█" * full + "▒" * busy + "·" * (WIDTH - full - busy)
+def table(channels: Sequence[Channel]) -> Table:
+    """A bar for each channel: what is settled, what is running, in words as well."""
+    grid = Table.grid(padding=(0, 1))
+    for channel in channels:
+        bar = ProgressBar(max(channel.total, 1), channel.settled, width=WIDTH)
+        grid.add_row(f"  {channel.name}", bar, _words(channel))
+    return grid
+
+
+def _words(channel: Channel) -> str:
     words = f"{channel.settled:4}/{channel.total}"
     if channel.running:
         words += f"  {channel.running} running"
     if channel.failed:
         words += f"  {channel.failed} failed"
-    return f"  {channel.name:<14} {bar} {words}"
+    return words

@@ -5,8 +5,9 @@ import secrets
 import time
 from collections import Counter
 
-from .. import cache, ports, setup
-from ..console import Stop, complain, say
+from .. import ports, setup
+from ..bootstrap import cache, parsers
+from ..bootstrap.console import Stop, complain, say
 from . import jobs, server
 from .bars import Bars
 from .server import Demo
@@ -18,47 +19,15 @@ DEFAULT_PORT = 8069
 # With so many seconds without a job coming to its end, something is stuck.
 PATIENCE = 120
 
-EPILOG = """\
-The server listens on loopback only. The first run takes minutes (see script/setup
---help for what it fetches and which Odoo or PostgreSQL of yours it can use), the next
-ones take seconds and need no network. Ctrl-C or SIGTERM ends the demo; its database
-is dropped then.
-"""
-
 
 def main(words: list[str]) -> int:
-    options = _parser().parse_args(words)
+    options = parsers.parse("demo", words)
     port = ports.pick(options.port or DEFAULT_PORT, insist=bool(options.port))
     with setup.installation() as installation:
         folder = cache.run_folder("demo")
         database = f"demo_{secrets.token_hex(3)}"
         with server.running(installation, database, port, folder) as demo:
             return _play(demo, options)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="script/demo",
-        description="Watch a prefork Odoo server work off some hundred jobs.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--exit",
-        action="store_true",
-        help="stop when all jobs are settled; status 0 if all ended as intended",
-    )
-    parser.add_argument("--jobs", type=_count, default=300, metavar="N")
-    parser.add_argument(
-        "--port", type=int, metavar="N", help="for HTTP; else 8069 or the next free one"
-    )
-    return parser
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text} is no number from 1 to 100000")
-    return int(text)
 
 
 def _play(demo: Demo, options: argparse.Namespace) -> int:

@@ -1,7 +1,6 @@
 """The demo's jobs, as the database tells of them."""
 
 import itertools
-import json
 from collections import Counter
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ FINAL = ("done", "failed", "cancelled")
 _COUNTS = """
 SELECT channel, state, count(*) FROM queue_job GROUP BY channel, state
 """
-# One line of JSON per job: results may hold any character.
+# As JSON: moments come as text.
 _ENDED = """
 SELECT jsonb_build_object('uuid', j.uuid, 'state', j.state, 'result', j.result,
     'eta', j.eta, 'started', j.date_started, 'done', j.date_done,
@@ -35,7 +34,7 @@ def channels(server: Server, database: str) -> list[Channel]:
     """Every channel that has jobs, by name."""
     states: dict[str, Counter[str]] = {}
     for name, state, count in server.query(_COUNTS, database):
-        states.setdefault(name, Counter())[state] += int(count)
+        states.setdefault(name, Counter())[state] += count
     return [
         Channel(
             name,
@@ -50,8 +49,7 @@ def channels(server: Server, database: str) -> list[Channel]:
 
 def ended(server: Server, database: str) -> dict[str, dict]:
     """All jobs by their uuid, in the order in which they were started."""
-    rows = server.query(_ENDED, database)
-    return {job["uuid"]: job for job in (json.loads(row[0]) for row in rows)}
+    return {job["uuid"]: job for (job,) in server.query(_ENDED, database)}
 
 
 def verdict(plan: list[dict], found: dict[str, dict]) -> list[str]:

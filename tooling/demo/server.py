@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import cache, databases, ports, processes, results
-from ..console import Stop, complain, say
+from .. import databases, ports, results
+from ..bootstrap import cache, processes
+from ..bootstrap.console import Stop, complain, say
 from ..odoo_server import Installation, write_configuration
 
 ADDONS = ("queue_job", "queue_job_demo")

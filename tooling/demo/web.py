@@ -1,13 +1,11 @@
 """Talks to the demo's server as a browser does: logs in, presses a button."""
 
-import http.cookiejar
-import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 
-from ..console import Stop
+import requests
+
+from ..bootstrap.console import Stop
 
 LOGIN = PASSWORD = "admin"
 
@@ -18,10 +16,9 @@ class Client:
     def __init__(self, address: str, database: str) -> None:
         self.address = address
         self.database = database
-        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self.session = requests.Session()
         # A proxy of the user's has nothing to do with loopback.
-        direct = urllib.request.ProxyHandler({})
-        self.opener = urllib.request.build_opener(direct, cookies)
+        self.session.trust_env = False
 
     def wait(self, alive: Callable[[], bool], seconds: float = 120) -> None:
         """Wait until the server answers.
@@ -33,9 +30,9 @@ class Client:
             if not alive():
                 raise Stop("the Odoo server ended by itself")
             try:
-                self.opener.open(f"{self.address}/web/health", timeout=5).read()
+                self.session.get(f"{self.address}/web/health", timeout=5)
                 return
-            except OSError:
+            except requests.RequestException:
                 time.sleep(0.1)
         raise Stop(f"the Odoo server does not answer after {seconds:.0f} s")
 
@@ -49,14 +46,12 @@ class Client:
         return self._call(f"/web/dataset/call_kw/{model}/{method}", given)
 
     def _call(self, path: str, params: dict) -> object:
-        body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params})
-        request = urllib.request.Request(
-            self.address + path, body.encode(), {"Content-Type": "application/json"}
-        )
+        body = {"jsonrpc": "2.0", "method": "call", "params": params}
         try:
-            with self.opener.open(request, timeout=300) as response:
-                answer = json.load(response)
-        except (OSError, ValueError) as error:
+            response = self.session.post(self.address + path, json=body, timeout=300)
+            response.raise_for_status()
+            answer = response.json()
+        except requests.RequestException as error:
             raise Stop(f"the Odoo server does not answer {path}: {error}") from error
         if "error" in answer:
             said = answer["error"].get("data", answer["error"]).get("message", "?")

@@ -17,7 +17,7 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("QUEUE_JOB_CACHE", str(place))
     # Pytest closes its folders, and one that no other user can enter is refused.
     monkeypatch.setattr(
-        "tooling.cache.reachable", lambda path: _reachable(path, tmp_path)
+        "tooling.bootstrap.cache.reachable", lambda path: _reachable(path, tmp_path)
     )
     for name in ("ODOO_PATH", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD"):
         monkeypatch.delenv(name, raising=False)

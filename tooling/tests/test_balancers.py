@@ -2,8 +2,9 @@
 
 import pytest
 
-from tooling import balancers, cache
-from tooling.console import Stop
+from tooling import balancers
+from tooling.bootstrap import cache
+from tooling.bootstrap.console import Stop
 
 
 @pytest.fixture(autouse=True)

@@ -2,18 +2,16 @@
 
 import os
 import subprocess
-import sys
 
 import pytest
 
-from tooling import __main__ as commands
-from tooling import cache
-from tooling.console import Stop
+from tooling.bootstrap import cache, ending, parsers
+from tooling.bootstrap.console import Stop
 
 
-def call(*words, **variables):
+def call(name, *words, **variables):
     return subprocess.run(
-        [sys.executable, "-m", "tooling", *words],
+        [cache.CHECKOUT / "script" / name, *words],
         cwd=cache.CHECKOUT,
         env={**os.environ, **variables},
         capture_output=True,
@@ -23,7 +21,7 @@ def call(*words, **variables):
     )
 
 
-@pytest.mark.parametrize("name", commands.COMMANDS)
+@pytest.mark.parametrize("name", parsers.COMMANDS)
 def test_every_command_explains_itself(name):
     done = call(name, "--help")
     assert done.returncode == 0
@@ -47,12 +45,17 @@ def test_every_way_to_end_badly_is_one_line(error, status, monkeypatch, capsys):
     def fail(_words):
         raise error
 
-    monkeypatch.setattr(commands, "_command", lambda _name: fail)
-    monkeypatch.setattr(commands.signal, "signal", lambda *_given: None)
-    monkeypatch.setattr(commands.sys.stdout, "reconfigure", dict, raising=False)
-    monkeypatch.setattr(commands.sys.stderr, "reconfigure", dict, raising=False)
-    assert commands.main(["setup"]) == status
+    monkeypatch.setattr(ending.signal, "signal", lambda *_given: None)
+    monkeypatch.setattr(ending.sys.stdout, "reconfigure", dict, raising=False)
+    monkeypatch.setattr(ending.sys.stderr, "reconfigure", dict, raising=False)
+    assert ending.told(fail, ["setup"]) == status
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_help_fetches_nothing(tmp_path):
+    done = call("test", "--help", QUEUE_JOB_CACHE=str(tmp_path / "cache"))
+    assert done.returncode == 0
+    assert not (tmp_path / "cache").exists()
 
 
 def test_a_wrong_number_of_jobs_is_explained():

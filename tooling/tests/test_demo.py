@@ -1,6 +1,9 @@
 """The demo's verdict: only what ended as intended is right."""
 
+import io
+
 import pytest
+from rich.console import Console
 
 from tooling.demo import bars, jobs
 
@@ -51,20 +54,27 @@ def test_two_at_once_in_the_channel_of_capacity_one(job):
     assert jobs.overlaps([job, later]) == []
 
 
-def test_a_bar_says_it_in_words_too():
-    text = bars.line(jobs.Channel("root.mail", 10, 5, 2, 1))
-    assert "5/10  2 running  1 failed" in text
-    assert text.count("█") == bars.WIDTH // 2
+@pytest.fixture
+def terminal():
+    return Console(file=io.StringIO(), force_terminal=True, width=80)
 
 
-def test_bars_are_redrawn_in_place(capsys):
-    shown = bars.Bars(live=True)
-    shown.show([jobs.Channel("root", 2, 0, 0, 0)])
-    shown.show([jobs.Channel("root", 2, 1, 0, 0)])
-    assert "\x1b[1A" in capsys.readouterr().out
+def test_a_bar_says_it_in_words_too(terminal):
+    terminal.print(bars.table([jobs.Channel("root.mail", 10, 5, 2, 1)]))
+    assert "5/10  2 running  1 failed" in terminal.file.getvalue()
+
+
+def test_bars_are_redrawn_in_place(terminal):
+    shown = bars.Bars(terminal)
+    waiting = jobs.Channel("root.mail", 3, 0, 0, 0)
+    shown.show([jobs.Channel("root", 2, 0, 0, 0), waiting])
+    shown.show([jobs.Channel("root", 2, 1, 0, 0), waiting])
+    shown.close()
+    cursor_up = "\x1b[1A"
+    assert "1/2" in terminal.file.getvalue().partition(cursor_up)[2]
 
 
 def test_elsewhere_a_line_now_and_then(capsys):
-    shown = bars.Bars(live=False)
+    shown = bars.Bars(Console(force_terminal=False))
     shown.show([jobs.Channel("root", 2, 2, 0, 0)], at_once=True)
     assert capsys.readouterr().out == "  root 2/2\n"

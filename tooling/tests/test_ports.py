@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from tooling import cache, ports
-from tooling.console import Stop
+from tooling import ports
+from tooling.bootstrap import cache
+from tooling.bootstrap.console import Stop
 
 
 @pytest.fixture

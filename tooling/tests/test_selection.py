@@ -2,7 +2,8 @@
 
 import pytest
 
-from tooling import cache, selection
+from tooling import selection
+from tooling.bootstrap import cache
 
 
 @pytest.fixture(autouse=True)

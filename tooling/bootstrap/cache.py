@@ -15,7 +15,7 @@ from .console import Stop, complain, say
 
 NAME = "queue-job-odoo19"
 KEPT_FOLDERS = 10
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def folder() -> Path:

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from tooling import cache
-from tooling.console import Stop
+from tooling.bootstrap import cache
+from tooling.bootstrap.console import Stop
 
 
 def test_what_was_built_is_there(tmp_path):

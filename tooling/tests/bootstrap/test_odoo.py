@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from tooling import odoo
-from tooling.console import Stop
+from tooling.bootstrap import odoo
+from tooling.bootstrap.console import Stop
 
 
 def _odoo(script, package, version="19, 0"):

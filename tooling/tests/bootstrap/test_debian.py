@@ -2,7 +2,7 @@
 
 import pytest
 
-from tooling import debian
+from tooling.bootstrap import debian
 
 STANZAS = """\
 Types: deb

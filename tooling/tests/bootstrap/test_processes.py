@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from tooling import cache, processes
-from tooling.console import Stop
+from tooling.bootstrap import cache, processes
+from tooling.bootstrap.console import Stop
 
 
 def test_a_failure_tells_the_line_that_matters(tmp_path):
@@ -57,7 +57,7 @@ def test_the_output_of_a_failing_command_is_nothing():
 
 def test_children_end_with_a_killed_parent(tmp_path):
     code = (
-        "import os, sys; from pathlib import Path; from tooling import processes;"
+        "import os; from pathlib import Path; from tooling.bootstrap import processes;"
         f"log = Path({str(tmp_path / 'log')!r});"
         "child = processes.start(['sh', '-c', 'echo up; exec sleep 60'], log);"
         "print(child.pid, flush=True)\n"
