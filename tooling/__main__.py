@@ -22,6 +22,8 @@ def _command(name: str):
         from .lint import main
     elif name == "demo":
         from .demo import main
+    elif name == "translations":
+        from .translations import main
     elif name == "bench":
         from bench.course import main
     else:

@@ -86,7 +86,7 @@ def run_odoo(
     runs.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=runs) as folder:
         conf = write_configuration(Path(folder) / "odoo.conf", installation)
-        begin = [subcommand] if subcommand else []
+        begin = subcommand.split() if subcommand else []
         command = installation.command(*begin, "-c", conf, "-d", database, *words)
         environment = installation.variables()
         processes.run(command, log, what, environment, stdin=stdin)

@@ -3,7 +3,7 @@ word is answered at once."""
 
 import argparse
 
-COMMANDS = ("setup", "test", "lint", "demo", "bench")
+COMMANDS = ("setup", "test", "lint", "demo", "bench", "translations")
 
 _SETUP = """\
 Everything goes into a cache outside the checkout ($QUEUE_JOB_CACHE, else
@@ -153,10 +153,19 @@ def _bench() -> argparse.ArgumentParser:
     return parser
 
 
+def _translations() -> argparse.ArgumentParser:
+    return _parser(
+        "translations",
+        "Write the template of translations anew and bring every language in step;\n"
+        "what is not translated yet is named.",
+    )
+
+
 _PARSERS = {
     "setup": _setup,
     "test": _test,
     "lint": _lint,
     "demo": _demo,
     "bench": _bench,
+    "translations": _translations,
 }

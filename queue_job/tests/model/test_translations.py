@@ -24,7 +24,7 @@ class TestTranslations(TransactionCase):
         current = {source for _name, source in terms}
         own = {source for name, source in terms if not self.is_inherited(name)}
         template = {entry.msgid for entry in self.read("queue_job.pot")}
-        cure = "write it anew with: odoo i18n export -l pot -d DATABASE queue_job"
+        cure = "run script/translations"
         self.assertEqual(own - template, set(), cure)
         self.assertEqual(template - current, set(), cure)
 
