@@ -25,7 +25,7 @@ from .identity import Identity, identity_exact, identity_exact_hasher
 from .job_call import JobCall
 from .job_graph import JobGraph
 from .job_identity import JobIdentity
-from .job_row import JobRow
+from .job_row import NO_USER, JobRow
 
 __all__ = [
     "CANCELLED", "DEFAULT_MAX_RETRIES", "DEFAULT_PRIORITY", "DONE", "ENQUEUED",
@@ -102,6 +102,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         self.row_id = None
         self._forget_links()
         self.is_user_active = None  # not known
+        self.is_without_user = False
         self.graph_uuid = None
         self.state = PENDING
         self.retry = 0
@@ -170,8 +171,11 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         the state nor stores.
 
         :raise RetryableJobError: when the job is to be tried again
-        :raise FailedJobError: when it asked for another try and has none left
+        :raise FailedJobError: when it asked for another try and has none left, or its
+            row does not say as whom it runs
         """
+        if self.is_without_user:
+            raise FailedJobError(NO_USER.format(self.uuid))
         self.retry += 1
         try:
             self.result = self.func(*self.args, **self.kwargs)

@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 
+from odoo import SUPERUSER_ID
+
 from .core.text import result_text, storable
 from .exception import NoSuchJobError, NotReadableJobError
 from .fields import encode, from_plain, storable_text
@@ -75,11 +77,8 @@ class JobRow:
         :raise NotReadableJobError: when its model or method is gone, or it says nobody
             to run as
         """
-        if row.user_id is None and not (row.records or {}).get("uid"):
-            # it would run as the worker: as superuser
-            raise NotReadableJobError(
-                f"Job {row.uuid} has no user: set one on the job, and requeue it"
-            )
+        if row.user_id is None and not _says_whose(row.records):
+            raise NotReadableJobError(NO_USER.format(row.uuid))
         with _readable(row):
             records = from_plain(row.records, env)
             args, kwargs = from_plain(row.args, env), from_plain(row.kwargs, env)
@@ -108,6 +107,7 @@ class JobRow:
         user_id = values["user_id"]
         if user_id and user_id != job_.user_id:
             job_.user_id = user_id
+        job_.is_without_user = user_id is None and job_.env.su
         return job_
 
     def store(self):
@@ -256,6 +256,7 @@ class JobRow:
                 self.env = previous
 
 
+NO_USER = "Job {} has no user: set one on the job, and requeue it"
 #: Where models have the hook that adds nothing.
 _BASE = "odoo.addons.queue_job.models.base"
 #: Columns that a job carries in memory as they stand in its row.
@@ -270,6 +271,13 @@ _READ_BACK = (*_CARRIED, "eta", "identity_key", "name", "channel", "method_name"
 _READ_AS_IS = (
     "uuid", "date_created", "state", "retry", "attempt", "priority", "max_retries",
 )  # fmt: skip
+
+
+def _says_whose(records) -> bool:
+    """Whether the stored records of a job without user say as whom it runs. Without,
+    it would run as the worker, as superuser; and so it must not run, either."""
+    uid = (records or {}).get("uid")
+    return type(uid) is int and uid != SUPERUSER_ID and not records.get("su")
 
 
 @contextmanager

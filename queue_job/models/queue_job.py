@@ -1,6 +1,6 @@
 """The table of jobs."""
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from odoo.addons.base_sparse_field.models.fields import Serialized
@@ -17,6 +17,7 @@ from .queue_job_identity import SameJobs
 from .queue_job_moves import JobMoves
 from .queue_job_pause import PausedJobs
 from .queue_job_related import RelatedActions
+from .queue_job_rights import JobRights
 from .queue_job_schema import JobSchema
 from .queue_job_test import TestJob
 from .queue_job_vacuum import JobVacuum
@@ -30,7 +31,7 @@ def channel_func_name(model, method):
 
 
 class QueueJob(
-    JobBirth, JobMoves, JobsOfAGraph, DrawnGraph, SameJobs, PausedJobs,
+    JobBirth, JobRights, JobMoves, JobsOfAGraph, DrawnGraph, SameJobs, PausedJobs,
     FailureMessages, RelatedActions,
     JobVacuum, TestJob, JobSchema, models.Model,
 ):  # fmt: skip
@@ -55,7 +56,7 @@ class QueueJob(
     _protected_fields = (
         "uuid", "name", "date_created", "model_name", "method_name", "func_string",
         "channel_method_name", "job_function_id", "records", "args", "kwargs",
-        "attempt", "worker_backend",
+        "attempt", "worker_backend", "delayed_by",
     )  # fmt: skip
 
     uuid = fields.Char(string="UUID", readonly=True, index=True, required=True)
@@ -70,7 +71,16 @@ class QueueJob(
         string="User ID",
         help="The job runs as this user.",
     )
-    company_id = fields.Many2one("res.company", string="Company", index=True)
+    delayed_by = fields.Integer(
+        string="Delayed by (Database ID)",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="The user who delayed the job, once another one was set.",
+    )
+    company_id = fields.Many2one(
+        "res.company", string="Company", index=True, readonly=True
+    )
     name = fields.Char(string="Description", readonly=True)
 
     model_name = fields.Char(string="Model", readonly=True)
@@ -119,7 +129,7 @@ class QueueJob(
         string="Execute only after", help="The job does not start before this time."
     )
     retry = fields.Integer(
-        string="Current try", help="How often the job was tried so far."
+        string="Current try", readonly=True, help="How often the job was tried so far."
     )
     max_retries = fields.Integer(
         string="Max. retries",
@@ -278,9 +288,11 @@ class QueueJob(
         raise AccessError(self.env._("Jobs cannot be duplicated: delay the call again"))
 
     def write(self, vals):
+        vals = self._judged(vals)
         self._check_protected(vals)
         if not self._holds_sentinel():
             self.check_access("write")
+            self._check_open_to_people(vals)
             if "state" in vals:
                 self._check_move(vals["state"])
             else:
@@ -291,42 +303,3 @@ class QueueJob(
         if vals.get("state") == State.FAILED:
             self._message_post_on_failure()
         return result
-
-    def _holds_sentinel(self):
-        return self.env.context.get("_job_edit_sentinel") is self.EDIT_SENTINEL
-
-    def _check_protected(self, vals):
-        if self._holds_sentinel():
-            return
-        protected = sorted(set(self._protected_fields).intersection(vals))
-        if protected:
-            raise AccessError(
-                self.env._(
-                    "What a job calls cannot be changed (fields: %s)",
-                    ", ".join(protected),
-                )
-            )
-
-    def _rebind_user(self, user_id):
-        """Let the job run as another user from now on, with no more than his rights;
-        the user it has keeps what he had.
-
-        :raise AccessError: when somebody else than an administrator names one
-        """
-        if not user_id:
-            return
-        user = self.env["res.users"].sudo().browse(user_id)
-        is_mighty = user_id == SUPERUSER_ID or user._is_system()
-        if is_mighty and not self.env.is_system():
-            raise AccessError(
-                self.env._("Only an administrator may let a job run as %s", user.name)
-            )
-        others = self.filtered(lambda job: job.user_id.id != user_id)
-        # nothing of the context of who does it, of which with_context() would keep the
-        # companies: the job has its own
-        env = self.env(context={"_job_edit_sentinel": self.EDIT_SENTINEL})
-        for record in others.with_env(env):
-            try:
-                record.records = record.records.with_user(user_id)
-            except KeyError:  # the model is gone; reading the job goes by user_id
-                continue

@@ -153,19 +153,20 @@ class QueueJobChannel(models.Model):
         return super(QueueJobChannel, quiet).create(stamped).with_env(self.env)
 
     def write(self, vals):
+        vals = self._as_stored(vals)
         unchanged = self.filtered(
             lambda channel: (
                 channel.is_paused == vals.get("is_paused", channel.is_paused)
             )
         )
-        result = super(QueueJobChannel, unchanged).write(_without_stamps(vals))
+        result = super(QueueJobChannel, unchanged).write(vals)
         if changed := self - unchanged:
             super(QueueJobChannel, changed).write(self._stamped(vals))
         return result
 
     def _stamped(self, vals):
         """The values, and who pauses or resumes a channel with them."""
-        vals = _without_stamps(vals)
+        vals = self._as_stored(vals)
         if vals.get("is_paused"):
             return {
                 **vals,
@@ -176,12 +177,15 @@ class QueueJobChannel(models.Model):
             return {**vals, **dict.fromkeys(_STAMPS, False)}
         return vals
 
+    def _as_stored(self, vals):
+        """The values without stamps, and with a pause as it will be stored."""
+        vals = {name: value for name, value in vals.items() if name not in _STAMPS}
+        if "is_paused" in vals:
+            vals["is_paused"] = bool(vals["is_paused"])
+        return vals
+
     def init(self):
         super().init()
         statements = load("schema")
         self.env.cr.execute(statements.notify_function)
         self.env.cr.execute(statements.channel_triggers)
-
-
-def _without_stamps(vals):
-    return {name: value for name, value in vals.items() if name not in _STAMPS}

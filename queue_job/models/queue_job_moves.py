@@ -7,7 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import config
 
 from .. import store
-from ..core.states import HANDED_OUT, State, is_legal
+from ..core.states import HANDED_OUT, State, is_legal, is_open_to_people
 from .overrides import is_overridden
 
 
@@ -64,6 +64,8 @@ class JobMoves:
 
         :return: the jobs that moved
         """
+        if not all(type(job_id) is int for job_id in self._ids):
+            raise UserError(self.env._("These are no ids of jobs: %s", self._ids))
         self.check_access("write")
         self.flush_recordset()
         sources = self._states_to_announce()
@@ -113,10 +115,14 @@ class JobMoves:
         return is_overridden(self, "write")
 
     def _check_move(self, target):
-        """Refuse a move that is none, or that takes a job from a live try."""
+        """Refuse a move that is none, or not one of who makes it, or that takes a job
+        from a live try."""
+        if not target:
+            raise UserError(self.env._("A job cannot be without a state"))
+        is_open = is_legal if self.env.su else is_open_to_people
         for record in self.sudo():
             source = record.state
-            if not is_legal(State(source), State(target)):
+            if not is_open(State(source), State(target)):
                 raise UserError(
                     self.env._(
                         "Job %(uuid)s is %(state)s: it cannot become %(target)s",

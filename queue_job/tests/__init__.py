@@ -38,6 +38,7 @@ if config["test_enable"]:
     from .model import test_queue_job_function
     from .model import test_queue_job_function_register
     from .model import test_related_action
+    from .model import test_rights
     from .model import test_security
     from .model import test_serialisation
     from .model import test_stuck_jobs

@@ -4,6 +4,7 @@ from types import FunctionType
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID
+from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from odoo.addons.queue_job import executor, store
@@ -59,6 +60,11 @@ class JobCase(TransactionCase):
         records = self.partner if records is None else records
         delayed = records.with_delay(**(options or {}))
         return getattr(delayed, func.__name__)(*args, **kwargs)
+
+    def rpc(self, user, model, method, *args, **kwargs):
+        """Call a method as a client does."""
+        records = self.env[model].with_user(user).sudo(False)
+        return call_kw(records, method, args, kwargs)
 
     def hand_out(self, delayed):
         """What the runner does: one more hand-out. Return its number."""

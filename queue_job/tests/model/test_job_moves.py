@@ -142,7 +142,7 @@ class TestProtection(JobModelCase):
             "uuid": "x", "name": "x", "date_created": "2020-01-01", "args": [],
             "model_name": "res.users", "method_name": "unlink", "func_string": "x",
             "channel_method_name": "x", "job_function_id": False, "kwargs": {},
-            "records": self.user, "attempt": 7, "worker_backend": 7,
+            "records": self.user, "attempt": 7, "worker_backend": 7, "delayed_by": 7,
         }  # fmt: skip
         self.assertEqual(set(values), set(row._protected_fields))
         for name, value in values.items():
@@ -159,7 +159,7 @@ class TestProtection(JobModelCase):
 
     def test_a_manager_edits_what_is_not_protected(self):
         row = self._row()
-        row.write({"priority": 1, "channel": "root.x", "max_retries": 2, "retry": 1})
+        row.write({"priority": 1, "channel": "root.x", "max_retries": 2})
         self.assertEqual((row.priority, row.channel), (1, "root.x"))
 
     def test_create_is_closed_to_clients(self):

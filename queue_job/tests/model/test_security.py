@@ -1,6 +1,5 @@
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.queue_job.core.states import State
@@ -23,12 +22,6 @@ MODELS = (
 
 @tagged("post_install", "-at_install")
 class TestSecurity(AnyState, JobCase):
-    def rpc(self, user, model, method, *args, **kwargs):
-        """Call a method as a client does."""
-        return call_kw(
-            self.env[model].with_user(user).sudo(False), method, args, kwargs
-        )
-
     # --- strangers ---------------------------------------------------------------
 
     def test_a_stranger_cannot_use_any_button(self):

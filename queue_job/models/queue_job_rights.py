@@ -1,0 +1,141 @@
+"""Who may change what of a job, and as whom it may run."""
+
+from odoo import SUPERUSER_ID
+from odoo.exceptions import AccessError, UserError
+
+#: Fields of which a value is looked at before it is written.
+_JUDGED = ("state", "user_id", "company_id")
+
+
+class JobRights:
+    """The part of ``queue.job`` that refuses what would raise somebody's rights.
+
+    A row says "call this as that user". What it calls, nobody changes but the add-on
+    itself; what became of it, only code that runs as superuser; the rest, managers.
+    """
+
+    __slots__ = ()  # like every model: another layout could not be extended
+
+    def _judged(self, vals):
+        """The values to be written, those that are judged as they will be stored: a
+        client may send what looks like nobody, and is stored as somebody.
+
+        :raise UserError: for what such a field does not hold
+        """
+        names = [name for name in _JUDGED if name in vals]
+        if not names:
+            return vals
+        return {**vals, **{name: self._as_stored(name, vals[name]) for name in names}}
+
+    def _as_stored(self, name, value):
+        field = self._fields[name]
+        if field.type == "many2one" and isinstance(value, str) and value.isdecimal():
+            value = int(value)  # what PostgreSQL would make of it
+        try:
+            stored = field.convert_to_cache(value, self)
+        except (TypeError, ValueError):
+            stored = None
+        is_stored = isinstance(stored, int if field.type == "many2one" else str)
+        if value and not is_stored:
+            raise UserError(
+                self.env._(
+                    "%(value)r is no value of %(field)s", value=value, field=name
+                )
+            )
+        return stored or False
+
+    def _holds_sentinel(self):
+        return self.env.context.get("_job_edit_sentinel") is self.EDIT_SENTINEL
+
+    def _check_protected(self, vals):
+        if self._holds_sentinel():
+            return
+        protected = sorted(set(self._protected_fields).intersection(vals))
+        if protected:
+            raise AccessError(
+                self.env._(
+                    "What a job calls cannot be changed (fields: %s)",
+                    ", ".join(protected),
+                )
+            )
+
+    def _check_open_to_people(self, vals):
+        """Refuse that people write what the queue itself keeps of a job: with another
+        company they would show it to others, with another key make the jobs of others
+        end."""
+        if self.env.su:
+            return
+        closed = [name for name in vals if self._is_closed_to_people(name)]
+        if closed:
+            raise AccessError(
+                self.env._(
+                    "People do not change what the queue keeps of a job (fields: %s)",
+                    ", ".join(sorted(closed)),
+                )
+            )
+
+    def _is_closed_to_people(self, name):
+        field = self._fields.get(name)
+        return (
+            field is not None
+            and field.readonly
+            and name != "state"  # moves are judged by themselves
+            and "queue_job" in field._modules
+        )
+
+    # --- as whom it runs ------------------------------------------------------
+
+    def _rebind_user(self, user_id):
+        """Let the job run as another user from now on, with no more than his rights;
+        the user it has keeps what he had.
+
+        :raise AccessError: when somebody names a user who may do more than himself
+        """
+        others = self.filtered(lambda job: job.user_id.id != user_id)
+        if user_id:
+            others._check_may_run_as(self.env["res.users"].sudo().browse(user_id))
+        # nothing of the context of who does it, of which with_context() would keep the
+        # companies: the job has its own
+        env = self.env(context={"_job_edit_sentinel": self.EDIT_SENTINEL})
+        for job in others.with_env(env):
+            values = {"delayed_by": job.delayed_by or job._delaying_user_id()}
+            if user_id:
+                try:
+                    values["records"] = job.records.with_user(user_id)
+                except KeyError:  # the model is gone; reading goes by user_id
+                    pass
+            job.write(values)
+
+    def _check_may_run_as(self, user):
+        for job in self:
+            if user.id != job._delaying_user_id() and not self._may_act_for(user):
+                raise AccessError(
+                    self.env._(
+                        "You may not let job %(uuid)s run as %(user)s, who may do more"
+                        " than you: choose yourself, or ask an administrator",
+                        uuid=job.uuid,
+                        user=user.name or user.id,
+                    )
+                )
+
+    def _delaying_user_id(self):
+        """Id of the user who delayed the job, as far as the row still says so."""
+        self.ensure_one()
+        if self.delayed_by or self.user_id:
+            return self.delayed_by or self.user_id.id
+        try:
+            return self.records.env.uid
+        except KeyError:  # the model is gone
+            return False
+
+    def _may_act_for(self, user) -> bool:
+        """Whether who acts has all the rights of a user: those of his groups, in his
+        companies. An administrator could give himself whatever is missing."""
+        if self.env.is_system():
+            return True
+        own = self.env.user.sudo()
+        return user == own or (
+            user.id != SUPERUSER_ID
+            and user.all_group_ids <= own.all_group_ids
+            and user.company_ids <= own.company_ids
+        )
