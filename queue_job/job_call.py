@@ -1,10 +1,9 @@
 """What a job calls: method, records and arguments, as whom, and how configured."""
 
 from odoo import models
-from odoo.exceptions import AccessError
-from odoo.service.model import get_public_method
 
 from .decorators import declaration, related_action_of
+from .named_calls import is_called_on_failure, is_related_action
 
 _UNSET = object()
 
@@ -157,10 +156,18 @@ class JobCall:
         """Call the method that is configured for failures, if there is one.
 
         :param vals: ``exc_info``, ``exc_name`` and ``exc_message`` of the failure
+        :raise ValueError: when it is not one that a record may name
         """
         name = self.on_fail_method_name
-        if name:
-            getattr(self.recordset, name)(**vals)
+        if not name:
+            return
+        if not is_called_on_failure(self.recordset, name):
+            raise ValueError(
+                f"{name!r} is not called when {self.job_function_name} fails: make it a"
+                f" public method of {self.model_name} itself, or mark it in code with"
+                " is_on_fail_method = True"
+            )
+        getattr(self.recordset, name)(**vals)
 
     def related_action(self, record=None):
         """The action of the *Related* button, or ``None``.
@@ -180,10 +187,11 @@ class JobCall:
                 name, kwargs = definition.related_action, definition.kwargs
                 if name is None:
                     return None
-        elif name and not _people_may_call(record, name):
+        elif name and not is_related_action(record, name):
             raise ValueError(
-                f"The related action {name!r} of {self.job_function_name} is private:"
-                " begin its name with _related_action, or make it public"
+                f"{name!r} is not meant as the related action of"
+                f" {self.job_function_name}: begin its name with related_action, or"
+                " mark it in code with is_related_action = True"
             )
         name = name or record._default_related_action
         is_method = isinstance(name, str) and callable(
@@ -195,17 +203,3 @@ class JobCall:
                 f" a method of queue.job, not {name!r}"
             )
         return getattr(record, name)(**kwargs)
-
-
-def _people_may_call(record, name) -> bool:
-    """Whether the name may come from a record, which managers write: it then opens no
-    way to what they could not call themselves."""
-    if name.startswith("_related_action"):
-        return True
-    try:
-        get_public_method(record, name)
-    except AttributeError:
-        return True  # there is none: that is told by the caller
-    except AccessError:
-        return False
-    return True

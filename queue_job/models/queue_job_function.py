@@ -62,7 +62,8 @@ class QueueJobFunction(models.Model):
     related_action = JobSerialized(string="Stored Related Action", base_type=dict)
     on_fail_method = fields.Char(
         string="Method Called on Failure",
-        help="Name of a method of the same model. It is called on the job's records"
+        help="Name of a public method of the same model. It is called on the job's"
+        " records"
         " when a job fails for good, with the keywords exc_info, exc_name and"
         " exc_message.",
     )

@@ -30,9 +30,9 @@ class QueueJobFunction(models.Model):
         inverse="_inverse_edit_related_action",
         help="What the button Related of a job opens, for example"
         " {'enable': True, 'func_name': 'related_action_partner', 'kwargs': {}}."
-        " func_name is a method of the job, kwargs is passed to it; 'enable': False"
-        " takes the action away. Empty: the action of the method's decorator, else the"
-        " job's records.",
+        " func_name is a method of the job that begins with related_action, kwargs is"
+        " passed to it; 'enable': False takes the action away. Empty: the action of the"
+        " method's decorator, else the job's records.",
     )
 
     @api.depends("retry_pattern")

@@ -3,6 +3,7 @@ failure is committed first, what follows it comes after."""
 
 from unittest.mock import patch
 
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
@@ -243,6 +244,71 @@ class TestWhatFollowsAFailure(FailureCase):
         delayed = self.delay(self._raising(RetryableJobError("not now")))
         self.assertEqual(self.run_job(delayed), "postponed")
         self.assertEqual(called, [])
+
+    def _not_meant(self):
+        """Methods that partners have from all models, from a mixin, or for code."""
+
+        def unlink(self, **values):
+            return models.Model.unlink(self)
+
+        def _archive_failed(self, **values):
+            return self.action_archive()
+
+        @api.private
+        def archive_failed(self, **values):
+            return self.action_archive()
+
+        return unlink, _archive_failed, archive_failed, "message_post", "export_data"
+
+    def test_a_method_that_is_not_meant_as_a_hook_is_not_called(self):
+        for hook in self._not_meant():
+            name = hook if isinstance(hook, str) else hook.__name__
+            with self.subTest(name), self.env.cr.savepoint() as point:
+                if hook is not name:
+                    self.put(hook)
+                # Given a record of before there was a rule, or of a data file
+                function = self.env["queue.job.function"].create(
+                    {
+                        "model_id": self.env.ref("base.model_res_partner").id,
+                        "method": "fail_it",
+                        "on_fail_method": name,
+                    }
+                )
+                delayed = self.delay(self._raising(ValueError("no")))
+                messages = self.partner.message_ids
+                log = self.run_failing(delayed)
+                self.assertIn(f"'{name}' is not called", log)
+                self.assertTrue(self.partner.exists().active)
+                self.assertEqual(self.partner.message_ids, messages)
+                function.on_fail_method = False
+                for user in (self.manager, self.env.ref("base.user_admin")):
+                    with self.assertRaisesRegex(UserError, "cannot be called on"):
+                        self.rpc(
+                            user, function._name, "write", function.ids,
+                            {"on_fail_method": name},
+                        )  # fmt: skip
+                point.rollback()
+
+    def test_people_name_public_methods_of_the_model_itself(self):
+        called = []
+
+        def on_export_failed(self, **values):
+            called.append(self)
+
+        def _on_export_failed(self, **values):
+            called.append(self)
+
+        _on_export_failed.is_on_fail_method = True
+        self._hook(on_export_failed)
+        self.put(_on_export_failed)
+        function = self.env["queue.job.function"].search([("method", "=", "fail_it")])
+        for name in ("on_export_failed", "_on_export_failed"):
+            self.rpc(
+                self.manager, function._name, "write", function.ids,
+                {"on_fail_method": name},
+            )  # fmt: skip
+            self.run_failing(self.delay(self._raising(ValueError("no"))))
+        self.assertEqual(called, [self.partner, self.partner])
 
     def test_a_missing_hook_is_refused_when_delaying(self):
         def on_export_failed(self, **values):

@@ -58,15 +58,16 @@ class TestRelatedActionOfAJob(JobInMemoryCase):
         self.assertIsNone(stored.related_action())
 
     def test_the_function_record_wins(self):
-        def open_it(self, **kwargs):
+        def related_action_of_it(self, **kwargs):
             return kwargs
 
-        self.put(open_it, "queue.job")
+        self.put(related_action_of_it, "queue.job")
+        action = {"func_name": "related_action_of_it", "kwargs": {"a": 1}}
         record = self.env["queue.job.function"].create(
             {
                 "model_id": self.env.ref("base.model_res_partner").id,
                 "method": "export_it",
-                "edit_related_action": "{'func_name': 'open_it', 'kwargs': {'a': 1}}",
+                "edit_related_action": str(action),
             }
         )
         stored = self._stored(related_action("other")(job(fresh(export_it))))
@@ -85,20 +86,62 @@ class TestRelatedActionOfAJob(JobInMemoryCase):
         )
         return self._stored()
 
-    def test_a_manager_can_name_no_more_than_he_could_call_himself(self):
+    def _not_meant(self):
+        """Names with which a call would come from a record, and what they are given."""
         forged = {"uuid": "forged", "model_name": "res.users", "method_name": "write"}
-        for name, kwargs in (
-            ("create", {"vals_list": [forged]}),
-            ("unlink", {}),
-            ("_give_birth_by_orm", {"values": [forged]}),
-            ("env", {"su": True}),
-        ):
+        yield "write", {"vals": {"user_id": self.env.ref("base.user_root").id}}
+        yield "create", {"vals_list": [forged]}
+        yield "unlink", {}
+        yield "_give_birth_by_orm", {"values": [forged]}
+        yield "env", {"su": True}
+        yield "requeue", {}
+        yield "message_subscribe", {"partner_ids": self.partner.ids}
+        yield "export_data", {"fields_to_export": ["uuid"]}
+        yield "open_related_action", {}
+
+    def test_what_is_not_meant_as_a_related_action_is_not_called(self):
+        admin = self.env.ref("base.user_admin")
+        for name, kwargs in self._not_meant():
             with self.subTest(name), self.env.cr.savepoint() as point:
+                # Given a record of before there was a rule, or of a data file
                 stored = self._configured({"func_name": name, "kwargs": kwargs})
-                record = stored.db_record().with_user(self.manager)
-                with self.assertRaises(UserError):  # an AccessError is one
-                    record.open_related_action()
+                for user in (self.manager, admin):
+                    record = stored.db_record().with_user(user)
+                    with self.assertRaisesRegex(UserError, "is not meant as"):
+                        record.open_related_action()
+                    self.assertEqual(record.user_id, self.env.user)
                 point.rollback()
+
+    def test_nor_can_people_name_it(self):
+        functions = self.env["queue.job.function"]
+        function = functions.create(
+            {"model_id": self.env.ref("base.model_res_partner").id, "method": "export"}
+        )
+        for user in (self.manager, self.env.ref("base.user_admin")):
+            for name, kwargs in self._not_meant():
+                action = {"func_name": name, "kwargs": kwargs}
+                for values in (
+                    {"edit_related_action": str(action)},
+                    {"related_action": action},
+                ):
+                    with self.subTest(user=user.login, name=name, values=values):
+                        with self.assertRaisesRegex(UserError, "is not meant as"):
+                            self.rpc(
+                                user, functions._name, "write", function.ids, values
+                            )
+            action = {"func_name": "related_action_open_record"}
+            values = {"edit_related_action": str(action)}
+            self.rpc(user, functions._name, "write", function.ids, values)
+
+    def test_code_marks_one_of_another_name(self):
+        def open_it(self):
+            return {"user": self.env.uid}
+
+        open_it.is_related_action = True
+        self.put(open_it, "queue.job")
+        stored = self._configured({"func_name": "open_it"})
+        record = stored.db_record().with_user(self.manager)
+        self.assertEqual(record.open_related_action(), {"user": self.manager.id})
 
     def test_a_private_one_is_named_by_its_beginning(self):
         def _related_action_of_it(self):

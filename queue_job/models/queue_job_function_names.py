@@ -1,0 +1,49 @@
+"""Names of methods that people write into the record of a job function."""
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import UserError
+
+from ..named_calls import is_called_on_failure, is_related_action
+
+
+class QueueJobFunction(models.Model):
+    _inherit = "queue.job.function"
+
+    def _is_written_by_code(self):
+        """Whether a data file, say, writes the record: constraints are checked in
+        superuser mode, whoever writes. What must not be called is refused at the call,
+        whoever named it."""
+        return self.env.uid == SUPERUSER_ID
+
+    @api.constrains("related_action")
+    def _check_name_of_related_action(self):
+        for function in self.browse() if self._is_written_by_code() else self:
+            name = function.related_action.get("func_name")
+            if isinstance(name, str) and not is_related_action(
+                self.env["queue.job"], name
+            ):
+                raise UserError(
+                    self.env._(
+                        "Job function %(function)s: %(name)s is not meant as a related"
+                        " action. Name a method that begins with related_action.",
+                        function=function.name,
+                        name=name,
+                    )
+                )
+
+    @api.constrains("on_fail_method", "name", "model_id")
+    def _check_on_fail_method(self):
+        named = self.filtered("on_fail_method")
+        for function in self.browse() if self._is_written_by_code() else named:
+            model = self.env.get(function.model_id.model)
+            name = function.on_fail_method
+            if model is not None and not is_called_on_failure(model, name):
+                raise UserError(
+                    self.env._(
+                        "Job function %(function)s: %(name)s cannot be called on"
+                        " failure. Name a public method of %(model)s itself.",
+                        function=function.name,
+                        name=name,
+                        model=model._name,
+                    )
+                )

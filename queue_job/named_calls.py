@@ -1,0 +1,55 @@
+"""Which methods the record of a job function may name.
+
+Managers write these records, and what they name becomes a call: the related action
+with the rights of whoever clicks, the method called on failure with those of the job.
+So a name opens only what code meant for it.
+"""
+
+from odoo.exceptions import AccessError
+from odoo.service.model import get_public_method
+
+#: How methods of ``queue.job`` begin that are meant as related actions.
+RELATED_ACTION = ("related_action", "_related_action")
+
+
+def is_related_action(model, name) -> bool:
+    """Whether a record may name this method of ``queue.job`` as related action: by its
+    beginning, or its attribute ``is_related_action``, set in code."""
+    return name.startswith(RELATED_ACTION) or _is_marked(
+        model, name, "is_related_action"
+    )
+
+
+def is_called_on_failure(model, name) -> bool:
+    """Whether a record may name this method as the one called on failure: one that
+    clients can call and that stands on the model itself, or one with the attribute
+    ``is_on_fail_method``, set in code."""
+    if _is_marked(model, name, "is_on_fail_method"):
+        return True
+    return _is_public(model, name) and not _is_general(model, name)
+
+
+def _is_marked(model, name, mark) -> bool:
+    return getattr(getattr(type(model), name, None), mark, False) is True
+
+
+def _is_public(model, name) -> bool:
+    try:
+        get_public_method(model, name)
+    except (AccessError, AttributeError):
+        return False
+    return True
+
+
+def _is_general(model, name) -> bool:
+    """Whether the model has the method from all models, or from a mixin; also where it
+    extends it."""
+    return any(
+        hasattr(klass, name)
+        for klass in type(model).__mro__[1:]
+        if getattr(klass, "_abstract", False) and _is_of_registry(model, klass)
+    )
+
+
+def _is_of_registry(model, klass) -> bool:
+    return model.env.registry.get(klass._name) is klass
