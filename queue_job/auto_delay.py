@@ -2,7 +2,7 @@
 
 import functools
 
-from .utils import must_run_without_delay
+from .utils import is_on, must_run_without_delay
 
 
 def wrap(method_name, origin, context_key=None):
@@ -31,7 +31,7 @@ def wrap(method_name, origin, context_key=None):
 
 def _is_called_now(env, context_key):
     return bool(
-        env.context.get("job_uuid")
+        is_on(env, "job_uuid")
         or (context_key and not env.context.get(context_key))
         or must_run_without_delay(env)
     )

@@ -2,6 +2,7 @@
 
 from odoo import models
 
+from .client_context import is_set_by_code
 from .decorators import declaration, related_action_of
 from .named_calls import is_called_on_failure, is_related_action
 
@@ -59,11 +60,11 @@ class JobCall:
 
     @property
     def company_id(self):
-        """For filtering and notification: the key of the context, if it is there, else
-        the company of the delaying environment."""
+        """For filtering and notification: the key of the context, if code has put it
+        there, else the company of the delaying environment."""
         if self._company_id is _UNSET:
             env = self.recordset.env
-            if "company_id" in env.context:
+            if is_set_by_code(env, "company_id"):
                 self._company_id = env.context["company_id"]
             else:
                 self._company_id = env.company.id

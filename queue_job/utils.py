@@ -1,13 +1,15 @@
 """The switches that make delayed calls run at once, for tests and debugging.
 
 Each exists as environment variable (any text but the empty one is on) and as context
-key (any true value is on).
+key (any true value is on, unless a client has sent it).
 """
 
 import logging
 import os
 
 from odoo.tools import config
+
+from .client_context import is_set_by_code
 
 _logger = logging.getLogger(__name__)
 
@@ -19,9 +21,14 @@ DIRECT_RUN_VARIABLE = "QUEUE_JOB__NO_DELAY"
 DIRECT_RUN_KEYS = ("queue_job__no_delay", "_job_force_sync")
 
 
+def is_on(env, key) -> bool:
+    """Whether code on the server has put a true value under the key of the context."""
+    return bool(env.context.get(key)) and is_set_by_code(env, key)
+
+
 def is_plain_call(env) -> bool:
     """Whether ``with_delay()`` is to return the recordset itself."""
-    return bool(os.environ.get(PLAIN_CALL_VARIABLE) or env.context.get(PLAIN_CALL_KEY))
+    return bool(os.environ.get(PLAIN_CALL_VARIABLE)) or is_on(env, PLAIN_CALL_KEY)
 
 
 def is_direct_run(env) -> bool:
@@ -29,7 +36,7 @@ def is_direct_run(env) -> bool:
     if os.environ.get(DIRECT_RUN_VARIABLE):
         _logger.warning("`%s` is set: jobs run at once", DIRECT_RUN_VARIABLE)
         return True
-    key = next((key for key in DIRECT_RUN_KEYS if env.context.get(key)), None)
+    key = next((key for key in DIRECT_RUN_KEYS if is_on(env, key)), None)
     if key and not config["test_enable"]:
         _logger.info("`%s` is in the context: the job runs at once", key)
     return key is not None

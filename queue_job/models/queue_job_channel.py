@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..utils import is_on
 from .install_mode import create_or_reuse
 
 ROOT = "root"
@@ -97,7 +98,7 @@ class QueueJobChannel(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if self.env.context.get("install_mode"):
+        if is_on(self.env, "install_mode"):
             channels = create_or_reuse(self, vals_list, self._find_same, super().create)
         else:
             channels = super().create(vals_list)

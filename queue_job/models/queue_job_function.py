@@ -7,6 +7,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ..fields import JobSerialized
+from ..utils import is_on
 from .install_mode import create_or_reuse
 
 _NAME = re.compile(r"^<(?P<model>[\w.]+)>\.(?P<method>\w+)$")
@@ -161,7 +162,7 @@ class QueueJobFunction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if self.env.context.get("install_mode"):
+        if is_on(self.env, "install_mode"):
             functions = create_or_reuse(
                 self, vals_list, self._find_same, super().create
             )

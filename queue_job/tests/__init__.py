@@ -5,6 +5,7 @@ from odoo.tools import config
 # Add-ons import ``tests.common`` in servers that run no test: there the framework of
 # Odoo's tests must not be loaded.
 if config["test_enable"]:
+    from .http import test_client_context
     from .http import test_other_routes
     from .http import test_runjob
     from .model import test_adopt
@@ -40,6 +41,7 @@ if config["test_enable"]:
     from .model import test_related_action
     from .model import test_rights
     from .model import test_security
+    from .model import test_sent_contexts
     from .model import test_serialisation
     from .model import test_stuck_jobs
     from .model import test_takeover

@@ -1,0 +1,93 @@
+"""Which keys of a context a client has sent.
+
+Some keys turn delaying off, or choose whose company a job is of. Code on the server may
+set them; whoever calls a method over an interface may not, though what he sends as
+context is the method's context, too. Nothing in a context says who set what, so the
+data of the call is looked at, and only when such a key is there.
+"""
+
+import ast
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+from odoo.http import request
+from odoo.service.model import call_kw
+
+_CACHE = "queue_job.client_contexts"
+_CALL_KW = call_kw.__code__
+
+
+def is_set_by_code(env, key: str) -> bool:
+    """Whether the context has the key from code on the server. Not, where the client
+    whose call this is sends the same in a context of its own."""
+    if key not in env.context:
+        return False
+    value = env.context[key]
+    return not any(
+        key in sent and _may_be_same(sent[key], value) for sent in _sent_contexts(env)
+    )
+
+
+def _may_be_same(sent: Any, value: Any) -> bool:
+    if not isinstance(sent, bool | int | str | None):
+        return True  # what code never sets, and not all is equal to itself
+    return type(sent) is type(value) and sent == value
+
+
+def _sent_contexts(env) -> Iterator[dict]:
+    """All contexts in what the client sends, read once in a transaction."""
+    read = env.cr.cache.setdefault(_CACHE, {})
+    for data in _sent_data():
+        _data, contexts = read.get(id(data), (None, None))
+        if _data is not data:
+            contexts = list(_contexts_in(data))
+            read[id(data)] = data, contexts
+        yield from contexts
+
+
+def _sent_data() -> Iterator[Any]:
+    """The parameters of the request, and those of calls over an interface: XML-RPC and
+    JSON-RPC hide the request meanwhile."""
+    params = request.params if request else None
+    if isinstance(params, dict):
+        yield params
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_code is _CALL_KW:
+            for name in ("context", "args", "kwargs"):
+                data = frame.f_locals.get(name)
+                yield {"context": data} if name == "context" else data
+        frame = frame.f_back
+
+
+def _contexts_in(data: Any) -> Iterator[dict]:
+    """What stands under a key ``context`` somewhere in the data of a request, also in
+    texts that are read in turn."""
+    todo = [data]
+    while todo:
+        data = todo.pop()
+        if isinstance(data, dict):
+            context = data.get("context")
+            if isinstance(context, str):
+                context = _read(context)
+            if isinstance(context, dict):
+                yield context
+            todo.extend(data.values())
+        elif isinstance(data, list | tuple):
+            todo.extend(data)
+        elif isinstance(data, str) and data.lstrip()[:1] in ("{", "["):
+            todo.append(_read(data))
+        elif isinstance(data, str) and "context=" in data:
+            todo.append(dict(parse_qsl(data.partition("?")[2])))
+
+
+def _read(text: str) -> Any:
+    for reader in (json.loads, ast.literal_eval):
+        try:
+            return reader(text)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            continue
+    return None

@@ -1,0 +1,64 @@
+"""Where in a request a context may stand."""
+
+import json
+from types import SimpleNamespace
+from unittest.mock import patch
+from urllib.parse import urlencode
+
+from odoo.addons.queue_job import client_context, utils
+
+from .case import JobCase
+
+KEY = "queue_job__no_delay"
+SENT = {KEY: True}
+TEXT = json.dumps(SENT)
+
+
+class TestContextsOfARequest(JobCase):
+    def _is_on(self, params):
+        env = self.env(context=SENT)
+        with patch.object(client_context, "request", SimpleNamespace(params=params)):
+            return utils.is_on(env, KEY)
+
+    def test_wherever_it_stands_it_is_the_clients(self):
+        escaped = TEXT.replace("_", "\\u005f")
+        for params in (
+            {"context": SENT},
+            {"context": TEXT},
+            {"context": escaped},
+            {"context": repr(SENT)},
+            {"args": [[1], {"partner_id": {"context": SENT}}]},
+            {"specification": {"lines": {"fields": {"x": {"context": SENT}}}}},
+            {"data": json.dumps({"model": "m", "params": {"context": SENT}})},
+            {"data": json.dumps([f"/report/pdf/x/1?{urlencode({'context': TEXT})}"])},
+        ):
+            with self.subTest(params):
+                self.assertFalse(self._is_on(params))
+
+    def test_elsewhere_it_is_none(self):
+        for params in (
+            {},
+            {"context": {"lang": "en_US"}},
+            {"context": {KEY: False}},
+            {"context": None},
+            {"context": "no context"},
+            {"args": [[1], {"comment": KEY}]},
+            {"args": [[1], SENT]},
+            {"data": "{[ not JSON"},
+            None,
+        ):
+            with self.subTest(params):
+                self.assertTrue(self._is_on(params))
+
+    def test_a_request_is_read_once(self):
+        params = {"context": SENT}
+        env = self.env(context=SENT)
+        with (
+            patch.object(client_context, "request", SimpleNamespace(params=params)),
+            patch.object(
+                client_context, "_contexts_in", wraps=client_context._contexts_in
+            ) as read,
+        ):
+            for _time in range(3):
+                self.assertFalse(utils.is_on(env, KEY))
+        self.assertEqual(read.call_count, 1)
