@@ -28,6 +28,10 @@ DEPENDS_MAX_TRIES_ON_CONCURRENCY_FAILURE = RELEASE_TRIES
 _MOST = 2**31 - 1
 #: ... and of test jobs in one request.
 _MOST_TEST_JOBS = 100_000
+#: Seconds that one takes, or waits to be tried again, at most.
+_DAY = 86_400
+#: Characters of a channel or a description.
+_MOST_CHARACTERS = 250
 
 
 @contextmanager
@@ -155,7 +159,11 @@ class RunJobController(http.Controller):
         return ""
 
     @http.route(
-        "/queue_job/create_test_job", type="http", auth="user", save_session=False
+        "/queue_job/create_test_job",
+        type="http",
+        auth="user",
+        methods=["POST"],  # with a CSRF token: no link of a stranger makes jobs
+        save_session=False,
     )
     def create_test_job(
         self, priority=None, max_retries=None, channel=None, description="Test job",
@@ -168,14 +176,14 @@ class RunJobController(http.Controller):
         options = {
             "priority": _number("priority", priority, int),
             "max_retries": _number("max_retries", max_retries, int, least=0),
-            "channel": channel,
+            "channel": _text("channel", channel),
         }
         arguments = {
             "failure_rate": _number("failure_rate", failure_rate, float, 0, most=1),
-            "job_duration": _number("job_duration", job_duration, float, least=0),
+            "job_duration": _number("job_duration", job_duration, float, 0, most=_DAY),
             "commit_within_job": bool(commit_within_job),
             "failure_retry_seconds": _number(
-                "failure_retry_seconds", failure_retry_seconds, int, least=0
+                "failure_retry_seconds", failure_retry_seconds, int, 0, most=_DAY
             ),
         }
         calls = [
@@ -183,7 +191,8 @@ class RunJobController(http.Controller):
             .delayable(description=text, **options)
             ._test_job(**arguments)
             for text in _descriptions(
-                description, _number("size", size, int, 1, most=_MOST_TEST_JOBS)
+                _text("description", description),
+                _number("size", size, int, 1, most=_MOST_TEST_JOBS),
             )
         ]
         group(*calls).delay()
@@ -223,6 +232,16 @@ def _number(name, text, kind, least=-_MOST, most=_MOST):
     if not least <= number <= most:  # false for what is not a number, too
         raise BadRequest(f"{name}: {text!r} is not between {least} and {most}")
     return number
+
+
+def _text(name, text):
+    if text is None:
+        return None
+    if not isinstance(text, str) or "\0" in text:  # a file, say
+        raise BadRequest(f"{name}: {text!r:.80} is no text")
+    if len(text) > _MOST_CHARACTERS:
+        raise BadRequest(f"{name}: more than {_MOST_CHARACTERS} characters")
+    return text
 
 
 def _descriptions(text, size):

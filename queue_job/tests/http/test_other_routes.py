@@ -1,4 +1,6 @@
+from odoo.http import Request
 from odoo.tests import new_test_user
+from odoo.tools import mute_logger
 
 from .case import QueueHttpCase
 
@@ -18,7 +20,8 @@ class TestCreateTestJob(QueueHttpCase):
 
     def _create(self, login="admin", password="admin", **parameters):
         self.authenticate(login, password)
-        response = self.url_open(CREATE, params=parameters, allow_redirects=False)
+        data = {"csrf_token": Request.csrf_token(self), **parameters}
+        response = self.url_open(CREATE, data=data, allow_redirects=False)
         self.env["queue.job"].invalidate_model()
         return response
 
@@ -64,8 +67,10 @@ class TestCreateTestJob(QueueHttpCase):
             "priority": ("x", "1.5", "", "9" * 30),
             "max_retries": ("x", "9" * 30),
             "size": ("x", "-1", "100001"),
-            "job_duration": ("x", "nan", "inf", "-1"),
-            "failure_retry_seconds": ("x", "9" * 30),
+            "job_duration": ("x", "nan", "inf", "-1", "86401"),
+            "failure_retry_seconds": ("x", "9" * 30, "86401"),
+            "description": ("x" * 251, "a\0b"),
+            "channel": ("root." + "x" * 250, "root.\0"),
         }.items():
             for value in values:
                 with self.subTest(f"{name}={value}"):
@@ -79,6 +84,19 @@ class TestCreateTestJob(QueueHttpCase):
         response = self._create("queue manager", "queue manager")
         self.assertEqual(response.status_code, 403)
         self.authenticate(None, None)
-        response = self.url_open(CREATE, allow_redirects=False)
+        data = {"csrf_token": Request.csrf_token(self)}
+        response = self.url_open(CREATE, data=data, allow_redirects=False)
         self.assertIn(response.status_code, (303, 403))
+        self.assertFalse(self._jobs())
+
+    def test_a_link_of_a_stranger_makes_none(self):
+        self.authenticate("admin", "admin")
+        token = Request.csrf_token(self)
+        response = self.url_open(CREATE, params={"csrf_token": token})
+        self.assertEqual(response.status_code, 405)
+        with mute_logger("odoo.http"):
+            for data in ({"size": "1"}, {"csrf_token": "forged"}):
+                response = self.url_open(CREATE, data=data)
+                self.assertEqual(response.status_code, 400)
+        self.env["queue.job"].invalidate_model()
         self.assertFalse(self._jobs())
