@@ -5,10 +5,17 @@ other way round. But the mark outlives him: who was killed, or chose modules and
 went on, leaves it for ever. What tells them apart: a living one makes progress, so that
 other modules are marked than before, or works in a transaction that is still there at
 the next look.
+
+Not in any transaction: an import that takes all night changes no module. One of those
+who do writes into the tables of modules and models, or locks tables to alter them; or
+it began just when the marks changed, as Odoo commits each module and goes on with the
+next at once. Who was recognized so is known until the marks are gone: he may work for
+hours in a script that shows nothing of it.
 """
 
-from collections.abc import Set
+from collections.abc import Collection, Set
 from enum import Enum
+from typing import NamedTuple
 
 #: Seconds without a sign of life after which the mark is not heeded any more. More than
 #: any upgrade spends between two transactions.
@@ -17,6 +24,7 @@ PATIENCE = 600.0
 DOUBT = 30.0
 #: Seconds between two looks above which nobody knows what happened in between.
 LONGEST_GAP = 60.0
+_NEVER = float("inf")
 
 
 class Verdict(Enum):
@@ -28,33 +36,87 @@ class Verdict(Enum):
     GIVEN_UP = "nobody was at it for so long that jobs go on"
 
 
+class Writer(NamedTuple):
+    """A transaction that writes just now.
+
+    :param transaction: what identifies it
+    :param session: what identifies its session
+    :param age: seconds since it began
+    :param alters: whether it holds a lock that those take who change modules
+    :param told_as: what the log says of the session
+    """
+
+    transaction: str
+    session: str
+    age: float
+    alters: bool
+    told_as: str = ""
+
+
 class UpgradeWatch:
     """What was seen of one database."""
 
     def __init__(self) -> None:
         self._marked: Set[str] = frozenset()
         self._transactions: Set[str] = frozenset()
-        self._last_look = 0.0
+        #: Sessions that are known to change modules.
+        self._sessions: set[str] = set()
+        #: When a transaction has to begin to be the next one of who made progress.
+        self._progress: tuple[float, float] | None = None
+        self._last_look: float | None = None
+        #: Those that were at it at the last look, as the log is told.
+        self.at_it: list[str] = []
         self._alive_at = 0.0
         self._has_given_up = False
 
-    def look(self, marked: Set[str], transactions: Set[str], ticks: float) -> Verdict:
+    def look(
+        self, marked: Set[str], writers: Collection[Writer], ticks: float
+    ) -> Verdict:
         """Judge what is there now.
 
         :param marked: the modules that are to be changed, each with what is to be done
-        :param transactions: those that write in the database at this moment
+        :param writers: the transactions that write in the database at this moment
         """
         is_progress = marked != self._marked
-        is_alive = is_progress or not transactions.isdisjoint(self._transactions)
-        if is_alive or ticks - self._last_look > LONGEST_GAP:
+        self._recognize(marked, writers, is_progress, ticks)
+        lasting = [
+            writer
+            for writer in writers
+            if writer.session in self._sessions
+            and writer.transaction in self._transactions
+        ]
+        self.at_it = [writer.told_as for writer in lasting]
+        last_look = ticks if self._last_look is None else self._last_look
+        if is_progress or lasting or ticks - last_look > LONGEST_GAP:
             self._alive_at = ticks
         if is_progress:
             self._has_given_up = False
         elif ticks - self._alive_at >= PATIENCE:
             self._has_given_up = True
-        self._marked, self._transactions = marked, transactions
+        self._marked = marked
+        self._transactions = {writer.transaction for writer in writers}
         self._last_look = ticks
         return self._verdict(ticks)
+
+    def _recognize(
+        self,
+        marked: Set[str],
+        writers: Collection[Writer],
+        is_progress: bool,
+        ticks: float,
+    ) -> None:
+        """Learn which sessions change modules."""
+        if not marked:
+            self._sessions.clear()
+            self._progress = None
+        elif is_progress and self._last_look is not None:
+            self._progress = self._last_look, ticks + DOUBT
+        first, last = self._progress or (_NEVER, _NEVER)
+        self._sessions.update(
+            writer.session
+            for writer in writers
+            if writer.alters or first < ticks - writer.age < last
+        )
 
     def _verdict(self, ticks: float) -> Verdict:
         if not self._marked:

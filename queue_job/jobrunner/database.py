@@ -10,6 +10,7 @@ import psycopg2.errors
 
 from .. import dependencies, home, store
 from ..core.states import State
+from ..core.upgrade_watch import Writer
 from ..core.window import Window
 from ..prepared import Prepared
 from ..sql import load
@@ -113,9 +114,11 @@ class Database:
         """The modules that are to be changed, each with what is to be done."""
         return self._column(_SQL.marked_modules)
 
-    def writing_transactions(self) -> set[str]:
-        """What identifies the transactions of others that write just now."""
-        return self._column(_SQL.writing_transactions)
+    def writers(self) -> list[Writer]:
+        """The transactions of others that write just now."""
+        with self._connection.cursor() as cr:
+            cr.execute(_SQL.writers, {})
+            return [Writer(*values) for values in cr.fetchall()]
 
     def settle(self) -> None:
         """Remember that the jobs are served here: in a copy they will be held."""

@@ -36,8 +36,8 @@ class Readiness:
 
         def is_held() -> bool:
             marked = database.marked_modules()
-            writing = database.writing_transactions() if marked else set()
-            return self._upgrade.holds(marked, writing, ticks)
+            writers = database.writers() if marked else []
+            return self._upgrade.holds(marked, writers, ticks)
 
         return database.status(is_held)
 

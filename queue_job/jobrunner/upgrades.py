@@ -1,12 +1,15 @@
 """Jobs wait while modules of their database change, and the log says for what."""
 
 import logging
-from collections.abc import Set
+from collections.abc import Collection, Set
 
-from ..core.upgrade_watch import PATIENCE, UpgradeWatch, Verdict
+from ..core.upgrade_watch import PATIENCE, UpgradeWatch, Verdict, Writer
 
 _logger = logging.getLogger(f"{__package__}.runner")
 _NAMED_IN_LOG = 10
+#: Seconds after which the log is told again what jobs wait for.
+_TOLD_AGAIN_AFTER = 600.0
+_HOLDING = (Verdict.AT_IT, Verdict.NOBODY)
 
 
 class UpgradeHold:
@@ -19,14 +22,24 @@ class UpgradeHold:
         self._db_name = db_name
         self._watch = UpgradeWatch()
         self._told = Verdict.NONE
+        self._told_at = 0.0
+        self._held_since = 0.0
 
-    def holds(self, marked: Set[str], transactions: Set[str], ticks: float) -> bool:
+    def holds(
+        self, marked: Set[str], writers: Collection[Writer], ticks: float
+    ) -> bool:
         """Whether jobs have to wait; see :meth:`UpgradeWatch.look`."""
-        verdict = self._watch.look(marked, transactions, ticks)
+        was_held = self._told in _HOLDING
+        verdict = self._watch.look(marked, writers, ticks)
         if verdict is not self._told:
-            self._told = verdict
+            self._told, self._told_at = verdict, ticks
             self._tell(verdict, _enumerated(marked))
-        return verdict in (Verdict.AT_IT, Verdict.NOBODY)
+        elif verdict in _HOLDING and ticks - self._told_at >= _TOLD_AGAIN_AFTER:
+            self._told_at = ticks
+            self._tell_again(_enumerated(marked), ticks)
+        if not was_held:
+            self._held_since = ticks
+        return verdict in _HOLDING
 
     def _tell(self, verdict: Verdict, modules: str) -> None:
         if verdict is Verdict.AT_IT:
@@ -50,6 +63,16 @@ class UpgradeHold:
                 self._db_name,
                 modules,
             )
+
+    def _tell_again(self, modules: str, ticks: float) -> None:
+        _logger.warning(
+            "jobs of database %s have waited for %d minutes while its modules change:"
+            " %s; session of PostgreSQL that is at it: %s",
+            self._db_name,
+            (ticks - self._held_since) / 60,
+            modules,
+            "; ".join(self._watch.at_it) or "none just now",
+        )
 
 
 def _enumerated(modules: Set[str]) -> str:

@@ -152,16 +152,30 @@ SELECT state FROM ir_module_module WHERE name = 'queue_job'
 SELECT format('%%s (%%s)', name, state) FROM ir_module_module
 WHERE starts_with(state, 'to ')
 
--- name: writing_transactions
--- Transactions of others that write in this database, or change its tables. Autovacuum
--- has no user; its locks are no sign of anybody.
-SELECT DISTINCT virtualtransaction
+-- name: writers
+-- Transactions of others that write in this database, or change its tables; whether they
+-- hold locks that those take who change modules: to write into Odoo's tables of modules
+-- and models, or to alter a table that others can see. (One of a transaction's own, such
+-- as a temporary one, nobody else finds in pg_class.) Autovacuum has no user; its locks
+-- are no sign of anybody.
+SELECT virtualtransaction,
+       format('%%s %%s', pid, backend_start),
+       coalesce(extract(epoch FROM clock_timestamp() - xact_start), 0)::float8,
+       bool_or(coalesce(
+           relname IN ('ir_module_module', 'ir_module_module_dependency', 'ir_model',
+                       'ir_model_fields', 'ir_model_constraint', 'ir_model_relation')
+           OR (mode = 'AccessExclusiveLock' AND relkind IN ('r', 'p')
+               AND relpersistence <> 't'), false)),
+       format('%%s of %%s, since %%s', pid, coalesce(nullif(application_name, ''), usename),
+              date_trunc('second', xact_start))
 FROM pg_locks JOIN pg_stat_activity activity USING (pid)
+LEFT JOIN pg_class ON pg_class.oid = relation
 WHERE locktype = 'relation' AND granted
   AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND mode IN ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock',
                'ExclusiveLock', 'AccessExclusiveLock')
   AND activity.usesysid IS NOT NULL AND pid <> pg_backend_pid()
+GROUP BY virtualtransaction, pid, backend_start, xact_start, application_name, usename
 
 -- name: has_trigger
 -- Without it nobody would tell the runner of new jobs.

@@ -9,10 +9,21 @@ from odoo.addons.queue_job.core.upgrade_watch import (
     PATIENCE,
     UpgradeWatch,
     Verdict,
+    Writer,
 )
 
 SALE, STOCK = {"sale (to upgrade)"}, {"stock (to upgrade)"}
 LOOK = 5.0  # seconds between two looks
+
+
+def altering(transaction):
+    """A transaction that does what only those do who change modules."""
+    return Writer(transaction, f"session of {transaction}", 0.0, True)
+
+
+def busy(transaction="9/1", began=900.0, session="import"):
+    """One that may be anything; of the age that it has when it is looked at."""
+    return Writer(transaction, session, -began, False)
 
 
 class Watched:
@@ -24,7 +35,12 @@ class Watched:
 
     def look(self, marked=frozenset(), transactions=frozenset(), after=LOOK):
         self.ticks += after
-        return self.watch.look(marked, set(transactions), self.ticks)
+        return self.watch.look(marked, [*map(self._aged, transactions)], self.ticks)
+
+    def _aged(self, writer):
+        if isinstance(writer, Writer):
+            return writer._replace(age=self.ticks + writer.age)
+        return altering(writer)
 
     def looks(self, seconds, *facts):
         return [self.look(*facts) for _look in range(int(seconds / LOOK))]
@@ -45,6 +61,40 @@ def test_what_is_marked_is_waited_for():
 def test_a_transaction_that_lasts_is_a_sign_of_life_for_as_long_as_it_does():
     watched = Watched()
     assert set(watched.looks(20 * PATIENCE, SALE, {"3/7"})) == {Verdict.AT_IT}
+
+
+def test_an_import_that_takes_all_night_is_none():
+    watched = Watched()
+    first = watched.looks(DOUBT, SALE, {busy()})
+    assert first[-1] is Verdict.AT_IT
+    found = watched.looks(2 * PATIENCE, SALE, {busy()})
+    assert found[0] is Verdict.NOBODY
+    assert found[-1] is Verdict.GIVEN_UP
+
+
+def test_nor_one_that_was_there_before_the_modules_were_marked():
+    watched = Watched()
+    watched.looks(10 * LOOK, frozenset(), {busy()})
+    assert watched.looks(2 * PATIENCE, SALE, {busy()})[-1] is Verdict.GIVEN_UP
+
+
+def test_who_alters_tables_is_known_until_the_marks_are_gone():
+    watched = Watched()
+    session = altering("3/7").session
+    watched.look(SALE, {"3/7"})
+    script = busy("3/9", session=session)
+    found = watched.looks(2 * PATIENCE, SALE, {script})
+    assert set(found) == {Verdict.AT_IT}
+    watched.look()
+    watched.looks(10 * LOOK, SALE)
+    assert watched.looks(2 * PATIENCE, SALE, {script})[-1] is Verdict.GIVEN_UP
+
+
+def test_a_transaction_that_began_when_a_module_was_ready_works_on_the_next():
+    watched = Watched()
+    watched.look(SALE | STOCK)
+    begun = busy("3/9", began=watched.ticks + LOOK / 2)
+    assert set(watched.looks(2 * PATIENCE, STOCK, {begun})) == {Verdict.AT_IT}
 
 
 def test_progress_is_a_sign_of_life_however_short_the_transactions():

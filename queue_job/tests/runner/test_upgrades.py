@@ -70,7 +70,13 @@ def test_jobs_wait_as_long_as_an_installation_takes(database, installation, told
         assert not any(rounds(loop, 10 * PATIENCE))
         [waits] = [m for m in told("INFO") if "wait while its modules change" in m]
         assert waits.endswith(f"{database.name} wait while its modules change: {SLOW}")
-        assert not told("WARNING")
+        again = [m.partition("jobs of ")[2] for m in told("WARNING")]
+        assert [m.split(" minutes ")[0] for m in again] == [
+            f"database {database.name} have waited for {minutes}"
+            for minutes in range(10, 101, 10)
+        ]
+        assert all(f"{SLOW}; session of PostgreSQL that is at it: " in m for m in again)
+        assert all(" of odoo-" in m for m in again), "the process of the server"
         database.rows("SELECT pg_advisory_unlock(%s)", GATE)
         assert installation.wait(60) == 0
         assert loop.round(5) == [uuid]
@@ -90,7 +96,7 @@ def test_an_installation_that_was_killed_does_not_hold_jobs_for_ever(
         )
         [uuid] = database.delay()
         found = rounds(loop, PATIENCE + 90)
-    warnings = [m for m in told("WARNING") if SLOW in m]
+    warnings = [m for m in told("WARNING") if SLOW in m and "have waited" not in m]
     assert [m.partition(database.name)[2][:20] for m in warnings] == [
         " wait for modules th",
         " do not wait any lon",
@@ -118,6 +124,45 @@ def test_a_mark_that_was_there_before_the_runner_ends_too(database, told):
         found = rounds(loop, 2 * PATIENCE)
     assert found.count([uuid]) == 1
     assert len(told("WARNING")) == 2
+
+
+def test_a_mark_that_is_left_over_ends_though_somebody_works_all_night(
+    database, databases, told
+):
+    database.rows(MARK, "to upgrade", "mail")
+    other = type(database)(database.name)
+    other.rows("BEGIN")
+    other.rows("UPDATE res_partner SET comment = 'in an import' WHERE id = 1")
+    other.rows("CREATE TEMP TABLE imported (line text)")
+    try:
+        [uuid] = database.delay()
+        with looping([database]) as loop:
+            found = rounds(loop, PATIENCE + 90)
+    finally:
+        other.close()
+    assert found.count([uuid]) == 1
+    assert len(told("WARNING")) == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ir_module_module SET demo = demo WHERE name = 'base'",
+        "ALTER TABLE res_partner ADD COLUMN x_new integer",
+    ],
+)
+def test_what_an_upgrade_does_is_a_sign_of_life(database, told, statement):
+    database.rows(MARK, "to upgrade", "mail")
+    other = type(database)(database.name)
+    other.rows("BEGIN")
+    other.rows(statement)
+    try:
+        database.delay()
+        with looping([database]) as loop:
+            assert not any(rounds(loop, 2 * PATIENCE))
+    finally:
+        other.close()
+    assert not [m for m in told("WARNING") if "do not wait any longer" in m]
 
 
 def test_the_log_names_some_of_many_modules(database, told):
