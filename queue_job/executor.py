@@ -16,6 +16,7 @@ import psycopg2
 from odoo import SUPERUSER_ID
 
 from . import liveness, recorder, stopping, store
+from .acting import acting_as
 from .config import goes_past_pooler
 from .core.outcome import Failed, Lost, Outcome, Postponed, Succeeded, Tries, decide
 from .core.states import State
@@ -220,7 +221,7 @@ def perform(env, job) -> None:
             f"The job called sys.exit({leaving.code!r}), which would end the worker:"
             " raise an exception instead"
         ) from leaving
-    env.flush_all()  # what the work breaks must show while it can still fail
+    env.transaction.flush()  # what the work breaks must show while it can still fail
     job.set_done()
     job.exec_time = time.monotonic() - begun
     _write_done(env, job)
@@ -245,11 +246,15 @@ def _write_done(env, job):
     if not moved:
         raise LostJobError(f"{job} is held by a later hand-out")
     record = env["queue.job"].browse(job.row_id)
-    if record._is_write_overridden():
-        record.invalidate_recordset()
-        record._announce_state(values, {record.id: State.STARTED.value})
-    if job.has_additions():
+    is_overridden = record._is_write_overridden()
+    if not is_overridden and not job.has_additions():
+        return
+    with acting_as(env):  # not the job's user: the row is not his
+        if is_overridden:
+            record.invalidate_recordset()
+            record._announce_state(values, {record.id: State.STARTED.value})
         job.store_additions()
+        env.flush_all()
 
 
 def _check_user(job):

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from odoo import models
 
+from .acting import acting_as
 from .core.retry import (
     DEFAULT_MAX_RETRIES,
     RETRY_INTERVAL,
@@ -167,8 +168,8 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
     # --- running ------------------------------------------------------------
 
     def perform(self):
-        """Call the method and keep what it returns in ``result``. Neither changes
-        the state nor stores.
+        """Call the method as the job's user and keep what it returns in ``result``.
+        Neither changes the state nor stores the job.
 
         :raise RetryableJobError: when the job is to be tried again
         :raise FailedJobError: when it asked for another try and has none left, or its
@@ -178,7 +179,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
             raise FailedJobError(NO_USER.format(self.uuid))
         self.retry += 1
         try:
-            self.result = self.func(*self.args, **self.kwargs)
+            self.result = self._call()
         except RetryableJobError as error:
             if error.ignore_retry:
                 self.retry -= 1
@@ -188,6 +189,20 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
             message = exhausted_message(self.max_retries, str(error))
             raise FailedJobError(message) from error
         return self.result
+
+    def _call(self):
+        if self._is_direct_call:
+            return self.func(*self.args, **self.kwargs)
+        self.env.transaction.flush()  # what others left to compute is not the job's
+        with acting_as(self.acting_env) as actor:
+            result = self.func(*self.args, **self.kwargs)
+            actor.flush_all()
+        return result
+
+    @property
+    def _is_direct_call(self):
+        """Whether nothing was delayed: a switch says that the caller calls himself."""
+        return self._is_new
 
     def _get_retry_seconds(self, seconds=None):
         return retry_seconds(self.retry_pattern, self.retry, seconds)

@@ -41,6 +41,11 @@ class JobCall:
     _env = env
 
     @property
+    def acting_env(self):
+        """The environment the method is called in: whose user acts in the job."""
+        return self.recordset.with_context(job_uuid=self.uuid).env
+
+    @property
     def user_id(self):
         return self.recordset.env.uid
 
@@ -93,8 +98,7 @@ class JobCall:
     @property
     def func(self):
         """The method, bound to the recordset, knowing its job by the context."""
-        recordset = self.recordset.with_context(job_uuid=self.uuid)
-        return getattr(recordset, self.method_name)
+        return getattr(self.recordset.with_env(self.acting_env), self.method_name)
 
     @property
     def func_string(self):

@@ -101,7 +101,7 @@ def _record_failed(env, trial, outcome) -> bool:
         if trial.job is not None:
             trial.job.set_failed(**values)
             _store_additions(env, trial)
-            _afterwards(env, _call_on_fail, trial, values)
+            _afterwards(trial.job.env, _call_on_fail, trial, values)
     return moved
 
 
@@ -144,5 +144,6 @@ def _announce_failure(env, trial, values):
 
 
 def _call_on_fail(env, trial, values):
-    trial.job.env = trial.job.env(cr=env.cr)
+    """It is the job's own: its user acts."""
+    trial.job.env = env
     trial.job.on_fail(values)

@@ -11,6 +11,8 @@ from psycopg2.extensions import STATUS_READY
 
 from odoo.modules import module
 
+from .acting import acting_as
+
 
 def in_test() -> bool:
     """Whether this process is running an Odoo test just now."""
@@ -33,22 +35,24 @@ def _is_plain_test_cursor(cr) -> bool:
 @contextmanager
 def side_transaction(env, is_patient=False):
     """An environment like ``env`` on another connection, committed when the block
-    ends well.
+    ends well. Its user acts there, also in what is flushed at the end.
 
     :param is_patient: where somebody else is changing a row just now, wait for him and
         look at the row again, instead of failing
     """
     if not in_test():
-        with env.registry.cursor() as cr:
+        with env.registry.cursor() as cr, acting_as(env(cr=cr)):
             if is_patient:
                 cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
             yield env(cr=cr)
+            cr.commit()
     elif _is_plain_test_cursor(env.cr):
-        with env.cr.savepoint():
+        with acting_as(env), env.cr.savepoint():
             yield env
     else:
-        yield env
-        env.cr.commit()
+        with acting_as(env):
+            yield env
+            env.cr.commit()
 
 
 class Work:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import psycopg2
 
 from . import store
+from .acting import acting_as
 from .core.outcome import is_contended
 from .core.retry import is_exhausted, pauses_in_place
 from .exception import FailedJobError
@@ -78,8 +79,9 @@ def _try(env, load, try_perform) -> Tried:
     try:
         job = load()
         _check_tries(job)
-        try_perform(env, job)
-        work.commit()
+        with acting_as(job.acting_env):
+            try_perform(env, job)
+            work.commit()
     except Exception as error:  # a job may raise anything
         # first of all: business rows get free, and what decides can be read again
         return Tried(job, error, _roll_back(env, work))

@@ -44,10 +44,16 @@ class TrappedJob(Job):
         return known or self
 
     def perform(self):
-        if not self.is_caught:  # run at once, by a switch: that counts as well
+        self._is_direct = not self.is_caught
+        if self._is_direct:  # run at once, by a switch: that counts as well
             self.trap._catch([self], [])
         with self.trap._running(self):
             return super().perform()
+
+
+    @property
+    def _is_direct_call(self):
+        return self._is_direct
 
 
 class _JobFactory:

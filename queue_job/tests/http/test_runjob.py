@@ -1,5 +1,8 @@
 import logging
+import threading
 
+from odoo.http import request
+from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -93,19 +96,21 @@ class TestRunJob(QueueHttpCase):
         [seconds] = response.json()["seconds"].values()
         self.assertGreater(seconds, 0)
 
-    def test_the_environment_of_the_request_is_the_superusers(self):
+    def test_whoever_asks_is_told_the_user_of_the_job(self):
+        user = new_test_user(self.env, "somebody", "base.group_user")
+        self.partner = self.partner.with_user(user).with_context(lang="en_US")
         seen = []
 
         def look(self):
-            transaction = self.env.transaction
-            seen.append((self.env.uid, self.env.su, dict(self.env.context)))
-            seen.append((transaction.default_env.uid, transaction.default_env.su))
+            for env in (self.env, self.env.transaction.default_env, request.env):
+                seen.append((env.uid, env.su, dict(env.context)))
+            seen.append(threading.current_thread().uid)
 
         delayed = self.delay(look)
         headers = {"Accept-Language": "fr"}
         self.get(RUNJOB, self.hand_out(delayed), headers=headers)
-        self.assertEqual(seen[0], (self.env.uid, True, {"job_uuid": delayed.uuid}))
-        self.assertEqual(seen[1], (1, True))
+        context = {"lang": "en_US", "job_uuid": delayed.uuid}
+        self.assertEqual(seen, [(user.id, False, context)] * 3 + [user.id])
 
     def test_no_session_is_kept_of_it(self):
         response = self.get(RUNJOB, self.hand_out(self.delay(rename)))

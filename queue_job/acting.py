@@ -1,0 +1,43 @@
+"""Who acts: the one user whom everything in a job is told that asks.
+
+Odoo asks in more places than ``self.env``: what is recomputed at a flush is recomputed
+by the transaction's default environment; guards against commands under ``sudo()`` ask
+it for the user who stands behind; the request and the thread have an answer of their
+own. In a job all of them answer as they would in the direct call, else delaying a call
+would give it other rights (see ``odoo/orm/environments.py``, ``odoo/http.py``).
+"""
+
+import threading
+from contextlib import contextmanager
+
+from odoo.http import request
+
+_MISSING = object()
+
+
+@contextmanager
+def acting_as(env):
+    """Let the user of an environment act, with its context and the rights he has by
+    himself, in its transaction, the request and the thread, as long as the block runs.
+
+    :param env: its superuser flag does not count: behind ``sudo()`` the user stays
+        who he is
+    """
+    actor = env(su=False)  # stays on for the superuser
+    transaction, thread = actor.transaction, threading.current_thread()
+    default_env, uid = transaction.default_env, getattr(thread, "uid", _MISSING)
+    request_env = request.env if request else None
+    transaction.default_env = actor
+    thread.uid = actor.uid
+    if request_env is not None:
+        request.env = request_env(user=actor.uid, context=actor.context, su=False)
+    try:
+        yield actor
+    finally:
+        transaction.default_env = default_env
+        if request_env is not None:
+            request.env = request_env
+        if uid is _MISSING:
+            del thread.uid
+        else:
+            thread.uid = uid
