@@ -9,6 +9,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 from odoo.sql_db import connection_info_for
 from odoo.tools import config
 
+from .children import keep_from_children
 from .config import database_overrides
 from .sql import load
 
@@ -59,6 +60,7 @@ def connect(db_name: str, **parameters: Any) -> Any:
     connection = psycopg2.connect(
         **{**_KEEPALIVES, **connection_parameters(db_name), **parameters}
     )
+    keep_from_children(connection)
     try:
         connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
         with connection.cursor() as cr:

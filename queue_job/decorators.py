@@ -8,25 +8,34 @@ from typing import Any
 DECORATED_NAMES: set[str] = set()
 
 
-def job(func=None, default_channel="root", retry_pattern=None):
+def job(func=None, default_channel="root", retry_pattern=None, **options):
     """Declare that a method may be delayed with ``with_delay()``.
 
     :param default_channel: ``root`` or the name of a sub-channel, ``root.…``; the
         channel of the method's jobs until a manager chooses another one
     :param retry_pattern: from which try on, how many seconds to wait before the next:
         ``{1: 10, 5: 60}``; a value may be a pair (min, max) to draw from
+    :param bool repeat_in_place: ``False`` for a method that touches the world outside
+        of the database: when it meets a concurrent transaction, its work is not done
+        again at once by the same worker, but postponed. Default: ``True``
     :raise AssertionError: for a channel or a pattern of another form
+    :raise TypeError: for an option that there is not
 
     Calling the method itself stays an ordinary call.
     """
     if func is None:
         return partial(
-            job, default_channel=default_channel, retry_pattern=retry_pattern
+            job,
+            default_channel=default_channel,
+            retry_pattern=retry_pattern,
+            **options,
         )
     _check_declaration(func.__qualname__, default_channel, retry_pattern)
+    _check_options(func.__qualname__, options)
     func.delayable = True
     func.default_channel = default_channel
     func.retry_pattern = retry_pattern
+    func.repeat_in_place = options.get("repeat_in_place", True)
     func.delay = _no_delay_attribute
     DECORATED_NAMES.add(func.__name__)
     return func
@@ -43,6 +52,15 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
         raise AssertionError(
             f"@job on {name}: retry_pattern {pattern!r} must be a dictionary of try"
             " number to seconds"
+        )
+
+
+def _check_options(name: str, options: dict[str, Any]) -> None:
+    unknown = sorted(options.keys() - {"repeat_in_place"})
+    if unknown:
+        raise TypeError(
+            f"@job on {name}: there is no option {unknown[0]!r}; there are"
+            " default_channel, retry_pattern and repeat_in_place"
         )
 
 

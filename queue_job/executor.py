@@ -166,9 +166,10 @@ def acquire(env, uuid: str, attempt: int) -> Job | None:
 def run_job(env, job, try_perform, release=release_dependents) -> Outcome:
     """Run a started job to its recorded end, and let go of it."""
     handout = store.Handout(job.row_id, job.uuid, job.attempt)
-    retry = job.retry
+    retry, repeats = job.retry, job.repeats
 
     def load():
+        job.repeats = repeats
         job.retry = retry  # one hand-out counts once, however often it was tried
         job.state = State.STARTED.value  # whatever an earlier try in place made of it
         return job
@@ -198,7 +199,7 @@ def _run(env, handout, load, steps):
     if tried.error is None:
         _logger.debug("%s done", tried.job)
         return Succeeded(tried.job.result), tried.job
-    outcome = _decide(tried)
+    outcome = _decide(env, tried)
     seconds = time.monotonic() - started
     trial = recorder.Trial(handout, tried.job, tried.error, seconds)
     return recorder.record(env, trial, outcome), tried.job
@@ -216,7 +217,7 @@ def perform(env, job) -> None:
         job.perform()
     except NothingToDoJob as nothing:
         job.result = decide(nothing, Tries(job.retry, job.max_retries)).result
-    except SystemExit as leaving:  # of a command line tool, say: not of this worker
+    except SystemExit as leaving:  # of a command line tool, say
         raise FailedJobError(
             f"The job called sys.exit({leaving.code!r}), which would end the worker:"
             " raise an exception instead"
@@ -232,6 +233,7 @@ def _write_done(env, job):
         "result": result_text(job.result),
         "exec_time": job.exec_time,
         "retry": job.retry,
+        "repeats": job.repeats,
     }
     try:
         moved = store.succeed(
@@ -244,7 +246,7 @@ def _write_done(env, job):
     except psycopg2.errors.SerializationFailure as error:
         raise LostJobError(f"{job} was changed by somebody else") from error
     if not moved:
-        raise LostJobError(f"{job} is held by a later hand-out")
+        raise _why_not_moved(env, job)
     record = env["queue.job"].browse(job.row_id)
     is_overridden = record._is_write_overridden()
     if not is_overridden and not job.has_additions():
@@ -255,6 +257,20 @@ def _write_done(env, job):
             record._announce_state(values, {record.id: State.STARTED.value})
         job.store_additions()
         env.flush_all()
+
+
+def _why_not_moved(env, job) -> Exception:
+    """What keeps the end of a job from being written. Should it be somebody else's
+    doing after all, the failure cannot be written either."""
+    standing = store.standing(env.cr, job.row_id)
+    if standing is None:
+        return FailedJobError("The job deleted its own row: its end cannot be kept")
+    attempt, state = standing
+    if attempt == job.attempt and state != State.STARTED:
+        return FailedJobError(
+            f"The job made itself {state}: return, or raise an exception, instead"
+        )
+    return LostJobError(f"{job} is held by a later hand-out")
 
 
 def _check_user(job):
@@ -273,11 +289,14 @@ def _check_user(job):
         )
 
 
-def _tries(job) -> Tries:
-    return Tries(job.retry, job.max_retries, job.retry_pattern)
+def _tries(env, job) -> Tries:
+    if job is None:
+        return Tries(0, 0)
+    pattern = None if env.cr.closed else job.retry_pattern
+    return Tries(job.retry, job.max_retries, pattern)
 
 
-def _decide(tried) -> Outcome:
+def _decide(env, tried) -> Outcome:
     job, error = tried.job, tried.error
     if isinstance(error, LostJobError):
         return Lost(str(error))
@@ -286,7 +305,7 @@ def _decide(tried) -> Outcome:
         return Failed(store.FOUND_DEAD, info, info)
     return decide(
         error,
-        _tries(job) if job is not None and tried.is_connected else Tries(0, 0),
+        _tries(env, job) if tried.is_connected else Tries(0, 0),
         exc_info=recorder.traceback_text(error),
         sqlstate=tried.sqlstate,
         connection_lost=not tried.is_connected,

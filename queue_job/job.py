@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from odoo import models
 
 from .acting import acting_as
+from .children import ending_children
 from .core.retry import (
     DEFAULT_MAX_RETRIES,
     RETRY_INTERVAL,
@@ -108,6 +109,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         self.state = PENDING
         self.retry = 0
         self.attempt = 0
+        self.repeats = 0  # in place
         self.priority = DEFAULT_PRIORITY if priority is None else priority
         self.max_retries = DEFAULT_MAX_RETRIES if max_retries is None else max_retries
         self._description = description
@@ -195,7 +197,8 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
             return self.func(*self.args, **self.kwargs)
         self.env.transaction.flush()  # what others left to compute is not the job's
         with acting_as(self.acting_env) as actor:
-            result = self.func(*self.args, **self.kwargs)
+            with ending_children():
+                result = self.func(*self.args, **self.kwargs)
             actor.flush_all()
         return result
 

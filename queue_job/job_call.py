@@ -154,6 +154,13 @@ class JobCall:
         return self.job_config.retry_pattern or self._declared("retry_pattern")
 
     @property
+    def may_repeat_in_place(self):
+        """Whether work that met a concurrent transaction may be done again at once."""
+        if self.job_config.is_never_repeated:
+            return False
+        return self._declared("repeat_in_place") is not False
+
+    @property
     def on_fail_method_name(self):
         return self.job_config.on_fail_method_name
 

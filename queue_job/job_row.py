@@ -265,11 +265,12 @@ _CARRIED = (
     "date_done", "date_cancelled", "exec_time", "result", "exc_info", "exc_name",
     "exc_message", "worker_pid",
 )  # fmt: skip
-_KEPT = (*_CARRIED, "date_created", "state", "retry", "attempt")
+_KEPT = (*_CARRIED, "date_created", "state", "retry", "attempt", "repeats")
 #: ... and those it is made with, where Odoo's ``False`` means nothing
 _READ_BACK = (*_CARRIED, "eta", "identity_key", "name", "channel", "method_name")
 _READ_AS_IS = (
-    "uuid", "date_created", "state", "retry", "attempt", "priority", "max_retries",
+    "uuid", "date_created", "state", "retry", "attempt", "repeats", "priority",
+    "max_retries",
 )  # fmt: skip
 
 

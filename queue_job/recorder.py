@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from . import store
 from .core.outcome import Failed, Lost, Outcome, Postponed
 from .core.states import State
-from .core.text import dotted_name, exception_message, storable
+from .core.text import dotted_name, exception_message, is_storable, storable
 from .job import Job
 from .transaction import side_transaction
 
@@ -26,7 +26,7 @@ class Trial:
 
     handout: store.Handout
     job: Job | None
-    error: Exception
+    error: BaseException
     duration: float
 
     def kept(self) -> store.Try:
@@ -43,7 +43,7 @@ class Trial:
         """Make a move of the job under the number of this try; False when the job is
         no longer held under it."""
         if self.job is not None:
-            values["retry"] = self.job.retry
+            values.update(retry=self.job.retry, repeats=self.job.repeats)
         handout = self.handout
         return bool(
             store.move(
@@ -53,7 +53,7 @@ class Trial:
         )  # fmt: skip
 
 
-def traceback_text(error: Exception) -> str:
+def traceback_text(error: BaseException) -> str:
     """The traceback, causes included, as it can be stored."""
     return storable("".join(traceback.format_exception(error)))
 
@@ -93,7 +93,7 @@ def _record_postponed(env, trial, outcome) -> bool:
 def _record_failed(env, trial, outcome) -> bool:
     """The failure is committed first: hooks and mails cannot undo it."""
     values = vars(outcome)
-    _logger.error("job %s failed: %s", trial.handout.uuid, outcome.exc_info)
+    _log_failure(trial, outcome)
     with side_transaction(env, is_patient=True) as side:
         moved = trial.move(side.cr, "fail", **values)
     if moved:
@@ -103,6 +103,21 @@ def _record_failed(env, trial, outcome) -> bool:
             _store_additions(env, trial)
             _afterwards(trial.job.env, _call_on_fail, trial, values)
     return moved
+
+
+def _log_failure(trial, outcome):
+    """Once, with the exception itself: what collects errors groups them by it."""
+    what = trial.job.job_function_name if trial.job is not None else "its call"
+    text = "".join(traceback.format_exception(trial.error))
+    is_plain = is_storable(text)  # a log file may refuse what PostgreSQL does
+    _logger.error(
+        "job %s failed: %s in %s: %s",
+        trial.handout.uuid,
+        outcome.exc_name,
+        what,
+        outcome.exc_message if is_plain else outcome.exc_info,
+        exc_info=trial.error if is_plain else None,
+    )
 
 
 def _store_additions(env, trial):
@@ -115,7 +130,7 @@ def _afterwards(env, step, trial, *args):
     try:
         with side_transaction(env) as side:
             step(side, trial, *args)
-    except Exception:
+    except BaseException:  # a hook may raise anything, too
         _logger.exception(
             "job %s: what follows the end of a try has failed (%s)",
             trial.handout.uuid,

@@ -18,7 +18,8 @@ from .sql import load
 __all__ = [
     "FOUND_DEAD", "FOUND_DEAD_INFO", "LOCK_CLASS", "Cursor", "Handout", "Row", "Try",
     "disown", "enqueue", "hand_back", "hand_back_orphans", "is_held", "is_unheld",
-    "lock_failed", "lock_run", "move", "move_selected", "rescue", "start", "succeed",
+    "lock_failed", "lock_run", "move", "move_selected", "rescue", "standing", "start",
+    "succeed",
     "unlock",
 ]  # fmt: skip
 
@@ -49,6 +50,7 @@ class Row(NamedTuple):
     state: str
     attempt: int
     retry: int
+    repeats: int
     max_retries: int
     priority: int
     channel: str | None
@@ -77,7 +79,7 @@ class Row(NamedTuple):
 
 
 #: Empty numbers, of rows that others made, count as Odoo reads them: as 0.
-_NUMBERS = ("attempt", "retry", "max_retries", "priority")
+_NUMBERS = ("attempt", "retry", "repeats", "max_retries", "priority")
 _ROW_COLUMNS = [
     f"coalesce({column}, 0)" if column in _NUMBERS else column
     for column in Row._fields[:-1]
@@ -218,7 +220,9 @@ _START = _of_one(
     ("worker_backend", "worker_pid"),
     ", ".join((*_ROW_COLUMNS, _IS_USER_ACTIVE)),
 )
-_SUCCEED = _of_one("succeed", ("exec_time", "result", "retry"), "id", at_once=True)
+_SUCCEED = _of_one(
+    "succeed", ("exec_time", "result", "retry", "repeats"), "id", at_once=True
+)
 #: Cursors that wrote a job done: the next one is worth a plan to keep.
 _writers: WeakSet[Cursor] = WeakSet()
 
@@ -261,6 +265,13 @@ def is_held(cr: Cursor, handout: Handout) -> bool:
     return bool(cr.fetchall()[0][0])
 
 
+def standing(cr: Cursor, job_id: int) -> tuple[int, str] | None:
+    """Number of the latest hand-out and state of a job, as the cursor's transaction
+    sees them; ``None`` when there is no row."""
+    cr.execute(_SQL.standing, {"id": job_id})
+    return next(iter(cr.fetchall()), None)
+
+
 def succeed(
     cr: Cursor,
     job_id: int,
@@ -269,6 +280,7 @@ def succeed(
     result: str | None,
     exec_time: float,
     retry: int,
+    repeats: int,
     keeps_plan: bool,
 ) -> bool:
     """Write a job done that is held under this hand-out number. Called by the worker
@@ -278,7 +290,12 @@ def succeed(
         transaction to the next; not so behind a pooler
     :return: whether the job was still held under the number
     """
-    values: dict[str, Any] = {"result": result, "exec_time": exec_time, "retry": retry}
+    values: dict[str, Any] = {
+        "result": result,
+        "exec_time": exec_time,
+        "retry": retry,
+        "repeats": repeats,
+    }
     if not keeps_plan or cr not in _writers:
         _writers.add(cr)
         return bool(move(cr, "succeed", [job_id], attempt=attempt, **values))

@@ -12,6 +12,7 @@ from psycopg2.extensions import STATUS_READY
 from odoo.modules import module
 
 from .acting import acting_as
+from .children import keep_from_children
 
 
 def in_test() -> bool:
@@ -69,6 +70,7 @@ class Work:
         elif in_test():
             env.cr.commit()  # the side transactions before stand on this same cursor
         else:
+            keep_from_children(env.cr._cnx)
             if env.cr._cnx.status != STATUS_READY:  # to end none costs Odoo as much
                 env.cr.rollback()
             env.transaction.reset()

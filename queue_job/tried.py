@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 
 import psycopg2
+from psycopg2.extensions import TRANSACTION_STATUS_INTRANS
 
 from . import store
 from .acting import acting_as
@@ -35,22 +36,21 @@ class Tried:
 
     :param job: ``None`` when it could not even be read
     :param error: why the work was given up; ``None`` when it is committed
-    :param is_connected: whether the work's connection is still there
+    :param sqlstate: what PostgreSQL calls the error, if it is one of the work's own
+        connection
+    :param is_connected: whether that connection is still there
     """
 
     job: Job | None
-    error: Exception | None = None
+    error: BaseException | None = None
+    sqlstate: str | None = None
     is_connected: bool = True
 
     @property
-    def sqlstate(self) -> str | None:
-        """What PostgreSQL calls the error, if it is one of its own."""
-        error = self.error
-        return error.pgcode if isinstance(error, psycopg2.Error) else None
-
-    @property
-    def was_contended(self) -> bool:
-        return self.is_connected and is_contended(self.sqlstate)
+    def may_repeat(self) -> bool:
+        """Whether the work is sound, and only met somebody else's."""
+        is_sound = self.is_connected and is_contended(self.sqlstate)
+        return is_sound and (self.job is None or self.job.may_repeat_in_place)
 
 
 def try_in_place(env, handout: store.Handout, load, try_perform, wait) -> Tried:
@@ -63,12 +63,12 @@ def try_in_place(env, handout: store.Handout, load, try_perform, wait) -> Tried:
     :param wait: lets so many seconds pass
     """
     tried = _try(env, load, try_perform)
-    for pause in pauses_in_place():
-        if not tried.was_contended:
+    for number, pause in enumerate(pauses_in_place(), 1):
+        if not tried.may_repeat:
             break
         _logger.info("job %s is tried again in place: %s", handout.uuid, tried.error)
         wait(pause)
-        tried = _try(env, _if_held(env, handout, load), try_perform)
+        tried = _try(env, _if_held(env, handout, load, number), try_perform)
     return tried
 
 
@@ -82,20 +82,23 @@ def _try(env, load, try_perform) -> Tried:
         with acting_as(job.acting_env):
             try_perform(env, job)
             work.commit()
-    except Exception as error:  # a job may raise anything
+    except BaseException as error:  # a job may raise anything: the worker lives on
+        sqlstate = _sqlstate_of(error, env.cr)
         # first of all: business rows get free, and what decides can be read again
-        return Tried(job, error, _roll_back(env, work))
+        return Tried(job, error, sqlstate, _roll_back(env, work))
     return Tried(job)
 
 
-def _if_held(env, handout, load):
-    """``load``, after a look whether the hand-out still holds the job: somebody may
-    have ended the try meanwhile."""
+def _if_held(env, handout, load, number):
+    """``load`` for a further time, after a look whether the hand-out still holds the
+    job: somebody may have ended the try meanwhile."""
 
     def load_held():
         if not store.is_held(env.cr, handout):
             raise LostJobError(f"job {handout.uuid} is held by a later hand-out")
-        return load()
+        job = load()
+        job.repeats += number
+        return job
 
     return load_held
 
@@ -107,13 +110,26 @@ def _check_tries(job):
         raise JobFoundDeadError(store.FOUND_DEAD_INFO)
 
 
+def _sqlstate_of(error, cr) -> str | None:
+    """The SQLSTATE of an error, unless a connection of the job's own making has it:
+    that one says nothing about this work."""
+    if not isinstance(error, psycopg2.Error) or cr.closed:
+        return None
+    if error.cursor is not None:
+        is_own = error.cursor.connection is cr._cnx
+    else:
+        # that of a commit has no cursor; this transaction goes on after another's
+        is_own = cr._cnx.info.transaction_status != TRANSACTION_STATUS_INTRANS
+    return error.pgcode if is_own else None
+
+
 def _roll_back(env, work) -> bool:
     """Give up the work.
 
     :return: False when the connection is gone, and the work with it
     """
     if env.cr.closed:
-        return False
+        return not env.cr._cnx.closed  # else the job itself closed its cursor
     try:
         work.roll_back()
     except psycopg2.Error:  # whatever its class: that of a crash has none of its own

@@ -21,9 +21,6 @@ CONTENTION_SECONDS = 5
 #: Serialization failure, deadlock, lock not available: the work is sound, only
 #: somebody else was at the same rows.
 CONTENTION = frozenset({"40001", "40P01", "55P03"})
-#: Connection exceptions, and the server ending sessions: nothing is known about
-#: the work but that it did not commit.
-_LOST_PREFIXES = ("08", "57P0")
 
 
 @dataclass(frozen=True)
@@ -111,14 +108,15 @@ def decide(
     :param exception: what the job raised; ``None`` when it returned
     :param result: what it returned
     :param exc_info: text of the traceback
-    :param sqlstate: the SQLSTATE of a database error on the job's own connection
-    :param connection_lost: whether that connection is gone; the caller looks at it
-        because drivers report a loss in errors that carry no SQLSTATE
+    :param sqlstate: the SQLSTATE of a database error on the job's own connection;
+        ``None`` for that of any other
+    :param connection_lost: whether the job's own connection is gone; the caller looks
+        at it, whatever the error says: it may be about another connection
     :param randint: draws the seconds of a (min, max) pair in a retry pattern
     """
     if exception is None:
         return Succeeded(result)
-    if connection_lost or _is_lost(exception, sqlstate):
+    if connection_lost:
         return Lost(storable(exception))
     if isinstance(exception, NothingToDoJob):
         return Succeeded(storable(exception) or NOTHING_TO_DO)
@@ -132,13 +130,6 @@ def decide(
 def is_contended(sqlstate: str | None) -> bool:
     """Whether an error says no more than that somebody else was at the same rows."""
     return sqlstate in CONTENTION
-
-
-def _is_lost(exception: BaseException, sqlstate: str | None) -> bool:
-    """The server ends sessions, or the interpreter ends this worker."""
-    if not isinstance(exception, Exception):  # SystemExit, KeyboardInterrupt
-        return True
-    return (sqlstate or "").startswith(_LOST_PREFIXES)
 
 
 def _retryable(

@@ -23,6 +23,11 @@ def storable(value: object) -> str:
     return _UNSTORABLE.sub("", text)
 
 
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL, and a log file, take the text as it is."""
+    return not _UNSTORABLE.search(text)
+
+
 def dotted_name(cls: type) -> str:
     """``module.Class``, the form in which exceptions are shown and filtered; those of
     Python itself have their name alone."""

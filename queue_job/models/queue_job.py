@@ -131,6 +131,14 @@ class QueueJob(
     retry = fields.Integer(
         string="Current try", readonly=True, help="How often the job was tried so far."
     )
+    repeats = fields.Integer(
+        string="Repeated in Place",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="How often a worker did the work of the job again at once, because it had"
+        " met a concurrent transaction.",
+    )
     max_retries = fields.Integer(
         string="Max. retries",
         help="After so many tries the job fails instead of being tried again."

@@ -24,6 +24,7 @@ class JobConfig(NamedTuple):
     job_function_id: int | None
     allow_commit: bool
     on_fail_method_name: str | None
+    is_never_repeated: bool = False
 
 
 class QueueJobFunction(models.Model):
@@ -67,6 +68,12 @@ class QueueJobFunction(models.Model):
         " records"
         " when a job fails for good, with the keywords exc_info, exc_name and"
         " exc_message.",
+    )
+    is_never_repeated = fields.Boolean(
+        string="Touches the Outside",
+        help="The jobs do what no rollback undoes, such as calling another system."
+        " When one meets a concurrent transaction, its work is not done again at once"
+        " by the same worker; the job is postponed, and counts one more try.",
     )
     allow_commit = fields.Boolean(
         help="Without effect: a job may always commit. Kept so that data files of"
@@ -151,6 +158,7 @@ class QueueJobFunction(models.Model):
             job_function_id=function.id,
             allow_commit=function.allow_commit,
             on_fail_method_name=function.on_fail_method or None,
+            is_never_repeated=function.is_never_repeated,
         )
 
     def _parse_retry_pattern(self):

@@ -67,6 +67,9 @@ SELECT EXISTS (
     WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
 )
 
+-- name: standing
+SELECT attempt, state FROM queue_job WHERE id = %(id)s
+
 -- name: lock_failed
 -- Keep a job as failed as it is, unless somebody has moved it on, or is changing it.
 SELECT id FROM queue_job

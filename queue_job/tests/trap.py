@@ -50,7 +50,6 @@ class TrappedJob(Job):
         with self.trap._running(self):
             return super().perform()
 
-
     @property
     def _is_direct_call(self):
         return self._is_direct

@@ -184,7 +184,9 @@ class TestAround(ActingCase):
 
     def test_each_job_of_a_batch_acts_as_its_own_user(self):
         first = self.delay(leave_to_compute, records=self._as(self.partner))
-        second = self.delay(leave_to_compute, records=self.partner.with_user(self.env.user))
+        second = self.delay(
+            leave_to_compute, records=self.partner.with_user(self.env.user)
+        )
         numbers = [self.hand_out(first), self.hand_out(second)]
         self.seen.clear()
         self.run_together([first, second], numbers)

@@ -117,8 +117,8 @@ FINAL = [
     ),
     ("nothing to do", NothingToDoJob("all sold"), LAST, Succeeded("all sold")),
     ("nothing to say", NothingToDoJob(), FIRST, Succeeded("There was nothing to do.")),
-    ("the interpreter stops", SystemExit(1), FIRST, Lost("1")),
-    ("somebody interrupts", KeyboardInterrupt(), FIRST, Lost("")),
+    ("it leaves Python", SystemExit(1), FIRST, failed("SystemExit", "1")),
+    ("it interrupts", KeyboardInterrupt(), FIRST, failed("KeyboardInterrupt", "")),
 ]
 
 
@@ -138,11 +138,8 @@ def test_a_job_that_raised(exception, tries, outcome):
         ("55P03", FIRST, Postponed(5, "busy")),
         ("55P03", ENDLESS, Postponed(5, "busy")),
         ("40001", LAST, exhausted("Max. retries (5) reached: busy")),
-        ("08006", LAST, Lost("busy")),
-        ("08P01", FIRST, Lost("busy")),
-        ("57P01", FIRST, Lost("busy")),
-        ("57P02", FIRST, Lost("busy")),
-        ("57P03", FIRST, Lost("busy")),
+        ("08006", LAST, failed("RuntimeError", "busy")),
+        ("57P01", FIRST, failed("RuntimeError", "busy")),
         ("23505", FIRST, failed("RuntimeError", "busy")),
         ("57014", FIRST, failed("RuntimeError", "busy")),
         (None, FIRST, failed("RuntimeError", "busy")),
@@ -151,6 +148,13 @@ def test_a_job_that_raised(exception, tries, outcome):
 def test_a_database_error(sqlstate, tries, outcome):
     error = RuntimeError("busy")
     assert decide(error, tries, exc_info="Traceback", sqlstate=sqlstate) == outcome
+
+
+@pytest.mark.parametrize("sqlstate", ["08006", "57P01", "40001", None])
+def test_the_loss_of_its_connection_is_what_counts(sqlstate):
+    error = RuntimeError("gone")
+    outcome = decide(error, LAST, sqlstate=sqlstate, connection_lost=True)
+    assert outcome == Lost("gone")
 
 
 def test_a_lost_connection_is_a_crash_whatever_was_raised():

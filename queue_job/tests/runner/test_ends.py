@@ -1,0 +1,150 @@
+"""Every end says why: what a job does to itself, to its process or to its connection is
+told on its attempt, and the worker lives on. Real commits, in a process of its own."""
+
+import pytest
+
+RAISED = {
+    "asyncio.CancelledError": "import asyncio; raise asyncio.CancelledError()",
+    "gevent.Timeout": "import gevent; raise gevent.Timeout(1)",
+    "a KeyboardInterrupt": "raise KeyboardInterrupt()",
+    "a GeneratorExit": "raise GeneratorExit()",
+    "another connection that is lost": """
+        other = elsewhere()
+        query = "SELECT pg_terminate_backend(%s)"
+        look(query, other.info.backend_pid)
+        other.cursor().execute("SELECT 1")
+    """,
+    "a closed cursor": """
+        self.env.cr.close()
+        self.env["res.partner"].search([])
+    """,
+    "a closed cursor that nobody uses": "self.env.cr.close()",
+    "its own row deleted": """
+        self.env["queue.job"].sudo().search([]).unlink()
+        self.env.flush_all()
+    """,
+    "its own row declared done": """
+        self.env.cr.execute("UPDATE queue_job SET state = 'done'")
+    """,
+}
+
+
+def indented(code, spaces):
+    lines = [line.strip() for line in code.strip().splitlines()]
+    return ("\n" + " " * spaces).join(lines)
+
+
+@pytest.mark.parametrize("name", RAISED)
+def test_the_attempt_says_what_went_wrong_and_the_worker_lives(
+    worker_database, work, name
+):
+    answer = work(f"""
+        def go_wrong(self):
+            {indented(RAISED[name], 12)}
+
+        def rename(self):
+            self.name = "renamed"
+
+        told["outcomes"] = [run(delay(go_wrong)), run(delay(rename))]
+    """)  # fmt: skip
+    assert answer.told == {"outcomes": ["failed", "done"]}
+    [job] = worker_database.rows("SELECT * FROM queue_job WHERE state = 'failed'")
+    [attempt] = worker_database.rows("SELECT * FROM queue_job_attempt")
+    assert job["exc_name"] == attempt["exc_name"] != "JobFoundDead"
+    assert "Traceback" in attempt["exc_info"]
+
+
+def test_what_another_connection_met_is_not_done_again(worker_database, work):
+    answer = work("""
+        told["calls"] = 0
+
+        def meet_a_conflict(self):
+            told["calls"] += 1
+            other = elsewhere()
+            other.set_session(isolation_level="REPEATABLE READ")
+            do = "DO $$ BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END $$"
+            other.cursor().execute(do)
+
+        told["outcome"] = run(delay(meet_a_conflict))
+    """)  # fmt: skip
+    assert answer.told == {"calls": 1, "outcome": "failed"}
+
+
+CONFLICT = """
+    told["calls"] = 0
+
+    def meet_a_conflict(self):
+        told["calls"] += 1
+        if told["calls"] < 3:
+            do = "DO $$ BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END $$"
+            self.env.cr.execute(do, log_exceptions=False)
+"""
+
+
+def test_what_was_done_again_in_place_is_counted(worker_database, work):
+    answer = work(CONFLICT + """
+    told["outcome"] = run(delay(meet_a_conflict))
+    """)  # fmt: skip
+    assert answer.told == {"calls": 3, "outcome": "done"}
+    assert worker_database.rows("SELECT retry, repeats FROM queue_job") == [
+        {"retry": 1, "repeats": 2}
+    ]
+
+
+def test_what_touches_the_outside_is_not_done_again_in_place(worker_database, work):
+    answer = work(CONFLICT + """
+    declared = job(meet_a_conflict, repeat_in_place=False)
+    setattr(env.registry["res.partner"], "meet_a_conflict", declared)
+    delayed = partner.with_delay().meet_a_conflict()
+    env.cr.commit()
+    told["outcome"] = run(delayed)
+    """)  # fmt: skip
+    assert answer.told == {"calls": 1, "outcome": "postponed"}
+
+
+@pytest.mark.parametrize(
+    "leave", ["sys.exit(3)", "return", "raise ValueError('in the child')"]
+)
+def test_the_end_of_a_child_is_not_that_of_the_job(worker_database, work, leave):
+    answer = work(f"""
+        import sys
+
+        def have_a_child(self):
+            self.name = "renamed"
+            child = os.fork()
+            if not child:
+                {leave}
+            told["status"] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+        told["outcome"] = run(delay(have_a_child))
+        told["name"] = name()
+    """)  # fmt: skip
+    status = {"sys.exit(3)": 3, "return": 0}.get(leave, 1)
+    assert answer.told == {"status": status, "outcome": "done", "name": "renamed"}
+    assert worker_database.rows("SELECT * FROM queue_job_attempt") == []
+
+
+def test_a_child_does_not_hold_what_says_that_its_worker_lives(worker_database, work):
+    """A worker that is killed for its time leaves its children behind."""
+    answer = work("""
+        def links(pid, numbers):
+            return [os.readlink(f"/proc/{pid}/fd/{number}") for number in numbers]
+
+        def have_a_child(self):
+            mine = [self.env.cr._cnx, liveness.holds_of(self.env)._connection]
+            numbers = [connection.fileno() for connection in mine]
+            begun, tell = os.pipe()
+            child = os.fork()
+            if not child:
+                os.write(tell, b".")
+                signal.pause()
+            os.read(begun, 1)
+            told["its"] = links(child, numbers)
+            told["own"] = [link.split(":")[0] for link in links("self", numbers)]
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+        told["outcome"] = run(delay(have_a_child))
+    """)  # fmt: skip
+    its, own = ["/dev/null"] * 2, ["socket"] * 2
+    assert answer.told == {"its": its, "own": own, "outcome": "done"}
