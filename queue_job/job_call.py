@@ -176,8 +176,8 @@ class JobCall:
         if not is_called_on_failure(self.recordset, name):
             raise ValueError(
                 f"{name!r} is not called when {self.job_function_name} fails: make it a"
-                f" public method of {self.model_name} itself, or mark it in code with"
-                " is_on_fail_method = True"
+                f" public method of {self.model_name} itself, begin its name with"
+                " _on_fail, or mark it in code with is_on_fail_method = True"
             )
         getattr(self.recordset, name)(**vals)
 

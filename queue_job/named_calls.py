@@ -10,6 +10,8 @@ from odoo.service.model import get_public_method
 
 #: How methods of ``queue.job`` begin that are meant as related actions.
 RELATED_ACTION = ("related_action", "_related_action")
+#: ... and private methods of any model that are meant to be called on failure.
+CALLED_ON_FAILURE = ("_on_fail", "_job_on_fail")
 
 
 def is_related_action(model, name) -> bool:
@@ -22,10 +24,12 @@ def is_related_action(model, name) -> bool:
 
 def is_called_on_failure(model, name) -> bool:
     """Whether a record may name this method as the one called on failure: one that
-    clients can call and that stands on the model itself, or one with the attribute
-    ``is_on_fail_method``, set in code."""
-    if _is_marked(model, name, "is_on_fail_method"):
-        return True
+    clients can call and that stands on the model itself, or one that says so by its
+    beginning, or its attribute ``is_on_fail_method``, set in code."""
+    if name.startswith(CALLED_ON_FAILURE) or _is_marked(
+        model, name, "is_on_fail_method"
+    ):
+        return hasattr(model, name)
     return _is_public(model, name) and not _is_general(model, name)
 
 

@@ -1,6 +1,7 @@
 """What the wizards on a selection of jobs have in common."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..core.states import TRANSITIONS
 
@@ -30,7 +31,10 @@ class QueueJobSelection(models.AbstractModel):
     def _default_job_ids(self):
         if self.env.context.get("active_model") != "queue.job":
             return False
-        return self.env.context.get("active_ids") or False
+        ids = self.env.context.get("active_ids") or []
+        if not (isinstance(ids, list | tuple) and all(type(i) is int for i in ids)):
+            raise UserError(self.env._("These are no ids of jobs: %s", ids))
+        return ids
 
     @api.depends("job_ids.state")
     def _compute_moving_count(self):

@@ -299,16 +299,25 @@ class TestWhatFollowsAFailure(FailureCase):
             called.append(self)
 
         _on_export_failed.is_on_fail_method = True
+
+        def _on_fail_of_export(self, **values):
+            called.append(self)
+
+        def _job_on_fail_export(self, **values):
+            called.append(self)
+
         self._hook(on_export_failed)
-        self.put(_on_export_failed)
+        meant = (_on_export_failed, _on_fail_of_export, _job_on_fail_export)
+        for hook in meant:
+            self.put(hook)
         function = self.env["queue.job.function"].search([("method", "=", "fail_it")])
-        for name in ("on_export_failed", "_on_export_failed"):
+        for name in ("on_export_failed", *(hook.__name__ for hook in meant)):
             self.rpc(
                 self.manager, function._name, "write", function.ids,
                 {"on_fail_method": name},
             )  # fmt: skip
             self.run_failing(self.delay(self._raising(ValueError("no"))))
-        self.assertEqual(called, [self.partner, self.partner])
+        self.assertEqual(called, [self.partner] * 4)
 
     def test_a_missing_hook_is_refused_when_delaying(self):
         def on_export_failed(self, **values):
