@@ -83,6 +83,8 @@ class Database:
         self.db_name = db_name
         #: Whether nothing says that the limits changed since they were read.
         self.knows_limits = False
+        #: By what it was seen to be a copy.
+        self.copied = ""
         self._connection = connect(db_name)
 
     def __repr__(self) -> str:
@@ -108,7 +110,8 @@ class Database:
         if not self._scalar(_SQL.has_trigger):
             return Status.NO_TRIGGER
         with self._connection.cursor() as cr:
-            return Status.COPY if home.look(cr).is_copy else Status.READY
+            self.copied = home.look(cr).difference
+        return Status.COPY if self.copied else Status.READY
 
     def marked_modules(self) -> set[str]:
         """The modules that are to be changed, each with what is to be done."""

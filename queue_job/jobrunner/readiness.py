@@ -30,6 +30,7 @@ class Readiness:
         self._reason: str | None = None
         self._back_off = _BACK_OFF
         self._upgrade = UpgradeHold(name)
+        self._copied = ""
 
     def status(self, database: Database, ticks: float) -> Status:
         """What the database is, just now."""
@@ -39,7 +40,9 @@ class Readiness:
             writers = database.writers() if marked else []
             return self._upgrade.holds(marked, writers, ticks)
 
-        return database.status(is_held)
+        status = database.status(is_held)
+        self._copied = database.copied
+        return status
 
     def is_ready(self, status: Status) -> bool:
         """Whether to serve a database of that status; if not, the log says why."""
@@ -99,9 +102,11 @@ class Readiness:
             _logger.error("queue_job_notify trigger is missing in db %s", self._name)
         elif status is Status.COPY:
             _logger.warning(
-                "jobs of database %s are held, because it is a copy: give it another"
-                " database.uuid, or choose Job Queue > Queue > Adopt Jobs in it",
+                "jobs of database %s are held, because it is a copy (%s):"
+                " give it another database.uuid, or choose Job Queue > Queue >"
+                " Adopt Jobs in it",
                 self._name,
+                self._copied,
             )
         else:
             _logger.debug("database %s is skipped: %s", self._name, status.value)

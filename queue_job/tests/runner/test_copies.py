@@ -130,6 +130,77 @@ def test_in_a_neutralized_copy_no_job_of_the_original_runs(served, copy_of):
             assert loop.round(6) == [new], "its own jobs run"
 
 
+@pytest.fixture
+def other_cluster(own_cluster, served, monkeypatch):
+    """The database restored elsewhere, where its object id happens to be the same."""
+    copy = own_cluster.copy(served)
+    for key, value in own_cluster.where.items():
+        monkeypatch.setenv(f"ODOO_QUEUE_JOB_JOBRUNNER_DB_{key.upper()}", value)
+    oid = copy.value("SELECT oid FROM pg_database WHERE datname = current_database()")
+    copy.rows(
+        "UPDATE ir_config_parameter SET value = regexp_replace(value, '^[0-9]+', %s)"
+        " WHERE key = 'queue_job.home'",
+        str(oid),
+    )
+    yield copy
+    copy.close()
+
+
+def test_a_restore_in_another_cluster_is_held(other_cluster, caplog):
+    other_cluster.delay()
+    with looping([other_cluster]) as loop:
+        for _round in range(3):
+            assert loop.round(6) == []
+    [told] = warnings(caplog)
+    assert "its PostgreSQL cluster is " in told and "upgrade of PostgreSQL" in told
+
+
+def test_who_may_not_ask_for_the_cluster_is_served(other_cluster):
+    other_cluster.rows("CREATE ROLE plain")
+    other_cluster.rows("GRANT ALL ON ir_config_parameter TO plain")
+    other_cluster.rows("GRANT ALL ON SEQUENCE ir_config_parameter_id_seq TO plain")
+    change_uuid(other_cluster)
+    other_cluster.rows("SET ROLE plain")
+    assert _look(other_cluster).here.cluster.isdigit(), "everybody may, as a rule"
+    other_cluster.rows("RESET ROLE")
+    other_cluster.rows("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM public")
+    other_cluster.rows("SET ROLE plain")
+    assert _look(other_cluster).here.cluster == "-"
+    with other_cluster.connection.cursor() as cr:
+        home.remember(cr)
+    found = _look(other_cluster)
+    assert found.here == found.remembered
+
+
+def test_what_an_earlier_version_remembered_is_completed(served):
+    before = str(_look(served).remembered)
+    served.rows(
+        "UPDATE ir_config_parameter SET value = %s WHERE key = 'queue_job.home'",
+        " ".join(before.split()[:2]),
+    )
+    with looping([served]) as loop:
+        [job] = served.delay()
+        assert loop.round() == [job]
+    assert str(_look(served).remembered) == before
+
+
+def test_the_clone_of_an_installation_with_a_name_is_held(served, monkeypatch, caplog):
+    name = "ODOO_QUEUE_JOB_INSTALLATION"
+    monkeypatch.setenv(name, "production")
+    with looping([served]) as loop:
+        [job] = served.delay()
+        assert loop.round() == [job], "the name is new"
+    for clone in ("staging", ""):
+        monkeypatch.setenv(name, clone)
+        with looping([served]) as loop:
+            served.delay()
+            assert loop.round() == []
+    assert "its installation is staging, it was production" in warnings(caplog)[0]
+    monkeypatch.setenv(name, "production")
+    with looping([served]) as loop:
+        assert loop.round()
+
+
 def _look(database):
     with database.connection.cursor() as cr:
         return home.look(cr)
