@@ -128,7 +128,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
 
     def _reset_dates(self):
         self.date_enqueued = self.date_started = None
-        self.date_done = self.date_cancelled = None
+        self.date_done = self.date_cancelled = self.date_failed = None
 
     def _clear_exception(self):
         self.exc_info = self.exc_name = self.exc_message = None
@@ -243,6 +243,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
     def set_done(self, result=None):
         self.state = DONE
         self._clear_exception()
+        self.date_failed = None
         self.date_done = datetime.now()
         if self.date_started:
             self.exec_time = (self.date_done - self.date_started).total_seconds()
@@ -257,6 +258,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
 
     def set_failed(self, exc_info=None, exc_name=None, exc_message=None):
         self.state = FAILED
+        self.date_failed = datetime.now()
         given = {"exc_info": exc_info, "exc_name": exc_name, "exc_message": exc_message}
         for name, value in given.items():
             if value is not None:

@@ -262,8 +262,8 @@ _BASE = "odoo.addons.queue_job.models.base"
 #: Columns that a job carries in memory as they stand in its row.
 _CARRIED = (
     "graph_uuid", "date_enqueued", "date_started",
-    "date_done", "date_cancelled", "exec_time", "result", "exc_info", "exc_name",
-    "exc_message", "worker_pid",
+    "date_done", "date_cancelled", "date_failed", "exec_time", "result", "exc_info",
+    "exc_name", "exc_message", "worker_pid",
 )  # fmt: skip
 _KEPT = (*_CARRIED, "date_created", "state", "retry", "attempt", "repeats")
 #: ... and those it is made with, where Odoo's ``False`` means nothing

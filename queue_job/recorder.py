@@ -154,7 +154,7 @@ def _announce_failure(env, trial, values):
         return
     for name in values:
         job._fields[name]._update_cache(job, None)
-    move = {"state": State.FAILED.value, **values}
+    move = {"state": State.FAILED.value, "date_failed": job.date_failed, **values}
     job._write_move(move, {job.id: State.STARTED.value})
 
 

@@ -69,6 +69,7 @@ class Row(NamedTuple):
     date_started: datetime | None
     date_done: datetime | None
     date_cancelled: datetime | None
+    date_failed: datetime | None
     exec_time: float | None
     result: str | None
     exc_name: str | None

@@ -16,7 +16,7 @@ _JSON = {
 def before_columns(cr, table: str) -> None:
     """Before the ORM looks at the columns: it would put aside those of another
     type."""
-    columns = _columns(cr, table)
+    columns = columns_of(cr, table)
     if not columns:  # a new table
         return
     if table == "queue_job_function":
@@ -45,7 +45,7 @@ def _read_json(cr, table, columns):
 
 def links(cr) -> None:
     """Once the table of links is there."""
-    if "dependencies" in _columns(cr, "queue_job"):
+    if "dependencies" in columns_of(cr, "queue_job"):
         cr.execute(_SQL.link_by_uuid)
         cr.execute(_SQL.drop_dependencies)
 
@@ -55,6 +55,14 @@ def functions(cr) -> None:
     cr.execute(_SQL.name_functions)
 
 
-def _columns(cr, table: str) -> dict[str, str]:
+def date_failures(cr) -> None:
+    """Once failed jobs have a time of failure: those of before get that of their last
+    attempt, where one was kept."""
+    if columns_of(cr, "queue_job_attempt"):
+        cr.execute(_SQL.date_failures)
+
+
+def columns_of(cr, table: str) -> dict[str, str]:
+    """By name, the types of a table's columns; none where there is no table."""
     cr.execute(_SQL.columns, {"table": table})
     return dict(cr.fetchall())

@@ -72,7 +72,7 @@ class Transition:
 
 _EXCEPTION = ("exc_name", "exc_message", "exc_info")
 _TRY = ("date_enqueued", "date_started", "worker_pid", "worker_backend")
-_ENDS = ("date_done", "date_cancelled", "exec_time")
+_ENDS = ("date_done", "date_cancelled", "date_failed", "exec_time")
 _ANEW = (*_TRY, *_ENDS, "same_as")
 _IDLE = frozenset({State.WAIT_DEPENDENCIES, State.PENDING})
 _BY_HAND = _IDLE | {State.ENQUEUED, State.FAILED}
@@ -134,7 +134,13 @@ _ALL = (
         "worker",
         cleared=_EXCEPTION + _TRY + _ENDS,
     ),
-    Transition("fail", frozenset({State.STARTED}), State.FAILED, "worker"),
+    Transition(
+        "fail",
+        frozenset({State.STARTED}),
+        State.FAILED,
+        "worker",
+        stamped=("date_failed",),
+    ),
     Transition(
         "release", frozenset({State.WAIT_DEPENDENCIES}), State.PENDING, "worker"
     ),
@@ -160,14 +166,20 @@ _ALL = (
         State.DONE,
         "person",
         stamped=("date_done",),
-        cleared=_EXCEPTION,
+        cleared=(*_EXCEPTION, "date_failed"),
     ),
     Transition(
         "cancel", _BY_HAND, State.CANCELLED, "person", stamped=("date_cancelled",)
     ),
     # other add-ons that run jobs themselves through ``Job``
     Transition("take", _IDLE, State.STARTED, "add-on", stamped=("date_started",)),
-    Transition("give_up", _IDLE | {State.ENQUEUED}, State.FAILED, "add-on"),
+    Transition(
+        "give_up",
+        _IDLE | {State.ENQUEUED},
+        State.FAILED,
+        "add-on",
+        stamped=("date_failed",),
+    ),
     Transition("hold", _IDLE, State.WAIT_DEPENDENCIES, "add-on"),
 )
 

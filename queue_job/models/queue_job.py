@@ -119,6 +119,12 @@ class QueueJob(
     date_started = fields.Datetime(string="Start Date", readonly=True)
     date_done = fields.Datetime(string="Date Done", readonly=True)
     date_cancelled = fields.Datetime(string="Date Cancelled", readonly=True)
+    date_failed = fields.Datetime(
+        string="Date Failed",
+        readonly=True,
+        copy=False,
+        help="When the job failed; empty once it is requeued or set to done.",
+    )
     exec_time = fields.Float(
         string="Execution Time (avg)",
         readonly=True,
@@ -307,7 +313,8 @@ class QueueJob(
                 self._check_not_running(vals)
         if "user_id" in vals and "records" not in vals:
             self._rebind_user(vals["user_id"])
-        result = super().write(vals)
-        if vals.get("state") == State.FAILED:
-            self._message_post_on_failure()
+        if vals.get("state") != State.FAILED:
+            return super().write(vals)
+        result = super().write({"date_failed": fields.Datetime.now(), **vals})
+        self._message_post_on_failure()
         return result

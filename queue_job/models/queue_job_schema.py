@@ -19,7 +19,10 @@ class JobSchema:
 
     def _auto_init(self):
         takeover.before_columns(self.env.cr, self._table)
+        is_dated = "date_failed" in takeover.columns_of(self.env.cr, self._table)
         super()._auto_init()
+        if not is_dated:
+            takeover.date_failures(self.env.cr)
 
     def init(self):
         super().init()

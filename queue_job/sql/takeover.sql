@@ -97,3 +97,13 @@ SET model_id = ir_model.id, method = substring(queue_job_function.name FROM '>\.
 FROM ir_model
 WHERE queue_job_function.model_id IS NULL
   AND ir_model.model = substring(queue_job_function.name FROM '^<(.+)>\.\w+$')
+
+-- name: date_failures
+UPDATE queue_job SET date_failed = ended
+FROM (
+    SELECT job_id, date_trunc(
+        'second', max(date_started + coalesce(duration, 0) * interval '1 second')
+    ) AS ended
+    FROM queue_job_attempt GROUP BY job_id
+) attempt
+WHERE attempt.job_id = queue_job.id AND state = 'failed' AND date_failed IS NULL

@@ -46,6 +46,16 @@ class TestFailureMessages(JobCase):
             self.manager.partner_id | self.user.partner_id, self._followers()
         )
 
+    def test_a_failure_has_its_time(self):
+        self._fail()
+        self.assertEqual(self.record.date_failed, self.job.date_failed)
+        self.record.requeue()
+        self.assertFalse(self.record.date_failed)
+
+    def test_code_that_writes_a_failure_need_not_say_when(self):
+        self.record.write({"state": "failed"})
+        self.assertTrue(self.record.date_failed)
+
     def test_customers_on_the_portal_are_left_alone(self):
         customer = new_test_user(self.env, "customer", "base.group_portal")
         self.job = self.partner.with_user(customer).sudo().with_delay().export_it()

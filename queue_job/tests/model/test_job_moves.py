@@ -32,10 +32,13 @@ class TestButtons(JobModelCase):
         row = self._row(
             "failed", retry=5, eta=moment, result="r", exc_info="i", worker_pid=7,
             date_enqueued=moment, date_started=moment, date_done=moment,
+            date_failed=moment,
         )  # fmt: skip
         row.requeue()
         self.assertEqual((row.state, row.retry), ("pending", 0))
-        for name in ("date_enqueued", "date_started", "date_done", "worker_pid"):
+        for name in (
+            "date_enqueued", "date_started", "date_done", "date_failed", "worker_pid",
+        ):  # fmt: skip
             self.assertFalse(row[name], name)
         self.assertEqual((row.eta, row.result, row.exc_info), (moment, "r", "i"))
 

@@ -60,14 +60,15 @@ class TestLoading(JobRowCase):
         self._set(
             self.job, state="failed", retry=3, attempt=4, result="r", exc_info="i",
             exc_name="n", exc_message="m", date_enqueued=moment, date_started=moment,
-            date_done=moment, date_cancelled=moment, exec_time=1.5, worker_pid=7,
+            date_done=moment, date_cancelled=moment, date_failed=moment,
+            exec_time=1.5, worker_pid=7,
         )  # fmt: skip
         loaded = self._load()
         for name, value in {
             "state": "failed", "retry": 3, "attempt": 4, "result": "r",
             "exc_info": "i", "exc_name": "n", "exc_message": "m", "exec_time": 1.5,
             "date_enqueued": moment, "date_started": moment, "date_done": moment,
-            "date_cancelled": moment, "worker_pid": 7,
+            "date_cancelled": moment, "date_failed": moment, "worker_pid": 7,
         }.items():  # fmt: skip
             self.assertEqual(getattr(loaded, name), value, name)
 

@@ -114,7 +114,9 @@ class TestStatesInMemory(JobInMemoryCase):
     def test_done(self):
         self.job.exc_info = self.job.exc_name = self.job.exc_message = "x"
         self.job.date_started = NOW - timedelta(seconds=3)
+        self.job.date_failed = NOW
         self.job.set_done(result="r")
+        self.assertIsNone(self.job.date_failed)
         self.assertEqual((self.job.state, self.job.date_done), ("done", NOW))
         self.assertEqual((self.job.exec_time, self.job.result), (3, "r"))
         for name in ("exc_info", "exc_name", "exc_message"):
@@ -135,6 +137,7 @@ class TestStatesInMemory(JobInMemoryCase):
     def test_failed_with_text_or_with_keywords(self):
         self.job.set_failed("trace")
         self.assertEqual((self.job.state, self.job.exc_info), ("failed", "trace"))
+        self.assertEqual(self.job.date_failed, NOW)
         self.job.set_failed(exc_info="t2", exc_name="n", exc_message="m")
         self.job.set_failed(exc_info=None, exc_name=None, exc_message=None)
         self.assertEqual(

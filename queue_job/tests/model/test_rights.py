@@ -314,7 +314,8 @@ class TestWhatTheQueueKeeps(RightsCase):
             {"identity_deadline": "2030-01-01 00:00:00"}, {"same_as": "x"},
             {"graph_uuid": "x"}, {"company_id": company.id}, {"company_id": False},
             {"retry": 0}, {"result": "x"}, {"exc_info": "x"}, {"exec_time": 9},
-            {"date_done": "2030-01-01 00:00:00"}, {"worker_pid": 9},
+            {"date_done": "2030-01-01 00:00:00"}, {"date_failed": False},
+            {"worker_pid": 9},
         ):  # fmt: skip
             self.assert_closed(self.job, values)
 

@@ -224,3 +224,20 @@ class TestTakeover(JobCase):
         self.assertEqual(self.env.cr.fetchall(), jobs)
         self.execute("SELECT * FROM queue_job_dependency ORDER BY id")
         self.assertEqual(self.env.cr.fetchall(), links)
+
+    def test_jobs_that_failed_before_get_the_time_of_their_last_attempt(self):
+        found, bare = self.insert(state="failed"), self.insert(state="failed")
+        job = Job.db_record_from_uuid(self.env, found)
+        for start, duration in (("01:00:00", None), ("02:00:00", 2.5)):
+            self.env["queue.job.attempt"].create(
+                {
+                    "job_id": job.id,
+                    "date_started": f"2020-01-01 {start}",
+                    "duration": duration,
+                }
+            )
+        self.env.flush_all()
+        self.execute("ALTER TABLE queue_job DROP date_failed")
+        self.update()
+        self.assertEqual(str(job.date_failed), "2020-01-01 02:00:02")
+        self.assertFalse(Job.db_record_from_uuid(self.env, bare).date_failed)

@@ -15,6 +15,7 @@ FILLED = {
     "date_started": THEN,
     "date_done": THEN,
     "date_cancelled": THEN,
+    "date_failed": THEN,
     "exec_time": 1.5,
     "worker_pid": 4711,
     "worker_backend": 4712,
