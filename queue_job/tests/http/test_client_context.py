@@ -57,6 +57,9 @@ class TestClientContext(QueueHttpCase):
         delaying = self.env["res.partner"]._patch_job_auto_delay("export_by_itself")
         self._put(place, "export_by_itself", delaying)
         self.env["queue.job"].search([]).unlink()
+        keys = self.env["res.users.apikeys"].with_user(self.user)
+        tomorrow = datetime.now() + timedelta(days=1)
+        self.key = keys._generate("rpc", "test", tomorrow)
         self.authenticate("stranger", "stranger")
 
     def _put(self, place, name, value):
@@ -89,13 +92,11 @@ class TestClientContext(QueueHttpCase):
         )
 
     def _by_json_2(self, method, context):
-        keys = self.env["res.users.apikeys"].with_user(self.user)
-        key = keys._generate("rpc", "test", datetime.now() + timedelta(days=1))
         response = self.url_open(
             f"/json/2/res.partner/{method}",
             data=json.dumps({"ids": self.partner.ids, "context": context}),
             headers={
-                "Authorization": f"Bearer {key}",
+                "Authorization": f"Bearer {self.key}",
                 "Content-Type": "application/json",
             },
         )
@@ -146,7 +147,7 @@ class TestClientContext(QueueHttpCase):
         delayed = [("pending", self.user.company_id)] * 4
         for door, call in self._doors():
             for key in SWITCHES:
-                for value in (True, 0.5, [1]):
+                for value in (True, [1]):
                     with self.subTest(door=door, key=key, value=value):
                         call("delay_it", {key: value})
                         self.assertEqual(self._new_jobs(), delayed)
@@ -163,7 +164,7 @@ class TestClientContext(QueueHttpCase):
     def test_code_on_the_server_does_both(self):
         for door, call in self._doors():
             for key in SWITCHES:
-                for context in ({}, {"lang": "en_US"}, {key: False}):
+                for context in ({"lang": "en_US"}, {key: False}):
                     self.chosen = {key: True}
                     with self.subTest(door=door, key=key, context=context):
                         with mute_logger("odoo.addons.queue_job.models.base"):
