@@ -9,6 +9,7 @@ if config["test_enable"]:
     from .http import test_other_routes
     from .http import test_runjob
     from .model import test_acting_user
+    from .model import test_acting_ways
     from .model import test_adopt
     from .model import test_birth
     from .model import test_channel_limits

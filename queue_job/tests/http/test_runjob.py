@@ -1,10 +1,12 @@
 import logging
 import threading
+from unittest.mock import patch
 
 from odoo.http import request
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
+from odoo.addons.queue_job.controllers.main import RunJobController
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from .case import RUNJOB, QueueHttpCase
@@ -111,6 +113,57 @@ class TestRunJob(QueueHttpCase):
         self.get(RUNJOB, self.hand_out(delayed), headers=headers)
         context = {"lang": "en_US", "job_uuid": delayed.uuid}
         self.assertEqual(seen, [(user.id, False, context)] * 3 + [user.id])
+
+    def test_the_request_acts_as_the_user_of_each_job(self):
+        seen = []
+        user = new_test_user(
+            self.env, "writer", "base.group_user,base.group_partner_manager"
+        )
+
+        def look(self):
+            thread, asked = threading.current_thread().uid, request.env
+            for env in (self.env, asked, self.env.transaction.default_env):
+                seen.append((env.uid, env.su, env.lang, thread))
+
+        def look_after_a_commit(self):
+            self.name = "first"
+            self.env.cr.commit()
+            self.name = "last"
+            look(self)
+            self.env.cr.precommit.add(lambda: look(self))
+
+        self.partner = self.partner.with_user(user).with_context(lang="en_US")
+        delayed = [self.delay(look), self.delay(look_after_a_commit)]
+        self.partner = self.partner.sudo()
+        lifted = self.delay(look)
+        headers = {"Accept-Language": "fr"}
+        for jobs in (delayed, [lifted]):
+            self.get(RUNJOB, self.hand_out(*jobs), headers=headers)
+            self.assertEqual(set(jobs[0].db_record().mapped("state")), {"done"})
+        asked = (user.id, False, "en_US", user.id)
+        self.assertEqual(seen[:9], [asked] * 9)
+        self.assertEqual(seen[9], (user.id, True, "en_US", user.id))
+        self.assertEqual(seen[10:], [asked] * 2)
+
+    def test_nothing_of_a_job_stays_with_the_request(self):
+        seen = []
+
+        def release(_controller, env, job):
+            thread, asked = threading.current_thread().uid, request.env
+            for env in (asked, asked.transaction.default_env):
+                seen.append((env.uid, env.su, dict(env.context), thread))
+
+        user = new_test_user(
+            self.env, "writer", "base.group_user,base.group_partner_manager"
+        )
+        self.partner = self.partner.with_user(user).with_context(lang="en_US")
+        first, last = self.delay(rename), self.delay(fail_it)
+        for one in (first, last):
+            one.db_record().graph_uuid = "a graph"
+        with patch.object(RunJobController, "_enqueue_dependent_jobs", release):
+            with mute_logger(WORKER_LOGGER):
+                self.get(RUNJOB, self.hand_out(first, last))
+        self.assertEqual(seen, [(1, True, {}, 1)] * 4)
 
     def test_no_session_is_kept_of_it(self):
         response = self.get(RUNJOB, self.hand_out(self.delay(rename)))

@@ -1,8 +1,17 @@
 """Every end says why: what a job does to itself, to its process or to its connection is
 told on its attempt, and the worker lives on. Real commits, in a process of its own."""
 
+import os
+import signal
+
 import pytest
 
+from odoo.addons.queue_job import store
+
+LOCKS = """
+    SELECT count(*) FROM pg_locks WHERE classid::bigint = %s
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 RAISED = {
     "asyncio.CancelledError": "import asyncio; raise asyncio.CancelledError()",
     "gevent.Timeout": "import gevent; raise gevent.Timeout(1)",
@@ -148,3 +157,62 @@ def test_a_child_does_not_hold_what_says_that_its_worker_lives(worker_database, 
     """)  # fmt: skip
     its, own = ["/dev/null"] * 2, ["socket"] * 2
     assert answer.told == {"its": its, "own": own, "outcome": "done"}
+
+
+def test_a_child_that_outlives_its_worker_keeps_no_job_started(worker_database, work):
+    answer = work("""
+        def have_a_child(self):
+            self.name = "half"
+            self.env.flush_all()
+            begun, tell = os.pipe()
+            child = os.fork()
+            if not child:
+                os.close(1)  # the test listens to it until nobody holds it
+                os.write(tell, b".")
+                signal.pause()
+            os.read(begun, 1)
+            with self.env.registry.cursor() as cr:
+                values = {"key": "queue_job.test", "value": str(child)}
+                env(cr=cr)["ir.config_parameter"].create(values)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        run(delay(have_a_child))
+    """)
+    assert answer.status == -signal.SIGKILL
+    query = "SELECT value FROM ir_config_parameter WHERE key = 'queue_job.test'"
+    child = int(worker_database.value(query))
+    try:
+        worker_database.wait_for(LOCKS, store.LOCK_CLASS, expected=0)
+        with worker_database.connection.cursor() as cr:
+            [rescued] = store.rescue(cr)
+        os.kill(child, 0)  # it lives
+        [job] = worker_database.rows("SELECT * FROM queue_job")
+        assert (job["uuid"], job["state"], job["retry"]) == (rescued, "pending", 1)
+        # nor does the session of the work live on, and keep rows locked
+        query = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+        worker_database.wait_for(query, job["worker_backend"], expected=0)
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+
+def test_a_child_that_lives_on_ends_nothing_of_its_parent(worker_database, work):
+    """What a child does with what it got of its parent stays its own."""
+    answer = work("""
+        def have_a_child(self):
+            self.name = "renamed"
+            child = os.fork()
+            if not child:
+                for act in (self.env.cr.commit, self.env.cr.close, self.unlink):
+                    try:
+                        act()
+                    except Exception:
+                        pass
+                return
+            told["status"] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            told["answers"] = self.search_count([("id", "=", self.id)])
+
+        told["outcome"] = run(delay(have_a_child))
+        told["name"] = name()
+    """)
+    told = {"status": 0, "answers": 1, "outcome": "done", "name": "renamed"}
+    assert answer.told == told
