@@ -1,58 +1,44 @@
-"""How the call of a job is stored: JSON, with records, dates and XML marked.
+"""How the call of a job is stored: JSON, with what JSON has not marked.
 
-Marked values are objects with a ``_type`` key; the format is shared with rows that
-older versions wrote (see ``JobDecoder``).
+The format is shared with rows that older versions wrote, see :mod:`.marks`.
 """
 
+import copy
 import json
 import re
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from lxml import etree
 from psycopg2.extras import Json as PsycopgJson
 
 from odoo import fields, models
-from odoo.tools.func import lazy
+from odoo.tools import SQL
+
+from .core.limits import MOST_NESTED
+from .marks import KINDS_OF_DICT, Unfaithful, is_mark, mark, revive
 
 BASE_TYPES = (dict, list, tuple, models.BaseModel)
-#: What ``_type`` says of the values that JSON itself has not.
-MARKS = ("odoo_recordset", "datetime_isoformat", "date_isoformat", "etree_element")
 #: A NUL in JSON; a backslash before ``u0000`` is one only if it is not itself escaped.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 #: What in a JSON text calls for a closer look; most texts have none of it.
-_SUSPECT = re.compile('"_type"|\\\\u0000|[\ud800-\udfff]')
+_SUSPECT = re.compile("\\\\u0000|[\ud800-\udfff]")
+_CONTAINERS = (list, tuple, dict, *KINDS_OF_DICT)
+_LISTS = (list, tuple)
+_AS_STORED = object()
 
 
 class JobEncoder(json.JSONEncoder):
-    """Encode the arguments of a job.
+    """Encode the arguments of a job. A subclass may add types in ``default``.
 
-    :raise TypeError: for a value that JSON and the types below cannot hold
+    :raise TypeError: for a value that would not come back as it is
     """
 
+    def iterencode(self, o: Any, _one_shot: bool = False) -> Iterator[str]:
+        return super().iterencode(mark(o), _one_shot)
+
     def default(self, o: Any) -> Any:
-        if isinstance(o, models.BaseModel):
-            return {
-                "_type": "odoo_recordset",
-                "model": o._name,
-                "ids": o.ids,
-                "uid": o.env.uid,
-                "su": o.env.su,
-                "context": o._job_prepare_context_before_enqueue(),
-            }
-        if isinstance(o, datetime):
-            return {"_type": "datetime_isoformat", "value": o.isoformat()}
-        if isinstance(o, date):
-            return {"_type": "date_isoformat", "value": o.isoformat()}
-        if isinstance(o, etree._Element):
-            if not isinstance(o.tag, str):  # comments and the like stand in elements
-                return super().default(o)
-            text = etree.tostring(o, encoding="unicode", with_tail=False)
-            return {"_type": "etree_element", "value": text}
-        if isinstance(o, lazy):
-            return o._value
-        return super().default(o)
+        marked = mark(o)
+        return super().default(o) if marked is o else marked
 
 
 class JobDecoder(json.JSONDecoder):
@@ -68,36 +54,29 @@ class JobDecoder(json.JSONDecoder):
         super().__init__(*args, object_hook=self.object_hook, **kwargs)
 
     def object_hook(self, obj: dict) -> Any:  # pylint: disable=method-hidden
-        return _revive(obj, self.env)
+        return revive(obj, self.env)
 
 
 #: The JSON text of a value, as it is stored. Raises as ``JobEncoder``.
 encode = JobEncoder(allow_nan=False, ensure_ascii=False).encode
+_mark_unknown = JobEncoder().default
 
 
-def _revive(obj: dict, env) -> Any:
-    """What a marked object stands for; any other object as it is."""
-    match obj.get("_type"):
-        case "odoo_recordset":
-            uid = obj.get("uid") or env.uid
-            model = env(user=uid, su=bool(obj.get("su")))[obj["model"]]
-            return model.with_context(**(obj.get("context") or {})).browse(obj["ids"])
-        case "datetime_isoformat":
-            return datetime.fromisoformat(obj["value"])
-        case "date_isoformat":
-            return date.fromisoformat(obj["value"])
-        case "etree_element":
-            return etree.fromstring(obj["value"])
-        case _:
-            return obj
-
-
-def to_plain(value: Any) -> Any:
-    """``value`` as the plain JSON data that is stored.
+def to_marked(value: Any) -> Any:
+    """``value`` as the plain JSON data that is stored of a call.
 
     :raise TypeError, ValueError: when a part of it cannot be stored
     """
-    return json.loads(json.dumps(value, cls=JobEncoder, allow_nan=False))
+    # what is written out has a tuple of arguments as a list
+    return json.loads(encode(list(value) if type(value) is tuple else value))
+
+
+def to_plain(value: Any) -> Any:
+    """``value`` as plain JSON data in which tuples are lists, and keys are text.
+
+    :raise TypeError, ValueError: when a part of it cannot be stored
+    """
+    return json.loads(json.dumps(value, default=_mark_unknown, allow_nan=False))
 
 
 def storable_text(value: Any, path: str) -> str:
@@ -113,72 +92,96 @@ def storable_text(value: Any, path: str) -> str:
         text = None
     if text is None or _SUSPECT.search(text):
         for culprit in find_unstorable(value, path):
-            raise TypeError(
-                f"{culprit} cannot be stored. Pass text, numbers, dates, records, XML"
-                " elements, or lists and dictionaries of them"
-            )
+            raise TypeError(culprit)
     return encode(value) if text is None else text
 
 
 def from_plain(data: Any, env) -> Any:
     """The value that ``data``, as read from the database, stands for; a copy."""
     if isinstance(data, dict):
-        return _revive({key: from_plain(item, env) for key, item in data.items()}, env)
+        return revive({key: from_plain(item, env) for key, item in data.items()}, env)
     if isinstance(data, list):
         return [from_plain(item, env) for item in data]
     return data
 
 
+def holds_marks(data: Any) -> bool:
+    """Whether plain data would be read back as something else."""
+    if isinstance(data, dict):
+        return is_mark(data) or any(map(holds_marks, data.values()))
+    return isinstance(data, list) and any(map(holds_marks, data))
+
+
+def as_stored(records: models.BaseModel) -> models.BaseModel:
+    """``records``, whose fields of this type give what is stored, whether or not what
+    that stands for can be made."""
+    return records.with_context(queue_job__as_stored=_AS_STORED)
+
+
+def _is_as_stored(records: models.BaseModel) -> bool:
+    # clients cannot send this very object
+    return records.env.context.get("queue_job__as_stored") is _AS_STORED
+
+
 def find_unstorable(value: Any, path: str, around: tuple = ()) -> Iterator[str]:
-    """Where in ``value`` something stands that cannot be stored, for the error
-    message of the delaying call: ``args[1]['lines'][0] (set)``.
+    """What in ``value`` cannot be stored, where it stands, and the cure, for the error
+    message of the delaying call: ``args[1]['lines'][0] (set) cannot be stored. …``
 
     :param around: the containers in which ``value`` stands
     """
-    if not isinstance(value, dict | list | tuple):
-        if not _is_storable(value):
+    kind = type(value)
+    if any(value is outer for outer in around):
+        yield f"{path} (a {kind.__name__} that holds itself) cannot be stored"
+    elif kind not in _CONTAINERS or len(around) >= MOST_NESTED:
+        if reason := _refusal(value, len(around)):
             shown = f": {value!r:.80}" if isinstance(value, str | float) else ""
-            yield f"{path} ({type(value).__name__}{shown})"
-    elif any(value is outer for outer in around):
-        yield f"{path} (a {type(value).__name__} that holds itself)"
-    elif isinstance(value, dict):
-        yield from _unstorable_keys(value, path)
-        for key, item in value.items():
-            yield from find_unstorable(item, f"{path}[{key!r}]", (*around, value))
+            yield f"{path:.200} ({kind.__name__}{shown}) {reason}"
     else:
-        for index, item in enumerate(value):
-            yield from find_unstorable(item, f"{path}[{index}]", (*around, value))
+        for key, item in _items_of(value):
+            if isinstance(value, dict) and _refusal({key: None}):
+                yield f"{path}, key {key!r:.80} ({type(key).__name__}) {_NO_KEY}"
+            yield from find_unstorable(item, f"{path}[{key!r:.80}]", (*around, value))
 
 
-def _unstorable_keys(value: dict, path: str) -> Iterator[str]:
-    for key in value:
-        if not _is_storable({key: None}):
-            yield f"{path}, key {key!r:.80} ({type(key).__name__})"
-    # it would be read back as what it imitates: a record, under any user, say
-    if value.get("_type") in MARKS:
-        yield f"{path} (dictionary with the reserved '_type' {value['_type']!r})"
+def _items_of(container: Any) -> Iterable[tuple]:
+    return container.items() if isinstance(container, dict) else enumerate(container)
 
 
-def _is_storable(value: Any) -> bool:
+_NO_KEY = "cannot be stored: keys are text, numbers, dates, or tuples of those"
+_NOTHING_KNOWN = (
+    "cannot be stored. Pass text, numbers, dates, records, XML elements, or lists,"
+    " tuples and dictionaries of them"
+)
+
+
+def _refusal(value: Any, depth: int = 0) -> str | None:
+    """Why a value cannot be stored, with the cure."""
     try:
-        text = json.dumps(value, cls=JobEncoder, allow_nan=False, ensure_ascii=False)
+        text = encode(mark(value, depth))
         text.encode()  # lone surrogates have no place in UTF-8
+    except Unfaithful as error:
+        return str(error)
     except (TypeError, ValueError):
-        return False
-    return not _NUL.search(text)  # PostgreSQL's jsonb cannot hold it
+        return _NOTHING_KNOWN
+    return _NOTHING_KNOWN if _NUL.search(text) else None  # no text of PostgreSQL's
 
 
 class JobSerialized(fields.Field):
-    """A field that holds the call of a job, as JSON in a ``jsonb`` column.
+    """A field that holds JSON, with records, dates and XML marked.
 
     :param base_type: ``dict`` (default), ``list``, ``tuple`` or ``BaseModel``; what an
         empty column reads as. A tuple reads back as a list.
+    :param keeps_types: whether what is inside reads back as the type it was written
+        as: a tuple, a dictionary with numbers as keys
     :raise ValueError: at model set-up, for another base type
+
+    The column is ``json``, which keeps the order of keys and the form of numbers.
     """
 
     type = "job_serialized"
-    _column_type = ("jsonb", "jsonb")
+    _column_type = ("json", "json")
     base_type: type = dict
+    keeps_types: bool = False
 
     def setup_nonrelated(self, model):
         super().setup_nonrelated(model)
@@ -192,20 +195,44 @@ class JobSerialized(fields.Field):
         data = self.convert_to_cache(value, record, validate)
         return None if data is None else PsycopgJson(data)
 
+    def get_column_update(self, record):
+        """What is written at the flush stands in the cache as data already."""
+        data = record.env.transaction.field_data[self][record.id]
+        return None if data is None else PsycopgJson(data)
+
     def convert_to_cache(self, value, record, validate=True):
         """The cache holds plain data, as psycopg2 reads it: free of environments."""
-        return None if value is None or value is False else to_plain(value)
+        return None if value is None or value is False else self._to_data(value)
+
+    def _to_data(self, value):
+        return to_marked(value) if self.keeps_types else to_plain(value)
 
     def convert_to_record(self, value, record):
+        if _is_as_stored(record):
+            return copy.deepcopy(value) or ([] if self.base_type in _LISTS else {})
         if value is not None:
             return from_plain(value, record.env)
         if self.base_type is models.BaseModel:
             return record.env["base"].browse()
-        return {} if self.base_type is dict else []
+        return [] if self.base_type in _LISTS else {}
 
     def convert_to_read(self, value, record, use_display_name=True):
         """Clients get the stored data: they have no use for live records."""
-        return to_plain(value)
+        return value if _is_as_stored(record) else self._to_data(value)
+
+    def _condition_to_sql(self, field_expr, operator, value, model, alias, query):
+        """``json`` has no equality: two are equal when they mean the same."""
+        if operator not in ("in", "not in"):
+            return super()._condition_to_sql(
+                field_expr, operator, value, model, alias, query
+            )
+        column = model._field_to_sql(alias, field_expr, query)
+        given = [v for v in value if v is not None and v is not False]
+        data = [json.dumps(self._to_data(item)) for item in given]
+        found = SQL("coalesce(%s::jsonb = ANY(%s::jsonb[]), FALSE)", column, data)
+        if len(given) < len(value):
+            found = SQL("(%s OR %s IS NULL)", found, column)
+        return found if operator == "in" else SQL("NOT %s", found)
 
     def convert_to_export(self, value, record):
-        return json.dumps(to_plain(value)) if value else ""
+        return json.dumps(self.convert_to_read(value, record)) if value else ""

@@ -4,6 +4,7 @@ from odoo import models
 
 from .client_context import is_set_by_code
 from .decorators import declaration, related_action_of
+from .marks import KINDS_OF_DICT
 from .named_calls import is_called_on_failure, is_related_action
 
 _UNSET = object()
@@ -17,7 +18,9 @@ def rebind(value, env):
         kind = tuple if isinstance(value, tuple) else list  # a named tuple is one, too
         return kind(rebind(item, env) for item in value)
     if isinstance(value, dict):
-        return {key: rebind(item, env) for key, item in value.items()}
+        items = {key: rebind(item, env) for key, item in value.items()}
+        kind = type(value)
+        return kind(items) if kind in KINDS_OF_DICT else items
     return value
 
 

@@ -8,6 +8,7 @@ from .core.text import result_text, storable
 from .exception import NoSuchJobError, NotReadableJobError
 from .fields import encode, from_plain, storable_text
 from .job_options import check_options
+from .marks import Unfaithful
 from .transaction import side_transaction
 
 
@@ -219,14 +220,20 @@ class JobRow:
         """What is called, as the JSON texts that are stored."""
         try:
             return {
-                "records": encode(self.recordset),
-                "args": storable_text(self.args, "args"),
+                "records": self._records_text(),
+                "args": storable_text(list(self.args), "args"),
                 "kwargs": storable_text(self.kwargs, "kwargs"),
             }
         except TypeError as error:
             raise TypeError(
                 f"{self.job_function_name} cannot be delayed: {error}"
             ) from None
+
+    def _records_text(self):
+        try:
+            return encode(self.recordset)
+        except Unfaithful as error:
+            raise TypeError(f"the recordset {error}") from None
 
     def _check_on_fail_method(self):
         name = self.on_fail_method_name

@@ -6,7 +6,8 @@ Called while the tables are brought up to date; does nothing to tables that are.
 from .sql import load
 
 _SQL = load("takeover")
-#: Columns of JSON that earlier versions kept as text.
+#: Columns of JSON that earlier versions kept as text, or as ``jsonb``, which forgets
+#: the order of keys.
 _JSON = {
     "queue_job": ("records", "args", "kwargs"),
     "queue_job_function": ("retry_pattern", "related_action"),
@@ -14,33 +15,44 @@ _JSON = {
 
 
 def before_columns(cr, table: str) -> None:
-    """Before the ORM looks at the columns: it would put aside those of another
-    type."""
+    """Before the ORM looks at the columns: it would convert each by itself."""
     columns = columns_of(cr, table)
     if not columns:  # a new table
         return
     if table == "queue_job_function":
         cr.execute(_SQL.merge_functions)
-        _read_json(cr, table, columns)
-    elif "attempt" not in columns:  # not ours yet
+        _keep_as_json(cr, table, columns, _SQL.from_text)
+    elif "attempt" in columns:  # ours
+        _keep_as_json(cr, table, columns, _SQL.as_it_is)
+    else:
         cr.execute(_SQL.drop_leftovers)
-        _read_json(cr, table, columns)
-        if "record_ids" in columns:
-            cr.execute(_SQL.add_records)
-            cr.execute(_SQL.fill_records)
-            cr.execute(_SQL.drop_record_ids)
+        _keep_as_json(cr, table, columns, _SQL.from_text)
 
 
-def _read_json(cr, table, columns):
+def _keep_as_json(cr, table, columns, value):
     """Earlier versions kept JSON as text, later ones that text as a value of JSON."""
-    found = [column for column in _JSON[table] if column in columns]
+    values = {
+        column: value.format(column=column)
+        for column in _JSON[table]
+        if columns.get(column, "json") != "json"
+    }
+    has_bare_ids = table == "queue_job" and "record_ids" in columns
+    if has_bare_ids and "records" not in columns:
+        values["record_ids"] = _SQL.records_from_ids
+    if not values and not has_bare_ids:
+        return
     cr.execute(_SQL.reader)
-    for column in found:
-        if columns[column] != "jsonb":
-            cr.execute(_SQL.to_jsonb.format(table=table, column=column))
-    unwrapped = ", ".join(_SQL.unwrapped.format(column=column) for column in found)
-    types = ", ".join(f"jsonb_typeof({column})" for column in found)
-    cr.execute(_SQL.unwrap.format(table=table, columns=unwrapped, types=types))
+    if values:
+        changes = [
+            _SQL.column_to_json.format(column=column, value=value)
+            for column, value in values.items()
+        ]
+        cr.execute(_SQL.to_json.format(table=table, changes=", ".join(changes)))
+    if "record_ids" in values:
+        cr.execute(_SQL.rename_record_ids)
+    elif has_bare_ids:
+        cr.execute(_SQL.fill_records.format(value=_SQL.records_from_ids))
+        cr.execute(_SQL.drop_record_ids)
 
 
 def links(cr) -> None:

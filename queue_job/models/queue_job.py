@@ -7,7 +7,7 @@ from odoo.addons.base_sparse_field.models.fields import Serialized
 
 from ..core.same_key import OnDuplicate, Until
 from ..core.states import State
-from ..fields import JobSerialized
+from ..fields import JobSerialized, as_stored
 from ..job import STATES
 from .queue_job_birth import JobBirth
 from .queue_job_drawing import DrawnGraph
@@ -16,6 +16,7 @@ from .queue_job_graph import JobsOfAGraph
 from .queue_job_identity import SameJobs
 from .queue_job_moves import JobMoves
 from .queue_job_pause import PausedJobs
+from .queue_job_reading import StoredCalls
 from .queue_job_related import RelatedActions
 from .queue_job_rights import JobRights
 from .queue_job_schema import JobSchema
@@ -33,7 +34,7 @@ def channel_func_name(model, method):
 class QueueJob(
     JobBirth, JobRights, JobMoves, JobsOfAGraph, DrawnGraph, SameJobs, PausedJobs,
     FailureMessages, RelatedActions,
-    JobVacuum, TestJob, JobSchema, models.Model,
+    JobVacuum, TestJob, StoredCalls, JobSchema, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
 
@@ -86,13 +87,20 @@ class QueueJob(
     model_name = fields.Char(string="Model", readonly=True)
     method_name = fields.Char(string="Method", readonly=True)
     records = JobSerialized(
-        string="Record(s)", readonly=True, base_type=models.BaseModel
+        string="Record(s)",
+        readonly=True,
+        base_type=models.BaseModel,
+        keeps_types=True,
     )
     record_ids = JobSerialized(
         string="Record IDs", compute="_compute_record_ids", base_type=list
     )
-    args = JobSerialized(string="Arguments", readonly=True, base_type=tuple)
-    kwargs = JobSerialized(string="Keyword Arguments", readonly=True, base_type=dict)
+    args = JobSerialized(
+        string="Arguments", readonly=True, base_type=tuple, keeps_types=True
+    )
+    kwargs = JobSerialized(
+        string="Keyword Arguments", readonly=True, base_type=dict, keeps_types=True
+    )
     func_string = fields.Char(
         string="Task", readonly=True, help="The call as it was delayed."
     )
@@ -285,10 +293,7 @@ class QueueJob(
     @api.depends("records")
     def _compute_record_ids(self):
         for record in self:
-            try:
-                record.record_ids = record.records.ids
-            except KeyError:  # the model is not installed any more
-                record.record_ids = []
+            record.record_ids = as_stored(record).records.get("ids", [])
 
     @api.private
     @api.model_create_multi

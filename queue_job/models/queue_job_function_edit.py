@@ -5,7 +5,7 @@ import ast
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..fields import find_unstorable, storable_text, to_plain
+from ..fields import holds_marks, storable_text, to_plain
 
 _ACTION_KEYS = ("enable", "func_name", "kwargs")
 _ACTION_TYPES = {"enable": bool, "func_name": str, "kwargs": dict}
@@ -70,7 +70,7 @@ class QueueJobFunction(models.Model):
             return {}
         try:
             value = ast.literal_eval(text.strip())
-            storable_text(value, "value")
+            storable_text(to_plain(value), "value")
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             value = None
         if not isinstance(value, dict):
@@ -99,7 +99,7 @@ class QueueJobFunction(models.Model):
                 for key, value in action.items()
             )
             # a record in it would come with the rights of any user that it names
-            if not known or any(find_unstorable(to_plain(action), "action")):
+            if not known or holds_marks(to_plain(action)):
                 raise function._unreadable(action, self._related_action_form())
 
     def _unreadable(self, value, expected):

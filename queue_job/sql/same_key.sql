@@ -14,7 +14,7 @@ EXISTS (
 ) AS is_followed,
 CASE WHEN job.identity_on_duplicate = 'merge' AND coalesce(job.retry, 0) = 0 THEN md5(
     jsonb_build_array(
-        job.records - 'ids', job.method_name, job.args, job.kwargs,
+        job.records::jsonb - 'ids', job.method_name, job.args, job.kwargs,
         job.user_id, job.company_id, job.identity_until, job.identity_period
     )::text
 ) END AS call,
@@ -54,14 +54,14 @@ FROM unnest(%(keys)s::varchar[]) AS wanted(key), LATERAL (
 -- all in one statement, so that no record gets lost. First the job that runs is
 -- locked, not to begin or be cancelled meanwhile; if it has, nothing moves.
 WITH held AS MATERIALIZED (
-    SELECT id AS held_id, records AS held_records FROM queue_job
+    SELECT id AS held_id, records::jsonb AS held_records FROM queue_job
     WHERE id = %(runs)s AND attempt = %(attempt)s AND state = 'enqueued'
     FOR NO KEY UPDATE
 ), merged AS (
     {update} FROM held
     WHERE id = ANY(%(ids)s) AND state = ANY(%(sources)s)
-      AND records - 'ids' = held_records - 'ids'
-    RETURNING id, records
+      AND records::jsonb - 'ids' = held_records - 'ids'
+    RETURNING id, records::jsonb
 ), record AS (
     SELECT element.value AS record_id,
            min(ARRAY[source.place, element.place]) AS place
@@ -80,7 +80,7 @@ WITH held AS MATERIALIZED (
     FROM record
 ), extended AS (
     UPDATE queue_job
-    SET records = jsonb_set(records, '{{ids}}', together.ids),
+    SET records = jsonb_set(records::jsonb, '{{ids}}', together.ids)::json,
         func_string = regexp_replace(
             func_string, '^[^()]*\([^()]*\)', format('%%s(%%s)', model_name, together.text)
         )
@@ -99,8 +99,8 @@ FROM (
     ORDER BY id DESC LIMIT %(most)s
 ) job
 WHERE identity_on_duplicate = 'merge'
-  AND records - '{{ids,model}}'::text[] = %(records)s::jsonb - '{{ids,model}}'::text[]
-  AND (model_name, method_name, args, kwargs)
+  AND records::jsonb - '{{ids,model}}'::text[] = %(records)s::jsonb - '{{ids,model}}'::text[]
+  AND (model_name, method_name, args::jsonb, kwargs::jsonb)
       IS DISTINCT FROM
       (%(model)s, %(method)s, %(args)s::jsonb, %(kwargs)s::jsonb)
 LIMIT 1

@@ -6,28 +6,47 @@ SELECT column_name, udt_name FROM information_schema.columns
 WHERE table_schema = current_schema AND table_name = %(table)s
 
 -- name: reader
--- JSON that was kept as text, or as text within JSON. NUL, which jsonb cannot hold, is
--- left out. What is no JSON otherwise (NaN, say) stays text: only the job that it
--- belongs to fails, when it is read.
-CREATE OR REPLACE FUNCTION pg_temp.queue_job_json(kept text) RETURNS jsonb AS $$
+-- JSON that was kept as text, or as text within JSON, letter by letter. NUL, which no
+-- text of PostgreSQL can hold, is left out. What is no JSON otherwise (NaN, say) stays
+-- text: only the job that it belongs to fails, when it is read.
+CREATE OR REPLACE FUNCTION pg_temp.queue_job_json(kept text) RETURNS json AS $$
 BEGIN
-    RETURN regexp_replace(
-        nullif(kept, ''), '(?<!\\)((?:\\\\)*)\\u0000', '\1', 'g'
-    )::jsonb;
+    IF left(kept, 1) = '"' THEN
+        kept := kept::jsonb #>> '{}';
+    END IF;
+    IF strpos(kept, '\u0000') > 0 THEN
+        kept := regexp_replace(kept, '(?<!\\)((?:\\\\)*)\\u0000', '\1', 'g');
+    END IF;
+    RETURN nullif(kept, '')::json;
 EXCEPTION WHEN data_exception THEN
-    RETURN to_jsonb(kept);
+    RETURN to_json(kept);
 END;
 $$ LANGUAGE plpgsql
 
--- name: to_jsonb
-ALTER TABLE {table} ALTER COLUMN {column} TYPE jsonb
-USING pg_temp.queue_job_json({column}::text)
+-- name: to_json
+-- All columns at once: the table is written anew once.
+ALTER TABLE {table} {changes}
 
--- name: unwrap
-UPDATE {table} SET {columns} WHERE 'string' IN ({types})
+-- name: column_to_json
+ALTER COLUMN {column} TYPE json USING {value}
 
--- name: unwrapped
-{column} = pg_temp.queue_job_json({column} #>> '{{}}')
+-- name: as_it_is
+{column}::text::json
+
+-- name: from_text
+pg_temp.queue_job_json({column}::text)
+
+-- name: records_from_ids
+-- Up to Odoo 12 the ids stood alone: the model and the user make records of them.
+CASE WHEN model_name IS NOT NULL THEN json_build_object(
+    '_type', 'odoo_recordset',
+    'model', model_name,
+    'ids', coalesce(pg_temp.queue_job_json(record_ids::text), '[]'),
+    'uid', user_id
+) END
+
+-- name: rename_record_ids
+ALTER TABLE queue_job RENAME COLUMN record_ids TO records
 
 -- name: drop_leftovers
 -- The trigger would notify of each row that is brought into the present layout, the
@@ -57,18 +76,8 @@ WITH same AS (
 DELETE FROM queue_job_function USING same
 WHERE queue_job_function.id = same.id AND same.id <> kept
 
--- name: add_records
-ALTER TABLE queue_job ADD COLUMN IF NOT EXISTS records jsonb
-
 -- name: fill_records
--- Up to Odoo 12 the ids stood alone: the model and the user make records of them.
-UPDATE queue_job SET records = jsonb_build_object(
-    '_type', 'odoo_recordset',
-    'model', model_name,
-    'ids', coalesce(nullif(record_ids::text, '')::jsonb, '[]'),
-    'uid', user_id
-)
-WHERE records IS NULL AND model_name IS NOT NULL
+UPDATE queue_job SET records = {value} WHERE records IS NULL
 
 -- name: drop_record_ids
 ALTER TABLE queue_job DROP COLUMN record_ids

@@ -1,5 +1,6 @@
 """The row of a job: found, read again, changed through ``store()``."""
 
+import json
 from datetime import datetime
 from unittest.mock import patch
 
@@ -133,7 +134,7 @@ class TestLoading(JobRowCase):
     def test_rows_of_older_versions_without_user_and_flag(self):
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE queue_job SET records = records - 'uid' - 'su' - 'context'"
+            "UPDATE queue_job SET records = records::jsonb - 'uid' - 'su' - 'context'"
             " WHERE uuid = %s",
             (self.job.uuid,),
         )
@@ -175,7 +176,38 @@ class TestUnreadableRows(JobRowCase):
         record = self.job.db_record()
         self.env.invalidate_all()
         [values] = record.read(["record_ids", "func_string", "state", "user_id"])
-        self.assertEqual(values["record_ids"], [])
+        self.assertEqual(values["record_ids"], self.partner.ids)
+
+    def test_clients_read_pages_with_such_calls_as_they_are_stored(self):
+        self._forget_model("records")
+        self._forget_model("args")
+        others = self.partner.with_delay().export_it()
+        broken = self.partner.with_delay().export_it()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE queue_job SET args = %s WHERE uuid = %s",
+            ('[{"_type": "etree_element", "value": "<a"}]', broken.uuid),
+        )
+        self.env.invalidate_all()
+        names = ["uuid", "records", "args", "kwargs", "record_ids", "state"]
+        domain = [("uuid", "in", [self.job.uuid, others.uuid, broken.uuid])]
+        specification = {name: {} for name in names}
+        for method, args in (
+            ("search_read", (domain, names)),
+            ("web_search_read", (domain, specification)),
+        ):
+            self.env.invalidate_all()
+            page = self.rpc(self.manager, "queue.job", method, *args)
+            rows = page["records"] if isinstance(page, dict) else page
+            by_uuid = {row["uuid"]: row for row in rows}
+            self.assertEqual(len(by_uuid), 3)
+            json.dumps(rows, default=str)
+            self.assertEqual(by_uuid[self.job.uuid]["records"]["model"], "gone.model")
+            self.assertEqual(by_uuid[broken.uuid]["args"][0]["value"], "<a")
+        self.env.invalidate_all()
+        exported = self.env["queue.job"].search(domain).export_data(names)["datas"]
+        self.assertEqual(len(exported), 3)
+        self.assertIn("gone.model", str(exported))
 
     def test_the_record_can_still_be_moved(self):
         self._forget_model("records")

@@ -31,9 +31,13 @@ class TestEncoding(JobCase):
                 self.assertEqual(self._encoded(value), value)
                 self.assertEqual(self._decoded(value), value)
 
-    def test_a_tuple_becomes_a_list_and_keys_become_text(self):
-        self.assertEqual(self._encoded((1, (2,))), [1, [2]])
-        self.assertEqual(self._encoded({1: "x"}), {"1": "x"})
+    def test_a_tuple_and_other_keys_than_text_are_marked(self):
+        self.assertEqual(
+            self._encoded([(1,)]), [{"_type": "python_tuple", "value": [1]}]
+        )
+        self.assertEqual(
+            self._encoded({1: "x"}), {"_type": "python_dict", "value": [[1, "x"]]}
+        )
 
     def test_records(self):
         context = {"tz": "Europe/Berlin", "lang": "en_US", "unknown": 1}
@@ -88,9 +92,19 @@ class TestEncoding(JobCase):
         gone = self.env["res.partner"].browse(2**30)
         self.assertEqual(self._decoded(self._encoded(gone)), gone)
 
-    def test_unsaved_records_lose_their_ids(self):
+    def test_a_subclass_adds_types(self):
+        class Encoder(JobEncoder):
+            def default(self, o):
+                return sorted(o) if isinstance(o, set) else super().default(o)
+
+        self.assertEqual(json.dumps([{2, 1}], cls=Encoder), "[[1, 2]]")
+        with self.assertRaises(TypeError):
+            json.dumps(object(), cls=Encoder)
+
+    def test_unsaved_records_are_refused(self):
         new = self.env["res.partner"].new({"name": "x"})
-        self.assertEqual(self._decoded(self._encoded(new)), self.env["res.partner"])
+        with self.assertRaisesRegex(TypeError, "res.partner.*has no row"):
+            self._encoded(new)
 
     def test_no_records_of_a_model(self):
         empty = self.env["res.partner"]
@@ -169,8 +183,8 @@ class TestStoredCalls(JobCase):
     def test_on_the_record_args_are_a_list(self):
         loaded = self._there_and_back((1, 2), x=(3,))
         record = loaded.db_record()
-        self.assertEqual(record.args, [[1, 2]])
-        self.assertEqual(record.kwargs, {"x": [3]})
+        self.assertEqual(record.args, [(1, 2)])
+        self.assertEqual(record.kwargs, {"x": (3,)})
 
     def test_xml(self):
         loaded = self._there_and_back(etree.fromstring("<a>b</a>"))
@@ -186,11 +200,23 @@ class TestStoredCalls(JobCase):
     def test_the_column_holds_json(self):
         loaded = self._there_and_back(1, k="v")
         self.env.cr.execute(
-            "SELECT jsonb_typeof(args), jsonb_typeof(kwargs), jsonb_typeof(records)"
+            "SELECT json_typeof(args), json_typeof(kwargs), json_typeof(records)"
             " FROM queue_job WHERE uuid = %s",
             (loaded.uuid,),
         )
         self.assertEqual(self.env.cr.fetchone(), ("array", "object", "object"))
+
+    def test_calls_can_be_searched(self):
+        loaded = self._there_and_back("needle", k=(1, "in a haystack"))
+        jobs = self.env["queue.job"]
+        for name, word in (("args", "needle"), ("kwargs", "haystack")):
+            with self.subTest(name):
+                self.assertEqual(jobs.search([(name, "ilike", word)]).uuid, loaded.uuid)
+                self.assertFalse(jobs.search([(name, "ilike", "straw")]))
+                self.assertFalse(jobs.search([(name, "=", False)]) & loaded.db_record())
+        self.assertFalse(jobs.search([("args", "=", "needle")]))
+        self.assertIn(loaded.db_record(), jobs.search([("args", "!=", "needle")]))
+        self.assertIn(loaded.db_record(), jobs.search([("args", "!=", False)]))
 
     def test_clients_read_plain_data(self):
         loaded = self._there_and_back(self.partner, datetime(2020, 1, 1))

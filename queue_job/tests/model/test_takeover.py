@@ -5,6 +5,7 @@ from datetime import date
 
 from odoo.addons.queue_job import dependencies
 from odoo.addons.queue_job.exception import NotReadableJobError
+from odoo.addons.queue_job.identity import identity_exact
 from odoo.addons.queue_job.job import Job
 
 from .case import JobCase
@@ -77,7 +78,7 @@ class TestTakeover(JobCase):
         )
         bare = self.insert(record_ids="[]", args="[]", kwargs="{}")
         self.update()
-        self.assertEqual(self.column_type("queue_job", "args"), "jsonb")
+        self.assertEqual(self.column_type("queue_job", "args"), "json")
         self.assertIsNone(self.column_type("queue_job", "record_ids"))
         job = Job.load(self.env, found)
         self.assertEqual(job.recordset, self.partner)
@@ -90,7 +91,10 @@ class TestTakeover(JobCase):
     def make_layout_of_19(self):
         """JSON is text within JSON there."""
         for column in ("records", "args", "kwargs"):
-            self.execute(f"UPDATE queue_job SET {column} = to_jsonb({column}::text)")
+            self.execute(
+                f"ALTER TABLE queue_job ALTER {column} TYPE jsonb"
+                f" USING to_jsonb({column}::text)"
+            )
         self.execute("ALTER TABLE queue_job DROP attempt, DROP worker_backend")
         self.execute("CREATE INDEX queue_job__state_index ON queue_job (state)")
         self.execute(
@@ -114,6 +118,34 @@ class TestTakeover(JobCase):
         self.assertEqual(job.recordset, self.partner)
         self.assertEqual(dict(job.recordset.env.context), {"lang": "en_US"})
         self.assertEqual(job.user_id, self.user.id)
+        self.assertEqual(self.run_job(job), "done")
+
+    def test_of_earlier_text_every_letter_is_kept(self):
+        text = '{"zz": 1e16, "a": -0.0, "b": "\\u00e9"}'
+        delayed = self.partner.with_delay(identity_key=identity_exact).export_it()
+        self.env.flush_all()
+        self.execute("ALTER TABLE queue_job ALTER kwargs TYPE text USING %s", (text,))
+        self.make_layout_of_19()
+        self.update()
+        self.execute("SELECT kwargs::text FROM queue_job")
+        self.assertEqual(self.env.cr.fetchall(), [(text,)])
+        job = Job.load(self.env, delayed.uuid)
+        self.assertEqual(str(job.kwargs), "{'zz': 1e+16, 'a': -0.0, 'b': 'é'}")
+
+    def test_what_forgot_the_order_of_keys_is_kept_as_text_from_now_on(self):
+        args = ((1, 2), {"a": self.partners, "b": 1})
+        delayed = self.partner.with_delay(identity_key=identity_exact).export_it(*args)
+        self.env.flush_all()
+        key = delayed.identity_key
+        columns = ("records", "args", "kwargs")
+        for column in columns:
+            self.execute(f"ALTER TABLE queue_job ALTER {column} TYPE jsonb")
+        self.update()
+        for column in columns:
+            self.assertEqual(self.column_type("queue_job", column), "json")
+        job = Job.load(self.env, delayed.uuid)
+        self.assertEqual((job.args, job.recordset), (args, self.partner))
+        self.assertEqual(identity_exact(job), key)
         self.assertEqual(self.run_job(job), "done")
 
     def test_of_unreadable_jobs_each_fails_alone(self):
@@ -144,6 +176,7 @@ class TestTakeover(JobCase):
         )
         functions = self.env["queue.job.function"]
         first, second = functions.create([{"name": "<res.partner>.export_it"}] * 2)
+        self.execute("ALTER TABLE queue_job_function ALTER retry_pattern TYPE jsonb")
         self.execute(
             "UPDATE queue_job_function SET retry_pattern = %s WHERE id = %s",
             ('"{\\"1\\": [5, 9]}"', first.id),

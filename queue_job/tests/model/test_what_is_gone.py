@@ -48,7 +48,8 @@ class TestWhatIsGone(FailureCase):
         delayed = self.delay(rename)
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE queue_job SET user_id = NULL, records = records - 'uid' - 'su'"
+            "UPDATE queue_job SET user_id = NULL,"
+            " records = records::jsonb - 'uid' - 'su'"
             " WHERE uuid = %s",
             (delayed.uuid,),
         )
