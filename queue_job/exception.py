@@ -21,6 +21,10 @@ class FailedJobError(JobError):
     """The job failed for good: raise it to end a job without another try."""
 
 
+class MaxRetryJobError(FailedJobError):
+    """The job asked for another attempt, and has none left."""
+
+
 class NothingToDoJob(JobError):  # noqa: N818  # name is public API
     """The job has nothing to do: raise it to end the job as done."""
 

@@ -22,7 +22,7 @@ from .core.retry import (
 )
 from .core.states import State
 from .decorators import job, related_action
-from .exception import FailedJobError, RetryableJobError
+from .exception import FailedJobError, MaxRetryJobError, RetryableJobError
 from .identity import Identity, identity_exact, identity_exact_hasher
 from .job_call import JobCall
 from .job_graph import JobGraph
@@ -167,6 +167,17 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         else:
             self._eta = value
 
+    @property
+    def exec_time(self):
+        """Seconds from start to end; ``None`` when one of them is not known."""
+        if self._exec_time is None and self.date_started and self.date_done:
+            return (self.date_done - self.date_started).total_seconds()
+        return self._exec_time
+
+    @exec_time.setter
+    def exec_time(self, seconds):
+        self._exec_time = seconds
+
     # --- running ------------------------------------------------------------
 
     def perform(self):
@@ -174,8 +185,8 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         Neither changes the state nor stores the job.
 
         :raise RetryableJobError: when the job is to be tried again
-        :raise FailedJobError: when it asked for another try and has none left, or its
-            row does not say as whom it runs
+        :raise MaxRetryJobError: when it asked for another try and has none left
+        :raise FailedJobError: when its row does not say as whom it runs
         """
         if self.is_without_user:
             raise FailedJobError(NO_USER.format(self.uuid))
@@ -189,7 +200,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
             if not is_exhausted(self.retry, self.max_retries):
                 raise
             message = exhausted_message(self.max_retries, str(error))
-            raise FailedJobError(message) from error
+            raise MaxRetryJobError(message) from error
         return self.result
 
     def _call(self):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ..exception import FailedJobError, NothingToDoJob, RetryableJobError
+from ..exception import MaxRetryJobError, NothingToDoJob, RetryableJobError
 from .retry import RetryPattern, exhausted_message, is_exhausted, retry_seconds
 from .text import dotted_name, exception_message, storable
 
@@ -157,7 +157,7 @@ def _contended(exception: BaseException, tries: Tries, exc_info: str) -> Outcome
 
 def _exhausted(exception: BaseException, tries: Tries, exc_info: str) -> Failed:
     message = exhausted_message(tries.limit, storable(exception))
-    return _failed(FailedJobError(message), exc_info)
+    return _failed(MaxRetryJobError(message), exc_info)
 
 
 def _failed(exception: BaseException, exc_info: str) -> Failed:

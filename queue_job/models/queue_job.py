@@ -278,6 +278,10 @@ class QueueJob(
     )
     _handed_out_idx = models.Index("(id) WHERE state IN ('enqueued', 'started')")
     _failed_idx = models.Index("(channel) WHERE state = 'failed'")
+    # whether somebody was told of a failure within the hour
+    _failure_idx = models.Index(
+        "(channel_method_name, date_failed) WHERE state = 'failed'"
+    )
     _waiting_idx = models.Index("(id) WHERE state = 'wait_dependencies'")
     _graph_idx = models.Index("(graph_uuid) WHERE graph_uuid IS NOT NULL")
     _identity_key_state_partial_index = models.Index(

@@ -1,5 +1,13 @@
 """Who hears of a job that failed, and what."""
 
+from datetime import timedelta
+
+from odoo import fields
+
+#: Most records that a message names, and most characters of an exception in it.
+_MOST_RECORDS = 3
+_MOST_CHARACTERS = 300
+
 
 class FailureMessages:
     """The part of ``queue.job`` that posts failures to its followers."""
@@ -19,18 +27,80 @@ class FailureMessages:
             record.message_subscribe(partner_ids=users.partner_id.ids)
             message = record._message_failed_job()
             if message:
-                record.message_post(
-                    body=message, subtype_xmlid="queue_job.mt_job_failed"
-                )
+                record._post_failure(message)
+
+    def _post_failure(self, message):
+        """Post on the job; its followers are told of the first failure of a flood.
+        The mail is sent by Odoo's cron: a worker does not wait for a mail server."""
+        is_told = not self._is_told_of_another()
+        self.message_post(
+            body=message,
+            subtype_xmlid="queue_job.mt_job_failed",
+            force_send=False,
+            notify_skip_followers=not is_told,
+        )
+        cron = self.env.ref("mail.ir_cron_mail_scheduler_action", False)
+        if is_told and cron:
+            cron.sudo()._trigger()
+
+    def _is_told_of_another(self):
+        """Whether those who should know of this failure have heard within the hour of
+        another one, which is still failed: same function, same user, same company."""
+        return bool(
+            self.sudo().search_count(
+                [
+                    ("id", "!=", self.id),
+                    ("state", "=", "failed"),
+                    ("channel_method_name", "=", self.channel_method_name),
+                    ("user_id", "=", self.user_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("date_failed", ">", fields.Datetime.now() - timedelta(hours=1)),
+                    ("message_ids", "!=", False),
+                ],
+                limit=1,
+            )
+        )
+
+    def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
+        """No button for those who may not open the job: it would lead to an error."""
+        groups = super()._notify_get_recipients_groups(
+            message, model_description, msg_vals=msg_vals
+        )
+        if len(self) != 1:
+            return groups
+
+        def may_not_open(recipient):
+            user = self.env["res.users"].browse(recipient["uid"])
+            return recipient["type"] == "user" and not self.with_user(user).has_access(
+                "read"
+            )
+
+        options = {"active": True, "has_button_access": False}
+        return [["queue_job_reader", may_not_open, options], *groups]
 
     def _message_failed_job(self):
         """Text of the message; nothing is posted when it is empty."""
         self.ensure_one()
         return self.env._(
-            "Something bad happened during the execution of job %s."
-            " More details in the 'Exception Information' section.",
-            self.uuid,
+            "%(function)s failed for %(records)s: %(exception)s: %(message)s. The"
+            " traceback is on job %(uuid)s. Further failures of it within an hour are"
+            " told on their jobs alone.",
+            function=self.channel_method_name or self.name,
+            records=self._words_for_records(),
+            exception=(self.exc_name or "").rpartition(".")[2],
+            message=(self.exc_message or "")[:_MOST_CHARACTERS],
+            uuid=self.uuid,
         )
+
+    def _words_for_records(self):
+        try:
+            records = self.sudo().records.sudo().exists()
+            names = [record.display_name for record in records[:_MOST_RECORDS]]
+        except (KeyError, AttributeError):  # the model is not installed any more
+            return self.model_name
+        if len(records) > _MOST_RECORDS:
+            names.append("…")
+        return ", ".join(names) or self.model_name
 
     def _subscribe_users_domain(self):
         """Which users follow a failed job: the queue's managers, those of the job's

@@ -69,7 +69,7 @@ class TestFailure(FailureCase):
         self.run_failing(delayed)
         record = self._assert_failed(
             delayed,
-            "odoo.addons.queue_job.exception.FailedJobError",
+            "odoo.addons.queue_job.exception.MaxRetryJobError",
             "Max. retries (2) reached: not now",
         )
         self.assertEqual(record.retry, 2)

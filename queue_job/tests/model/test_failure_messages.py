@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import new_test_user
 
 from .case import JobCase
@@ -45,6 +47,68 @@ class TestFailureMessages(JobCase):
         self.assertLessEqual(
             self.manager.partner_id | self.user.partner_id, self._followers()
         )
+
+    def _mails(self):
+        return (
+            self.env["mail.mail"]
+            .sudo()
+            .search([("model", "=", "queue.job"), ("res_id", "in", self.jobs.ids)])
+        )
+
+    def _fail_in_a_worker(self):
+        """As Odoo itself, who is no follower and so leaves nobody out."""
+        failure = {"state": "failed", "exc_name": "n", "exc_message": "m"}
+        self.record.with_env(self.env(su=True)).write(failure)
+
+    def _fail_several(self, number):
+        self.user.notification_type = self.manager.notification_type = "email"
+        self.jobs = self.env["queue.job"]
+        for _ in range(number):
+            self.job = self.partner.with_user(self.user).with_delay().export_it()
+            self.record = self.job.db_record()
+            self.jobs += self.record
+            self._fail_in_a_worker()
+
+    def test_mails_wait_in_the_queue_of_mails(self):
+        with patch.object(type(self.env["mail.mail"]), "send") as send:
+            self._fail_several(1)
+            self.env.cr.postcommit.run()
+        send.assert_not_called()
+        self.assertEqual(set(self._mails().mapped("state")), {"outgoing"})
+
+    def test_a_flood_is_told_once_and_stands_on_each_job(self):
+        self._fail_several(3)
+        self.assertEqual(set(self._mails().mapped("res_id")), {self.jobs[0].id})
+        for job in self.jobs:
+            self.assertIn(job.uuid, "".join(job.message_ids.mapped("body")))
+
+    def test_another_user_is_told_of_his_own(self):
+        self._fail_several(1)
+        other = new_test_user(self.env, "another user", "base.group_user")
+        other.notification_type = "email"
+        self.job = self.partner.with_user(other).with_delay().export_it()
+        self.record = self.job.db_record()
+        self._fail_in_a_worker()
+        self.jobs += self.record
+        told = self._mails().filtered(lambda mail: mail.res_id == self.record.id)
+        self.assertIn(other.partner_id, told.recipient_ids)
+
+    def test_the_message_says_what_failed_and_why(self):
+        self._fail()
+        body = "".join(self.record.message_ids.mapped("body"))
+        for word in ("res.partner", "export_it", self.partner.display_name, "n: m"):
+            self.assertIn(word, body)
+
+    def test_only_who_may_open_the_job_gets_a_button(self):
+        self._fail_several(1)
+        link = "/mail/view"
+        for mail in self._mails():
+            if self.user.partner_id in mail.recipient_ids:
+                self.assertNotIn(link, mail.body_html)
+            if self.manager.partner_id in mail.recipient_ids:
+                self.assertIn(link, mail.body_html)
+        reached = self._mails().recipient_ids
+        self.assertLessEqual(self.manager.partner_id | self.user.partner_id, reached)
 
     def test_a_failure_has_its_time(self):
         self._fail()

@@ -127,6 +127,12 @@ class TestStatesInMemory(JobInMemoryCase):
         self.job.set_done()
         self.assertEqual((self.job.result, self.job.exec_time), ("earlier", None))
 
+    def test_the_time_it_took_is_that_from_start_to_end_unless_it_is_kept(self):
+        self.job.date_started, self.job.date_done = NOW - timedelta(seconds=3), NOW
+        self.assertEqual(self.job.exec_time, 3)
+        self.job.exec_time = 2.5
+        self.assertEqual(self.job.exec_time, 2.5)
+
     def test_cancelled(self):
         self.job.set_cancelled(result="r")
         self.assertEqual(

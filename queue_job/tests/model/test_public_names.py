@@ -76,9 +76,12 @@ class TestPublicNames(JobCase):
         self.assertEqual((plain.seconds, plain.ignore_retry), (None, False))
         for name in (
             "NoSuchJobError", "NotReadableJobError", "FailedJobError",
-            "RetryableJobError", "NothingToDoJob",
+            "RetryableJobError", "NothingToDoJob", "MaxRetryJobError",
         ):  # fmt: skip
             self.assertTrue(issubclass(getattr(exception, name), exception.JobError))
+        self.assertTrue(
+            issubclass(exception.MaxRetryJobError, exception.FailedJobError)
+        )
         base = exception.BaseQueueJobError
         self.assertTrue(issubclass(exception.JobError, base))
         self.assertTrue(issubclass(exception.ChannelNotFound, base))

@@ -43,7 +43,7 @@ def failed(name, message):
 
 
 def exhausted(message):
-    return failed(f"{EXCEPTION}.FailedJobError", message)
+    return failed(f"{EXCEPTION}.MaxRetryJobError", message)
 
 
 RETRYABLE = [
@@ -98,7 +98,7 @@ FINAL = [
         "failed for good",
         FailedJobError("no"),
         FIRST,
-        exhausted("no"),
+        failed(f"{EXCEPTION}.FailedJobError", "no"),
     ),
     (
         "another error of the queue",
