@@ -112,6 +112,20 @@ class ChannelManager:
                 "add the key 'paused' to have no job run in it",
                 config.name,
             )
+        elif config.capacity is not None and config.capacity < 0:
+            _logger.warning(
+                "channel %s has capacity %d, which means that no job runs in it;"
+                " write the key 'paused' for that",
+                config.name,
+                config.capacity,
+            )
+        for word in config.unknown:
+            _logger.warning(
+                "channel %s: nothing is known of the key %r; there are sequential,"
+                " throttle and paused",
+                config.name,
+                word,
+            )
         _logger.info("Configured channel: %s", channel)
         return channel
 

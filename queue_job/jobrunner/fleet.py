@@ -39,6 +39,8 @@ class Fleet:
         self._rotation = Rotation()
         self._all: dict[str, ServedDatabase] = {}
         self.next_discovery = 0.0
+        #: Why they could not be listed, as last told to the log.
+        self._told = ""
 
     def __iter__(self) -> Iterator[ServedDatabase]:
         """Those that are connected."""
@@ -122,11 +124,20 @@ class Fleet:
 
     def _listed(self) -> Sequence[str]:
         try:
-            return self._list_databases()
+            names = self._list_databases()
         except psycopg2.Error as error:
             # The maintenance database fails; those we know need not suffer.
-            _logger.warning("cannot list databases: %s", str(error).strip())
+            text = str(error).strip()
+            if text != self._told:  # not every five seconds
+                self._told = text
+                _logger.warning(
+                    "cannot list databases: %s; name them in db_name, or give the"
+                    " database user access to the database postgres",
+                    text,
+                )
             return list(self._all)
+        self._told = ""
+        return names
 
     def _give_up(self, name: str) -> None:
         served = self._all.pop(name)

@@ -7,6 +7,7 @@ is called when the module is loaded, and acts only where it is loaded server-wid
 
 import functools
 import logging
+import os
 import signal
 import threading
 import time
@@ -35,6 +36,12 @@ def install() -> None:
     """Have Odoo's servers start a runner. Calling it again changes nothing."""
     if "queue_job" not in config["server_wide_modules"]:
         return  # preloaded for a database only
+    if os.name == "nt":
+        _logger.error(
+            "no jobs will run: the job runner does not work on Windows; run Odoo on"
+            " Linux, or in WSL or a container"
+        )
+        return
     _extend(server.ThreadedServer, "cron_spawn", _start_thread_after)
     _extend(server.PreforkServer, "process_spawn", _start_worker_after)
     # The workers of a prefork server are told to stop by a signal each: what is
@@ -93,7 +100,22 @@ def _is_runner_enabled() -> bool:
     """
     if config["stop_after_init"]:
         return False
-    return root_capacity(RunnerConfig.from_environ_or_config().channels) != 0
+    settings = RunnerConfig.from_environ_or_config()
+    capacity = root_capacity(settings.channels)
+    _warn_of_overload(capacity, config["workers"])
+    return capacity != 0
+
+
+def _warn_of_overload(capacity: int, workers: int) -> None:
+    """A running job takes an HTTP worker, and none is left for people."""
+    if 0 < workers <= capacity:
+        _logger.warning(
+            "root's capacity is %d, but there are %d HTTP workers here: unless others"
+            " run the jobs, too, nobody else is served while that many run; lower it"
+            " or raise 'workers'",
+            capacity,
+            workers,
+        )
 
 
 def _may_start(server_type: str) -> bool:

@@ -11,6 +11,14 @@ SELECT set_config('statement_timeout', '15s', false),
        set_config('synchronous_commit', 'off', false),
        set_config('jit', 'off', false)
 
+-- name: not_ended
+-- A lock or a LISTEN that waits is no idle session. Not every version knows both.
+SELECT set_config(name, '0', false) FROM pg_settings
+WHERE name IN ('idle_session_timeout', 'transaction_timeout')
+
+-- name: backend
+SELECT pg_backend_pid()
+
 -- name: kept_plans
 -- These sessions run the same few statements over and over, each served by an index,
 -- and plan them once. A plan must not depend on how full the table was just then: one
