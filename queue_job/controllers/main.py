@@ -117,7 +117,7 @@ class RunJobController(http.Controller):
         def try_perform(env, job):
             try:
                 own._try_perform_job(env, job)
-            except Exception as error:
+            except BaseException as error:
                 errors.append(error)
                 raise
 

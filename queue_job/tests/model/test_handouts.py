@@ -152,16 +152,19 @@ class TestControllerMethods(JobCase):
         self.assertEqual(self.partner.name, "renamed")
 
     def test_what_makes_a_job_fail_comes_out_once_it_is_recorded(self):
-        def fail_it(self):
-            raise ZeroDivisionError("no")
+        for error in (ZeroDivisionError("no"), KeyboardInterrupt("no")):
 
-        delayed = self.delay(fail_it)
-        with (
-            mute_logger(WORKER_LOGGER),
-            self.assertRaisesRegex(ZeroDivisionError, "no"),
-        ):
-            RunJobController._runjob(self.env, delayed)
-        self.assertEqual(delayed.db_record().state, "failed")
+            def fail_it(self, error=error):
+                raise error
+
+            delayed = self.delay(fail_it)
+            with (
+                self.subTest(error),
+                mute_logger(WORKER_LOGGER),
+                self.assertRaisesRegex(type(error), "no"),
+            ):
+                RunJobController._runjob(self.env, delayed)
+            self.assertEqual(delayed.db_record().state, "failed")
 
     def test_the_work_may_be_wrapped_by_an_ordinary_method(self):
         seen = []
