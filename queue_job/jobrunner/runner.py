@@ -18,6 +18,7 @@ from odoo.tools import config
 
 from ..connection import connection_parameters, databases
 from ..core.channel_config import parse, root_capacity, spellings
+from ..core.complaints import Complaints
 from ..core.window import Window
 from .channels import ChannelManager
 from .clock import Clock
@@ -107,6 +108,7 @@ class QueueJobRunner:
         self._stop = Wakeup()
         self._stopping = False
         self._announced = False
+        self._complaints = Complaints()
         self._pause = _PAUSE
         self._unreachable_until = 0.0
 
@@ -218,15 +220,25 @@ class QueueJobRunner:
         if served is None or answer.request not in served.handouts:
             return  # given up before
         if answer.problem is not None:
-            _logger.error(
-                "exception in GET %s: %s", answer.request.path, answer.problem
-            )
+            self._complain(answer, ticks)
         if answer.reached:
             self._pause = _PAUSE
         elif ticks >= self._unreachable_until:
             self._unreachable_until = ticks + self._pause
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
         self._fleet.attempt(served, lambda s: s.settle(answer, ticks), ticks)
+
+    def _complain(self, answer: Answer, ticks: float) -> None:
+        times = self._complaints.times(str(answer.problem), ticks)
+        if times:
+            _logger.error(
+                "exception in GET %s: %s (from %s:%d, %d times)",
+                answer.request.path,
+                answer.problem,
+                self.config.host,
+                self.config.port,
+                times,
+            )
 
     # -- waiting, beginning, ending ----------------------------------------------
 
