@@ -34,6 +34,7 @@
         "web.assets_backend": [
             "queue_job/static/src/scss/queue_job.scss",
             "queue_job/static/src/graph/*",
+            "queue_job/static/src/list/*",
         ],
         "web.assets_tests": ["queue_job/static/tests/tours/**/*"],
     },

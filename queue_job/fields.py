@@ -182,6 +182,7 @@ class JobSerialized(fields.Field):
     _column_type = ("json", "json")
     base_type: type = dict
     keeps_types: bool = False
+    prefetch = False  # a call may be megabytes: who needs it reads it
 
     def setup_nonrelated(self, model):
         super().setup_nonrelated(model)

@@ -15,6 +15,7 @@ from .queue_job_failure import FailureMessages
 from .queue_job_graph import JobsOfAGraph
 from .queue_job_identity import SameJobs
 from .queue_job_moves import JobMoves
+from .queue_job_panel import ListsOfJobs
 from .queue_job_pause import PausedJobs
 from .queue_job_reading import StoredCalls
 from .queue_job_related import RelatedActions
@@ -33,7 +34,7 @@ def channel_func_name(model, method):
 
 class QueueJob(
     JobBirth, JobRights, JobMoves, JobsOfAGraph, DrawnGraph, SameJobs, PausedJobs,
-    FailureMessages, RelatedActions,
+    FailureMessages, RelatedActions, ListsOfJobs,
     JobVacuum, TestJob, StoredCalls, JobSchema, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
@@ -102,8 +103,12 @@ class QueueJob(
         string="Keyword Arguments", readonly=True, base_type=dict, keeps_types=True
     )
     func_string = fields.Char(
-        string="Task", readonly=True, help="The call as it was delayed."
+        string="Task",
+        readonly=True,
+        prefetch=False,
+        help="The call as it was delayed.",
     )
+    func_short = fields.Char(string="Call", compute="_compute_short_texts")
 
     state = fields.Selection(
         STATES, readonly=True, required=True, default=State.PENDING.value
@@ -115,8 +120,11 @@ class QueueJob(
     )
     exc_name = fields.Char(string="Exception", readonly=True)
     exc_message = fields.Char(string="Exception Message", readonly=True, tracking=True)
-    exc_info = fields.Text(string="Exception Information", readonly=True)
-    result = fields.Text(readonly=True)
+    exc_short = fields.Char(string="Failure", compute="_compute_short_texts")
+    exc_info = fields.Text(
+        string="Exception Information", readonly=True, prefetch=False
+    )
+    result = fields.Text(readonly=True, prefetch=False)
 
     date_created = fields.Datetime(string="Created Date", readonly=True)
     date_enqueued = fields.Datetime(
@@ -283,6 +291,12 @@ class QueueJob(
         "(channel_method_name, date_failed) WHERE state = 'failed'"
     )
     _waiting_idx = models.Index("(id) WHERE state = 'wait_dependencies'")
+    # what people look at: each list is ordered by id
+    _open_idx = models.Index(
+        "(id) INCLUDE (state, company_id) WHERE state IN"
+        " ('wait_dependencies', 'pending', 'enqueued', 'started', 'failed')"
+    )
+    _ended_badly_idx = models.Index("(id) WHERE state IN ('failed', 'cancelled')")
     _graph_idx = models.Index("(graph_uuid) WHERE graph_uuid IS NOT NULL")
     _identity_key_state_partial_index = models.Index(
         "(identity_key, id) WHERE identity_key IS NOT NULL"

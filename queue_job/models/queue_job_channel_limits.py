@@ -4,14 +4,17 @@ The configuration of the server says what a channel may run at most, in all data
 together. Here a database pauses a channel for itself, or allows itself less.
 """
 
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_datetime
 
 from ..config import setting
 from ..core.channel_config import full_name, parse
-from ..core.states import State
+from ..core.states import HANDED_OUT, State
 from ..sql import load
+from .queue_job_channel import ROOT
 
 #: Who paused a channel and when: nobody writes it but the pause itself.
 _STAMPS = frozenset({"paused_by_id", "date_paused"})
@@ -51,8 +54,17 @@ class QueueJobChannel(models.Model):
         compute="_compute_paused_channel_id",
     )
     pause_note = fields.Char(compute="_compute_pause_note")
-    waiting_count = fields.Integer(string="Pending Jobs", compute="_compute_job_counts")
-    running_count = fields.Integer(string="Running Jobs", compute="_compute_job_counts")
+    waiting_count = fields.Integer(
+        string="Pending Jobs",
+        compute="_compute_job_counts",
+        help="Those of the channels below are counted, too.",
+    )
+    running_count = fields.Integer(
+        string="Running Jobs",
+        compute="_compute_job_counts",
+        help="Handed to a server or begun; those of the channels below are counted,"
+        " too.",
+    )
 
     @api.constrains("capacity_limit")
     def _check_capacity_limit(self):
@@ -121,21 +133,30 @@ class QueueJobChannel(models.Model):
             date=format_datetime(self.env, self.date_paused),
         )
 
+    @api.depends("complete_name")
     def _compute_job_counts(self):
-        counted = (State.PENDING.value, State.STARTED.value)
+        """Like capacities, counts are those of a channel and of all below it."""
+        own = self._own_job_counts()
+        waiting, running = Counter(), Counter()
+        for (name, state), count in own.items():
+            counted = waiting if state == State.PENDING else running
+            level = full_name(name or ROOT)
+            while level:
+                counted[level] += count
+                level = level.rpartition(".")[0]
+        for channel in self:
+            channel.waiting_count = waiting[channel.complete_name]
+            channel.running_count = running[channel.complete_name]
+
+    def _own_job_counts(self):
+        """Jobs that wait for room in their channel or have it, by channel and state."""
+        counted = (State.PENDING, *HANDED_OUT)
         groups = self.env["queue.job"]._read_group(
-            [
-                ("channel", "in", self.mapped("complete_name")),
-                ("state", "in", counted),
-            ],
+            [("state", "in", [state.value for state in counted])],
             ["channel", "state"],
             ["__count"],
         )
-        counts = {(name, state): count for name, state, count in groups}
-        for channel in self:
-            name = channel.complete_name
-            channel.waiting_count = counts.get((name, State.PENDING.value), 0)
-            channel.running_count = counts.get((name, State.STARTED.value), 0)
+        return {(name, state): count for name, state, count in groups}
 
     def pause(self):
         """Let no further job of these channels, and of those below, begin in this

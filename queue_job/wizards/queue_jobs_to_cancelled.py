@@ -11,5 +11,7 @@ class QueueJobsToCancelled(models.TransientModel):
     _transition = "cancel"
 
     def set_cancelled(self):
-        self.job_ids.button_cancelled()
-        return self._close()
+        return self._run("button_cancelled")
+
+    def _say_done(self, count):
+        return self.env._("%s jobs were cancelled.", count)

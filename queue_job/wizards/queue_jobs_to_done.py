@@ -11,5 +11,7 @@ class QueueJobsToDone(models.TransientModel):
     _transition = "set_done"
 
     def set_done(self):
-        self.job_ids.button_done()
-        return self._close()
+        return self._run("button_done")
+
+    def _say_done(self, count):
+        return self.env._("%s jobs were set to done.", count)

@@ -11,5 +11,7 @@ class QueueRequeueJob(models.TransientModel):
     _transition = "requeue"
 
     def requeue(self):
-        self.job_ids.requeue()
-        return self._close()
+        return self._run("requeue")
+
+    def _say_done(self, count):
+        return self.env._("%s jobs were requeued.", count)

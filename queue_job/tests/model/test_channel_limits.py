@@ -125,12 +125,12 @@ class TestChannelLimits(AnyState, JobCase):
         held.invalidate_recordset()
         self.assertFalse(held.paused_channel_id or held.pause_note)
 
-    def test_the_jobs_of_a_channel_are_counted(self):
+    def test_the_jobs_of_a_channel_and_of_those_below_are_counted(self):
         for state in (State.PENDING, State.PENDING, State.ENQUEUED, State.STARTED):
             self.make_job(state, channel="root.shop")
         self.make_job(State.DONE, channel="root.shop")
         self.make_job(channel="root.shop.export")
-        self.assertEqual((self.shop.waiting_count, self.shop.running_count), (2, 1))
+        self.assertEqual((self.shop.waiting_count, self.shop.running_count), (3, 2))
         self.assertEqual((self.export.waiting_count, self.export.running_count), (1, 0))
 
     def configure(self, channels):

@@ -97,6 +97,11 @@ class TestWebClient(WebClientCase):
         self.assertEqual(self.state_of(self.waiting), State.DONE)
         self.assertEqual(self.state_of(self.running), State.STARTED)
 
+    def test_everything_that_matches_is_requeued(self):
+        flood = [self.make_named("One of many", State.FAILED) for _n in range(100)]
+        self.walk("queue_job_requeue_all")
+        self.assertEqual({self.state_of(job) for job in flood}, {State.PENDING})
+
     def test_a_waiting_job_is_planned_anew_and_cancelled(self):
         self.walk("queue_job_cancel")
         self.assertEqual(self.state_of(self.waiting), State.CANCELLED)

@@ -188,8 +188,8 @@ tours.add("queue_job_group_by_channel", {
             trigger: job("A waiting job"),
         },
         {
-            content: "The panel offers functions by channel: choose one",
-            trigger: stateInPanel("_test_job"),
+            content: "The panel offers the channels of jobs: choose one",
+            trigger: stateInPanel("root.shop"),
             run: "click",
         },
         {
@@ -242,6 +242,54 @@ tours.add("queue_job_phone", {
         {
             content: "It is done with",
             trigger: ".o_form_view:not(:has(button[name=requeue]))",
+        },
+    ],
+});
+
+tours.add("queue_job_requeue_all", {
+    steps: () => [
+        ...openJobQueue,
+        {
+            content: "Show only failed jobs",
+            trigger: stateInPanel("Failed"),
+            run: "click",
+        },
+        {
+            content: "Jobs in other states are gone",
+            trigger: `.o_list_view:not(:has(${job("A waiting job")}))`,
+        },
+        {
+            content: "Choose the page",
+            trigger: ".o_list_view thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Choose everything that matches",
+            trigger: ".o_select_domain",
+            run: "click",
+        },
+        {
+            content: "Requeue it",
+            trigger: ".o_control_panel button:contains(Requeue)",
+            run: "click",
+        },
+        {
+            content: "The wizard counts, and lists nothing",
+            trigger:
+                ".modal .o_form_view:not(:has(.o_data_row)) p:contains(match the filter):contains(101)",
+        },
+        {
+            content: "Confirm",
+            trigger: ".modal button[name=requeue]",
+            run: "click",
+        },
+        {
+            content: "It tells how many moved",
+            trigger: ".o_notification:contains(101 jobs were requeued)",
+        },
+        {
+            content: "They are gone from the list",
+            trigger: `.o_list_view:not(:has(.o_data_row)), .o_view_nocontent`,
         },
     ],
 });

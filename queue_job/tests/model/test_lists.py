@@ -1,0 +1,107 @@
+"""Lists of jobs are right, and stay quick with millions of them."""
+
+from lxml import etree
+
+from odoo.tests import tagged
+
+from odoo.addons.queue_job.core.states import NOT_DONE, State
+
+from .any_state import AnyState
+from .case import JobCase
+
+#: So many that a scan of the table costs more than any index.
+_MANY = 60_000
+#: Columns without a bound.
+_TEXTS = ("args", "kwargs", "records", "func_string", "exc_info", "result")
+
+
+@tagged("post_install", "-at_install")
+class TestLists(AnyState, JobCase):
+    @property
+    def jobs(self):
+        return self.env["queue.job"].with_user(self.manager)
+
+    def fields_of(self, name):
+        arch = etree.fromstring(self.env.ref(f"queue_job.{name}").arch)
+        return [node.get("name") for node in arch.iterfind(".//field")]
+
+    def panel(self, field, **options):
+        found = self.jobs.search_panel_select_multi_range(field, **options)
+        return {value["id"]: value.get("__count") for value in found["values"]}
+
+    def test_the_panel_offers_the_channels_of_the_jobs_themselves(self):
+        find = self.env["queue.job.function"]._find_or_create_channel
+        find("root.elsewhere")
+        job = self.make_job(channel="root.elsewhere")
+        self.assertIn("root.elsewhere", self.panel("channel", limit=200))
+        self.assertEqual(self.jobs.search([("channel", "in", ["root.elsewhere"])]), job)
+
+    def test_the_panel_counts_what_is_not_over(self):
+        self.make_job_in_each_state()
+        domain = [("method_name", "=", "_test_job")]
+        options = {"enable_counters": True, "expand": True, "search_domain": domain}
+        counts = self.panel("state", **options)
+        self.assertEqual(list(counts), list(State))
+        self.assertEqual({s for s, count in counts.items() if count}, NOT_DONE)
+
+    def test_a_page_of_jobs_does_not_carry_their_arguments(self):
+        texts = {"func_string": "f" * 2**20, "exc_message": "e" * 2**20}
+        job = self.make_job(State.FAILED, **texts)
+        for view in ("view_queue_job_tree", "view_queue_job_kanban"):
+            names = self.fields_of(view)
+            self.assertFalse({*_TEXTS, "exc_message"}.intersection(names), view)
+            found = self.jobs.web_search_read(
+                [("id", "=", job.id)], {name: {} for name in names}
+            )
+            self.assertLess(len(str(found)), 5000, view)
+            self.assertEqual(found["records"][0]["exc_short"], "e" * 200)
+
+    def test_what_is_hidden_is_not_read_along(self):
+        fields = self.env["queue.job"]._fields
+        for name in _TEXTS:
+            self.assertFalse(fields[name].prefetch, name)
+
+    def fill(self):
+        """So many jobs that are done, and some that are not."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "INSERT INTO queue_job (uuid, name, state, priority, channel, date_created,"
+            " model_name, method_name, exc_name, exc_message)"
+            " SELECT 'many-' || n, 'One of many', CASE WHEN n %% 200 > 0 THEN 'done'"
+            " ELSE (ARRAY['pending', 'failed', 'wait_dependencies', 'cancelled'])"
+            "[1 + n / 200 %% 4] END, 10, 'root.' || n %% 10,"
+            " now() AT TIME ZONE 'UTC', 'res.partner', 'm', 'ValueError', 'no'"
+            " FROM generate_series(1, %s) n",
+            (_MANY,),
+        )
+        self.env.cr.execute("ANALYZE queue_job")
+
+    def plan(self, query):
+        self.env.cr.execute("EXPLAIN " + query.select().code, query.select().params)
+        return "\n".join(line for (line,) in self.env.cr.fetchall())
+
+    def test_no_list_reads_the_whole_table(self):
+        self.fill()
+        jobs = self.jobs
+        in_state = {state: [("state", "=", state.value)] for state in State}
+        del in_state[State.DONE]  # most of them: any order that is known will do
+        exception = ["|", ("exc_name", "ilike", "x"), ("exc_message", "ilike", "x")]
+        domains = {
+            **in_state,
+            "default": [("state", "in", [state.value for state in NOT_DONE])],
+            "exception": [("state", "in", ("failed", "cancelled")), *exception],
+        }
+        for what, domain in domains.items():
+            with self.subTest(list=what):
+                plan = self.plan(jobs._search(domain, order="id desc", limit=80))
+                self.assertNotIn("Seq Scan on queue_job", plan)
+                self.assertNotIn("queue_job_pkey", plan)
+        for what, domain in {"all": [], "done": [("state", "=", "done")]}.items():
+            with self.subTest(list=what):
+                plan = self.plan(jobs._search(domain, order="id desc", limit=80))
+                self.assertIn("queue_job_pkey", plan)
+
+    def test_lists_are_ordered_by_what_is_indexed(self):
+        for view in ("view_queue_job_tree", "view_queue_job_kanban"):
+            arch = etree.fromstring(self.env.ref(f"queue_job.{view}").arch)
+            self.assertEqual(arch.get("default_order"), "id desc", view)
