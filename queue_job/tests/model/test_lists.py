@@ -1,7 +1,11 @@
 """Lists of jobs are right, and stay quick with millions of them."""
 
+import ast
+from datetime import timedelta
+
 from lxml import etree
 
+from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.core.states import NOT_DONE, State
@@ -56,10 +60,23 @@ class TestLists(AnyState, JobCase):
             self.assertLess(len(str(found)), 5000, view)
             self.assertEqual(found["records"][0]["exc_short"], "e" * 200)
 
+    def test_the_failures_of_the_last_hour_and_day_are_found(self):
+        now = fields.Datetime.now()
+        ages = {"minutes": 59, "hours": 23, "days": 2}
+        failed = [
+            self.make_job(State.FAILED, date_failed=now - timedelta(**{unit: number}))
+            for unit, number in ages.items()
+        ]
+        search = etree.fromstring(self.env.ref("queue_job.view_queue_job_search").arch)
+        for name, count in (("failed_last_hour", 1), ("failed_last_day", 2)):
+            domain = search.find(f".//filter[@name='{name}']").get("domain")
+            found = self.jobs.search(ast.literal_eval(domain)).sorted("id")
+            self.assertEqual(found.ids, [job.id for job in failed[:count]], name)
+
     def test_what_is_hidden_is_not_read_along(self):
-        fields = self.env["queue.job"]._fields
+        columns = self.env["queue.job"]._fields
         for name in _TEXTS:
-            self.assertFalse(fields[name].prefetch, name)
+            self.assertFalse(columns[name].prefetch, name)
 
     def fill(self):
         """So many jobs that are done, and some that are not."""
