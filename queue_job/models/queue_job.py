@@ -286,7 +286,7 @@ class QueueJob(
     )
     _handed_out_idx = models.Index("(id) WHERE state IN ('enqueued', 'started')")
     _failed_idx = models.Index("(channel) WHERE state = 'failed'")
-    # whether somebody was told of a failure within the hour
+    # whether somebody was told of a failure in this hour
     _failure_idx = models.Index(
         "(channel_method_name, date_failed) WHERE state = 'failed'"
     )

@@ -1,7 +1,5 @@
 """Who hears of a job that failed, and what."""
 
-from datetime import timedelta
-
 from odoo import fields
 
 #: Most records that a message names, and most characters of an exception in it.
@@ -44,8 +42,19 @@ class FailureMessages:
             cron.sudo()._trigger()
 
     def _is_told_of_another(self):
-        """Whether those who should know of this failure have heard within the hour of
-        another one, which is still failed: same function, same user, same company."""
+        """Whether those who should know of this failure were told in this clock hour of
+        another one, which is still failed: same function, same user, same company.
+
+        One that was itself told on its job alone does not count: a flood that lasts
+        is told anew every hour."""
+        hour = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
+        subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "queue_job.mt_job_failed"
+        )
+        told = [
+            ("subtype_id", "=", subtype_id),
+            ("notification_ids", "!=", False),
+        ]
         return bool(
             self.sudo().search_count(
                 [
@@ -54,8 +63,8 @@ class FailureMessages:
                     ("channel_method_name", "=", self.channel_method_name),
                     ("user_id", "=", self.user_id.id),
                     ("company_id", "=", self.company_id.id),
-                    ("date_failed", ">", fields.Datetime.now() - timedelta(hours=1)),
-                    ("message_ids", "!=", False),
+                    ("date_failed", ">=", hour),
+                    ("message_ids", "any", told),
                 ],
                 limit=1,
             )
@@ -83,8 +92,8 @@ class FailureMessages:
         self.ensure_one()
         return self.env._(
             "%(function)s failed for %(records)s: %(exception)s: %(message)s. The"
-            " traceback is on job %(uuid)s. Further failures of it within an hour are"
-            " told on their jobs alone.",
+            " traceback is on job %(uuid)s. Further failures of it within this"
+            " hour are told on their jobs alone.",
             function=self.channel_method_name or self.name,
             records=self._words_for_records(),
             exception=(self.exc_name or "").rpartition(".")[2],

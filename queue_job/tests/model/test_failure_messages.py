@@ -1,5 +1,7 @@
+from datetime import datetime
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import new_test_user
 
 from .case import JobCase
@@ -81,6 +83,35 @@ class TestFailureMessages(JobCase):
         self.assertEqual(set(self._mails().mapped("res_id")), {self.jobs[0].id})
         for job in self.jobs:
             self.assertIn(job.uuid, "".join(job.message_ids.mapped("body")))
+
+    def _fail_at(self, *times):
+        """One failure at each time of a day, as (hour, minute)."""
+        self._fail_several(0)
+        for hour, minute in times:
+            now = datetime(2030, 3, 3, hour, minute)
+            self.job = self.partner.with_user(self.user).with_delay().export_it()
+            self.record = self.job.db_record()
+            self.jobs += self.record
+            with patch.object(fields.Datetime, "now", return_value=now):
+                self.record.with_env(self.env(su=True)).write(
+                    {"state": "failed", "date_failed": now}
+                )
+
+    def _numbers_told(self):
+        told = self._mails().mapped("res_id")
+        return [number for number, job in enumerate(self.jobs) if job.id in told]
+
+    def test_a_lasting_flood_is_told_once_in_each_hour(self):
+        self._fail_at((10, 50), (10, 55), (11, 5), (11, 40), (11, 59), (12, 0))
+        self.assertEqual(self._numbers_told(), [0, 2, 5])
+
+    def test_a_failure_that_was_not_told_silences_no_other(self):
+        self._fail_at((10, 10), (10, 20))
+        first, silenced = self.jobs
+        first.requeue()
+        self._fail_at((10, 30), (10, 40))
+        self.assertEqual(silenced.state, "failed")
+        self.assertEqual(self._numbers_told(), [0])
 
     def test_another_user_is_told_of_his_own(self):
         self._fail_several(1)
