@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from odoo import models
 
+from . import server_clock
 from .acting import acting_as
 from .children import ending_children
 from .core.retry import (
@@ -28,6 +29,7 @@ from .job_call import JobCall
 from .job_graph import JobGraph
 from .job_identity import JobIdentity
 from .job_row import NO_USER, JobRow
+from .moment import naive_utc
 
 __all__ = [
     "CANCELLED", "DEFAULT_MAX_RETRIES", "DEFAULT_PRIORITY", "DONE", "ENQUEUED",
@@ -70,8 +72,8 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
     :param args: list or tuple of positional arguments
     :param kwargs: dictionary of keyword arguments
     :param priority: smaller runs earlier; ``None`` means 10
-    :param eta: not before: a naive UTC ``datetime``, a ``timedelta`` or whole seconds
-        from now
+    :param eta: not before: a ``datetime``, in UTC unless it has a time zone, a
+        ``timedelta`` or whole seconds from now
     :param job_uuid: identifier; made when not given
     :param max_retries: tries before the job fails; ``None`` means 5, 0 endless
     :param description: shown to people; ``None`` takes the method's docstring
@@ -115,7 +117,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         self._description = description
         self._channel = channel
         self.identity_key = identity_key
-        self.date_created = datetime.now()
+        self.date_created = self._now()
         self._reset_dates()
         self._eta = None
         self.eta = eta
@@ -125,6 +127,10 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         self._clear_exception()
         if self._is_new:
             self._check_on_fail_method()
+
+    def _now(self):
+        # tests put a stand-in where this module has datetime
+        return server_clock.now(self.env.cr, datetime)
 
     def _reset_dates(self):
         self.date_enqueued = self.date_started = None
@@ -161,11 +167,11 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         if not value:
             self._eta = None
         elif isinstance(value, timedelta):
-            self._eta = datetime.now() + value
+            self._eta = self._now() + value
         elif isinstance(value, int):
-            self._eta = datetime.now() + timedelta(seconds=value)
+            self._eta = self._now() + timedelta(seconds=value)
         else:
-            self._eta = value
+            self._eta = naive_utc(value)
 
     @property
     def exec_time(self):
@@ -242,20 +248,20 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
 
     def set_enqueued(self):
         self.state = ENQUEUED
-        self.date_enqueued = datetime.now().replace(microsecond=0)
+        self.date_enqueued = self._now().replace(microsecond=0)
         self.date_started = None
         self.worker_pid = None
 
     def set_started(self):
         self.state = STARTED
-        self.date_started = datetime.now()
+        self.date_started = self._now()
         self.worker_pid = os.getpid()
 
     def set_done(self, result=None):
         self.state = DONE
         self._clear_exception()
         self.date_failed = None
-        self.date_done = datetime.now()
+        self.date_done = self._now()
         if self.date_started:
             self.exec_time = (self.date_done - self.date_started).total_seconds()
         if result is not None:
@@ -263,7 +269,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
 
     def set_cancelled(self, result=None):
         self.state = CANCELLED
-        self.date_cancelled = datetime.now()
+        self.date_cancelled = self._now()
         if result is not None:
             self.result = result
 

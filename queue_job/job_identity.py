@@ -146,7 +146,7 @@ class JobIdentity:
         )
 
     def _limit_eta(self, key):
-        now = fields.Datetime.now()
+        now = self._now().replace(microsecond=0)
         latest = now + timedelta(seconds=self.identity.at_latest)
         inherited = same_key.deadline(self.env.cr, key)
         self._identity_deadline = min(latest, inherited or latest)

@@ -33,7 +33,7 @@ def _check_number(job, name, least, expected):
 
 def _check_eta(job):
     expected = (
-        "whole seconds from now, a timedelta, or a datetime in UTC without time zone"
+        "whole seconds from now, a timedelta, or a datetime in UTC or with a time zone"
     )
     if job.eta is None:
         return

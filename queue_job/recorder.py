@@ -4,9 +4,9 @@ import logging
 import socket
 import traceback
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from . import store
+from . import server_clock, store
 from .core.outcome import Failed, Lost, Outcome, Postponed
 from .core.states import State
 from .core.text import dotted_name, exception_message, is_storable, storable
@@ -79,8 +79,8 @@ def record(env, trial: Trial, outcome: Outcome) -> Outcome:
 
 
 def _record_postponed(env, trial, outcome) -> bool:
-    eta = datetime.now() + timedelta(seconds=outcome.seconds)
     with side_transaction(env, is_patient=True) as side:
+        eta = server_clock.now(side.cr) + timedelta(seconds=outcome.seconds)
         moved = trial.move(side.cr, "postpone", eta=eta, result=outcome.message)
     _logger.debug("%s postponed", trial.job or trial.handout.uuid)
     if moved and trial.job is not None:

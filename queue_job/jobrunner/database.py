@@ -145,6 +145,10 @@ class Database:
         """What requests for jobs of this database are signed with."""
         return self._scalar(_SQL.secret) or ""
 
+    def time(self) -> float:
+        """What the database's clock says: seconds since 1970 UTC."""
+        return float(self._scalar(_SQL.time))
+
     def has_news(self) -> bool:
         """Whether something happened since the last call. What, the rows tell."""
         self._connection.poll()

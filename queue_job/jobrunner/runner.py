@@ -251,6 +251,7 @@ class QueueJobRunner:
             window,
             self._sequential,
             self._connect,
+            self._clock,
         )
 
     def _initialize(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from ..core.window import Window
 from .backlog import Backlog
 from .channels import ChannelManager
+from .clock import Clock
 from .database import Database, Status
 from .dispatcher import Answer, Request
 from .handouts import Handouts
@@ -40,6 +41,7 @@ class ServedDatabase:
     :param slots: how many jobs may run at a time
     :param window: how many due jobs of a channel to hold
     :param sequential: full names of the sequential channels
+    :param clock: follows the database's
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class ServedDatabase:
         window: Window,
         sequential: Collection[str] = (),
         connect: Callable[[str], Any] = open_session,
+        clock: Clock | None = None,
     ) -> None:
         self.name = name
         self.backlog = Backlog(name, manager, window)
@@ -59,6 +62,7 @@ class ServedDatabase:
         self.handouts = Handouts(self.backlog, self._looks, slots, sequential)
         self._sequential = sequential
         self._connect = connect
+        self._clock = clock or Clock()
         self._secret = ""
         self._limits: dict[str, int] = {}
         self._lost_at = _NEVER
@@ -91,6 +95,7 @@ class ServedDatabase:
             database.lead(leads_group)
             database.settle()
             self._secret = database.secret()
+            self._clock.follow(database.time)
         except BaseException:
             database.close()
             raise
@@ -225,5 +230,6 @@ class ServedDatabase:
             self._looks.soon(ticks)
         self._open_database.settle()
         self._secret = self._open_database.secret()
+        self._clock.follow(self._open_database.time)
         self._open_database.knows_limits = False  # in case a notification was lost
         return True

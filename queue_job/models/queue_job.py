@@ -9,6 +9,7 @@ from ..core.same_key import OnDuplicate, Until
 from ..core.states import State
 from ..fields import JobSerialized, as_stored
 from ..job import STATES
+from ..moment import Moment
 from .queue_job_birth import JobBirth
 from .queue_job_drawing import DrawnGraph
 from .queue_job_failure import FailureMessages
@@ -147,7 +148,7 @@ class QueueJob(
         aggregator="avg",
         help="Seconds the job took, from its start to its end.",
     )
-    eta = fields.Datetime(
+    eta = Moment(
         string="Execute only after", help="The job does not start before this time."
     )
     retry = fields.Integer(

@@ -10,6 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_datetime
 
+from .. import server_clock
 from ..config import setting
 from ..core.channel_config import full_name, parse
 from ..core.states import HANDED_OUT, State
@@ -192,7 +193,7 @@ class QueueJobChannel(models.Model):
             return {
                 **vals,
                 "paused_by_id": self.env.uid,
-                "date_paused": fields.Datetime.now(),
+                "date_paused": server_clock.now(self.env.cr).replace(microsecond=0),
             }
         if "is_paused" in vals:
             return {**vals, **dict.fromkeys(_STAMPS, False)}

@@ -6,7 +6,7 @@ from odoo import api, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import config
 
-from .. import store
+from .. import server_clock, store
 from ..core.states import HANDED_OUT, State, is_legal, is_open_to_people
 from .overrides import is_overridden
 
@@ -175,7 +175,7 @@ class JobMoves:
     def _get_stuck_jobs_to_requeue(self, enqueued_delta, started_delta):
         if started_delta == -1:
             started_delta = (config["limit_time_real"] // 60) + 1
-        now = fields.Datetime.now()
+        now = server_clock.now(self.env.cr)
         queue_dl = enqueued_delta and now - timedelta(minutes=enqueued_delta)
         started_dl = started_delta and now - timedelta(minutes=started_delta)
         return self.search(self._get_stuck_jobs_domain(queue_dl, started_dl))

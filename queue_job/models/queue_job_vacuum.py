@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields
 
-from .. import same_key
+from .. import same_key, server_clock
 
 _BATCH = 1000
 
@@ -73,9 +73,8 @@ class JobVacuum:
         needed = [("id", "not in", same_key.still_counting(self.env.cr))]
         return fields.Domain.AND([ended, needed, fields.Domain.OR(domains)])
 
-    @staticmethod
-    def _ended_before(days):
-        deadline = fields.Datetime.now() - timedelta(days=days)
+    def _ended_before(self, days):
+        deadline = server_clock.now(self.env.cr) - timedelta(days=days)
         return [
             "|", ("date_done", "<=", deadline), ("date_cancelled", "<=", deadline),
         ]  # fmt: skip

@@ -186,6 +186,9 @@ SELECT EXISTS (
       AND tgenabled <> 'D'
 )
 
+-- name: time
+SELECT extract(epoch FROM clock_timestamp())::float8
+
 -- name: secret
 -- What the requests of the runner are signed with.
 SELECT value FROM ir_config_parameter WHERE key = 'database.secret'

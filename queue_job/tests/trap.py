@@ -1,5 +1,6 @@
 """Catching delayed calls in a test, instead of storing them."""
 
+import heapq
 from contextlib import contextmanager
 from typing import NamedTuple
 from unittest import mock
@@ -147,16 +148,15 @@ class JobsTrap:
     # --- running --------------------------------------------------------------------
 
     def perform_enqueued_jobs(self):
-        """Run the jobs caught so far: single ones by priority, those of a graph in
-        the order of their dependencies. An ETA is not waited for. Jobs delayed by
-        them are caught anew."""
+        """Run the jobs caught so far by priority and age: single ones, then those of
+        graphs, none before those that it waits for. An ETA is not waited for. Jobs
+        delayed by them are caught anew."""
         jobs, self.enqueued_jobs = self.enqueued_jobs, []
         singles = [job for job in jobs if not job.graph_uuid]
         for job in sorted(singles, key=lambda job: job.priority):
             job.perform()
-        for job in jobs:  # graphs were caught in an order in which they can run
-            if job.graph_uuid:
-                job.perform()
+        for job in _in_order([job for job in jobs if job.graph_uuid]):
+            job.perform()
 
     def drain(self):
         """Run the jobs, those they delay, and so on, until none is left.
@@ -223,6 +223,21 @@ class JobsTrap:
         finally:
             self._begun.remove(job)
         self._done.append(job)
+
+
+def _in_order(jobs):
+    """As one worker runs them: of those that wait for no other, the best one first."""
+    place = {job: number for number, job in enumerate(jobs)}
+    missing = {job: len(job.depends_on & place.keys()) for job in jobs}
+    ready = [(job.priority, place[job]) for job in jobs if not missing[job]]
+    heapq.heapify(ready)
+    while ready:
+        job = jobs[heapq.heappop(ready)[1]]
+        yield job
+        for child in job.reverse_depends_on & place.keys():
+            missing[child] -= 1
+            if not missing[child]:
+                heapq.heappush(ready, (child.priority, place[child]))
 
 
 def _merge(job, other):

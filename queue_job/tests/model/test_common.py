@@ -96,6 +96,18 @@ class TestTrap(CommonCase):
         self.assertEqual(sorted(self.made[2:]), ["1", "2", "3"])
         self.assertEqual(self.stored(), 0)
 
+    def test_caught_jobs_of_a_graph_run_by_priority_where_its_order_allows(self):
+        with trap_jobs() as trap:
+            last, late, early, soon = (
+                self.partner.delayable(priority=priority).note_it(name)
+                for priority, name in (
+                    (1, "last"), (30, "late"), (5, "early"), (2, "soon"),
+                )  # fmt: skip
+            )
+            group(late, chain(early, soon)).on_done(last).delay()
+            trap.perform_enqueued_jobs()
+        self.assertEqual(self.made, ["early", "soon", "late", "last"])
+
     def test_jobs_of_jobs_are_caught_too_and_drained(self):
         with trap_jobs() as trap:
             self.partner.with_delay().note_it("x", again=2)

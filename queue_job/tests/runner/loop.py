@@ -21,6 +21,9 @@ class HeldClock:
     def wall(self):
         return BEGIN + self.passed
 
+    def follow(self, read):
+        read()  # time passes when told to
+
     def ticks(self):
         return 1000.0 + self.passed
 
@@ -62,8 +65,8 @@ class Loop:
     :param databases: those the server lists; may be changed
     """
 
-    def __init__(self, databases, channels="root:2", least_window=None):
-        self.clock = HeldClock()
+    def __init__(self, databases, channels="root:2", least_window=None, clock=None):
+        self.clock = clock or HeldClock()
         self.databases = {database.name: database for database in databases}
         self.runner = QueueJobRunner(
             channel_config_string=channels,
