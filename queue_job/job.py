@@ -275,7 +275,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
 
     def set_failed(self, exc_info=None, exc_name=None, exc_message=None):
         self.state = FAILED
-        self.date_failed = datetime.now()
+        self.date_failed = self._now()
         given = {"exc_info": exc_info, "exc_name": exc_name, "exc_message": exc_message}
         for name, value in given.items():
             if value is not None:

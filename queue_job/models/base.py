@@ -26,8 +26,8 @@ class Base(models.AbstractModel):
         the current user.
 
         :param int priority: smaller runs earlier; default 10
-        :param eta: not before: a ``datetime`` (UTC, or zoned), a ``timedelta``, or whole
-            seconds from now
+        :param eta: not before: a ``datetime``, in UTC unless it has a time zone, a
+            ``timedelta``, or whole seconds from now
         :param int max_retries: tries before the job fails; default 5, 0 endless
         :param str description: shown to people; default is the first line of the
             method's docstring

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 
 from odoo.addons.base_sparse_field.models.fields import Serialized
 
+from .. import server_clock
 from ..core.same_key import OnDuplicate, Until
 from ..core.states import State
 from ..fields import JobSerialized, as_stored
@@ -339,6 +340,7 @@ class QueueJob(
             self._rebind_user(vals["user_id"])
         if vals.get("state") != State.FAILED:
             return super().write(vals)
-        result = super().write({"date_failed": fields.Datetime.now(), **vals})
+        now = server_clock.now(self.env.cr).replace(microsecond=0)
+        result = super().write({"date_failed": now, **vals})
         self._message_post_on_failure()
         return result

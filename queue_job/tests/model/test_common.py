@@ -101,7 +101,10 @@ class TestTrap(CommonCase):
             last, late, early, soon = (
                 self.partner.delayable(priority=priority).note_it(name)
                 for priority, name in (
-                    (1, "last"), (30, "late"), (5, "early"), (2, "soon"),
+                    (1, "last"),
+                    (30, "late"),
+                    (5, "early"),
+                    (2, "soon"),
                 )  # fmt: skip
             )
             group(late, chain(early, soon)).on_done(last).delay()
