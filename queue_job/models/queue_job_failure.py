@@ -1,6 +1,6 @@
 """Who hears of a job that failed, and what."""
 
-from odoo import fields
+from .. import server_clock
 
 #: Most records that a message names, and most characters of an exception in it.
 _MOST_RECORDS = 3
@@ -47,7 +47,7 @@ class FailureMessages:
 
         One that was itself told on its job alone does not count: a flood that lasts
         is told anew every hour."""
-        hour = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
+        hour = server_clock.now(self.env.cr).replace(minute=0, second=0, microsecond=0)
         subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(
             "queue_job.mt_job_failed"
         )
