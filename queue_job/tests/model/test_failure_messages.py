@@ -1,8 +1,9 @@
 from datetime import datetime
 from unittest.mock import patch
 
-from odoo import fields
 from odoo.tests import new_test_user
+
+from odoo.addons.queue_job import server_clock
 
 from .case import JobCase
 
@@ -92,7 +93,7 @@ class TestFailureMessages(JobCase):
             self.job = self.partner.with_user(self.user).with_delay().export_it()
             self.record = self.job.db_record()
             self.jobs += self.record
-            with patch.object(fields.Datetime, "now", return_value=now):
+            with patch.object(server_clock, "now", return_value=now):
                 self.record.with_env(self.env(su=True)).write(
                     {"state": "failed", "date_failed": now}
                 )
