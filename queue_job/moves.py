@@ -14,6 +14,10 @@ from .core.states import TRANSITIONS
 from .sql import load
 
 _SQL = load("jobs")
+#: How many of a job's latest polls, and of its other unsuccessful attempts, are kept
+#: besides the first one.
+_MOST_POLLS = 10
+_MOST_TRIES = 50
 
 
 class Cursor(Protocol):
@@ -25,13 +29,18 @@ class Cursor(Protocol):
 
 @dataclass(frozen=True)
 class Try:
-    """What is kept of a try that did not succeed; the rest is in the job's row."""
+    """What is kept of a try that did not succeed; the rest is in the job's row.
 
-    duration: float | None = None  # seconds
+    :param duration: seconds
+    :param is_poll: whether the job only asked to be tried later, uncounted
+    """
+
+    duration: float | None = None
     host: str | None = None
     exc_name: str | None = None
     exc_message: str | None = None
     exc_info: str | None = None
+    is_poll: bool = False
 
 
 def move(
@@ -55,6 +64,7 @@ def move(
     params = {**columns, **guard_of(name, attempt), "ids": list(ids)}
     if tried is not None:
         params.update({f"try_{key}": value for key, value in vars(tried).items()})
+        params["most_tries"] = _MOST_POLLS if tried.is_poll else _MOST_TRIES
     statement = guarded(name, tuple(sorted(columns)), tried is not None)
     cr.execute(statement, params)
     return [row[0] for row in cr.fetchall()]
@@ -93,7 +103,8 @@ def guarded(
     update = update_of(name, columns)
     if records_try:
         locked = "" if is_patient else "SKIP LOCKED"
-        update = f"{_SQL.record_try.format(guard=guard, locked=locked)} {update}"
+        recording = _SQL.record_try.format(guard=guard, locked=locked)
+        update = f"{recording} {update}, {_SQL.count_dropped}"
     elif not is_patient:
         update = f"{_SQL.free.format(guard=guard)} {update}"
     if records_try or not is_patient:

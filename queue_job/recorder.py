@@ -29,7 +29,7 @@ class Trial:
     error: BaseException
     duration: float
 
-    def kept(self) -> store.Try:
+    def kept(self, is_poll=False) -> store.Try:
         """What stays of the try, for the job's form."""
         return store.Try(
             duration=self.duration,
@@ -37,18 +37,22 @@ class Trial:
             exc_name=dotted_name(type(self.error)),
             exc_message=exception_message(self.error),
             exc_info=traceback_text(self.error),
+            is_poll=is_poll,
         )
 
-    def move(self, cr, name, **values):
+    def move(self, cr, name, is_poll=False, **values):
         """Make a move of the job under the number of this try; False when the job is
-        no longer held under it."""
+        no longer held under it.
+
+        :param is_poll: whether the job asked to be tried later, uncounted
+        """
         if self.job is not None:
             values.update(retry=self.job.retry, repeats=self.job.repeats)
         handout = self.handout
         return bool(
             store.move(
-                cr, name, [handout.id], attempt=handout.attempt, tried=self.kept(),
-                **values,
+                cr, name, [handout.id], attempt=handout.attempt,
+                tried=self.kept(is_poll), **values,
             )
         )  # fmt: skip
 
@@ -81,7 +85,8 @@ def record(env, trial: Trial, outcome: Outcome) -> Outcome:
 def _record_postponed(env, trial, outcome) -> bool:
     with side_transaction(env, is_patient=True) as side:
         eta = server_clock.now(side.cr) + timedelta(seconds=outcome.seconds)
-        moved = trial.move(side.cr, "postpone", eta=eta, result=outcome.message)
+        values = {"eta": eta, "result": outcome.message}
+        moved = trial.move(side.cr, "postpone", is_poll=not outcome.counts, **values)
     _logger.debug("%s postponed", trial.job or trial.handout.uuid)
     if moved and trial.job is not None:
         trial.job.set_pending(outcome.message, reset_retry=False)

@@ -179,6 +179,13 @@ class QueueJob(
     attempt_ids = fields.One2many(
         "queue.job.attempt", "job_id", string="Unsuccessful Tries", readonly=True
     )
+    attempts_not_kept = fields.Integer(
+        string="Tries not Kept",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="How many unsuccessful tries are not listed any more.",
+    )
     worker_pid = fields.Integer(
         string="Worker Pid",
         readonly=True,

@@ -21,6 +21,21 @@ class QueueJobAttempt(models.Model):
         readonly=True,
         help="Seconds; empty when the worker died.",
     )
+    date_end = fields.Datetime(
+        string="End Date", readonly=True, help="When the latest of these tries ended."
+    )
+    is_poll = fields.Boolean(
+        string="Uncounted",
+        readonly=True,
+        help="The job asked to be tried later, without counting this try.",
+    )
+    times = fields.Integer(
+        readonly=True,
+        default=1,
+        aggregator=None,
+        help="How many uncounted tries ended one after the other for this reason; the"
+        " first of them is kept.",
+    )
     host = fields.Char(readonly=True)
     pid = fields.Integer(string="Worker Pid", readonly=True, aggregator=None)
     exc_name = fields.Char(string="Exception", readonly=True)

@@ -202,6 +202,23 @@ class TestComingAgain(ExecutorCase):
         record = delayed.db_record()
         self.assertEqual((record.retry, record.attempt), (0, 3))
 
+    def test_a_job_that_asks_again_for_the_same_reason_keeps_one_attempt(self):
+        error = RetryableJobError("not now", ignore_retry=True)
+        delayed = self.delay(self._later(error))
+        for _ in range(3):
+            self.run_job(delayed)
+        [kept] = delayed.db_record().attempt_ids
+        self.assertEqual((kept.number, kept.times, kept.is_poll), (1, 3, True))
+        self.assertGreaterEqual(kept.date_end, kept.date_started)
+
+    def test_tries_that_count_are_each_kept(self):
+        delayed = self.delay(self._later(RetryableJobError("not now")))
+        for _ in range(3):
+            self.run_job(delayed)
+        kept = delayed.db_record().attempt_ids
+        self.assertEqual(kept.mapped("number"), [3, 2, 1])
+        self.assertEqual(kept.mapped("times"), [1, 1, 1])
+
     def test_errors_of_other_add_ons_that_derive_from_it_count_as_it(self):
         class NetworkRetryableError(RetryableJobError):
             pass

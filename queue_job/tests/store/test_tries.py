@@ -1,6 +1,7 @@
 """The trace of an unsuccessful try is written exactly when the job moves."""
 
 import threading
+from dataclasses import replace
 
 import psycopg2
 import pytest
@@ -102,3 +103,87 @@ def test_a_text_that_postgresql_refuses_moves_nothing(cr, table):
     with pytest.raises((psycopg2.Error, ValueError)):
         store.move(cr, "fail", [job], tried=store.Try(exc_message="a\0b"))
     assert table.state(job) == State.STARTED
+
+
+def _tried_again(cr, job, name="postpone", **reason):
+    """Let the job be handed out, and its attempt end without success."""
+    cr.execute(
+        "UPDATE queue_job SET state = 'started', attempt = attempt + 1,"
+        " date_started = '2020-02-02'::timestamp + attempt * interval '1 minute'"
+        " WHERE id = %s RETURNING attempt",
+        [job],
+    )
+    [number] = cr.fetchone()
+    tried = replace(TRY, **reason)
+    assert store.move(cr, name, [job], attempt=number, tried=tried) == [job]
+
+
+def _numbers(table, job):
+    return [kept["number"] for kept in table.tries(job)]
+
+
+def test_a_poll_that_hears_the_same_as_before_is_only_counted(cr, table):
+    job = table.add()
+    _tried_again(cr, job, exc_message="counts")
+    for message in ("not yet", "not yet", "not yet", "nearly", "not yet", "not yet"):
+        _tried_again(cr, job, exc_message=message, is_poll=True)
+    kept = [(t["number"], t["exc_message"], t["times"]) for t in table.tries(job)]
+    assert kept == [
+        (1, "counts", 1),
+        (2, "not yet", 3),
+        (5, "nearly", 1),
+        (6, "not yet", 2),
+    ]
+    assert not table.row(job)["attempts_not_kept"]
+
+
+def test_a_poll_that_is_only_counted_moves_the_end_of_the_kept_one(cr, table):
+    job = table.add()
+    _tried_again(cr, job, is_poll=True)
+    cr.execute("UPDATE queue_job_attempt SET date_end = '2020-01-01'")
+    _tried_again(cr, job, is_poll=True)
+    [kept] = table.tries(job)
+    assert kept["date_end"].year > 2020
+    assert kept["number"] == 1
+
+
+def test_an_attempt_that_counts_is_kept_though_it_ends_like_the_one_before(cr, table):
+    job = table.add()
+    _tried_again(cr, job)
+    _tried_again(cr, job)
+    _tried_again(cr, job, is_poll=True)
+    _tried_again(cr, job)
+    assert _numbers(table, job) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("is_poll", "most"), [(True, 10), (False, 50)])
+def test_the_first_and_the_latest_attempts_are_kept(cr, table, is_poll, most):
+    job, other = table.add(), table.add()
+    total = most + 5
+    for number in range(total):
+        for each in (job, other):
+            _tried_again(cr, each, exc_message=str(number), is_poll=is_poll)
+    for each in (job, other):
+        latest = range(total - most + 1, total + 1)
+        assert _numbers(table, each) == [1, *latest]
+        assert table.row(each)["attempts_not_kept"] == total - most - 1
+
+
+def test_polls_push_no_attempt_out_that_counts(cr, table):
+    job = table.add()
+    for _ in range(3):
+        _tried_again(cr, job)
+    for number in range(20):
+        _tried_again(cr, job, exc_message=str(number), is_poll=True)
+    _tried_again(cr, job, "fail")
+    assert _numbers(table, job) == [1, 2, 3, 4, *range(14, 24), 24]
+
+
+def test_what_was_counted_on_a_poll_that_goes_is_told(cr, table):
+    job = table.add()
+    for number in range(12):
+        for _ in range(3):
+            _tried_again(cr, job, exc_message=str(number), is_poll=True)
+    # the first and the last ten are kept: one goes, with its three times
+    assert len(table.tries(job)) == 11
+    assert table.row(job)["attempts_not_kept"] == 3
