@@ -23,6 +23,7 @@ def wrap(method_name, origin, context_key=None):
         return getattr(self.with_delay(**chosen), method_name)(*args, **kwargs)
 
     auto_delay.origin = origin
+    auto_delay.is_itself = auto_delay  # not so in a wrapper that copies the marks
     auto_delay.delayable = True  # to patch a method is to declare it
     auto_delay.default_channel = getattr(origin, "default_channel", "root")
     auto_delay.retry_pattern = getattr(origin, "retry_pattern", None)

@@ -87,6 +87,11 @@ def related_action(action=None, **kwargs):
     return decorate
 
 
+def origin_of(func):
+    """What a job of the method calls: what is beneath when ``func`` delays itself."""
+    return func.origin if getattr(func, "is_itself", None) is func else func
+
+
 def declaration(recordset, method_name: str) -> Callable | None:
     """The nearest definition of the method that carries ``@job``, or ``None``.
 

@@ -9,7 +9,12 @@ from .config import delay_any_method
 from .core.composition import build
 from .core.graph import Graph, Join
 from .decorators import declaration
-from .delayable import PROPERTIES, Composite, DelayableCall
+from .delayable import (
+    PROPERTIES,
+    Composite,
+    DelayableCall,
+    methods_named_like_options,
+)
 from .job import Job
 from .utils import is_direct_run, must_run_without_delay
 
@@ -203,6 +208,10 @@ class DelayableRecordset:
         self.description = description
         self.channel = channel
         self.identity_key = identity_key
+        self._hidden = {}
+        for name in methods_named_like_options(recordset):
+            self._hidden[name] = getattr(self, name)
+            setattr(self, name, self._delaying(name))
 
     @property
     def delayable(self):
@@ -216,15 +225,18 @@ class DelayableRecordset:
         if name.startswith("__") or "recordset" not in self.__dict__:
             raise AttributeError(name)
         check_may_be_delayed(self.recordset, name)
-        method = getattr(self.recordset, name)
+        return self._delaying(name)
 
+    def _delaying(self, name):
         def delay(*args, **kwargs):
-            return self._delay(method, args, kwargs)
+            if name in self._hidden:  # not checked yet: it may be meant as an option
+                check_may_be_delayed(self.recordset, name)
+            return self._delay(getattr(self.recordset, name), args, kwargs)
 
         return delay
 
     def _properties(self):
-        return {name: getattr(self, name) for name in PROPERTIES}
+        return {name: getattr(self, name) for name in PROPERTIES} | self._hidden
 
     def _delay(self, method, args, kwargs):
         new = Job(method, args=args, kwargs=kwargs, **self._properties())

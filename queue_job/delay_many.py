@@ -20,8 +20,8 @@ class DelayableSlices:
         if size < 1:
             raise ValueError(f"with_delay_each(size={size!r}): give 1 or more records")
         self.recordset = recordset
-        self.size = size
-        self.options = options
+        self._size = size
+        self._options = options
 
     def __getattr__(self, name):
         # copy and pickle probe for special names before anything is set
@@ -31,17 +31,17 @@ class DelayableSlices:
             delay_module.check_may_be_delayed(self.recordset, name)
 
         def delay(*args, **kwargs):
-            ids, size = self.recordset.ids, self.size
+            ids, size = self.recordset.ids, self._size
             calls = [
                 (self.recordset.browse(ids[start : start + size]), args, kwargs)
                 for start in range(0, len(ids), size)
             ]
-            return _delay(self.recordset.env, name, calls, self.options)
+            return _delay(self.recordset.env, name, calls, self._options)
 
         return delay
 
     def __repr__(self):
-        return f"DelayableSlices({self.recordset}, {self.size})"
+        return f"DelayableSlices({self.recordset}, {self._size})"
 
 
 def delay_many(recordset, method_name, argument_sets, **options):

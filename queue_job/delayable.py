@@ -17,6 +17,12 @@ PROPERTIES = (
 )  # fmt: skip
 
 
+def methods_named_like_options(recordset):
+    """Which properties a recordset has a method of the same name of."""
+    model = type(recordset)
+    return [name for name in PROPERTIES if callable(getattr(model, name, None))]
+
+
 class Followed(Element):
     """An element that others can follow."""
 
@@ -67,6 +73,10 @@ class DelayableCall(Followed):
         self._kwargs = {}
         self._generated_job = None
         self._is_settled = False  # delayed, split or run: nothing to warn of
+        self._hidden = {}
+        for name in methods_named_like_options(recordset):
+            self._hidden[name] = getattr(self, name)
+            setattr(self, name, self._recording(name))
 
     def __del__(self):
         if not self.__dict__.get("_is_settled", True):
@@ -83,10 +93,13 @@ class DelayableCall(Followed):
         if name.startswith("__") or "recordset" not in self.__dict__:
             raise AttributeError(name)
         self._check(name)
-        method = getattr(self.recordset, name)
+        return self._recording(name)
 
+    def _recording(self, name):
         def record(*args, **kwargs):
-            return self._record(method, args, kwargs)
+            if name in self._hidden:  # not checked yet: it may be meant as an option
+                self._check(name)
+            return self._record(getattr(self.recordset, name), args, kwargs)
 
         return record
 
@@ -108,7 +121,7 @@ class DelayableCall(Followed):
     @property
     def properties(self):
         """The six properties as they were given."""
-        return {name: getattr(self, name) for name in PROPERTIES}
+        return {name: getattr(self, name) for name in PROPERTIES} | self._hidden
 
     def set(self, *args, **kwargs):
         """Change properties: ``set(priority=5)`` or ``set({"priority": 5})``.
@@ -124,7 +137,10 @@ class DelayableCall(Followed):
                 f" {', '.join(PROPERTIES)}"
             )
         for name, value in values.items():
-            setattr(self, name, value)
+            if name in self._hidden:
+                self._hidden[name] = value
+            else:
+                setattr(self, name, value)
         return self
 
     def slices(self, size):
@@ -136,7 +152,7 @@ class DelayableCall(Followed):
         if size < 1:
             raise ValueError(f"split({size!r}): a slice has at least one record")
         starts = range(0, len(self.recordset), size)
-        description = self.description or self._described()
+        description = self.properties["description"] or self._described()
         self._is_settled = True
         for number, start in enumerate(starts, 1):
             properties = self.properties

@@ -2,18 +2,25 @@
 or to be understood as another."""
 
 from datetime import datetime
+from types import FunctionType
 
 from odoo import fields
+
+from .core.calls import refusal_of
+from .decorators import origin_of
 
 #: The greatest number that PostgreSQL keeps as an integer.
 _MOST = 2**31 - 1
 
 
 def check_options(job) -> None:
-    """Check what was said of a job besides the call itself.
+    """Check what was said of a job, and whether its method does its work when called
+    so.
 
-    :raise TypeError, ValueError: names the option, its value and what it may be
+    :raise TypeError, ValueError: names the option, its value and what it may be; or
+        says why the call would do nothing
     """
+    _check_call(job)
     _check_number(job, "priority", -_MOST, "a whole number; smaller runs earlier")
     _check_number(job, "max_retries", 0, "a number of tries; 0 means endless")
     for name in ("channel", "description", "identity_key"):
@@ -21,6 +28,15 @@ def check_options(job) -> None:
         if value is not None and not isinstance(value, str):
             raise TypeError(_message(job, name, value, "text"))
     _check_eta(job)
+
+
+def _check_call(job):
+    func = getattr(type(job.recordset), job.method_name, None)
+    if not isinstance(func, FunctionType):  # some test put something in its place
+        return
+    refusal = refusal_of(origin_of(func), (job.recordset, *job.args), job.kwargs)
+    if refusal:
+        raise TypeError(f"{job.job_function_name} cannot be delayed: it {refusal}")
 
 
 def _check_number(job, name, least, expected):

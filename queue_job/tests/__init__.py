@@ -43,6 +43,7 @@ if config["test_enable"]:
     from .model import test_queue_job_channel
     from .model import test_queue_job_function
     from .model import test_queue_job_function_register
+    from .model import test_refused_calls
     from .model import test_related_action
     from .model import test_rights
     from .model import test_security

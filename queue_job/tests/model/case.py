@@ -21,6 +21,7 @@ def fresh(func):
         func.__closure__,
     )  # fmt: skip
     copy.__doc__ = func.__doc__
+    copy.__kwdefaults__ = func.__kwdefaults__
     return copy
 
 

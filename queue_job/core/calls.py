@@ -1,0 +1,81 @@
+"""Whether a function can be a job: it does its work when it is called, and takes these
+arguments."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+#: What becomes of a function when it is merely called: nothing, so far.
+_PUTS_OFF = (
+    (
+        inspect.isgeneratorfunction,
+        "is a generator: it does nothing until it is iterated",
+    ),
+    (inspect.iscoroutinefunction, "is async: it does nothing until it is awaited"),
+    (inspect.isasyncgenfunction, "is async: it does nothing until it is iterated"),
+)
+_CURE = "delay an ordinary method that does so"
+
+
+class _Known(NamedTuple):
+    refusal: str | None
+    signature: inspect.Signature | None
+    #: So many positional arguments, without others, are right for certain.
+    fitting: range
+
+
+_known: WeakKeyDictionary[Any, _Known] = WeakKeyDictionary()
+
+
+def refusal_of(
+    func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> str | None:
+    """Why ``func``, called with these arguments, would not do its work.
+
+    :param func: the plain function; ``args`` begin with its ``self``. Of a decorated
+        one, the outermost counts: what it does with its arguments is its matter
+    """
+    try:
+        known = _known[func]
+    except (KeyError, TypeError):
+        known = _look_at(func)
+    if known.refusal or known.signature is None:
+        return known.refusal
+    if not kwargs and len(args) in known.fitting:
+        return None
+    try:
+        known.signature.bind(*args, **kwargs)
+    except TypeError as error:
+        return f"does not take these arguments: {error}"
+    return None
+
+
+def _look_at(func: Callable[..., Any]) -> _Known:
+    refusal = next((f"{why}; {_CURE}" for test, why in _PUTS_OFF if test(func)), None)
+    try:
+        signature = inspect.signature(func, follow_wrapped=False)
+    except (TypeError, ValueError):  # it does not say
+        known = _Known(refusal, None, range(0))
+    else:
+        known = _Known(refusal, signature, _fitting(signature))
+    try:
+        _known[func] = known
+    except TypeError:  # not to be remembered
+        pass
+    return known
+
+
+def _fitting(signature: inspect.Signature) -> range:
+    least = most = 0
+    for parameter in signature.parameters.values():
+        is_required = parameter.default is parameter.empty
+        if parameter.kind in (
+            parameter.POSITIONAL_ONLY,
+            parameter.POSITIONAL_OR_KEYWORD,
+        ):
+            least += is_required
+            most += 1
+        elif parameter.kind is parameter.KEYWORD_ONLY and is_required:
+            return range(0)
+    return range(least, most + 1)
