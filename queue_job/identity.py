@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .core.limits import MOST_INTEGER
 from .core.same_key import OnDuplicate, Until
 
 
@@ -47,6 +48,11 @@ class Identity:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
                 raise ValueError(f"Identity({name}={value!r}): give whole seconds")
+            if value > MOST_INTEGER:
+                raise ValueError(
+                    f"Identity({name}={value!r:.80}):"
+                    f" give at most {MOST_INTEGER} seconds"
+                )
         if self.period:
             object.__setattr__(self, "until", Until.DONE.value)
         if self.at_latest and not self.is_postponing:

@@ -166,12 +166,20 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
     def eta(self, value):
         if not value:
             self._eta = None
-        elif isinstance(value, timedelta):
-            self._eta = self._now() + value
-        elif isinstance(value, int):
-            self._eta = self._now() + timedelta(seconds=value)
+        elif isinstance(value, timedelta | int):
+            self._eta = self._time_from_now(value)
         else:
             self._eta = naive_utc(value)
+
+    def _time_from_now(self, value):
+        try:
+            wait = value if isinstance(value, timedelta) else timedelta(seconds=value)
+            return self._now() + wait
+        except OverflowError as error:
+            raise ValueError(
+                f"{self.job_function_name} cannot be delayed with eta={value!r:.80}:"
+                " give a time from now that ends before the year 10000"
+            ) from error
 
     @property
     def exec_time(self):

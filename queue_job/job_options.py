@@ -7,10 +7,8 @@ from types import FunctionType
 from odoo import fields
 
 from .core.calls import refusal_of
+from .core.limits import MOST_INTEGER, MOST_KEY_BYTES
 from .decorators import origin_of
-
-#: The greatest number that PostgreSQL keeps as an integer.
-_MOST = 2**31 - 1
 
 
 def check_options(job) -> None:
@@ -21,12 +19,15 @@ def check_options(job) -> None:
         says why the call would do nothing
     """
     _check_call(job)
-    _check_number(job, "priority", -_MOST, "a whole number; smaller runs earlier")
+    _check_number(
+        job, "priority", -MOST_INTEGER, "a whole number; smaller runs earlier"
+    )
     _check_number(job, "max_retries", 0, "a number of tries; 0 means endless")
     for name in ("channel", "description", "identity_key"):
         value = getattr(job, name)
         if value is not None and not isinstance(value, str):
             raise TypeError(_message(job, name, value, "text"))
+    _check_key(job)
     _check_eta(job)
 
 
@@ -43,8 +44,19 @@ def _check_number(job, name, least, expected):
     value = getattr(job, name)
     if not isinstance(value, int):
         raise TypeError(_message(job, name, value, expected))
-    if not least <= value <= _MOST:
-        raise ValueError(_message(job, name, value, f"{expected}, {least} to {_MOST}"))
+    if not least <= value <= MOST_INTEGER:
+        raise ValueError(
+            _message(job, name, value, f"{expected}, {least} to {MOST_INTEGER}")
+        )
+
+
+def _check_key(job):
+    key = job.identity_key
+    if key and len(key.encode("utf-8", "replace")) > MOST_KEY_BYTES:
+        expected = (
+            f"at most {MOST_KEY_BYTES} bytes; a hash of a longer one, for example"
+        )
+        raise ValueError(_message(job, "identity_key", key, expected))
 
 
 def _check_eta(job):

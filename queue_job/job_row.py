@@ -4,7 +4,8 @@ from contextlib import contextmanager
 
 from odoo import SUPERUSER_ID
 
-from .core.text import result_text, storable
+from .core.limits import MOST_CALL, MOST_DESCRIPTION
+from .core.text import clipped, message_text, result_text, storable, traceback_text
 from .exception import NoSuchJobError, NotReadableJobError
 from .fields import encode, from_plain, storable_text
 from .job_options import check_options
@@ -164,8 +165,8 @@ class JobRow:
             company_id=self.company_id or False,
             identity_key=self.identity_key or False,
         )
-        for name in ("exc_info", "exc_name", "exc_message"):
-            values[name] = storable(values[name]) if values[name] else False
+        for name, text_of in _TEXTS.items():
+            values[name] = text_of(values[name]) if values[name] else False
         return values
 
     def has_additions(self):
@@ -202,8 +203,8 @@ class JobRow:
         return {
             "uuid": self.uuid,
             "attempt": 0,
-            "name": storable(self.description),
-            "func_string": self.func_string,
+            "name": clipped(storable(self.description), MOST_DESCRIPTION),
+            "func_string": clipped(self.func_string, MOST_CALL),
             "date_created": self.date_created,
             "model_name": self.model_name,
             "method_name": self.method_name,
@@ -263,6 +264,11 @@ class JobRow:
                 self.env = previous
 
 
+_TEXTS = {
+    "exc_info": traceback_text,
+    "exc_name": storable,
+    "exc_message": message_text,
+}
 NO_USER = "Job {} has no user: set one on the job, and requeue it"
 #: Where models have the hook that adds nothing.
 _BASE = "odoo.addons.queue_job.models.base"

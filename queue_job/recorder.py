@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from . import server_clock, store
+from .core import text
 from .core.outcome import Failed, Lost, Outcome, Postponed
 from .core.states import State
-from .core.text import dotted_name, exception_message, is_storable, storable
+from .core.text import dotted_name, exception_message, is_storable
 from .job import Job
 from .transaction import side_transaction
 
@@ -59,7 +60,7 @@ class Trial:
 
 def traceback_text(error: BaseException) -> str:
     """The traceback, causes included, as it can be stored."""
-    return storable("".join(traceback.format_exception(error)))
+    return text.traceback_text("".join(traceback.format_exception(error)))
 
 
 def record(env, trial: Trial, outcome: Outcome) -> Outcome:
@@ -113,8 +114,8 @@ def _record_failed(env, trial, outcome) -> bool:
 def _log_failure(trial, outcome):
     """Once, with the exception itself: what collects errors groups them by it."""
     what = trial.job.job_function_name if trial.job is not None else "its call"
-    text = "".join(traceback.format_exception(trial.error))
-    is_plain = is_storable(text)  # a log file may refuse what PostgreSQL does
+    whole = "".join(traceback.format_exception(trial.error))
+    is_plain = is_storable(whole)  # a log file may refuse what PostgreSQL does
     _logger.error(
         "job %s failed: %s in %s: %s",
         trial.handout.uuid,

@@ -9,10 +9,11 @@ from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
 from .. import executor
+from ..core import text
 from ..core.outcome import CONTENTION_SECONDS, Failed
 from ..core.signature import is_signed
 from ..core.states import State
-from ..core.text import dotted_name, exception_message, storable
+from ..core.text import dotted_name, exception_message
 from ..delay import group
 from ..job import Job
 from ..release import RELEASE_TRIES, release_dependents
@@ -142,7 +143,7 @@ class RunJobController(http.Controller):
     def _get_failure_values(cls, job, traceback_text, exception):
         """What is stored of an exception."""
         return {
-            "exc_info": storable(traceback_text),
+            "exc_info": text.traceback_text(traceback_text),
             "exc_name": dotted_name(type(exception)),
             "exc_message": exception_message(exception),
         }

@@ -6,3 +6,16 @@ MOST_INTEGER = 2**31 - 1
 #: Lists and dictionaries in each other: what Python reads back, however deep the stack
 #: of the worker already is.
 MOST_NESTED = 100
+
+#: UTF-8 bytes of an identity key: PostgreSQL keeps 2,704 in one entry of an index.
+MOST_KEY_BYTES = 2_600
+#: Days that ended jobs are kept, and a job waits for its next try: a hundred years.
+#: Dates end in the year 9999.
+MOST_DAYS = 36_500
+
+# Characters of what is stored for people to read; the rest is cut off.
+MOST_RESULT = 1_000_000
+MOST_TRACEBACK = 1_000_000
+MOST_MESSAGE = 10_000
+MOST_CALL = 10_000
+MOST_DESCRIPTION = 1_000

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from ..exception import MaxRetryJobError, NothingToDoJob, RetryableJobError
 from .retry import RetryPattern, exhausted_message, is_exhausted, retry_seconds
-from .text import dotted_name, exception_message, storable
+from .text import dotted_name, exception_message, message_text, storable, traceback_text
 
 #: Result of a job that raised ``NothingToDoJob`` without saying why.
 NOTHING_TO_DO = "There was nothing to do."
@@ -146,17 +146,17 @@ def _retryable(
         seconds = retry_seconds(tries.pattern, tries.count, asked, randint)
     except ValueError as error:  # a wrong pattern must not leave the job started
         return _failed(error, exc_info)
-    return Postponed(seconds, storable(exception), counts)
+    return Postponed(seconds, message_text(exception), counts)
 
 
 def _contended(exception: BaseException, tries: Tries, exc_info: str) -> Outcome:
     if tries.are_exhausted:
         return _exhausted(exception, tries, exc_info)
-    return Postponed(CONTENTION_SECONDS, storable(exception))
+    return Postponed(CONTENTION_SECONDS, message_text(exception))
 
 
 def _exhausted(exception: BaseException, tries: Tries, exc_info: str) -> Failed:
-    message = exhausted_message(tries.limit, storable(exception))
+    message = exhausted_message(tries.limit, message_text(exception))
     return _failed(MaxRetryJobError(message), exc_info)
 
 
@@ -164,5 +164,5 @@ def _failed(exception: BaseException, exc_info: str) -> Failed:
     return Failed(
         exc_name=dotted_name(type(exception)),
         exc_message=exception_message(exception),
-        exc_info=storable(exc_info),
+        exc_info=traceback_text(exc_info),
     )

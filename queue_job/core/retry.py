@@ -1,9 +1,10 @@
 """When a job is tried again, and when it has been tried often enough."""
 
-import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
+
+from .limits import MOST_DAYS
 
 #: Tries of a job that names no limit of its own.
 DEFAULT_MAX_RETRIES = 5
@@ -13,7 +14,7 @@ RETRY_INTERVAL = 600
 #: transaction.
 IN_PLACE = (0.05, 0.25, 1.0)
 #: Nothing is postponed further than a hundred years: dates end in the year 9999.
-_LONGEST = 100 * 365 * 24 * 3600
+_LONGEST = MOST_DAYS * 24 * 3600
 
 #: Seconds to wait, or the two ends between which they are drawn by lot.
 Wait: TypeAlias = float | Sequence[float]
@@ -87,7 +88,8 @@ def _bounds(pair: Sequence[object]) -> tuple[int, int]:
 
 
 def _checked(seconds: object) -> float:
-    if not isinstance(seconds, (int, float)) or math.isnan(seconds):
+    # not a number is unequal to itself; isnan() takes no whole number beyond a float's
+    if not isinstance(seconds, (int, float)) or seconds != seconds:
         raise ValueError(
             f"{seconds!r} is not a number of seconds to wait before the next try: "
             "give a number, such as 60."

@@ -7,6 +7,8 @@ state that says what happened.
 
 import re
 
+from .limits import MOST_MESSAGE, MOST_RESULT, MOST_TRACEBACK
+
 #: What PostgreSQL refuses in a text: NUL, and halves of surrogate pairs.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -23,6 +25,29 @@ def storable(value: object) -> str:
     return _UNSTORABLE.sub("", text)
 
 
+def clipped(text: str, most: int) -> str:
+    """``text``, or its beginning and how much was cut off, ``most`` characters in all.
+
+    What was clipped before stays as it is.
+    """
+    return text if len(text) <= most else _cut(text, most, 0)
+
+
+def _cut(text: str, most: int, end: int) -> str:
+    """Cut the middle out, and keep ``end`` characters behind it."""
+    kept = most - end - len(f"… ({len(text):,} more characters)")
+    note = f"… ({len(text) - kept - end:,} more characters)"
+    return text[:kept] + note + (text[-end:] if end else "")
+
+
+def traceback_text(text: object) -> str:
+    """A traceback, storable; of one that is too long beginning and end stay."""
+    stored = storable(text)
+    if len(stored) <= MOST_TRACEBACK:
+        return stored
+    return _cut(stored, MOST_TRACEBACK, MOST_TRACEBACK // 2)
+
+
 def is_storable(text: str) -> bool:
     """Whether PostgreSQL, and a log file, take the text as it is."""
     return not _UNSTORABLE.search(text)
@@ -37,15 +62,20 @@ def dotted_name(cls: type) -> str:
 
 
 def exception_message(exception: BaseException) -> str:
-    """The first argument of an exception, storable.
+    """The first argument of an exception, storable and not too long.
 
     When the first of several arguments is not text (``OSError(2, "No such file")``)
     the text of the whole exception says more.
     """
     args = exception.args
     if len(args) == 1 or (args and isinstance(args[0], str)):
-        return storable(args[0])
-    return storable(exception)
+        return message_text(args[0])
+    return message_text(exception)
+
+
+def message_text(value: object) -> str:
+    """The text of what an exception says, storable and not too long."""
+    return clipped(storable(value), MOST_MESSAGE)
 
 
 def result_text(result: object) -> str | None:
@@ -54,4 +84,4 @@ def result_text(result: object) -> str | None:
         is_something = bool(result)
     except Exception:  # an object without truth value is something to show
         is_something = True
-    return storable(result) if is_something else None
+    return clipped(storable(result), MOST_RESULT) if is_something else None

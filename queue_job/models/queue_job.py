@@ -11,6 +11,7 @@ from ..core.states import State
 from ..fields import JobSerialized, as_stored
 from ..job import STATES
 from ..moment import Moment
+from .bounds import JOB_BOUNDS, check_bounds
 from .queue_job_birth import JobBirth
 from .queue_job_drawing import DrawnGraph
 from .queue_job_failure import FailureMessages
@@ -335,6 +336,7 @@ class QueueJob(
 
     def write(self, vals):
         vals = self._judged(vals)
+        check_bounds(self, vals, JOB_BOUNDS)
         self._check_protected(vals)
         if not self._holds_sentinel():
             self.check_access("write")

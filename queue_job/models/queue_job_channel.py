@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..utils import is_on
+from .bounds import CHANNEL_BOUNDS, check_bounds
 from .install_mode import create_or_reuse
 
 ROOT = "root"
@@ -98,6 +99,8 @@ class QueueJobChannel(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_bounds(self, vals, CHANNEL_BOUNDS)
         if is_on(self.env, "install_mode"):
             channels = create_or_reuse(self, vals_list, self._find_same, super().create)
         else:
@@ -112,6 +115,7 @@ class QueueJobChannel(models.Model):
         return self.search([("complete_name", "=", complete_name)], limit=1)
 
     def write(self, vals):
+        check_bounds(self, vals, CHANNEL_BOUNDS)
         for channel in self._root_channels():
             if vals.get("name", channel.name) != channel.name:
                 raise UserError(self.env._("The root channel cannot be renamed."))

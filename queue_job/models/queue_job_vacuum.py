@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import api, fields
 
 from .. import same_key, server_clock
+from ..core import limits
 
 _BATCH = 1000
 
@@ -74,6 +75,8 @@ class JobVacuum:
         return fields.Domain.AND([ended, needed, fields.Domain.OR(domains)])
 
     def _ended_before(self, days):
+        # earlier versions let people keep jobs for longer than there are dates
+        days = min(days, limits.MOST_DAYS)
         deadline = server_clock.now(self.env.cr) - timedelta(days=days)
         return [
             "|", ("date_done", "<=", deadline), ("date_cancelled", "<=", deadline),

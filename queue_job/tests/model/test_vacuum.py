@@ -1,6 +1,8 @@
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
+from odoo.exceptions import ValidationError
+
 from odoo.addons.queue_job.core.states import State
 
 from .cases import JobModelCase
@@ -33,6 +35,29 @@ class TestVacuum(JobModelCase):
         self._ended("root.short", days=6)
         self._ended("root.long", days=501)
         self.assertEqual(self._vacuum(), kept)
+
+    def test_a_time_that_never_ends_stops_no_other(self):
+        channel = self.env["queue.job.channel"].search([("name", "=", "long")])
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE queue_job_channel SET removal_interval = 999999 WHERE id = %s",
+            [channel.id],
+        )
+        channel.invalidate_recordset()
+        kept = self._ended("root.long", days=9999)
+        self._ended("root", days=31)
+        self.assertEqual(self._vacuum(), kept)
+
+    def test_jobs_are_kept_for_a_hundred_years_at_most(self):
+        channel = self.env.ref("queue_job.channel_root")
+        for days in (36_501, 999_999, 10**12):
+            with self.subTest(days), self.assertRaisesRegex(ValidationError, "36500"):
+                channel.removal_interval = days
+            with self.subTest(days), self.assertRaisesRegex(ValidationError, "36500"):
+                channel.create(
+                    {"name": "x", "parent_id": channel.id, "removal_interval": days}
+                )
+        channel.removal_interval = 36_500
 
     def test_unknown_channels_follow_root(self):
         self.env.ref("queue_job.channel_root").removal_interval = 10

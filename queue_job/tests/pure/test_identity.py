@@ -35,6 +35,7 @@ def test_equal_choices_are_equal():
         ({"period": -1}, r"period=-1.*whole seconds"),
         ({"period": 1.5}, r"period=1.5.*whole seconds"),
         ({"period": True}, r"period=True.*whole seconds"),
+        ({"period": 2**31}, r"period=2147483648.*at most 2147483647 seconds"),
         ({"at_latest": 60}, r"at_latest=60.*postpone"),
     ],
 )

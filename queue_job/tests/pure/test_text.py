@@ -4,11 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from odoo.addons.queue_job.core.limits import MOST_MESSAGE, MOST_RESULT, MOST_TRACEBACK
 from odoo.addons.queue_job.core.text import (
+    clipped,
     dotted_name,
     exception_message,
     result_text,
     storable,
+    traceback_text,
 )
 
 
@@ -80,3 +83,35 @@ def test_the_message_of_an_exception_is_its_first_argument(exception, message):
 )
 def test_only_truthy_results_are_stored(result, text):
     assert result_text(result) == text
+
+
+@given(st.text(), st.integers(40, 80))
+def test_clipped_text_has_the_length_and_stays_so(text, most):
+    once = clipped(text * 5, most)
+    assert len(once) <= most
+    assert clipped(once, most) == once
+
+
+def test_what_was_cut_off_is_told():
+    assert clipped("a" * 100, 40) == "a" * 17 + "… (83 more characters)"
+
+
+@pytest.mark.parametrize(
+    ("made", "most"),
+    [
+        (result_text("r" * 5_000_000), MOST_RESULT),
+        (exception_message(ValueError("m" * 50_000)), MOST_MESSAGE),
+    ],
+)
+def test_results_and_messages_have_bounds(made, most):
+    assert len(made) == most
+    assert made.endswith(" more characters)")
+
+
+def test_of_a_long_traceback_both_ends_stay():
+    stored = traceback_text("begin" + "x" * 3 * MOST_TRACEBACK + "ValueError: end")
+    assert len(stored) == MOST_TRACEBACK
+    assert stored.startswith("begin")
+    assert stored.endswith("ValueError: end")
+    assert "more characters)" in stored
+    assert traceback_text(stored) == stored
