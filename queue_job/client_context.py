@@ -14,10 +14,13 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from odoo.http import request
-from odoo.service.model import call_kw
+from odoo.service.model import call_kw, dispatch
 
 _CACHE = "queue_job.client_contexts"
 _CALL_KW = call_kw.__code__
+#: Which variables of which functions hold what a client has sent. The call is over
+#: when the end of its transaction computes, writes, and calls hooks.
+_HOLDERS = {call_kw.__code__: ("args", "kwargs"), dispatch.__code__: ("params",)}
 
 
 def is_set_by_code(env, key: str) -> bool:
@@ -56,10 +59,10 @@ def _sent_data() -> Iterator[Any]:
         yield params
     frame = sys._getframe()
     while frame is not None:
-        if frame.f_code is _CALL_KW:
-            for name in ("context", "args", "kwargs"):
-                data = frame.f_locals.get(name)
-                yield {"context": data} if name == "context" else data
+        for name in _HOLDERS.get(frame.f_code, ()):
+            yield frame.f_locals.get(name)
+        if frame.f_code is _CALL_KW:  # taken out of the keywords meanwhile
+            yield {"context": frame.f_locals.get("context")}
         frame = frame.f_back
 
 
@@ -80,8 +83,9 @@ def _contexts_in(data: Any) -> Iterator[dict]:
             todo.extend(data)
         elif isinstance(data, str) and data.lstrip()[:1] in ("{", "["):
             todo.append(_read(data))
-        elif isinstance(data, str) and "context=" in data:
-            todo.append(dict(parse_qsl(data.partition("?")[2])))
+        elif isinstance(data, str) and "?" in data:  # names may be escaped, too
+            query = data.partition("?")[2]
+            todo.extend({name: value} for name, value in parse_qsl(query))
 
 
 def _read(text: str) -> Any:

@@ -343,13 +343,13 @@ class QueueJob(
             self._check_open_to_people(vals)
             if "state" in vals:
                 self._check_move(vals["state"])
-            else:
-                self._check_not_running(vals)
+            self._staying(vals)._check_not_running(vals)
         if "user_id" in vals and "records" not in vals:
             self._rebind_user(vals["user_id"])
-        if vals.get("state") != State.FAILED:
-            return super().write(vals)
-        now = server_clock.now(self.env.cr).replace(microsecond=0)
-        result = super().write({"date_failed": now, **vals})
-        self._message_post_on_failure()
+        failing = self._failing(vals)
+        result = super(QueueJob, self - failing).write(vals)
+        if failing:
+            now = server_clock.now(self.env.cr).replace(microsecond=0)
+            result = super(QueueJob, failing).write({"date_failed": now, **vals})
+            failing._message_post_on_failure()
         return result

@@ -52,9 +52,10 @@ class JobBirth:
         computed value, constraint or cache asks for more."""
         if self._constraint_methods or not self._has_known_creates():
             return False
+        given = names.union(filter(self._is_kept_by_queue, self._fields))
         set_by_people = [
             ("field_id.model", "=", self._name),
-            ("field_id.name", "not in", list(names)),
+            ("field_id.name", "not in", list(given)),
         ]
         if self.env["ir.default"].sudo().search_count(set_by_people, limit=1):
             return False

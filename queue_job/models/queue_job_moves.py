@@ -134,6 +134,17 @@ class JobMoves:
             if source != target and source in HANDED_OUT:
                 record._check_unheld()
 
+    def _staying(self, vals):
+        """The jobs that values do not move, though they may name a state."""
+        return self.filtered(lambda job: vals.get("state", job.state) == job.state)
+
+    def _failing(self, vals):
+        """The jobs that values make fail. What the queue writes itself, SQL may have
+        moved before."""
+        if vals.get("state") != State.FAILED:
+            return self.browse()
+        return self if self._holds_sentinel() else self - self._staying(vals)
+
     def _check_not_running(self, vals):
         """Refuse to change the row of a job while it runs: its end could not be
         written then, and its work would be lost. The job itself may, in its own

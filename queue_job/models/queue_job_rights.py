@@ -1,6 +1,6 @@
 """Who may change what of a job, and as whom it may run."""
 
-from odoo import SUPERUSER_ID
+from odoo import SUPERUSER_ID, api
 from odoo.exceptions import AccessError, UserError
 
 #: Fields of which a value is looked at before it is written.
@@ -75,13 +75,23 @@ class JobRights:
             )
 
     def _is_closed_to_people(self, name):
+        # moves are judged by themselves
+        return name != "state" and self._is_kept_by_queue(name)
+
+    def _is_kept_by_queue(self, name):
         field = self._fields.get(name)
-        return (
-            field is not None
-            and field.readonly
-            and name != "state"  # moves are judged by themselves
-            and "queue_job" in field._modules
-        )
+        return field is not None and field.readonly and "queue_job" in field._modules
+
+    @api.model
+    def default_get(self, fields):
+        """What the queue keeps of a job begins as code says: everybody may set
+        defaults for himself, or send them in a context."""
+        kept = [name for name in fields if self._is_kept_by_queue(name)]
+        values = super().default_get([name for name in fields if name not in kept])
+        for name in kept:
+            if (default := self._fields[name].default) is not None:
+                values[name] = default(self)
+        return values
 
     # --- as whom it runs ------------------------------------------------------
 

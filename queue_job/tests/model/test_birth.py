@@ -114,6 +114,8 @@ class TestBirth(JobCase):
         self.env["ir.default"].set("queue.job", "priority", 7)
         self.assertTrue(model._needs_no_more_than(names))
         self.env["ir.default"].set("queue.job", "result", "by default")
+        self.assertTrue(model._needs_no_more_than(names))  # as code says
+        self.env["ir.default"].set("queue.job", "max_retries", 7)
         self.assertFalse(model._needs_no_more_than(names))
         self.assertEqual(self.delay_it().priority, 3)
 

@@ -125,6 +125,25 @@ class TestWrittenValues(RightsCase):
                                 job.with_user(self.manager).state = target
                         point.rollback()
 
+    def test_the_state_that_a_job_has_is_no_move(self):
+        """A row may be written for another reason while it is named."""
+        failed = self.make_job(State.FAILED)
+        failed.sudo().date_failed = "2020-01-01 00:00:00"
+        before = failed.date_failed, failed.message_ids
+        for _door, write in self._doors(failed, {"state": "failed", "priority": 3}):
+            write()
+        self.assertEqual((failed.date_failed, failed.message_ids), before)
+        self.assertEqual(failed.priority, 3)
+
+    def test_a_running_job_is_not_written_with_the_state_that_it_has(self):
+        running = self.make_job(State.STARTED)
+        self.put_on(self.registry["queue.job"], "_is_unheld", lambda self: False)
+        values = {"state": "started", "priority": 3}
+        for door, write in self._doors(running, values):
+            with self.subTest(door), self.assertRaisesRegex(UserError, "running just"):
+                write()
+        self.assertNotEqual(running.priority, 3)
+
     def test_buttons_take_ids(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})
         elsewhere = self.make_job(State.FAILED, company_id=company.id)
@@ -330,6 +349,41 @@ class TestWhatTheQueueKeeps(RightsCase):
                 with self.subTest(name):
                     closed = self.job._is_closed_to_people(name)
                     self.assertNotEqual(name in PLANNED, closed)
+
+    def _assert_no_trace(self, context):
+        records = self.partner.with_user(self.manager).with_context(**context)
+        job = records.with_delay().show_user().db_record()
+        self.assertFalse(job.delayed_by)
+        self.assertFalse(job.same_as)
+        self.assertEqual(job.attempt, 0)
+        self.assert_closed(job, {"user_id": SUPERUSER_ID})
+
+    def test_no_default_of_somebody_fills_it(self):
+        """With one that says who delayed a job, it could run as anybody."""
+        for name, value in (
+            ("delayed_by", SUPERUSER_ID), ("same_as", "x"), ("attempt", 9),
+        ):  # fmt: skip
+            self.rpc(self.manager, "ir.default", "set", "queue.job", name, value, True)
+        self._assert_no_trace({})
+        self.put_on(
+            self.registry["queue.job"], "_needs_no_more_than", lambda self, names: False
+        )
+        self._assert_no_trace({})
+        self._assert_no_trace(
+            {
+                "default_delayed_by": SUPERUSER_ID,
+                "default_same_as": "x",
+                "default_attempt": 9,
+            }
+        )
+
+    def test_what_it_begins_with_is_what_code_says(self):
+        context = {"default_state": "done", "default_repeats": 3}
+        model = self.env["queue.job"].with_context(**context)
+        self.assertEqual(
+            model.default_get(["state", "attempt", "repeats", "priority"]),
+            {"state": "pending", "attempt": 0, "priority": 10},
+        )
 
     def test_code_writes_it(self):
         values = {"company_id": False, "retry": 3, "result": "x", "identity_key": "k"}

@@ -1,9 +1,12 @@
 """Where in a request a context may stand."""
 
 import json
+import threading
 from types import SimpleNamespace
 from unittest.mock import patch
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
+
+from odoo.service import model
 
 from odoo.addons.queue_job import client_context, utils
 
@@ -31,6 +34,8 @@ class TestContextsOfARequest(JobCase):
             {"specification": {"lines": {"fields": {"x": {"context": SENT}}}}},
             {"data": json.dumps({"model": "m", "params": {"context": SENT}})},
             {"data": json.dumps([f"/report/pdf/x/1?{urlencode({'context': TEXT})}"])},
+            {"data": f"/report/pdf/x/1?cont%65xt={quote(TEXT)}"},
+            {"data": f"/x?{urlencode({'context': TEXT})}&context=%7B%7D"},
         ):
             with self.subTest(params):
                 self.assertFalse(self._is_on(params))
@@ -49,6 +54,26 @@ class TestContextsOfARequest(JobCase):
         ):
             with self.subTest(params):
                 self.assertTrue(self._is_on(params))
+
+    def test_it_is_the_clients_when_the_call_is_over(self):
+        """The end of a transaction computes and calls hooks, where no request is known
+        to whoever calls by XML-RPC."""
+        env = self.env(context=SENT)
+        seen = []
+        thread = threading.current_thread()
+        with (
+            patch.object(thread, "uid", None, create=True),
+            patch.object(thread, "dbname", thread.dbname),
+            patch.object(model, "Registry"),
+            patch.object(model, "api"),
+            patch.object(
+                model, "execute_cr", lambda *_args: seen.append(utils.is_on(env, KEY))
+            ),
+        ):
+            for sent in (SENT, {}):
+                params = ["db", 2, "secret", "m", "f", [[1]], {"context": sent}]
+                model.dispatch("execute_kw", params)
+        self.assertEqual(seen, [False, True])
 
     def test_a_request_is_read_once(self):
         params = {"context": SENT}
