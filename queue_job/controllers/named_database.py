@@ -1,8 +1,9 @@
 """Run requests whose database Odoo does not find by the host name.
 
 The runner names it. Behind a ``dbfilter`` of ``%d`` or ``%h`` Odoo refuses that name,
-and serves the request without a database: here it is found after all, once the
-signature has proved that a runner of that database asks.
+and a name that no header can hold does not reach it; it serves the request without a
+database. Here it is found after all, once the signature has proved that a runner of
+that database asks.
 """
 
 import time
@@ -17,7 +18,7 @@ from odoo.tools import config
 
 from ..config import SettingError
 from ..connection import connect
-from ..core.admission import Admission, accepts_for_some_host
+from ..core.admission import Admission, accepts_for_some_host, is_header_text
 from ..sql import load
 
 
@@ -29,9 +30,12 @@ def serve_named_database(request):
     query = request.httprequest.args
     names = ("db", "job_uuid", "attempt", "signature")
     db_name, *signed = (query.get(name, "") for name in names)
-    if not config["dbfilter"] or not _admission().is_signed(db_name, *signed):
+    fits_header = is_header_text(db_name)
+    if fits_header and not config["dbfilter"]:
         return None
-    if http.db_filter([db_name]):
+    if not _admission().is_signed(db_name, *signed):
+        return None
+    if fits_header and http.db_filter([db_name]):
         return None  # the host is not why Odoo could not serve it
     request.db = request.session.db = db_name
     return request._serve_db()  # the signature is checked again there
@@ -48,7 +52,9 @@ def _served_databases():
         names = config["db_name"] or list_dbs(True)
     except psycopg2.Error:
         return []
-    return [name for name in names if accepts_for_some_host(config["dbfilter"], name)]
+    return [
+        name for name in names if accepts_for_some_host(config["dbfilter"] or "", name)
+    ]
 
 
 def _secret(db_name):

@@ -34,6 +34,15 @@ def accepts_for_some_host(db_filter: str, db_name: str) -> bool:
         return False
 
 
+def is_header_text(db_name: str) -> bool:
+    """Whether a header of HTTP can hold the name of a database."""
+    try:
+        db_name.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class _Known(NamedTuple):
     secret: str
     fresh_until: float

@@ -19,9 +19,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from ..core.admission import is_header_text
 from ..core.signature import sign
 from ..store import Handout
 from .config import RunnerConfig
+from .small_threads import start_small
 from .wakeup import Wakeup
 
 _logger = logging.getLogger(__name__)
@@ -120,7 +122,7 @@ class Dispatcher:
             name = f"queue_job.request.{self._threads + 1}"
             thread = threading.Thread(target=self._work, name=name, daemon=True)
             try:
-                thread.start()
+                start_small(thread)
             except RuntimeError as error:  # the system gives no more threads
                 self._answer(Answer(request, problem=str(error), reached=False))
                 return
@@ -212,7 +214,9 @@ class Dispatcher:
             self._sockets[request] = open_socket
 
     def _headers(self, request: Request) -> dict[str, str]:
-        headers = {"X-Odoo-Database": request.db_name, "Connection": "close"}
+        headers = {"Connection": "close"}
+        if is_header_text(request.db_name):  # others are found by the parameter
+            headers["X-Odoo-Database"] = request.db_name
         if self._config.user:
             pair = f"{self._config.user}:{self._config.password or ''}".encode()
             headers["Authorization"] = "Basic " + b64encode(pair).decode()

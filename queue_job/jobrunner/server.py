@@ -17,9 +17,11 @@ from odoo.service import server
 from odoo.tools import config
 
 from .. import liveness, stopping
+from ..config import setting
 from ..core.channel_config import root_capacity
 from .config import RunnerConfig
 from .runner import QueueJobRunner
+from .small_threads import share_arenas
 
 _logger = logging.getLogger(__package__)
 
@@ -131,7 +133,15 @@ def _may_start(server_type: str) -> bool:
             "because the root channel's capacity is set to 0",
             server_type,
         )
-    return enabled
+        return False
+    if not config["http_enable"] and not setting("host"):
+        _logger.info(
+            "jobrunner thread (in %s) NOT started, because this server answers no HTTP"
+            " requests; set host in [queue_job] to have another server run the jobs",
+            server_type,
+        )
+        return False
+    return True
 
 
 # -- threaded server -----------------------------------------------------------
@@ -187,6 +197,7 @@ class WorkerJobRunner(server.Worker):
             self.multi.socket.close()
         # Odoo's wake-up pipe would fill up: the runner is woken by its own.
         signal.set_wakeup_fd(-1)
+        share_arenas()
         self._renew()
 
     def sleep(self) -> None:

@@ -12,6 +12,7 @@ import pytest
 from odoo.addons.queue_job.core.signature import is_signed
 from odoo.addons.queue_job.jobrunner.config import RunnerConfig
 from odoo.addons.queue_job.jobrunner.dispatcher import Dispatcher, Request
+from odoo.addons.queue_job.jobrunner.small_threads import share_arenas
 from odoo.addons.queue_job.store import Handout
 
 REQUEST = Request("some db&x=1", [Handout(1, "u-1", 7)], "secret")
@@ -82,6 +83,18 @@ def test_a_request_names_database_job_and_number_and_is_signed(dispatcher, endpo
     assert answer.request == REQUEST
     assert answer.outcomes == {"u-1": "done"}
     assert answer.problem is None and answer.reached
+
+
+def test_a_database_whose_name_no_header_can_hold_is_named_by_the_parameter(
+    dispatcher, endpoint
+):
+    dispatcher.send(Request("магазин", [Handout(1, "u-1", 7)], "secret"))
+    connection, path, headers = endpoint.accept()
+    assert parse_qs(urlsplit(path).query)["db"] == ["магазин"]
+    assert "X-Odoo-Database" not in headers
+    say(connection, {"outcomes": {"u-1": "done"}})
+    [answer] = next_answers(dispatcher)
+    assert answer.outcomes == {"u-1": "done"}
 
 
 def test_a_host_that_vanished_is_noticed_in_seconds(dispatcher, endpoint):
@@ -213,3 +226,24 @@ def test_basic_authentication_is_sent_when_configured(endpoint):
         dispatcher.send(REQUEST)
         _connection, _path, headers = endpoint.accept()
     assert headers["Authorization"] == "Basic QWxhZGRpbjo="
+
+
+def address_space():
+    with open("/proc/self/status") as status:
+        [line] = [line for line in status if line.startswith("VmSize:")]
+    return int(line.split()[1]) / 1024  # MB
+
+
+def test_many_open_requests_take_little_memory(endpoint):
+    share_arenas()
+    config = RunnerConfig(host="127.0.0.1", port=endpoint.port)
+    dispatcher = Dispatcher(config, 64)
+    before = address_space()
+    for number in range(64):
+        handout = Handout(number, f"u-{number}", 1)
+        dispatcher.send(Request("db", [handout], "secret"))
+    connections = [endpoint.accept()[0] for _number in range(64)]
+    assert address_space() - before <= 20
+    dispatcher.close()
+    for connection in connections:
+        connection.close()

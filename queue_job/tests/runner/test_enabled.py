@@ -81,6 +81,19 @@ def test_any_other_capacity_means_a_runner(text, channels):
     assert server._is_runner_enabled()
 
 
+def test_a_server_without_http_has_no_runner_unless_a_host_is_set(
+    channels, monkeypatch, caplog
+):
+    caplog.set_level(logging.INFO)
+    channels("root:4")
+    monkeypatch.setitem(server.config.options, "http_enable", False)
+    assert not server._may_start("threaded server")
+    assert "answers no HTTP requests; set host" in caplog.text
+
+    monkeypatch.setenv("ODOO_QUEUE_JOB_HOST", "odoo.example.com")
+    assert server._may_start("threaded server")
+
+
 def test_a_server_that_stops_after_its_start_runs_no_jobs(channels, monkeypatch):
     channels("root:4")
     monkeypatch.setitem(server.config.options, "stop_after_init", True)
