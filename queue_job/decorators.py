@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from .core.channel_name import normalise_channel_name
+
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
 
@@ -33,7 +35,7 @@ def job(func=None, default_channel="root", retry_pattern=None, **options):
     _check_declaration(func.__qualname__, default_channel, retry_pattern)
     _check_options(func.__qualname__, options)
     func.delayable = True
-    func.default_channel = default_channel
+    func.default_channel = normalise_channel_name(default_channel)
     func.retry_pattern = retry_pattern
     func.repeat_in_place = options.get("repeat_in_place", True)
     func.delay = _no_delay_attribute
@@ -48,6 +50,10 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
             f"@job on {name}: default_channel {channel!r} must be 'root' or start"
             " with 'root.'"
         )
+    try:
+        normalise_channel_name(channel)
+    except ValueError as error:
+        raise AssertionError(f"@job on {name}: default_channel: {error}") from None
     if pattern is not None and not isinstance(pattern, dict):
         raise AssertionError(
             f"@job on {name}: retry_pattern {pattern!r} must be a dictionary of try"

@@ -7,6 +7,7 @@ from types import FunctionType
 from odoo import fields
 
 from .core.calls import refusal_of
+from .core.channel_name import normalise_channel_name
 from .core.limits import MOST_INTEGER, MOST_KEY_BYTES
 from .decorators import origin_of
 
@@ -27,6 +28,7 @@ def check_options(job) -> None:
         value = getattr(job, name)
         if value is not None and not isinstance(value, str):
             raise TypeError(_message(job, name, value, "text"))
+    _spell_channel(job)
     _check_key(job)
     _check_eta(job)
 
@@ -38,6 +40,16 @@ def _check_call(job):
     refusal = refusal_of(origin_of(func), (job.recordset, *job.args), job.kwargs)
     if refusal:
         raise TypeError(f"{job.job_function_name} cannot be delayed: it {refusal}")
+
+
+def _spell_channel(job):
+    try:
+        spelt = normalise_channel_name(job.channel)
+    except ValueError as error:
+        name = job.job_function_name
+        raise ValueError(f"{name} cannot be delayed: {error}") from None
+    if spelt != job.channel:
+        job.channel = spelt
 
 
 def _check_number(job, name, least, expected):

@@ -37,6 +37,8 @@ class Channel:
         self._limits: DatabaseLimits = DatabaseLimits(above)
         self._capacity = capacity
         self._paused = False
+        #: Whether an operator has listed it.
+        self._is_listed = False
         self._queue = ChannelQueue()
         self._running: set[ChannelJob] = set()
         self._places: Counter[ChannelJob] = Counter()
@@ -94,6 +96,7 @@ class Channel:
 
     def configure(self, config: ChannelConfig) -> None:
         """Take over what the operator says, all of it."""
+        self._is_listed = True
         self.capacity = config.capacity
         self.sequential = config.sequential
         self.throttle = max(0, config.throttle)
@@ -111,6 +114,21 @@ class Channel:
     def is_paused_for(self, db_name: str) -> bool:
         """Whether a database has paused this channel, or one above."""
         return self._limits.of(db_name) == 0
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether an operator, a manager or a job names it, or one below."""
+        if self.parent is None or self._is_listed or self.children:
+            return True
+        has_jobs = self._running or self._failed or len(self._queue)
+        return bool(has_jobs or self._limits.is_set)
+
+    def detach(self) -> None:
+        """Leave the tree: nothing names it any more."""
+        if self.parent is not None:
+            del self.parent.children[self.name]
+            self.parent._wakeup_by_child.remove(self)
+        self._agenda.forget(self)
 
     # where its own jobs stand
 

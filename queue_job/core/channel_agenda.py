@@ -22,6 +22,10 @@ class DeepestFirst:
             self._levels.append({})
         self._levels[depth][channel] = None
 
+    def discard(self, channel: "Channel") -> None:
+        for level in self._levels[channel.depth : channel.depth + 1]:
+            level.pop(channel, None)
+
     def drain(self) -> Iterator["Channel"]:
         """Take them all, and those added nearer to the root meanwhile."""
         for level in reversed(self._levels):
@@ -51,6 +55,12 @@ class Agenda:
     def tell(self, channel: "Channel") -> None:
         """Only its wake-up time may have changed."""
         self._stale.add(channel)
+
+    def forget(self, channel: "Channel") -> None:
+        """It has left the tree."""
+        self._touched.discard(channel)
+        self._stale.discard(channel)
+        self._alarms.remove(channel)
 
     def settle(self, now: float) -> None:
         """Let every channel hand its best jobs towards the root."""

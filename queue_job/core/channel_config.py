@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-ROOT = "root"
+from .channel_name import ROOT, normalise_channel_name
+
 #: What an entry says about a channel before it is checked as a whole.
 Options = dict[str, Any]
 
@@ -57,7 +58,7 @@ class ChannelConfig:
         """
         rest = dict(options)
         config = cls(
-            name=full_name(rest.pop("name")),
+            name=normalise_channel_name(rest.pop("name")),
             capacity=rest.pop("capacity", None),
             sequential=bool(rest.pop("sequential", False)),
             throttle=_throttle(options.get("name"), rest.pop("throttle", 0)),
@@ -106,18 +107,6 @@ def parse_entries(text: str) -> list[Options]:
     return [_entry(entry) for entry in entries if entry]
 
 
-def full_name(name: str | None) -> str:
-    """``root.sub`` for ``sub``, ``root`` for nothing."""
-    levels = [level for level in split_strip(name or "", ".") if level]
-    return ".".join(levels if levels[:1] == [ROOT] else [ROOT, *levels])
-
-
-def spellings(name: str) -> list[str]:
-    """How jobs may call a channel: with ``root.`` and without."""
-    full = full_name(name)
-    return sorted({full, full.removeprefix(f"{ROOT}.")})
-
-
 def _entry(entry: str) -> Options:
     name, *words = split_strip(entry, ":")
     options: Options = {"name": _name(entry, name), "capacity": 1}
@@ -137,6 +126,7 @@ def _name(entry: str, name: str) -> str:
         raise _error(entry, entry, "the name is missing; write 'name:capacity'")
     if not all(level.strip() for level in name.split(".")):
         raise _error(entry, name, "a level of the name is empty; write 'root.a.b'")
+    normalise_channel_name(name)
     return name
 
 

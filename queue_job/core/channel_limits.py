@@ -27,6 +27,11 @@ class DatabaseLimits:
         else:
             self._limits[db_name] = limit
 
+    @property
+    def is_set(self) -> bool:
+        """Whether any database has a limit of its own here."""
+        return bool(self._limits)
+
     def add(self, db_name: str) -> None:
         """One more place in the channel is taken by a job of the database."""
         self._taken[db_name] += 1

@@ -6,13 +6,9 @@ from typing import Any
 
 from ..exception import ChannelNotFound
 from .channel import Channel
-from .channel_config import (
-    ROOT,
-    ChannelConfig,
-    full_name,
-    parse,
-    parse_entries,
-)
+from .channel_config import ChannelConfig, parse, parse_entries
+from .channel_idle import IdleChannels
+from .channel_name import ROOT, served_name
 from .channel_queue import ChannelJob
 from .channel_riders import take_riders
 from .states import NOT_DONE as _NOT_DONE
@@ -36,6 +32,7 @@ class ChannelManager:
         self._root_channel = Channel(ROOT, capacity=1)
         self._agenda = self._root_channel._agenda
         self._channels: dict[str, Channel] = {ROOT: self._root_channel}
+        self._idle = IdleChannels()
         self._jobs_by_db: dict[str, dict[str, ChannelJob]] = {}
         self._limits_by_db: dict[str, dict[str, int]] = {}
 
@@ -70,7 +67,7 @@ class ChannelManager:
         :param parent_fallback: the same, for the channel of a job: said in the log
         :raises ChannelNotFound: when it is unknown otherwise
         """
-        name = full_name(channel_name)
+        name = served_name(channel_name)
         if name in self._channels:
             return self._channels[name]
         if not autocreate and not parent_fallback:
@@ -97,6 +94,7 @@ class ChannelManager:
             if known.get(name) != limits.get(name):
                 channel = self.get_channel_by_name(name, autocreate=True)
                 channel.set_limit(db_name, limits.get(name))
+                self._left(channel)
         self._limits_by_db[db_name] = dict(limits)
 
     def is_paused_for(self, db_name: str, channel_name: str) -> bool:
@@ -182,11 +180,13 @@ class ChannelManager:
             job = jobs.pop(uuid, None)
             if job is not None:
                 job.channel.remove(job)
+                self._left(job.channel)
 
     def remove_db(self, db_name: str) -> None:
         """Forget all jobs of a database, and its limits."""
         for job in self._jobs_by_db.pop(db_name, {}).values():
             job.channel.remove(job)
+            self._left(job.channel)
         self.set_limits(db_name, {})
         del self._limits_by_db[db_name]
 
@@ -218,6 +218,12 @@ class ChannelManager:
         known = self._channels.get(name or ROOT)
         return known or self.get_channel_by_name(name, parent_fallback=True)
 
+    def _left(self, channel: Channel) -> None:
+        """Nothing may name a channel any more."""
+        self._idle.note(channel)
+        for surplus in self._idle.surplus():
+            del self._channels[surplus.fullname]
+
     def _keep(self, job: ChannelJob) -> ChannelJob:
         """The job as it is known, unless what it is ordered by has changed."""
         jobs = self._jobs_by_db.setdefault(job.db_name, {})
@@ -227,6 +233,7 @@ class ChannelManager:
                 return known
             place = known.place
             known.channel.remove(known)
+            self._idle.note(known.channel)
             job.place = place
         jobs[job.uuid] = job
         return job

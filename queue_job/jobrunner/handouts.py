@@ -1,6 +1,6 @@
 """What is handed out of one database, until it is over or taken back."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 
 from ..core.states import State
 from ..store import Handout
@@ -25,7 +25,7 @@ class Handouts:
     :param backlog: the jobs
     :param looks: when their rows are looked at
     :param slots: how many jobs may run at a time
-    :param sequential: full names of the sequential channels
+    :param sequential: the sequential channels, as rows spell them
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Handouts:
         backlog: Backlog,
         looks: LookTimes,
         slots: int,
-        sequential: Collection[str],
+        sequential: Container[str],
     ) -> None:
         self._backlog = backlog
         self._looks = looks

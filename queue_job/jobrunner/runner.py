@@ -17,7 +17,7 @@ import psycopg2
 from odoo.tools import config
 
 from ..connection import connection_parameters, databases
-from ..core.channel_config import parse, root_capacity, spellings
+from ..core.channel_config import parse, root_capacity
 from ..core.complaints import Complaints
 from ..core.window import Window
 from .channels import ChannelManager
@@ -93,9 +93,7 @@ class QueueJobRunner:
         self.on_beat: Callable[[], None] = lambda: None
         self._window = max(LEAST_WINDOW, 2 * capacity)
         self._slots = max(1, capacity or _REQUESTS)
-        self._sequential = [
-            name for c in parse(channels) if c.sequential for name in spellings(c.name)
-        ]
+        self._sequential = [c.name for c in parse(channels) if c.sequential]
         self._clock = clock or Clock()
         self._connect = connect
         self._leadership = Leadership(connect)

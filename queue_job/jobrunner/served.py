@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
+from ..core.channel_name import Sequential
 from ..core.window import Window
 from .backlog import Backlog
 from .channels import ChannelManager
@@ -59,8 +60,8 @@ class ServedDatabase:
         self.database: Database | None = None
         self.readiness = Readiness(name)
         self._looks = LookTimes()
-        self.handouts = Handouts(self.backlog, self._looks, slots, sequential)
-        self._sequential = sequential
+        self._sequential = Sequential(sequential)
+        self.handouts = Handouts(self.backlog, self._looks, slots, self._sequential)
         self._connect = connect
         self._clock = clock or Clock()
         self._secret = ""
@@ -150,7 +151,10 @@ class ServedDatabase:
         if not database.knows_limits:
             self._limits = database.limits()
             backlog.limit(self._limits)
-        rows = database.snapshot(now, backlog.window, self._sequential)
+        rows = database.snapshot(now, backlog.window, self._sequential.spellings)
+        if self._sequential.learn({row.channel for row in rows}):
+            # whether a job has failed there, or waits for its ETA, was not asked for
+            rows = database.snapshot(now, backlog.window, self._sequential.spellings)
         backlog.replace(rows, ticks, now)
         self._looks.looked(ticks, len(rows), backlog.next_put_off)
         self._lost_at = _NEVER

@@ -335,7 +335,7 @@ class QueueJob(
         raise AccessError(self.env._("Jobs cannot be duplicated: delay the call again"))
 
     def write(self, vals):
-        vals = self._judged(vals)
+        vals = self._with_channel_spelt(self._judged(vals))
         check_bounds(self, vals, JOB_BOUNDS)
         self._check_protected(vals)
         if not self._holds_sentinel():

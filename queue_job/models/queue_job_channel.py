@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..core.channel_name import normalise_channel_name
 from ..utils import is_on
 from .bounds import CHANNEL_BOUNDS, check_bounds
 from .install_mode import create_or_reuse
@@ -77,6 +78,23 @@ class QueueJobChannel(models.Model):
             raise ValidationError(
                 self.env._("A channel cannot be its own parent or grandparent.")
             )
+
+    @api.constrains("name", "parent_id", "complete_name")
+    def _check_bounds(self):
+        for channel in self:
+            try:
+                spelt = normalise_channel_name(channel.complete_name)
+            except ValueError as error:
+                raise ValidationError(str(error)) from None
+            if spelt != channel.complete_name:
+                raise ValidationError(
+                    self.env._(
+                        "Channel name %(name)r would be read as %(spelt)r: leave out"
+                        " empty levels and blanks around levels.",
+                        name=channel.complete_name,
+                        spelt=spelt,
+                    )
+                )
 
     @api.constrains("name")
     def _check_name(self):

@@ -12,7 +12,8 @@ from odoo.tools import format_datetime
 
 from .. import server_clock
 from ..config import setting
-from ..core.channel_config import full_name, parse
+from ..core.channel_config import parse
+from ..core.channel_name import full_name
 from ..core.states import HANDED_OUT, State
 from ..sql import load
 from .queue_job_channel import ROOT

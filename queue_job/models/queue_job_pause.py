@@ -1,14 +1,28 @@
-"""Why a pending job does not begin, where its channel is paused."""
+"""The channel a job is put in, and why it does not begin where that is paused."""
 
 from odoo import api
+from odoo.exceptions import UserError
 
+from ..core.channel_name import normalise_channel_name
 from ..core.states import State
 
 
 class PausedJobs:
-    """The part of ``queue.job`` that knows of paused channels."""
+    """The part of ``queue.job`` that knows of channels."""
 
     __slots__ = ()  # like every model: another layout could not be extended
+
+    def _with_channel_spelt(self, vals):
+        """The values to be written, the channel in the one spelling it has.
+
+        :raise UserError: when no channel may be called so
+        """
+        if not isinstance(name := vals.get("channel"), str) or not name:
+            return vals
+        try:
+            return {**vals, "channel": normalise_channel_name(name)}
+        except ValueError as error:
+            raise UserError(str(error)) from None
 
     @api.depends("channel", "state")
     def _compute_paused_channel_id(self):

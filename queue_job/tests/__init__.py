@@ -14,6 +14,7 @@ if config["test_enable"]:
     from .model import test_argument_types
     from .model import test_birth
     from .model import test_channel_limits
+    from .model import test_channel_spelling
     from .model import test_clock
     from .model import test_common
     from .model import test_data_files

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from odoo.addons.queue_job.core.channel_config import (
     ChannelConfig,
-    full_name,
     parse,
     parse_entries,
     root_capacity,
     split_strip,
 )
 from odoo.addons.queue_job.core.channel_manager import ChannelManager
+from odoo.addons.queue_job.core.channel_name import full_name
 
 
 @pytest.mark.parametrize(

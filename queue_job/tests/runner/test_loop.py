@@ -6,7 +6,7 @@ import pytest
 from loop import BEGIN, looping
 
 #: How a job may call a channel.
-spelled = pytest.mark.parametrize("channel", ["root.s", "s"])
+spelled = pytest.mark.parametrize("channel", ["root.s", "s", " root.s", "root..s"])
 
 
 def at(seconds):
@@ -188,3 +188,10 @@ def test_a_request_left_open_long_after_its_job_is_dropped(database):
         loop.round(6)
         loop.round(10)
         assert loop.dispatcher.dropped == [loop.request(uuid)]
+
+
+def test_a_channel_name_without_end_stops_nobody(database):
+    deep = ".".join(["root", *"a" * 999])
+    jobs = [*database.delay(channel=deep), *database.delay()]
+    with looping([database], "root:4") as loop:
+        assert sorted(loop.round()) == sorted(jobs)
