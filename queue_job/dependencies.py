@@ -25,6 +25,10 @@ _AT_A_TIME = 5_000
 
 _SQL = load("dependencies")
 
+#: Find the neighbours of the jobs ``ids``: rows of one of these and one of those.
+PARENTS_OF: str = _SQL.parents_of
+CHILDREN_OF: str = _SQL.children_of
+
 
 def _keeper(those: str) -> str:
     statement: str = _SQL.keeper.format(those=those, holds_back=_SQL.holds_back)
@@ -205,12 +209,12 @@ def _cancel_lost(cr: Cursor, children: Collection[int]) -> list[int]:
 
 def parents_of(cr: Cursor, ids: Sequence[int]) -> Mapping[int, list[int]]:
     """Row ids of the jobs that each of these waits for, or waited for."""
-    return _linked(cr, _SQL.parents_of, ids)
+    return _linked(cr, PARENTS_OF, ids)
 
 
 def children_of(cr: Cursor, ids: Sequence[int]) -> Mapping[int, list[int]]:
     """Row ids of the jobs that wait, or waited, for each of these."""
-    return _linked(cr, _SQL.children_of, ids)
+    return _linked(cr, CHILDREN_OF, ids)
 
 
 def links_among(cr: Cursor, ids: Sequence[int]) -> list[tuple[int, int]]:

@@ -265,17 +265,34 @@ class QueueJob(
     )
 
     dependencies = Serialized(string="Links", compute="_compute_dependencies")
+    # all of them, which may be very many: the form shows the first, below
     dependency_ids = fields.Many2many(
         "queue.job",
         string="Waits for",
-        compute="_compute_dependencies",
+        compute="_compute_dependency_ids",
         search="_search_dependency_ids",
     )
     dependent_ids = fields.Many2many(
         "queue.job",
         string="Followed by",
-        compute="_compute_dependencies",
+        compute="_compute_dependent_ids",
         search="_search_dependent_ids",
+    )
+    shown_dependency_ids = fields.Many2many(
+        "queue.job",
+        string="Waits for (First)",
+        compute="_compute_shown_dependencies",
+    )
+    has_more_dependencies = fields.Boolean(
+        string="Waits for More", compute="_compute_shown_dependencies"
+    )
+    shown_dependent_ids = fields.Many2many(
+        "queue.job",
+        string="Followed by (First)",
+        compute="_compute_shown_dependents",
+    )
+    has_more_dependents = fields.Boolean(
+        string="Followed by More", compute="_compute_shown_dependents"
     )
     dependency_graph = Serialized(compute="_compute_dependency_graph")
     graph_drawing = fields.Json(string="Drawing", compute="_compute_graph_drawing")

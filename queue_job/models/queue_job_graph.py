@@ -10,12 +10,9 @@ from ..core.states import State
 
 #: More jobs than that nobody wants to see as a drawing.
 MOST_DRAWN = 100
+#: So many neighbours the form lists on either side.
+MOST_SHOWN = 200
 _NEAREST = 30
-#: Where those stand that a search through the other side finds.
-_COLUMNS = {
-    dependencies.children_of: "child_id",
-    dependencies.parents_of: "parent_id",
-}
 _COLORS = {
     State.WAIT_DEPENDENCIES: "#D2E5FF",
     State.PENDING: "#D2E5FF",
@@ -33,33 +30,89 @@ class JobsOfAGraph:
     __slots__ = ()  # like every model: another layout could not be extended
 
     @api.depends("graph_uuid")
+    def _compute_dependency_ids(self):
+        for record, parents in self._linked(dependencies.parents_of).items():
+            record.dependency_ids = parents
+
+    @api.depends("graph_uuid")
+    def _compute_dependent_ids(self):
+        for record, children in self._linked(dependencies.children_of).items():
+            record.dependent_ids = children
+
+    @api.depends("graph_uuid")
     def _compute_dependencies(self):
-        self.env["queue.job"].flush_model()
-        parents = dependencies.parents_of(self.env.cr, self.ids)
-        children = dependencies.children_of(self.env.cr, self.ids)
-        shown = self._visible(chain(*parents.values(), *children.values()))
+        parents = self._linked(dependencies.parents_of)
+        children = self._linked(dependencies.children_of)
+        linked = [*parents.values(), *children.values()]
+        uuids = self._uuids({*chain.from_iterable(jobs._ids for jobs in linked)})
         for record in self:
-            before = self.browse(i for i in parents.get(record.id, ()) if i in shown)
-            after = self.browse(i for i in children.get(record.id, ()) if i in shown)
-            record.dependency_ids = before
-            record.dependent_ids = after
             record.dependencies = {
-                "depends_on": before.mapped("uuid"),
-                "reverse_depends_on": after.mapped("uuid"),
+                "depends_on": [uuids[i] for i in parents[record]._ids],
+                "reverse_depends_on": [uuids[i] for i in children[record]._ids],
             }
 
-    def _visible(self, ids):
-        """Those that the user may see: a graph may span companies."""
-        return set(self.env["queue.job"].search([("id", "in", list(set(ids)))])._ids)
+    def _uuids(self, ids):
+        rows = self.env.execute_query(
+            SQL("SELECT id, uuid FROM queue_job WHERE id = ANY(%s)", list(ids))
+        )
+        return dict(rows)
+
+    def _linked(self, look_up):
+        """Those on one side of each of these jobs, as far as the user may see them:
+        a graph may span companies. There may be very many: nothing but ids is read."""
+        jobs = self.env["queue.job"]
+        jobs.flush_model()
+        found = look_up(self.env.cr, self.ids)
+        ids = list(set(chain.from_iterable(found.values())))
+        visible = set(jobs.search([("id", "in", ids)])._ids) if ids else ()
+        return {
+            record: self.browse(i for i in found.get(record.id, ()) if i in visible)
+            for record in self
+        }
+
+    @api.depends("graph_uuid")
+    def _compute_shown_dependencies(self):
+        for record in self:
+            shown = record._nearest(dependencies.PARENTS_OF)
+            record.shown_dependency_ids = shown[:MOST_SHOWN]
+            record.has_more_dependencies = len(shown) > MOST_SHOWN
+
+    @api.depends("graph_uuid")
+    def _compute_shown_dependents(self):
+        for record in self:
+            shown = record._nearest(dependencies.CHILDREN_OF)
+            record.shown_dependent_ids = shown[:MOST_SHOWN]
+            record.has_more_dependents = len(shown) > MOST_SHOWN
+
+    def _nearest(self, statement):
+        """Those on one side of this job that one wants to see first, and one more than
+        is shown. PostgreSQL sorts: what it sends is few, however many there are."""
+        self.env["queue.job"].flush_model()
+        query = self.env["queue.job"]._search(
+            [("id", "in", _others(statement, self.ids))], limit=MOST_SHOWN + 1
+        )
+        state = SQL.identifier(query.table, "state")
+        query.order = SQL(
+            "%(state)s <> 'failed', %(state)s = 'done', %(id)s",
+            state=state,
+            id=SQL.identifier(query.table, "id"),
+        )
+        return self.browse(query.get_result_ids())
 
     def _search_dependency_ids(self, operator, value):
-        return self._search_linked(operator, value, dependencies.children_of)
+        look_up = dependencies.CHILDREN_OF
+        return self._search_linked(operator, value, look_up, "child_id")
 
     def _search_dependent_ids(self, operator, value):
-        return self._search_linked(operator, value, dependencies.parents_of)
+        look_up = dependencies.PARENTS_OF
+        return self._search_linked(operator, value, look_up, "parent_id")
 
     @api.model
-    def _search_linked(self, operator, value, look_up):
+    def _search_linked(self, operator, value, look_up, column):
+        """
+        :param look_up: statement that finds those to search from the others
+        :param column: where they stand in a link
+        """
         if operator not in ("in", "any", "not any"):
             return NotImplemented
         if operator == "in":
@@ -67,10 +120,8 @@ class JobsOfAGraph:
         else:
             ids = self.search(value).ids
         self.env["queue.job"].flush_model()
-        found = look_up(self.env.cr, ids)
-        linked = sorted(set(chain.from_iterable(found.values())))
+        linked = _others(look_up, ids)
         if operator == "in" and False in value:  # nobody at all
-            column = _COLUMNS[look_up]
             everybody = SQL(
                 "(SELECT %(column)s FROM queue_job_dependency"
                 " WHERE %(column)s IS NOT NULL)",
@@ -97,7 +148,8 @@ class JobsOfAGraph:
 
     def _drawn_graph(self):
         """Nodes and edges of the graph; of a large one what is nearest to this job."""
-        near = self | self.dependency_ids[:_NEAREST] | self.dependent_ids[:_NEAREST]
+        parents, children = self.shown_dependency_ids, self.shown_dependent_ids
+        near = self | parents[:_NEAREST] | children[:_NEAREST]
         others = self.search([("graph_uuid", "=", self.graph_uuid)], limit=MOST_DRAWN)
         jobs = (near | others)[:MOST_DRAWN]
         return {
@@ -119,15 +171,23 @@ class JobsOfAGraph:
         """The list of all jobs that were delayed together with these."""
         graphs = self.filtered("graph_uuid").mapped("graph_uuid")
         domain = [("graph_uuid", "in", graphs)]
+        return self._list_of(self.env._("Jobs Delayed Together"), domain)
+
+    def open_dependencies(self):
+        """The list of all jobs that these wait for directly."""
+        domain = [("dependent_ids", "in", self.ids)]
+        return self._list_of(self.env._("Waits for"), domain)
+
+    def open_dependents(self):
+        """The list of all jobs that wait for these directly."""
+        domain = [("dependency_ids", "in", self.ids)]
+        return self._list_of(self.env._("Followed by"), domain)
+
+    def _list_of(self, name, domain):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "queue_job.action_queue_job"
         )
-        return {
-            **action,
-            "name": self.env._("Jobs Delayed Together"),
-            "domain": domain,
-            "context": {},
-        }
+        return {**action, "name": name, "domain": domain, "context": {}}
 
     # --- upkeep ---------------------------------------------------------------------
 
@@ -157,3 +217,9 @@ class JobsOfAGraph:
         self.env["queue.job"].flush_model()
         held = dependencies.hold(self.env.cr, self.ids)
         self._show_settled(*held, State.PENDING)
+
+
+def _others(statement, ids):
+    """What a statement of :mod:`..dependencies` finds for jobs, as a subquery."""
+    pairs = SQL(statement, ids=list(ids))
+    return SQL("(SELECT link.other FROM (%s) AS link(job_id, other))", pairs)
