@@ -68,6 +68,7 @@ _QUESTIONS = tuple(
 )
 _FREE_CHILDREN = _free(_CHILDREN)
 _FREE = _free("SELECT unnest(%(children)s::int[])")
+_CLOSED_AMONG = _SQL.closed_among.format(barrier_is_closed=_BARRIER)
 _KEPT_BACK = _SQL.kept_back.format(
     barrier_is_closed=_BARRIER, holds_back=_SQL.holds_back
 )
@@ -165,20 +166,24 @@ def settle_all(cr: Cursor) -> Settled:
     between the end of a job and the release of those behind it, because a parent was
     deleted, or because it ended while the child was being made."""
     settled = Settled([], [])
-    last = 0
+    last, closed = 0, set[int]()
     while True:
-        (released, cancelled), last = settle_some(cr, last)
+        (released, cancelled), last = settle_some(cr, last, closed)
         settled.released.extend(released)
         settled.cancelled.extend(cancelled)
         if not last:
             return settled
 
 
-def settle_some(cr: Cursor, after: int, most: int = _AT_A_TIME) -> tuple[Settled, int]:
+def settle_some(
+    cr: Cursor, after: int, closed: set[int], most: int = _AT_A_TIME
+) -> tuple[Settled, int]:
     """The same for some of the waiting jobs, that no statement may last for long.
     Called by the runner.
 
     :param after: id after which to begin
+    :param closed: barriers found closed by the parts before, empty for the first one.
+        Grows. Thousands may stand on either side, so each is asked by one part only.
     :return: what became of them; after which id to go on, 0 when these were the last
     """
     cr.execute(_SQL.has_dependencies)
@@ -188,9 +193,33 @@ def settle_some(cr: Cursor, after: int, most: int = _AT_A_TIME) -> tuple[Settled
     waiting = [row[0] for row in cr.fetchall()]
     if not waiting:
         return Settled([], []), 0
-    cancelled = _cancel_lost(cr, waiting)
-    released = move_selected(cr, "release", _FREE, {"children": waiting})
+    cr.execute(_SQL.barriers_of, {"children": waiting})
+    links = cr.fetchall()
+    is_new = any(barrier not in closed for _child, barrier in links)
+    cancelled = _cancel_lost(cr, waiting, closed) if is_new else []
+    released = []
+    if children := _not_behind(cr, waiting, links, closed):
+        released = move_selected(cr, "release", _FREE, {"children": children})
     return Settled(released, cancelled), waiting[-1] if len(waiting) == most else 0
+
+
+def _not_behind(
+    cr: Cursor,
+    children: list[int],
+    links: Iterable[tuple[int, int | None]],
+    closed: set[int],
+) -> list[int]:
+    """Those of these that wait behind no closed barrier.
+
+    :param links: (child, barrier) of them
+    :param closed: barriers known to be closed; those found are added
+    """
+    unknown = {barrier for _child, barrier in links if barrier} - closed
+    if unknown:
+        cr.execute(_CLOSED_AMONG, {"barriers": list(unknown)})
+        closed.update(row[0] for row in cr.fetchall())
+    kept = {child for child, barrier in links if barrier in closed}
+    return [child for child in children if child not in kept]
 
 
 def hold(cr: Cursor, children: Collection[int]) -> Held:
@@ -200,9 +229,14 @@ def hold(cr: Cursor, children: Collection[int]) -> Held:
     return Held(held, _cancel_lost(cr, held) if held else [])
 
 
-def _cancel_lost(cr: Cursor, children: Collection[int]) -> list[int]:
-    """Cancel those of these that wait in vain."""
-    cr.execute(_SQL.lost_parents, {"children": children})
+def _cancel_lost(
+    cr: Cursor, children: Collection[int], asked: Iterable[int] = ()
+) -> list[int]:
+    """Cancel those of these that wait in vain.
+
+    :param asked: barriers that are not asked again
+    """
+    cr.execute(_SQL.lost_parents, {"children": children, "asked": list(asked)})
     lost = [row[0] for row in cr.fetchall()]
     return cancel_along(cr, lost) if lost else []
 

@@ -85,6 +85,8 @@ class Database:
         self.knows_limits = False
         #: By what it was seen to be a copy.
         self.copied = ""
+        #: Of the search for jobs that wait for nobody any more.
+        self._closed_barriers: set[int] = set()
         self._connection = connect(db_name)
 
     def __repr__(self) -> str:
@@ -233,8 +235,12 @@ class Database:
         :param after: row id after which to look for them
         :return: after which to go on next time; 0: from the beginning
         """
+        if not after:
+            self._closed_barriers.clear()
         with self._connection.cursor() as cr:
-            (released, cancelled), last = dependencies.settle_some(cr, after)
+            (released, cancelled), last = dependencies.settle_some(
+                cr, after, self._closed_barriers
+            )
         if released or cancelled:
             _logger.info(
                 "db %s: %d jobs waited for nobody any more, %d were cancelled along",

@@ -29,6 +29,9 @@ RESCUE_INTERVAL = 2.0
 SETTLE_INTERVAL = 10.0
 #: ... and between the parts of a long one.
 SETTLE_PAUSE = 1.0
+#: ... and, where that is longer, so many times as long as the search took: among
+#: hundreds of thousands of jobs it takes seconds.
+SETTLE_REST = 20
 #: Seconds after which the jobs of an unreachable database take no capacity any more.
 FORGET_AFTER = 60.0
 _NEVER = float("inf")
@@ -140,7 +143,7 @@ class ServedDatabase:
         if ticks >= self._looks.next or (eta is not None and now >= eta):
             self.look(ticks, now)
         if ticks >= self._next_settle:
-            self._settle_waiting(ticks)
+            self._settle_waiting()
         if ticks >= self._next_rescue and self.backlog.has_handed_out:
             self._rescue(ticks)
         self.handouts.trim(self._open_database, ticks)
@@ -206,12 +209,16 @@ class ServedDatabase:
         self.backlog.release()
         _logger.info("queue job runner ready for db %s", self.name)
 
-    def _settle_waiting(self, ticks: float) -> None:
-        # set first: who is lost over it is not to come back to it at once
-        self._next_settle = ticks + SETTLE_INTERVAL
-        self._settled_up_to = self._open_database.settle_waiting(self._settled_up_to)
-        if self._settled_up_to:
-            self._next_settle = ticks + SETTLE_PAUSE
+    def _settle_waiting(self) -> None:
+        began, pause = self._clock.ticks(), SETTLE_INTERVAL
+        database = self._open_database
+        try:
+            self._settled_up_to = database.settle_waiting(self._settled_up_to)
+            if self._settled_up_to:
+                pause = SETTLE_PAUSE
+        finally:  # who is lost over it is not to come back to it at once
+            ended = self._clock.ticks()
+            self._next_settle = ended + max(pause, SETTLE_REST * (ended - began))
 
     def _rescue(self, ticks: float) -> None:
         self._next_rescue = ticks + RESCUE_INTERVAL

@@ -67,6 +67,18 @@ SELECT id FROM queue_job
 WHERE state = 'wait_dependencies' AND id > %(after)s
 ORDER BY id LIMIT %(most)s
 
+-- name: barriers_of
+-- (child, barrier) of these children; NULL where a parent is linked without one.
+SELECT child_id, barrier_id FROM queue_job_dependency WHERE child_id = ANY(%(children)s)
+
+-- name: closed_among
+-- Those of the barriers that keep somebody back.
+SELECT barrier.barrier_id
+FROM (
+    SELECT unnest(%(barriers)s::int[]) AS barrier_id, NULL::int AS ended
+) barrier
+WHERE {barrier_is_closed}
+
 -- name: free
 -- Those of the candidates that nobody keeps back. Each barrier is asked once. Rows
 -- that somebody works with are left for the next look.
@@ -131,12 +143,14 @@ WITH RECURSIVE given_up(job_id, barrier_id, is_cancelled) AS (
 SELECT job_id FROM given_up WHERE job_id IS NOT NULL
 
 -- name: lost_parents
--- Ended jobs because of which some of the jobs that wait are to be cancelled.
+-- Ended jobs because of which some of the jobs that wait are to be cancelled; those in
+-- front of some barriers left out.
 WITH inward AS MATERIALIZED (
     SELECT edge.parent_id, edge.barrier_id, edge.if_failed
     FROM queue_job child JOIN queue_job_dependency edge ON edge.child_id = child.id
     WHERE child.state = 'wait_dependencies' AND edge.if_failed <> 'run'
       AND child.id = ANY(%(children)s)
+      AND (edge.barrier_id IS NULL OR edge.barrier_id <> ALL(%(asked)s::int[]))
 ), front AS (
     SELECT parent_id, if_failed FROM inward WHERE parent_id IS NOT NULL
     UNION

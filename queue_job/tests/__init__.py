@@ -37,8 +37,8 @@ if config["test_enable"]:
     from .model import test_job_options
     from .model import test_job_row
     from .model import test_job_states
-    from .model import test_lists
     from .model import test_large_graphs
+    from .model import test_lists
     from .model import test_model_hooks
     from .model import test_no_delay
     from .model import test_public_names

@@ -66,6 +66,27 @@ def test_thousands_are_looked_through_part_by_part(database, monkeypatch):
     assert "wait_dependencies" not in database.states(children).values()
 
 
+def test_a_search_for_them_pauses_the_longer_the_more_it_costs(database, monkeypatch):
+    searches = []
+
+    def settle_some(*_args):
+        searches.append(loop.clock.passed)
+        loop.clock.passed += cost
+        return dependencies.Settled([], []), last
+
+    monkeypatch.setattr(dependencies, "settle_some", settle_some)
+    with looping([database]) as loop:
+        for case in ((0, 0, 10), (0.01, 7, 1), (2, 0, 40), (3, 7, 60)):
+            cost, last, pause = case
+            loop.round()
+            ended = searches.pop() + cost
+            loop.round(seconds=pause - 0.5)
+            assert not searches
+            loop.clock.passed = ended + pause
+        loop.round()
+        assert searches
+
+
 def test_whoever_asked_for_it_goes_down_with_a_failed_job(database):
     [parent] = database.delay(state="failed")
     [child] = database.delay(state="wait_dependencies")

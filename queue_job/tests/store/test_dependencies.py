@@ -292,3 +292,40 @@ def test_many_parents_of_one_job_are_asked_through_a_barrier(cr, add):
     link(cr, add(20), add(1))
     cr.execute("SELECT count(DISTINCT barrier_id) FROM queue_job_dependency")
     assert cr.fetchall()[0][0] == 1
+
+
+def search_all(cr, most):
+    """A search through all who wait, in parts; what became of them, in lists."""
+    released, cancelled, closed, after = [], [], set(), 0
+    while True:
+        settled, after = dependencies.settle_some(cr, after, closed, most)
+        released += settled.released
+        cancelled += settled.cancelled
+        if not after:
+            return sorted(released), sorted(cancelled)
+
+
+def test_a_search_in_parts_asks_a_large_group_once(cr, add_many):
+    parents, children = add_many(20_000, State.PENDING), add_many(20_000)
+    link(cr, parents, children)
+    cr.execute("VACUUM ANALYZE queue_job, queue_job_dependency")
+    cr.execute("BEGIN")
+    before = rows_read(cr)
+    assert search_all(cr, most=1000) == ([], [])
+    assert rows_read(cr) - before < 8 * len(parents + children)
+    cr.execute("COMMIT")
+
+
+def test_a_search_in_parts_finds_whoever_can_go_on_or_is_lost(cr, add, end):
+    parents, children = add(3, State.PENDING), add(4)
+    link(cr, parents, children)
+    others, behind = add(3, State.PENDING), add(4)
+    link(cr, others, behind)
+    [lone] = add(1, State.PENDING)
+    link(cr, [lone], children[3:])
+    assert search_all(cr, most=1) == ([], [])
+    end([lone], State.CANCELLED)
+    end(others)
+    assert search_all(cr, most=1) == (behind, children[3:])
+    end(parents[:1], State.CANCELLED)
+    assert search_all(cr, most=1) == ([], children[:3])
