@@ -6,7 +6,7 @@ from odoo.addons.queue_job import store
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.prepared import Prepared
 
-DONE = {"result": "well", "exec_time": 0.5, "retry": 1}
+DONE = {"result": "well", "exec_time": 0.5, "retry": 1, "repeats": 1}
 
 
 def plans(cr):

@@ -255,8 +255,8 @@ tours.add("queue_job_requeue_all", {
             run: "click",
         },
         {
-            content: "Jobs in other states are gone",
-            trigger: `.o_list_view:not(:has(${job("A waiting job")}))`,
+            content: "The page shows them, and no others",
+            trigger: ".o_pager_limit:contains(101)",
         },
         {
             content: "Choose the page",
