@@ -26,7 +26,8 @@ _NEEDED = (
 )
 #: What a busy machine makes any server say: a request that waits for a worker for more
 #: than half a second finds that what it carried was taken back, but for the first job.
-_ALWAYS = "was requested to run job|root's capacity is 2, but there are 2 HTTP workers"
+#: And the servers of tests have as few workers as they can.
+_ALWAYS = "was requested to run job|root's capacity is"
 _ADDON = Path(__file__).resolve().parents[2]
 
 

@@ -147,5 +147,6 @@ def test_a_real_server_stops_and_goes_on(servers, database, kind):
     said = [
         line for line in server.lines if re.search(" (WARNING|ERROR) .*queue_", line)
     ]
-    # a worker that was busy for long finds its request in vain
-    assert not [line for line in said if "was requested to run job" not in line]
+    # a worker that was busy for long finds its request in vain; the server is small
+    harmless = "was requested to run job|root's capacity is"
+    assert not [line for line in said if not re.search(harmless, line)]

@@ -26,7 +26,7 @@ def impatient(tmp_path):
 
 
 def test_a_worker_closes_what_it_does_not_use(servers, database, impatient):
-    server = servers("prefork", [database], server_wide=impatient)
+    server = servers("prefork", [database], "root:1", server_wide=impatient)
     server.wait_until_ready()
     for _time in range(2):  # the next job just opens another one
         database.wait_for_state("done", database.delay())
