@@ -17,7 +17,7 @@ from recovery import note_recovery
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.expects(
-        because("job .* failed: Traceback", "JobError: Job failed"),
+        because("job .* failed: .*JobError in ", "JobError: Job failed"),
         "Re-queued dead job",
         "exception in GET",
         "job .* is lost to this worker",

@@ -20,7 +20,7 @@ def texts(server, logger):
 @pytest.mark.parametrize("kind", ["threaded", "prefork"])
 def test_a_server_runs_the_jobs_of_its_database(servers, database, kind):
     done = database.delay(_count=3)
-    server = servers(kind, [database])
+    server = servers(kind, [database], "root:1")
     server.wait_until_ready()
     database.wait_for_state("done", done)
     more = database.delay()
