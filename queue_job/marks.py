@@ -5,7 +5,7 @@ own are kept as pairs, so that nobody's data is taken for a mark. Marks of older
 versions are read for ever.
 """
 
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timezone
 from enum import Enum
@@ -71,6 +71,9 @@ def mark(value: Any, depth: int = 0) -> Any:
     if kind.__module__ == "freezegun.api" and isinstance(value, date):
         real = _mark_datetime if isinstance(value, datetime) else _mark_date
         return real(value, depth)
+    if isinstance(value, dict) and kind is not defaultdict:
+        # those of add-ons, which always arrived as what is in them
+        return _MARKINGS[dict](value, depth)
     _refuse_lookalike(value)
     return value
 
