@@ -24,12 +24,13 @@ class Sizes(NamedTuple):
     jobs: int
     enqueued: int
     lone: int
+    steady: float
     idle: float
     backlog: int
 
 
-FULL = Sizes(5, 10_000, 2_000, 100, 30.0, 1_000_000)
-QUICK = Sizes(2, 500, 300, 20, 5.0, 20_000)
+FULL = Sizes(5, 10_000, 2_000, 100, 10.0, 30.0, 1_000_000)
+QUICK = Sizes(2, 500, 300, 20, 3.0, 5.0, 20_000)
 
 
 def main(words: list[str]) -> int:
@@ -138,6 +139,10 @@ ROWS: dict[str, Callable[..., dict[str, Any]]] = {
     "latency": _simple(
         "commit to beginning of a lone job",
         lambda bench, sizes: rows.latency(bench, sizes.lone),
+    ),
+    "steady": _simple(
+        "commit to beginning, jobs arriving at random",
+        lambda bench, sizes: rows.steady(bench, sizes.steady),
     ),
     "held": _simple(
         "drain while a REPEATABLE READ transaction is open",

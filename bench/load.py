@@ -1,7 +1,8 @@
 """Jobs to measure with: made in bulk by copying one, watched until they are over."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from uuid import uuid4
 
 from tooling.bootstrap.console import Stop
 
@@ -11,12 +12,15 @@ _UNFINISHED = "('pending', 'enqueued', 'started', 'wait_dependencies')"
 _PATIENCE = 600.0  # seconds
 
 
-def clear(bench: Bench) -> None:
+def clear(bench: Bench, pattern: str = "one") -> None:
     """Leave one job per database, which is not to run for a long time: the pattern
-    of all others."""
+    of all others.
+
+    :param pattern: the bench's route that delays it
+    """
     for name in bench.databases:
         bench.query("TRUNCATE queue_job CASCADE", database=name)
-        bench.ask("one", database=name)
+        bench.ask(pattern, database=name)
         bench.query("VACUUM ANALYZE queue_job", database=name)
 
 
@@ -25,23 +29,40 @@ def fill(bench: Bench, count: int, channels: int = 0, database=None) -> None:
 
     :param channels: spread the jobs over so many channels below the root
     """
+    channel = f"'root.c' || (copy %% {channels})" if channels else "channel"
+    copy = _copy(bench, "gen_random_uuid()::text", channel, database)
+    bench.query(f"{copy}, generate_series(1, %s) copy", (count,), database=database)
+
+
+def arrive(bench: Bench, moments: Iterable[float]) -> dict[str, float]:
+    """Copy the pattern once at each of the moments, as a job that may run at once.
+
+    :param moments: seconds from now, in order; who is late is made up for at once
+    :return: by uuid, when the job was committed, in seconds since 1970
+    """
+    copy, begun, committed = _copy(bench, "%s", "channel"), time.monotonic(), {}
+    for moment in moments:
+        time.sleep(max(0.0, begun + moment - time.monotonic()))
+        uuid = str(uuid4())
+        bench.query(copy, (uuid,))
+        committed[uuid] = time.time()
+    return committed
+
+
+def _copy(bench: Bench, uuid: str, channel: str, database: str | None = None) -> str:
+    """The statement, without an end, that copies the pattern with these two anew."""
     found = bench.query(
         "SELECT column_name FROM information_schema.columns"
-        " WHERE table_name = 'queue_job' AND column_name NOT IN ('id', 'uuid', 'eta')",
+        " WHERE table_name = 'queue_job' AND column_name NOT IN ('id', 'eta')",
         database=database,
     )
     names = [name for (name,) in found]
-    values = ["now() AT TIME ZONE 'UTC'" if n == "date_created" else n for n in names]
-    if channels:
-        place = names.index("channel")
-        values[place] = f"'root.c' || (copy %% {channels})"
-    bench.query(
-        f"INSERT INTO queue_job (uuid, {', '.join(names)})"
-        f" SELECT gen_random_uuid()::text, {', '.join(values)}"
-        " FROM (SELECT * FROM queue_job WHERE eta IS NOT NULL LIMIT 1) pattern,"
-        " generate_series(1, %s) copy",
-        (count,),
-        database=database,
+    anew = {"uuid": uuid, "channel": channel}
+    anew["date_created"] = "now() AT TIME ZONE 'UTC'"
+    return (
+        f"INSERT INTO queue_job ({', '.join(names)})"
+        f" SELECT {', '.join(anew.get(name, name) for name in names)}"
+        " FROM (SELECT * FROM queue_job WHERE eta IS NOT NULL LIMIT 1) pattern"
     )
 
 

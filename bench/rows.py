@@ -1,15 +1,19 @@
 """One function per row of the table: measures once, answers figures by name."""
 
+import random
 import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from . import load
 from .cpu import Meter
 from .server import ROLES, Bench
 
 Figures = dict[str, float]
+
+#: Jobs that arrive each second, of the row ``steady``.
+RATES = (5, 20, 50, 100, 200)
 
 
 def drain(bench: Bench, count: int, channels: int = 0) -> Figures:
@@ -69,10 +73,37 @@ def latency(bench: Bench, count: int) -> Figures:
         waits.append(1000 * (_began(bench)[0][0] - committed))
         bench.query("TRUNCATE queue_job_bench")
         time.sleep(0.1)  # the queue is idle again, and so is everything around it
-    waits.sort()
+    return _waits(waits)
+
+
+def steady(bench: Bench, seconds: float) -> Figures:
+    """From a job's commit to its beginning, while jobs arrive at random."""
+    figures = {}
+    for rate in RATES:
+        load.clear(bench, "noting")
+        bench.query("TRUNCATE queue_job_bench")
+        committed = load.arrive(bench, _moments(rate, seconds))
+        load.wait(lambda: load.is_drained(bench), lambda: None, 0.1)
+        began = dict(bench.query("SELECT uuid, began::float8 FROM queue_job_bench"))
+        waits = [1000 * (began[uuid] - moment) for uuid, moment in committed.items()]
+        figures |= _waits(waits, f" at {rate}/s")
+    return figures
+
+
+def _moments(rate: int, seconds: float) -> Iterable[float]:
+    """The same random moments for all who are measured; a hundred at least, of which
+    the slowest can be told."""
+    chance, moment = random.Random(rate), 0.0
+    for _number in range(max(100, round(rate * seconds))):
+        moment += chance.expovariate(rate)
+        yield moment
+
+
+def _waits(waits: list[float], when: str = "") -> Figures:
+    waits = sorted(waits)
     return {
-        "ms p50": statistics.median(waits),
-        "ms p99": waits[min(len(waits) - 1, round(0.99 * len(waits)))],
+        f"ms p50{when}": statistics.median(waits),
+        f"ms p99{when}": waits[min(len(waits) - 1, round(0.99 * len(waits)))],
     }
 
 

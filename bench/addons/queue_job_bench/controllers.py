@@ -37,6 +37,12 @@ class BenchController(http.Controller):
         job = request.env(user=SUPERUSER_ID)["queue.job"].with_delay(eta=_FAR)
         return request.make_json_response(job._test_job().uuid)
 
+    @http.route("/queue_job_bench/noting", type="http", auth="none")
+    def noting(self):
+        """Delay a job that notes its beginning, to be copied."""
+        job = request.env(user=SUPERUSER_ID)["queue.job.bench"].with_delay(eta=_FAR)
+        return request.make_json_response(job.note_beginning().uuid)
+
     @http.route("/queue_job_bench/lone", type="http", auth="none")
     def lone(self):
         """Delay one job to run now; answers when it was committed, since 1970."""
