@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
 
+from ..core.look_times import LookTimes
 from ..core.states import State
 from ..store import Handout
 from .backlog import Backlog
@@ -9,7 +10,6 @@ from .channels import ChannelJob
 from .database import Database
 from .dispatcher import Answer, Request
 from .flight import Flight
-from .look_times import LookTimes
 from .pace import Pace, RunBudget
 
 _SETTLED = {

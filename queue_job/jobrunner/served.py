@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from ..core.channel_name import Sequential
+from ..core.look_times import LookTimes
 from ..core.window import Window
 from .backlog import Backlog
 from .channels import ChannelManager
@@ -17,7 +18,6 @@ from .clock import Clock
 from .database import Database, Status
 from .dispatcher import Answer, Request
 from .handouts import Handouts
-from .look_times import LookTimes
 from .readiness import STATUS_INTERVAL, Readiness
 from .session import open_session
 
@@ -151,6 +151,7 @@ class ServedDatabase:
     def look(self, ticks: float, now: float) -> None:
         """Replace the window by what the rows say."""
         database, backlog = self._open_database, self.backlog
+        began = self._clock.ticks()
         if not database.knows_limits:
             self._limits = database.limits()
             backlog.limit(self._limits)
@@ -159,7 +160,8 @@ class ServedDatabase:
             # whether a job has failed there, or waits for its ETA, was not asked for
             rows = database.snapshot(now, backlog.window, self._sequential.spellings)
         backlog.replace(rows, ticks, now)
-        self._looks.looked(ticks, len(rows), backlog.next_put_off)
+        cost = self._clock.ticks() - began
+        self._looks.looked(began, cost, backlog.next_put_off)
         self._lost_at = _NEVER
         self.readiness.is_well()
         if self._limits:

@@ -132,8 +132,8 @@ def _bench() -> argparse.ArgumentParser:
         "rows",
         nargs="*",
         metavar="ROW",
-        help="which to measure (default: all): drain enqueue bulk latency steady held idle"
-        " backlog many peers",
+        help="which to measure (default: all): drain enqueue bulk latency steady"
+        " held idle backlog many peers",
     )
     parser.add_argument("--quick", action="store_true", help="short runs, two pairs")
     parser.add_argument("--pairs", type=int, metavar="N", help="turns per row (5)")

@@ -7,7 +7,7 @@ from finishes import count_finishes
 from loop import looping
 from test_loop_runs import finish, hold, learn, next_runs
 
-from odoo.addons.queue_job.jobrunner.look_times import POLL_INTERVAL
+from odoo.addons.queue_job.core.look_times import POLL_INTERVAL
 
 JOBS = 300
 

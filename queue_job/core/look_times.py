@@ -1,0 +1,44 @@
+"""When the runner looks at the rows of a database; all times are ticks: seconds."""
+
+from collections import deque
+
+#: Seconds between two looks that nothing asked for: what a lost notification costs.
+POLL_INTERVAL = 5.0
+#: Under a stream of notifications, pauses so many times as long as a look takes, up to
+#: the interval: however much there is to look at, looking has a share of the time.
+PAUSE_PER_COST = 4.0
+#: Of so many looks the quickest tells what one takes: the others may have been held up.
+_MEASURED = 3
+#: Seconds before a look that is only for what nobody would take.
+_LEAST_PAUSE = 0.5
+
+
+class LookTimes:
+    """The next look, and the latest ones."""
+
+    def __init__(self) -> None:
+        self.next = 0.0
+        self._rested_at = float("-inf")
+        self._costs: deque[float] = deque(maxlen=_MEASURED)
+
+    def soon(self, ticks: float) -> None:
+        """Something happened. Many such hints make one look."""
+        self.by(max(ticks, self._rested_at))
+
+    def by(self, ticks: float) -> None:
+        """Look then, if not before."""
+        self.next = min(self.next, ticks)
+
+    def looked(self, ticks: float, cost: float, put_off: float | None) -> None:
+        """There was a look.
+
+        :param ticks: when it began
+        :param cost: how long it took
+        :param put_off: when jobs that nobody would take may be tried again
+        """
+        self._costs.append(cost)
+        ended = ticks + cost
+        self._rested_at = ended + min(PAUSE_PER_COST * min(self._costs), POLL_INTERVAL)
+        self.next = ended + POLL_INTERVAL
+        if put_off is not None:
+            self.by(max(put_off, ticks + _LEAST_PAUSE))
