@@ -17,7 +17,8 @@ from .sql import load
 
 __all__ = [
     "FOUND_DEAD", "FOUND_DEAD_INFO", "LOCK_CLASS", "Cursor", "Handout", "Row", "Try",
-    "disown", "enqueue", "hand_back", "hand_back_orphans", "is_held", "is_unheld",
+    "disown", "enqueue", "hand_back", "hand_back_orphans", "held", "holders", "is_held",
+    "is_unheld",
     "lock_failed", "lock_run", "move", "move_selected", "rescue", "standing", "start",
     "succeed",
     "unlock",
@@ -181,6 +182,29 @@ def rescue(cr: Cursor) -> list[str]:
         return []
     cr.execute("SELECT uuid FROM queue_job WHERE id = ANY(%s) ORDER BY id", (moved,))
     return [row[0] for row in cr.fetchall()]
+
+
+def held(cr: Cursor, ids: Collection[int]) -> set[int]:
+    """Which of these jobs a worker holds, whatever their states."""
+    cr.execute(_SQL.held, {"lock_class": LOCK_CLASS, "ids": list(ids)})
+    return {row[0] for row in cr.fetchall()}
+
+
+def holders(cr: Cursor) -> list[tuple[list[Handout], str]]:
+    """What workers are at: the jobs that each holds, whatever their states, and the
+    channel of the first. The threads of a threaded server hold theirs together: then
+    only those started are told apart."""
+    cr.execute(_SQL.holders, {"lock_class": LOCK_CLASS})
+    found: dict[tuple[int, int], tuple[list[Handout], str]] = {}
+    begun = set()
+    for worker, state, channel, *handout in cr.fetchall():
+        job = Handout(*handout)
+        if state == State.STARTED:
+            begun.add(worker)
+            found[worker, job.id] = ([job], channel)
+        elif worker not in begun:
+            found.setdefault((worker, 0), ([], channel))[0].append(job)
+    return list(found.values())
 
 
 def _with_unheld(cr, state, except_ids, act) -> list[int]:  # type: ignore[no-untyped-def]

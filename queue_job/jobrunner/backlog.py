@@ -136,6 +136,16 @@ class Backlog:
         else:
             self.forget(handout.uuid)
 
+    def occupy(self, stand_in: str, channel: str, row_id: int) -> None:
+        """A worker takes the place of a job in a channel."""
+        self._manager.notify(
+            self.db_name, channel, stand_in, row_id, 0.0, 0, None, State.STARTED
+        )
+
+    def vacate(self, stand_in: str) -> None:
+        """It does so no longer."""
+        self._manager.remove_job(stand_in, self.db_name)
+
     def put_off(self, uuid: str, ticks: float) -> None:
         """The job was not to be had, or nobody would take it; try it again, but each
         time later."""
@@ -150,6 +160,11 @@ class Backlog:
             and row.attempt == handout.attempt
             and row.state in HANDED_OUT
         )
+
+    def is_back(self, handout: Handout) -> bool:
+        """Whether the rows say that the job is to be run anew, or is already."""
+        row = self.rows.get(handout.uuid)
+        return row is not None and row.state != State.FAILED
 
     @property
     def has_handed_out(self) -> bool:

@@ -229,6 +229,16 @@ class Database:
             )
         return len(rescued) + len(orphans)
 
+    def held(self, ids: Collection[int]) -> set[int]:
+        """Which of these jobs a worker holds."""
+        with self._connection.cursor() as cr:
+            return store.held(cr, ids)
+
+    def holders(self) -> list[tuple[list[store.Handout], str]]:
+        """What workers are at: jobs, and the channel of the first."""
+        with self._connection.cursor() as cr:
+            return store.holders(cr)
+
     def settle_waiting(self, after: int = 0) -> int:
         """Let jobs go on whom their last parent, or its worker, could not tell.
 

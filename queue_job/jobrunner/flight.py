@@ -1,5 +1,10 @@
 """A request that is under way."""
 
+from collections.abc import Sequence
+
+from ..store import Handout
+from .busy_workers import Work
+
 #: Seconds after which jobs of a run that were not begun go to somebody else.
 DRAGS_AFTER = 0.5
 #: Seconds after which a request whose jobs have settled is given up.
@@ -7,15 +12,17 @@ SETTLED_REQUEST_LIFE = 15.0
 _NEVER = float("inf")
 
 
-class Flight:
+class Flight(Work):
     """What the runner remembers of a request until its answer comes; all in ticks.
 
     :param sent: when it was sent
-    :param length: how many jobs it is for
+    :param handouts: the jobs it is for
+    :param channel: of the first of them
     """
 
-    def __init__(self, sent: float, length: int) -> None:
-        self.is_trimmed = length == 1  # a single job is never taken back
+    def __init__(self, sent: float, handouts: Sequence[Handout], channel: str) -> None:
+        super().__init__(handouts, channel)
+        self.is_trimmed = len(handouts) == 1  # a single job is never taken back
         self.is_given_up = False
         #: From then on its worker is slow, whether it has begun or not.
         self.drags_at = sent + DRAGS_AFTER
@@ -32,10 +39,13 @@ class Flight:
 
     def is_overdue(self, ticks: float) -> bool:
         """Whether its answer is not to be waited for any longer."""
-        return not self.is_given_up and ticks >= self._ends_at
+        return ticks >= self._life
 
     @property
     def deadline(self) -> float:
         """When to look at it again."""
-        ends_at = _NEVER if self.is_given_up else self._ends_at
-        return ends_at if self.is_trimmed else min(ends_at, self.drags_at)
+        return self._life if self.is_trimmed else min(self._life, self.drags_at)
+
+    @property
+    def _life(self) -> float:
+        return _NEVER if self.is_given_up or self.is_busy else self._ends_at

@@ -6,6 +6,7 @@ from ..core.look_times import LookTimes
 from ..core.states import State
 from ..store import Handout
 from .backlog import Backlog
+from .busy_workers import BusyWorkers
 from .channels import ChannelJob
 from .database import Database
 from .dispatcher import Answer, Request
@@ -41,6 +42,7 @@ class Handouts:
         self._sequential = sequential
         self._pace = Pace()
         self._flights: dict[Request, Flight] = {}
+        self._busy = BusyWorkers(backlog)
 
     def __contains__(self, request: Request) -> bool:
         return request in self._flights
@@ -59,6 +61,11 @@ class Handouts:
             for request, flight in self._flights.items()
             for handout in request.handouts[: 1 if flight.is_trimmed else None]
         ]
+
+    @property
+    def has_any(self) -> bool:
+        """Whether any job is out, or a worker busy with its end."""
+        return self._backlog.has_handed_out or bool(self._busy)
 
     @property
     def deadlines(self) -> Iterable[float]:
@@ -116,9 +123,10 @@ class Handouts:
     ) -> Request:
         """What is to be sent to Odoo; it counts as sent."""
         stops = self._has_sequential(h.uuid for h in handouts)
+        channel = self._backlog.rows[handouts[0].uuid].channel
         self._backlog.handed_out(handouts)
         request = Request(self._backlog.db_name, handouts, secret, stops)
-        self._flights[request] = Flight(ticks, len(handouts))
+        self._flights[request] = Flight(ticks, handouts, channel)
         return request
 
     def settle(self, database: Database | None, answer: Answer, ticks: float) -> bool:
@@ -128,7 +136,8 @@ class Handouts:
         :return: whether jobs may have died
         """
         handouts = answer.request.handouts
-        self._flights.pop(answer.request, None)
+        flight = self._flights.pop(answer.request)
+        self._busy.ended(flight)
         self._learn(answer)
         unknown = []
         for handout in handouts:
@@ -143,9 +152,11 @@ class Handouts:
         # Nobody took it, or its worker died: then it is found by its free lock.
         self._look_again([handout.uuid for handout in unknown], ticks)
         is_refused = answer.reached and len(unknown) == len(handouts)
-        for handout in self._hand_back(database, unknown, ticks):
+        for handout in self._hand_back(database, flight, unknown, ticks):
             if is_refused:
                 self._backlog.put_off(handout.uuid, ticks)
+        if answer.reached and answer.problem is not None:
+            self._busy.cut(flight)
         return True
 
     def _look_again(self, uuids: Collection[str], ticks: float) -> None:
@@ -167,11 +178,20 @@ class Handouts:
             if seconds and uuid in rows:
                 self._pace.note(rows[uuid].function, seconds)
 
-    def looked(self, ticks: float) -> None:
+    def opened(self, database: Database) -> None:
+        """The database was opened (again)."""
+        self._busy.find(database, self.under_way)
+
+    def looked(self, database: Database, ticks: float) -> None:
         """The backlog is as the rows say: requests may have outlived their jobs."""
-        for request, flight in self._flights.items():
-            if not any(self._backlog.holds(handout) for handout in request.handouts):
+        self._busy.follow(database, self._flights.values())
+        for flight in self._flights.values():
+            if flight.is_busy or not flight.handouts:
                 flight.settled(ticks)
+
+    def check_busy(self, database: Database) -> None:
+        """Find out which workers are not busy with the ends of jobs any more."""
+        self._busy.check(database)
 
     def overdue(self, ticks: float) -> list[Request]:
         """Requests still open though their jobs settled long ago; each once."""
@@ -187,7 +207,8 @@ class Handouts:
         for request, flight in self._flights.items():
             if flight.drags(ticks):
                 flight.is_trimmed = True
-                self._hand_back(database, request.handouts[1:], ticks)
+                if self._hand_back(database, flight, request.handouts[1:], ticks):
+                    self._busy.review(flight)
 
     def stop_paused(self, database: Database, ticks: float) -> None:
         """Take back what no worker has begun in a channel that is paused. A request
@@ -200,15 +221,19 @@ class Handouts:
             if paused and not is_taken and ticks < flight.drags_at:
                 self._looks.by(flight.drags_at)
             elif paused:
-                self._hand_back(database, paused, ticks)
+                self._hand_back(database, flight, paused, ticks)
 
     def hand_back_all(self, database: Database | None) -> None:
         """The runner stops: what no worker began is pending again, untried."""
-        if self._flights:
-            self._hand_back(database, self.under_way, 0.0)
+        for request, flight in self._flights.items():
+            self._hand_back(database, flight, request.handouts, 0.0)
 
     def _hand_back(
-        self, database: Database | None, handouts: Sequence[Handout], ticks: float
+        self,
+        database: Database | None,
+        flight: Flight,
+        handouts: Sequence[Handout],
+        ticks: float,
     ) -> list[Handout]:
         """Put back what no worker has begun, and look at the rows soon.
 
@@ -220,4 +245,5 @@ class Handouts:
             self._look_again([handout.uuid for handout in returned], ticks)
         for handout in returned:
             self._backlog.settle(handout, State.PENDING)
+        flight.forget(moved)
         return returned

@@ -100,6 +100,7 @@ class ServedDatabase:
             database.settle()
             self._secret = database.secret()
             self._clock.follow(database.time)
+            self.handouts.opened(database)
         except BaseException:
             database.close()
             raise
@@ -144,7 +145,7 @@ class ServedDatabase:
             self.look(ticks, now)
         if ticks >= self._next_settle:
             self._settle_waiting()
-        if ticks >= self._next_rescue and self.backlog.has_handed_out:
+        if ticks >= self._next_rescue and self.handouts.has_any:
             self._rescue(ticks)
         self.handouts.trim(self._open_database, ticks)
 
@@ -166,7 +167,7 @@ class ServedDatabase:
         self.readiness.is_well()
         if self._limits:
             self.handouts.stop_paused(database, ticks)
-        self.handouts.looked(ticks)
+        self.handouts.looked(database, ticks)
 
     def deadline(self) -> float:
         """When to come back at the latest, if nothing happens."""
@@ -175,7 +176,7 @@ class ServedDatabase:
         if self.database.was_notified:
             return 0.0
         times = [self._looks.next, self._next_status, self._next_settle]
-        if self.backlog.has_handed_out:
+        if self.handouts.has_any:
             times.append(self._next_rescue)
         return min([*times, *self.handouts.deadlines])
 
@@ -227,6 +228,7 @@ class ServedDatabase:
         protected = [handout.id for handout in self.handouts.protected]
         if self._open_database.rescue(protected):
             self._looks.by(ticks)
+        self.handouts.check_busy(self._open_database)
 
     def _check(self, ticks: float) -> bool:
         """Whether the database can still be looked at."""

@@ -38,6 +38,22 @@ WHERE state = %(state)s
   )
 ORDER BY id
 
+-- name: held
+-- Which of these jobs another session holds.
+SELECT objid::bigint FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND classid::bigint = %(lock_class)s AND objid::bigint = ANY(%(ids)s)
+
+-- name: holders
+-- All jobs that other sessions hold, by session; those started first.
+SELECT pid, job.state, coalesce(job.channel, 'root'), job.id, job.uuid, job.attempt
+FROM pg_locks JOIN queue_job job ON job.id = objid::bigint
+WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND classid::bigint = %(lock_class)s
+ORDER BY pid, job.state <> 'started', job.id
+
 -- name: lock_all
 SELECT id FROM unnest(%(ids)s::int[]) AS id WHERE pg_try_advisory_lock(%(lock_class)s, id)
 

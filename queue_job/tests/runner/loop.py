@@ -171,3 +171,9 @@ def hold(database, uuid):
     """Hold a job as a live worker does."""
     query = "SELECT pg_advisory_lock(%s, id) FROM queue_job WHERE uuid = %s"
     database.rows(query, LOCK_CLASS, uuid)
+
+
+def let_go(database, uuid):
+    """Do what a worker does when nothing is left to do for a job."""
+    query = "SELECT pg_advisory_unlock(%s, id) FROM queue_job WHERE uuid = %s"
+    database.rows(query, LOCK_CLASS, uuid)

@@ -22,15 +22,16 @@ for job in (_burn, _ask_for_memory, _grow):
 """
 
 
-def make_trouble(folder):
+def make_trouble(folder, code=_CODE):
     """Make the module where the servers of a test look for addons.
 
     :param folder: that of the servers' configurations
+    :param code: what it does
     :return: the server-wide modules to load
     """
     module = folder / "site" / "odoo" / "addons" / "queue_job_trouble"
     module.mkdir(parents=True)
     manifest = {"name": "trouble", "author": "tests", "license": "LGPL-3"}
     (module / "__manifest__.py").write_text(repr(manifest))
-    (module / "__init__.py").write_text(_CODE)
+    (module / "__init__.py").write_text(code)
     return "base,web,queue_job,queue_job_trouble"

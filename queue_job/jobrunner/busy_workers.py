@@ -1,0 +1,108 @@
+"""Workers that are busy though the rows of their jobs say that these are over: with the
+messages and hooks of a failure, say. Each counts as a running job."""
+
+from collections.abc import Iterable, Sequence
+
+from ..store import Handout
+from .backlog import Backlog
+from .database import Database
+
+
+class Work:
+    """Jobs that one worker does in one place, one after the other.
+
+    :param handouts: the jobs, in order
+    :param channel: of the first of them
+    """
+
+    def __init__(self, handouts: Sequence[Handout], channel: str) -> None:
+        #: Those that the worker may still be at.
+        self.handouts = handouts
+        self.channel = channel
+        #: Whether its place is taken by nothing but the worker.
+        self.is_busy = False
+        first = handouts[0]
+        #: What stands for the worker where jobs are counted.
+        self.stand_in = f"worker of {first.uuid}, attempt {first.attempt}"
+
+    def forget(self, ids: Iterable[int]) -> None:
+        """The worker is not at these jobs."""
+        others = set(ids)
+        self.handouts = [h for h in self.handouts if h.id not in others]
+
+
+class BusyWorkers:
+    """Sees to it that they count until they answer, or let go of the locks of their
+    jobs: a worker does so when nothing is left to do.
+
+    :param backlog: the jobs
+    """
+
+    def __init__(self, backlog: Backlog) -> None:
+        self._backlog = backlog
+        self._busy: set[Work] = set()
+        #: Work that no request is open for: it was cut, or another runner's.
+        self._unanswered: set[Work] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._busy)
+
+    def find(self, database: Database, known: Iterable[Handout]) -> None:
+        """See who is at work in a database that was just opened.
+
+        :param known: jobs that a request is open for
+        """
+        for work in list(self._unanswered):
+            self.ended(work)
+        known_ids = {handout.id for handout in known}
+        for handouts, channel in database.holders():
+            if known_ids.isdisjoint(handout.id for handout in handouts):
+                self._unanswered.add(Work(handouts, channel))
+
+    def cut(self, work: Work) -> None:
+        """Its request ended without outcomes; whether its worker did, nobody knows."""
+        if work.handouts:
+            self._unanswered.add(work)
+
+    def ended(self, work: Work) -> None:
+        """Its worker is free."""
+        self._unanswered.discard(work)
+        if work.is_busy:
+            work.is_busy = False
+            self._busy.discard(work)
+            self._backlog.vacate(work.stand_in)
+
+    def follow(self, database: Database, flights: Iterable[Work]) -> None:
+        """The backlog is as the rows say.
+
+        :param flights: what requests are open for
+        """
+        for work in flights:
+            self.review(work)
+        if self._unanswered:
+            for work in list(self._unanswered):
+                self.review(work)
+            if self._busy & self._unanswered:
+                self.check(database)  # nobody else tells when they end
+
+    def review(self, work: Work) -> None:
+        """Let its worker count, if none of its jobs does so."""
+        backlog = self._backlog
+        if any(backlog.holds(handout) for handout in work.handouts):
+            return
+        work.handouts = [h for h in work.handouts if not backlog.is_back(h)]
+        if not work.handouts:
+            self.ended(work)
+            return
+        work.is_busy = True
+        self._busy.add(work)
+        backlog.occupy(work.stand_in, work.channel, work.handouts[0].id)
+
+    def check(self, database: Database) -> None:
+        """Find out who has let go of all locks."""
+        ids = {handout.id for work in self._busy for handout in work.handouts}
+        free = ids.difference(database.held(ids) if ids else ())
+        for work in list(self._busy):
+            work.forget(free)
+            if not work.handouts:
+                self.ended(work)
