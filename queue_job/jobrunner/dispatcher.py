@@ -38,6 +38,8 @@ _KEEPALIVE = {
 }
 #: More than the outcomes of any request can take.
 _LONGEST_ANSWER = 1 << 20  # bytes
+#: What a proxy answers that cannot reach Odoo.
+_GATEWAY = (502, 503, 504)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,7 @@ class Answer:
     :param seconds: how long each job took
     :param problem: why no outcomes came, for the log
     :param reached: whether anybody answered at all
+    :param status: of the HTTP response, if there was one
     """
 
     request: Request
@@ -92,6 +95,17 @@ class Answer:
     seconds: Mapping[str, float] = field(default_factory=dict)
     problem: str | None = None
     reached: bool = True
+    status: int | None = None
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether Odoo itself has answered."""
+        return bool(self.outcomes) or self.status not in (None, *_GATEWAY)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nobody, or a proxy in the place of Odoo, has answered."""
+        return not self.reached or self.status in _GATEWAY
 
 
 class Dispatcher:
@@ -225,15 +239,18 @@ class Dispatcher:
 
 def _answer(request: Request, response: http.client.HTTPResponse) -> Answer:
     body = response.read(_LONGEST_ANSWER)
-    if response.status != 200:
-        return Answer(request, problem=f"HTTP {response.status} {response.reason}")
+    status = response.status
+    if status != 200:
+        problem = f"HTTP {status} {response.reason}"
+        return Answer(request, problem=problem, status=status)
     try:
         found = json.loads(body)
         outcomes = {str(k): str(v) for k, v in found["outcomes"].items()}
         seconds = {str(k): float(v) for k, v in found.get("seconds", {}).items()}
     except (ValueError, KeyError, TypeError, AttributeError):
-        return Answer(request, problem=f"no outcomes in the answer {body[:80]!r}")
-    return Answer(request, outcomes, seconds)
+        problem = f"no outcomes in the answer {body[:80]!r}"
+        return Answer(request, problem=problem, status=status)
+    return Answer(request, outcomes, seconds, status=status)
 
 
 def _cut(open_socket: socket.socket) -> None:

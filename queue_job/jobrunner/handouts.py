@@ -53,6 +53,17 @@ class Handouts:
         return [h for request in self._flights for h in request.handouts]
 
     @property
+    def unbegun(self) -> list[Handout]:
+        """Jobs of requests of which, the rows said when last looked at, no worker has
+        begun anything."""
+        return [
+            handout
+            for flight in self._flights.values()
+            if all(self._backlog.awaits_worker(job) for job in flight.handouts)
+            for handout in flight.handouts
+        ]
+
+    @property
     def protected(self) -> list[Handout]:
         """Those under way that nobody else may take for forgotten: not the rest of a
         run that was taken back, of which a moment's lock may have left some."""

@@ -24,6 +24,8 @@ from .session import MAINTENANCE_DB, group_key, open_session, take_lock
 
 _logger = logging.getLogger(f"{__package__}.runner")
 _SQL = load("leader")
+#: Where a runner that does not lead says, each time it tries, that it would.
+RIVALS = "queue_job_rivals"
 
 #: Seconds between two signs of life of a leader.
 BEAT_INTERVAL = 1.25
@@ -41,6 +43,8 @@ class Leadership:
         self._connect = connect
         self._connection: Any = None
         self._db_names: Sequence[str] = ()
+        self._watches_rivals = False
+        self._has_rivals = False
         self.next_beat = 0.0
 
     def take(self, db_names: Sequence[str]) -> None:
@@ -54,7 +58,9 @@ class Leadership:
         except psycopg2.Error as error:
             _logger.debug("no lock for the group of servers: %s", error)
             return
-        if not take_lock(self._ask, group_key(db_names), SILENT_AFTER):
+        key = group_key(db_names)
+        if not take_lock(self._ask, key, SILENT_AFTER):
+            self._ask(_SQL.tell_rival, key=str(key))
             self.leave()
             raise MasterElectionLost("the group of servers has another runner")
         self._ask(_SQL.listen)
@@ -96,9 +102,28 @@ class Leadership:
         """Names of databases in which, somebody says, the addon was installed."""
         if self._connection is None:
             return set()
-        names = {notification.payload for notification in self._connection.notifies}
+        names, key = set(), str(group_key(self._db_names))
+        for notification in self._connection.notifies:
+            if notification.channel != RIVALS:
+                names.add(notification.payload)
+            elif notification.payload == key:
+                self._has_rivals = True
         self._connection.notifies.clear()
         return names
+
+    def watch_rivals(self, wanted: bool) -> None:
+        """Listen for other runners of the group that want to lead, or do so no longer.
+
+        :raise MasterElectionLost: when the lock is gone
+        """
+        if self._connection is not None and wanted != self._watches_rivals:
+            self._ask(f"LISTEN {RIVALS}" if wanted else f"UNLISTEN {RIVALS}")
+            self._watches_rivals, self._has_rivals = wanted, False
+
+    def has_rivals(self) -> bool:
+        """Whether any was heard since the last call."""
+        found, self._has_rivals = self._has_rivals, False
+        return found
 
     def count_inserts(self) -> Mapping[str, int]:
         """How many rows were ever inserted in each database.
@@ -122,6 +147,7 @@ class Leadership:
 
     def leave(self) -> None:
         """Let another runner lead."""
+        self._watches_rivals = self._has_rivals = False
         if self._connection is not None:
             self._connection.close()
             self._connection = None

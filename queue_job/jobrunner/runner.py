@@ -29,6 +29,7 @@ from .fleet import Fleet
 from .leader import Leadership
 from .served import ServedDatabase
 from .session import open_session
+from .stand_down import OdooOutOfReach, StandDown
 from .wakeup import Wakeup
 
 __all__ = ["Database", "MasterElectionLost", "QueueJobRunner"]
@@ -38,6 +39,8 @@ _logger = logging.getLogger(__name__)
 SELECT_TIMEOUT = 60  # seconds
 ERROR_RECOVERY_DELAY = 5  # seconds
 ELECTION_INTERVAL = 1  # seconds
+#: Seconds in which others may take the lead that was given up.
+STAND_BACK = 3
 #: Due jobs to hold per channel and database, at least.
 LEAST_WINDOW = 500
 #: Open requests at a time where the root channel sets no limit.
@@ -100,6 +103,7 @@ class QueueJobRunner:
         self._group: Sequence[str] = config["db_name"] or ()
         inserts = self._leadership.count_inserts
         self._fleet = Fleet(list_databases, self._serve, inserts)
+        self._stand_down = StandDown(self._leadership, self._fleet)
         # The request of a rescued job stays open for a while, beside the new one.
         self._new_dispatcher = lambda: dispatcher(self.config, 2 * self._slots)
         self._dispatcher: Any = None
@@ -147,6 +151,8 @@ class QueueJobRunner:
                     ELECTION_INTERVAL,
                 )
                 self._recover(ELECTION_INTERVAL, hands_back=False)
+            except OdooOutOfReach as error:
+                self._give_up_lead(error)
             except Exception:
                 _logger.exception(
                     "exception: sleeping %ds and retrying", ERROR_RECOVERY_DELAY
@@ -172,6 +178,7 @@ class QueueJobRunner:
             fleet.discover(ticks)
         fleet.open(ticks, self._leadership.is_held)
         for answer in self._dispatcher.answers():
+            self._stand_down.answered(answer, ticks)
             self._settle(answer, ticks)
         for served in fleet:
             fleet.attempt(served, lambda s: s.listen(ticks), ticks)
@@ -181,6 +188,7 @@ class QueueJobRunner:
             fleet.attempt(served, lambda s: s.care(ticks, now), ticks)
             for request in served.handouts.overdue(ticks):
                 self._dispatcher.drop(request)
+        self._stand_down.check(ticks)
         if ticks >= self._unreachable_until and not self._stopping:
             self._hand_out(ticks, now)
         return self._deadline(ticks, now)
@@ -210,6 +218,7 @@ class QueueJobRunner:
                         "asking Odoo to run job %s on db %s", handout.uuid, served.name
                     )
                 self._dispatcher.send(request)
+                self._stand_down.asked(ticks)
 
         return send
 
@@ -225,6 +234,22 @@ class QueueJobRunner:
             self._unreachable_until = ticks + self._pause
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
         self._fleet.attempt(served, lambda s: s.settle(answer, ticks), ticks)
+
+    def _give_up_lead(self, error: OdooOutOfReach) -> None:
+        """What was not begun goes back to pending; whoever leads next hands it out."""
+        times = self._complaints.times(str(error), self._clock.ticks())
+        if times:
+            _logger.warning(
+                "gives up the lead for %d s, another runner may reach Odoo: at %s:%d"
+                " %s (%d times)",
+                STAND_BACK,
+                self.config.host,
+                self.config.port,
+                error,
+                times,
+            )
+        self._stand_down.gave_up()
+        self._recover(STAND_BACK)
 
     def _complain(self, answer: Answer, ticks: float) -> None:
         times = self._complaints.times(str(answer.problem), ticks)
@@ -266,7 +291,7 @@ class QueueJobRunner:
 
     def _deadline(self, ticks: float, now: float) -> float:
         times = [self._fleet.deadline(), ticks + SELECT_TIMEOUT]
-        times.append(self._leadership.next_beat)
+        times += [self._leadership.next_beat, self._stand_down.deadline]
         if ticks < self._unreachable_until:
             times.append(self._unreachable_until)
         elif wakeup := self.channel_manager.get_wakeup_time():

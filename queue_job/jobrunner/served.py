@@ -180,6 +180,14 @@ class ServedDatabase:
             times.append(self._next_rescue)
         return min([*times, *self.handouts.deadlines])
 
+    def held(self, ids: Collection[int]) -> set[int]:
+        """Which of these jobs a worker holds."""
+        return self._open_database.held(ids)
+
+    def holders(self) -> Sequence[object]:
+        """What workers are at, whoever sent it."""
+        return self._open_database.holders()
+
     # -- handing out -------------------------------------------------------------
 
     def hand_out(self, runs: Iterable[Sequence[str]], ticks: float) -> list[Request]:

@@ -24,6 +24,10 @@ SELECT pg_sleep(0.2)
 -- In the maintenance database: who installs the addon says in which database.
 LISTEN queue_job
 
+-- name: tell_rival
+-- The leader listens when it doubts whether it can do its work.
+SELECT pg_notify('queue_job_rivals', %(key)s)
+
 -- name: inserts
 -- Per database, the rows that were ever inserted. Who installs a module or restores a
 -- dump makes that grow.

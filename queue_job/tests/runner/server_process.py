@@ -138,8 +138,12 @@ class ServerProcess:
 
     def worker_pid(self, kind):
         """Process id of the latest worker of a class."""
-        line = [x for x in self.lines if f"Worker {kind} (" in x and "alive" in x][-1]
-        return int(re.search(r"\((\d+)\) alive", line)[1])
+        return self.worker_pids(kind)[-1]
+
+    def worker_pids(self, kind):
+        """Process ids of all workers of a class that were ever started."""
+        lines = [x for x in self.lines if f"Worker {kind} (" in x and "alive" in x]
+        return [int(re.search(r"\((\d+)\) alive", line)[1]) for line in lines]
 
     def is_alive(self):
         return self._process.poll() is None

@@ -1,0 +1,57 @@
+"""Whether Odoo answers the runner's requests, as long as there are any."""
+
+#: Seconds without an answer after which it is doubted, at first and at most.
+PATIENCE, MOST_PATIENCE = 4.0, 60.0
+#: Seconds between two looks at what the doubt rests on.
+REVIEW_INTERVAL = 0.5
+#: Seconds that a refusal counts: by then the jobs were sent once more, if any are due.
+REFUSAL_LIFE = 5.0
+_NEVER = float("inf")
+
+
+class Reach:
+    """What was heard of Odoo. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._patience = PATIENCE
+        self._silent_since = _NEVER
+        self._refused_at = -_NEVER
+        self._next_review = 0.0
+
+    def asked(self, now: float) -> None:
+        """A request was sent."""
+        if self._silent_since == _NEVER:
+            self._silent_since = now
+
+    def heard(self, now: float) -> None:
+        """Odoo has answered something."""
+        self._silent_since = now
+        self._patience = PATIENCE
+
+    def refused(self, now: float) -> None:
+        """Nobody answers at its address."""
+        self.asked(now)
+        self._refused_at = now
+
+    def was_refused(self, now: float) -> bool:
+        return now - self._refused_at < REFUSAL_LIFE
+
+    @property
+    def next_review(self) -> float:
+        """When to have a closer look, if nothing is heard before."""
+        return max(self._silent_since + self._patience, self._next_review)
+
+    def reviewed(self, now: float, waits: bool) -> None:
+        """There was one.
+
+        :param waits: whether anything waits for Odoo
+        """
+        self._next_review = now + REVIEW_INTERVAL
+        if not waits:
+            self._silent_since = _NEVER
+
+    def gave_up(self) -> None:
+        """Others were to try: they may be no better off, so be more patient then."""
+        self._patience = min(2 * self._patience, MOST_PATIENCE)
+        self._silent_since = _NEVER
+        self._refused_at = -_NEVER
