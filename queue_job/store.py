@@ -17,11 +17,9 @@ from .sql import load
 
 __all__ = [
     "FOUND_DEAD", "FOUND_DEAD_INFO", "LOCK_CLASS", "Cursor", "Handout", "Row", "Try",
-    "disown", "enqueue", "hand_back", "hand_back_orphans", "held", "holders", "is_held",
-    "is_unheld",
-    "lock_failed", "lock_run", "move", "move_selected", "rescue", "standing", "start",
-    "succeed",
-    "unlock",
+    "disown", "enqueue", "free", "hand_back", "hand_back_orphans", "held", "holders",
+    "is_held", "is_unheld", "lock_failed", "lock_run", "move", "move_selected",
+    "rescue", "standing", "start", "succeed", "unlock",
 ]  # fmt: skip
 
 #: First key of the two-key session advisory lock of a job; the second is its id.
@@ -138,6 +136,15 @@ def enqueue(cr: Cursor, ids: Collection[int], session: Any = None) -> list[Hando
     keyed = {row[0] for row in rows if row[3]}
     stay = same_key.settle(cr, keys, [job_id for job_id in ids if job_id in keyed])
     return [Handout(*row[:3]) for row in rows if row[0] not in stay]
+
+
+def free(cr: Cursor, ids: Collection[int]) -> set[int]:
+    """Which of these jobs are pending, and not being changed by anybody. Called by the
+    runner, outside of a transaction."""
+    guard = "id = ANY(%(ids)s) AND state = 'pending'"
+    statement = f"{_SQL.free.format(guard=guard)} SELECT held_id FROM held"
+    cr.execute(statement, {"ids": list(ids)})
+    return {row[0] for row in cr.fetchall()}
 
 
 def hand_back(cr: Cursor, handouts: Iterable[Handout]) -> list[int]:

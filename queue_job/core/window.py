@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 TOTAL = 5_000
 #: Channels at a time of which more is held, because it is in demand.
 MOST_IN_DEMAND = 10
+#: Jobs of a channel that nobody can take just now, to hold besides.
+MOST_BLOCKED = 20_000
 
 
 class Window:
@@ -22,6 +24,7 @@ class Window:
     def __init__(self, least: int, wide: int) -> None:
         self.wide = max(least, wide)
         self.in_demand: Collection[str] = ()
+        self._room = 0
         #: Jobs to ask for of each channel that is not in demand.
         self.narrow = self._least = least
         #: Channels that have more jobs than were asked for, and how many that was.
@@ -32,11 +35,27 @@ class Window:
 
         :param due: number of jobs found of each channel that has any
         """
-        asked = {c: self.wide if c in self.in_demand else self.narrow for c in due}
+        widest, demanded = self.widest, self.in_demand
+        asked = {c: widest if c in demanded else self.narrow for c in due}
         self._cut = {c: asked[c] for c, found in due.items() if found >= asked[c]}
         share = TOTAL // max(1, len(due))
         self.narrow = max(self._least, min(self.wide, share))
-        self.in_demand = ()
+        self.in_demand, self._room = (), 0
+
+    @property
+    def widest(self) -> int:
+        """Jobs to ask for of each channel that is in demand."""
+        return self.wide + self._room
+
+    def see_past(self, blocked: Mapping[str, int]) -> None:
+        """See to it that as much is found behind jobs that nobody can take just now.
+
+        :param blocked: number of such jobs of each channel that has any
+        """
+        most = sorted(blocked, key=blocked.__getitem__, reverse=True)[:MOST_IN_DEMAND]
+        others = [channel for channel in self.in_demand if channel not in most]
+        self.in_demand = (*most, *others[: MOST_IN_DEMAND - len(most)])
+        self._room = min(blocked[most[0]], MOST_BLOCKED)
 
     def is_low(self, channel: str, waiting: int) -> bool:
         """Whether others that are not held might soon be next in the channel.

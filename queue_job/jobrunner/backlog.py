@@ -6,7 +6,7 @@ answer is noted at once, so that the next job need not wait for a snapshot.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from ..core.states import HANDED_OUT, State
 from ..core.window import Window
@@ -30,8 +30,9 @@ class Backlog:
         #: Why no job of the database may begin; running ones still count.
         self.held: str | None = None
         self._manager = manager
-        #: Jobs that may not begin before a time (ticks), and how often that was so.
-        self._put_off: dict[str, tuple[float, int]] = {}
+        #: Jobs that may not begin before a time (ticks), how often that was so, and
+        #: their channels, as far as known.
+        self._put_off: dict[str, tuple[float, int, str | None]] = {}
         self._waiting: Counter[str] = Counter()
         self._out: set[str] = set()
         #: When the next job becomes due, seconds since 1970. Only the first of them
@@ -59,6 +60,22 @@ class Backlog:
             if known.get(uuid) != row:
                 self._notify(row)
         self._count(now)
+
+    def see_past_blocked(self) -> None:
+        """Before a snapshot: ask for those behind the jobs that are put off, too."""
+        if self._put_off:
+            channels = (channel for *_times, channel in self._put_off.values())
+            blocked = Counter(channel for channel in channels if channel)
+            if blocked:
+                self.window.see_past(blocked)
+
+    def waiting_in(self, channels: Container[str]) -> list[Row]:
+        """The jobs of these channels that wait in the window."""
+        return [
+            row
+            for row in self.rows.values()
+            if row.channel in channels and row.state == State.PENDING
+        ]
 
     def limit(self, limits: Mapping[str, int]) -> None:
         """Follow what the managers of the database allow its channels."""
@@ -149,8 +166,10 @@ class Backlog:
     def put_off(self, uuid: str, ticks: float) -> None:
         """The job was not to be had, or nobody would take it; try it again, but each
         time later."""
-        _until, times = self._put_off.get(uuid, (0.0, 0))
-        self._put_off[uuid] = (ticks + min(2.0**times, 60.0), times + 1)
+        _until, times, channel = self._put_off.get(uuid, (0.0, 0, None))
+        if row := self.rows.get(uuid):
+            channel = row.channel
+        self._put_off[uuid] = (ticks + min(2.0**times, 60.0), times + 1, channel)
 
     def holds(self, handout: Handout) -> bool:
         """Whether the job is out under this very number."""
@@ -179,7 +198,8 @@ class Backlog:
     @property
     def next_put_off(self) -> float | None:
         """Ticks at which a job that was put off may be tried again."""
-        return min((until for until, _times in self._put_off.values()), default=None)
+        times = (until for until, *_others in self._put_off.values())
+        return min(times, default=None)
 
     def _count(self, now: float) -> None:
         pending = [row for row in self.rows.values() if row.state == State.PENDING]
@@ -191,7 +211,7 @@ class Backlog:
     def _later(self, row: Row, ticks: float, now: float) -> Row:
         """The row; one that is put off as if it had an ETA, so that it holds back those
         behind it where an ETA does: in a sequential channel."""
-        until, _times = self._put_off.get(row.uuid, (ticks, 0))
+        until, *_others = self._put_off.get(row.uuid, (ticks, 0))
         if row.state != State.PENDING or until <= ticks:
             return row
         return row._replace(eta=max(row.eta or 0.0, now + until - ticks))

@@ -177,7 +177,7 @@ class Database:
         with self._connection.cursor() as cr:
             asked = {
                 "window": window.narrow,
-                "wide": window.wide,
+                "wide": window.widest,
                 "in_demand": list(window.in_demand),
             }
             ordered = {**asked, "sequential": list(sequential)}
@@ -204,6 +204,11 @@ class Database:
         """Hand out jobs; what is not returned is not pending any more."""
         with self._connection.cursor() as cr:
             return store.enqueue(cr, ids, self._connection)
+
+    def free(self, ids: Collection[int]) -> set[int]:
+        """Which of these jobs wait and are not being changed by anybody."""
+        with self._connection.cursor() as cr:
+            return store.free(cr, ids)
 
     def hand_back(self, handouts: Iterable[store.Handout]) -> list[int]:
         """Put back, untried, what no worker has started."""

@@ -120,14 +120,36 @@ class Handouts:
         missing = {uuid for run in runs for uuid in run} - by_uuid.keys()
         if missing:
             self._look_again(missing, ticks)
-        for uuid in missing:
-            # not pending any more: the rows know better; or somebody changes it
-            self._backlog.forget(uuid)
-            self._backlog.put_off(uuid, ticks)
+            self._pass_by(database, missing, by_uuid, ticks)
         if self._backlog.wants_refill:
             self._looks.soon(ticks)
         found = ([by_uuid[uuid] for uuid in run if uuid in by_uuid] for run in runs)
         return [handouts for handouts in found if handouts]
+
+    def _pass_by(
+        self,
+        database: Database,
+        missing: Collection[str],
+        marked: Container[str],
+        ticks: float,
+    ) -> None:
+        """These were not to be had: not pending any more, which the rows know better;
+        or somebody is changing them, and perhaps those behind them, too.
+
+        :param marked: those that were
+        """
+        backlog = self._backlog
+        channels = {backlog.rows[u].channel for u in missing if u in backlog.rows}
+        others = {
+            row.uuid: row.id
+            for row in backlog.waiting_in(channels)
+            if row.uuid not in marked
+        }
+        free = database.free(others.values())
+        behind = [uuid for uuid, row_id in others.items() if row_id not in free]
+        for uuid in {*missing, *behind}:
+            backlog.put_off(uuid, ticks)
+            backlog.forget(uuid)
 
     def request(
         self, handouts: Sequence[Handout], secret: str, ticks: float

@@ -156,6 +156,7 @@ class ServedDatabase:
         if not database.knows_limits:
             self._limits = database.limits()
             backlog.limit(self._limits)
+        backlog.see_past_blocked()
         rows = database.snapshot(now, backlog.window, self._sequential.spellings)
         if self._sequential.learn({row.channel for row in rows}):
             # whether a job has failed there, or waits for its ETA, was not asked for

@@ -47,6 +47,19 @@ def test_a_waiting_job_that_somebody_changes_lets_the_others_pass(
         assert [*loop.round(), *loop.round()] == [first]
 
 
+def test_somebody_who_changes_all_that_is_next_lets_those_behind_pass(database, locked):
+    best = database.delay(_count=500)
+    others = database.delay(_count=4)
+    locked(*best)
+    with looping([database], "root:2", least_window=100) as loop:
+        ran = []
+        for _round in range(20):
+            for uuid in loop.round(seconds=0.5):
+                ran.append(uuid)
+                loop.worker(uuid).does()
+        assert ran == others
+
+
 def test_the_rest_of_a_run_that_somebody_changed_is_taken_back_later(database, locked):
     with looping([database], "root:1") as loop:
         learn(database, loop)
