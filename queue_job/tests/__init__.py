@@ -39,6 +39,7 @@ if config["test_enable"]:
     from .model import test_job_states
     from .model import test_large_graphs
     from .model import test_lists
+    from .model import test_loose_references
     from .model import test_model_hooks
     from .model import test_no_delay
     from .model import test_public_names
