@@ -6,6 +6,7 @@ from odoo.tools import config
 # Odoo's tests must not be loaded.
 if config["test_enable"]:
     from .http import test_client_context
+    from .http import test_no_storing
     from .http import test_other_routes
     from .http import test_runjob
     from .model import test_acting_user
@@ -42,6 +43,7 @@ if config["test_enable"]:
     from .model import test_loose_references
     from .model import test_model_hooks
     from .model import test_no_delay
+    from .model import test_onchange
     from .model import test_public_names
     from .model import test_queue_job_channel
     from .model import test_queue_job_function
