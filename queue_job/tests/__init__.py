@@ -8,6 +8,7 @@ if config["test_enable"]:
     from .http import test_client_context
     from .http import test_no_storing
     from .http import test_other_routes
+    from .http import test_reading
     from .http import test_runjob
     from .model import test_acting_user
     from .model import test_acting_ways
@@ -54,6 +55,7 @@ if config["test_enable"]:
     from .model import test_security
     from .model import test_sent_contexts
     from .model import test_serialisation
+    from .model import test_stored_contexts
     from .model import test_stuck_jobs
     from .model import test_takeover
     from .model import test_translations
@@ -63,4 +65,5 @@ if config["test_enable"]:
     from .model import test_views
     from .model import test_what_is_gone
     from .model import test_wizards
+    from .model import test_work_put_off
     from .ui import test_web_client
