@@ -16,6 +16,7 @@ from .delayable import (
     methods_named_like_options,
 )
 from .job import Job
+from .no_storing import check_may_store
 from .utils import is_direct_run, must_run_without_delay
 
 __all__ = [
@@ -149,6 +150,8 @@ class DelayableGraph(Graph):
                 call._build_job().perform()
             return
         jobs = {call: call._build_job() for call in self.vertices()}
+        for job in jobs.values():
+            check_may_store(job.env, job.job_function_name)
         if self._point_to_waiting(jobs):
             return
         if len(jobs) > 1:

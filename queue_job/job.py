@@ -14,6 +14,7 @@ from odoo import models
 from . import server_clock
 from .acting import acting_as
 from .children import ending_children
+from .core.calls import left_undone
 from .core.retry import (
     DEFAULT_MAX_RETRIES,
     RETRY_INTERVAL,
@@ -224,6 +225,10 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         with acting_as(self.acting_env) as actor:
             with ending_children():
                 result = self.func(*self.args, **self.kwargs)
+            if reason := left_undone(self.method_name, result):
+                raise FailedJobError(
+                    f"{self.job_function_name} did nothing: it {reason}"
+                )
             actor.flush_all()
         return result
 

@@ -6,6 +6,7 @@ from odoo import fields
 
 from . import same_key
 from .identity import Identity
+from .no_storing import check_may_store
 
 #: The rule of a key that is given as it is.
 PLAIN = Identity("plain")
@@ -55,6 +56,7 @@ class JobIdentity:
     def store_unless_waiting(self):
         """Store the job, or return the one that counts as the same, if that one is to
         be kept."""
+        check_may_store(self.env, self.job_function_name)
         if self.identity_key and self.identity.is_keeping:
             existing = self.job_record_with_same_identity_key()
             if existing:
@@ -88,6 +90,8 @@ class JobIdentity:
         :raise TypeError: as :meth:`store`; nothing is stored then
         """
         jobs = list(jobs)
+        for job in jobs:
+            check_may_store(job.env, job.job_function_name)
         by_key = cls.waiting_by_identity_key(jobs)
         answer, fresh = [], []
         for job in jobs:

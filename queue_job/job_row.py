@@ -10,6 +10,7 @@ from .exception import NoSuchJobError, NotReadableJobError
 from .fields import encode, from_plain, storable_text
 from .job_options import check_options
 from .marks import Unfaithful
+from .no_storing import check_may_store
 from .transaction import side_transaction
 
 
@@ -137,6 +138,7 @@ class JobRow:
         """
         by_env = {}
         for job in jobs:
+            check_may_store(job.env, job.job_function_name)
             check_options(job)
             job._heed_others()
             by_env.setdefault(job.env, []).append(job)

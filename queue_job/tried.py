@@ -8,7 +8,8 @@ import logging
 from dataclasses import dataclass
 
 import psycopg2
-from psycopg2.extensions import TRANSACTION_STATUS_INTRANS
+
+from odoo.sql_db import Cursor
 
 from . import store
 from .acting import acting_as
@@ -118,9 +119,17 @@ def _sqlstate_of(error, cr) -> str | None:
     if error.cursor is not None:
         is_own = error.cursor.connection is cr._cnx
     else:
-        # that of a commit has no cursor; this transaction goes on after another's
-        is_own = cr._cnx.info.transaction_status != TRANSACTION_STATUS_INTRANS
+        is_own = _is_of_commit(error, cr)  # which has no cursor
     return error.pgcode if is_own else None
+
+
+def _is_of_commit(error, cr) -> bool:
+    """Whether the commit of ``cr`` itself raised the error, and no hook of it."""
+    trace = error.__traceback__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    frame = trace.tb_frame
+    return frame.f_code is Cursor.commit.__code__ and frame.f_locals["self"] is cr
 
 
 def _roll_back(env, work) -> bool:

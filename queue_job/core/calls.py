@@ -51,6 +51,26 @@ def refusal_of(
     return None
 
 
+def left_undone(name: str, result: Any) -> str | None:
+    """Why a method called ``name`` did no work, where it returned ``result``: its own
+    work, put off. A decorator may hide that a method yields or is async."""
+    code = getattr(result, "gi_code", None) or getattr(result, "cr_code", None)
+    if code is None or code.co_name != name:
+        return None
+    if inspect.isgenerator(result):
+        is_begun = inspect.getgeneratorstate(result) != inspect.GEN_CREATED
+        why = _PUTS_OFF[0][1]
+    elif inspect.iscoroutine(result):
+        is_begun = inspect.getcoroutinestate(result) != inspect.CORO_CREATED
+        why = _PUTS_OFF[1][1]
+    else:
+        return None
+    if is_begun:
+        return None
+    result.close()  # or Python warns of it
+    return f"{why}; {_CURE}"
+
+
 def _look_at(func: Callable[..., Any]) -> _Known:
     refusal = next((f"{why}; {_CURE}" for test, why in _PUTS_OFF if test(func)), None)
     try:

@@ -8,6 +8,7 @@ from .. import auto_delay
 from ..decorators import DECORATED_NAMES, declaration
 from ..delay import Delayable, DelayableRecordset
 from ..delay_many import DelayableSlices, delay_many
+from ..no_storing import during_onchange
 from ..utils import is_plain_call
 
 _logger = logging.getLogger(__name__)
@@ -168,6 +169,11 @@ class Base(models.AbstractModel):
         of this model's jobs. ``_job_store_values_for_<method>(job)`` does the same
         for one method and wins."""
         return {}
+
+    def onchange(self, values, field_names, fields_spec):
+        self.env.flush_all()  # what others left to compute is not the form's
+        with during_onchange(self.env):
+            return super().onchange(values, field_names, fields_spec)
 
     def _register_hook(self):
         super()._register_hook()

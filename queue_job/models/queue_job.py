@@ -10,6 +10,7 @@ from ..core.same_key import OnDuplicate, Until
 from ..core.states import State
 from ..fields import JobSerialized, as_stored
 from ..job import STATES
+from ..loose import LooseMany2one
 from ..moment import Moment
 from .bounds import JOB_BOUNDS, check_bounds
 from .queue_job_birth import JobBirth
@@ -21,6 +22,7 @@ from .queue_job_moves import JobMoves
 from .queue_job_panel import ListsOfJobs
 from .queue_job_pause import PausedJobs
 from .queue_job_reading import StoredCalls
+from .queue_job_references import LooseReferences
 from .queue_job_related import RelatedActions
 from .queue_job_rights import JobRights
 from .queue_job_schema import JobSchema
@@ -38,7 +40,7 @@ def channel_func_name(model, method):
 class QueueJob(
     JobBirth, JobRights, JobMoves, JobsOfAGraph, DrawnGraph, SameJobs, PausedJobs,
     FailureMessages, RelatedActions, ListsOfJobs,
-    JobVacuum, TestJob, StoredCalls, JobSchema, models.Model,
+    JobVacuum, TestJob, StoredCalls, LooseReferences, JobSchema, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
 
@@ -71,7 +73,7 @@ class QueueJob(
         help="The same for all jobs that were delayed together and depend on each"
         " other; empty for a single job.",
     )
-    user_id = fields.Many2one(
+    user_id = LooseMany2one(
         "res.users",
         string="User ID",
         help="The job runs as this user.",
@@ -83,7 +85,7 @@ class QueueJob(
         aggregator=None,
         help="The user who delayed the job, once another one was set.",
     )
-    company_id = fields.Many2one(
+    company_id = LooseMany2one(
         "res.company", string="Company", index=True, readonly=True
     )
     name = fields.Char(string="Description", readonly=True)
@@ -202,7 +204,7 @@ class QueueJob(
     )
 
     channel_method_name = fields.Char(string="Complete Method Name", readonly=True)
-    job_function_id = fields.Many2one(
+    job_function_id = LooseMany2one(
         "queue.job.function", string="Job Function", readonly=True
     )
     channel = fields.Char(

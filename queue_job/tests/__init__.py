@@ -6,7 +6,9 @@ from odoo.tools import config
 # Odoo's tests must not be loaded.
 if config["test_enable"]:
     from .http import test_client_context
+    from .http import test_no_storing
     from .http import test_other_routes
+    from .http import test_reading
     from .http import test_runjob
     from .model import test_acting_user
     from .model import test_acting_ways
@@ -39,8 +41,10 @@ if config["test_enable"]:
     from .model import test_job_states
     from .model import test_large_graphs
     from .model import test_lists
+    from .model import test_loose_references
     from .model import test_model_hooks
     from .model import test_no_delay
+    from .model import test_onchange
     from .model import test_public_names
     from .model import test_queue_job_channel
     from .model import test_queue_job_function
@@ -51,6 +55,7 @@ if config["test_enable"]:
     from .model import test_security
     from .model import test_sent_contexts
     from .model import test_serialisation
+    from .model import test_stored_contexts
     from .model import test_stuck_jobs
     from .model import test_takeover
     from .model import test_translations
@@ -60,4 +65,5 @@ if config["test_enable"]:
     from .model import test_views
     from .model import test_what_is_gone
     from .model import test_wizards
+    from .model import test_work_put_off
     from .ui import test_web_client

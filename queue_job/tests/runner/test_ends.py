@@ -79,6 +79,76 @@ def test_what_another_connection_met_is_not_done_again(worker_database, work):
     assert answer.told == {"calls": 1, "outcome": "failed"}
 
 
+COMMIT_CONFLICT = """
+    told["calls"] = 0
+
+    def make_conflict(cursor):
+        cursor.execute(
+            "CREATE TEMP TABLE busy (id int) ON COMMIT DROP;"
+            " CREATE OR REPLACE FUNCTION pg_temp.be_busy() RETURNS trigger AS $$"
+            " BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END"
+            " $$ LANGUAGE plpgsql;"
+            " CREATE CONSTRAINT TRIGGER busy AFTER INSERT ON busy"
+            " DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW EXECUTE FUNCTION pg_temp.be_busy();"
+            " INSERT INTO busy VALUES (1)"
+        )
+"""
+
+
+def test_a_commit_of_another_connection_that_fails_is_not_the_jobs(
+    worker_database, work
+):
+    """Its error has no cursor; the job has just committed, and is in no transaction."""
+    answer = work(COMMIT_CONFLICT + """
+    def meet_a_conflict(self):
+        told["calls"] += 1
+        other = elsewhere()
+        make_conflict(other.cursor())
+        self.env.cr.commit()
+        other.commit()
+
+    told["outcome"] = run(delay(meet_a_conflict))
+    """)  # fmt: skip
+    assert answer.told == {"calls": 1, "outcome": "failed"}
+
+
+def test_nor_is_that_of_another_cursor_in_a_hook_of_the_jobs_commit(
+    worker_database, work
+):
+    answer = work(COMMIT_CONFLICT + """
+    def meet_a_conflict(self):
+        told["calls"] += 1
+
+        def commit_elsewhere():
+            with self.env.registry.cursor() as cr:
+                make_conflict(cr)
+
+        self.env.cr.commit()
+        self.env.cr.postcommit.add(commit_elsewhere)
+        self.env.cr.commit()
+
+    told["outcome"] = run(delay(meet_a_conflict))
+    """)  # fmt: skip
+    assert answer.told == {"calls": 1, "outcome": "failed"}
+
+
+@pytest.mark.parametrize("before", ["pass", "self.env.cr.commit()"])
+def test_a_commit_of_the_jobs_own_that_fails_is_done_again(
+    worker_database, work, before
+):
+    answer = work(COMMIT_CONFLICT + f"""
+    def meet_a_conflict(self):
+        told["calls"] += 1
+        {before}
+        if told["calls"] < 3:
+            make_conflict(self.env.cr)
+
+    told["outcome"] = run(delay(meet_a_conflict))
+    """)  # fmt: skip
+    assert answer.told == {"calls": 3, "outcome": "done"}
+
+
 CONFLICT = """
     told["calls"] = 0
 

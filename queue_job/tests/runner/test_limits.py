@@ -1,5 +1,7 @@
 """Jobs that go beyond the limits that Odoo sets its workers."""
 
+import os
+import signal
 import time
 
 import pytest
@@ -47,6 +49,30 @@ def test_a_worker_over_the_real_time_limit_is_a_crash(limited, database):
     [uuid] = database.delay(_kwargs={"job_duration": 60}, max_retries=2)
     server.wait_for(r"timeout after 3s")
     check_crash(database, uuid)
+
+
+@pytest.fixture
+def children(tmp_path):
+    """A file of the children that jobs leave behind, ended with the test."""
+    file = tmp_path / "children"
+    file.touch()
+    yield file
+    for child in file.read_text().split():
+        os.kill(int(child), signal.SIGKILL)
+
+
+@pytest.mark.expects(*CRASH, r"WorkerHTTP \(\d+\) timeout after 3s")
+def test_a_child_that_outlives_such_a_worker_keeps_no_job(limited, database, children):
+    server = limited(limit_time_real="3")
+    [uuid] = database.delay(
+        method_name="_leave_a_child", _kwargs={"children": str(children)}, max_retries=2
+    )
+    server.wait_for(r"timeout after 3s")
+    check_crash(database, uuid)
+    left = children.read_text().split()
+    assert len(left) == 2
+    for child in left:
+        os.kill(int(child), 0)  # it lives
 
 
 @pytest.mark.expects(*CRASH, "Exception occurred, exiting")

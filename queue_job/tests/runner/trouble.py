@@ -2,6 +2,9 @@
 
 _CODE = """
 import mmap
+import os
+import signal
+import time
 
 from odoo.addons.queue_job.models.queue_job_test import TestJob
 
@@ -17,7 +20,16 @@ def _ask_for_memory(self, gigabytes):
 def _grow(self, gigabytes):  # ... by addresses that are never touched
     kept.append(mmap.mmap(-1, gigabytes << 30))
 
-for job in (_burn, _ask_for_memory, _grow):
+def _leave_a_child(self, children):
+    child = os.fork()
+    if not child:
+        while True:
+            signal.pause()
+    with open(children, "a") as file:
+        file.write(f"{child}\\n")
+    time.sleep(60)
+
+for job in (_leave_a_child, _burn, _ask_for_memory, _grow):
     setattr(TestJob, job.__name__, job)
 """
 

@@ -1,0 +1,58 @@
+"""Nobody writes the row of a started job, not even by a foreign key."""
+
+import pytest
+from psycopg2 import sql
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
+
+#: What a job names, and how the least possible one of it is made.
+_NAMED = {
+    "job_function_id": (
+        "queue_job_function",
+        "INSERT INTO queue_job_function (name, channel_id)"
+        " SELECT '<gone>.soon', min(id) FROM queue_job_channel RETURNING id",
+    ),
+    "company_id": (
+        "res_company",
+        "INSERT INTO res_company SELECT (jsonb_populate_record(company,"
+        " jsonb_build_object('id', nextval('res_company_id_seq'), 'name', 'Gone')"
+        " )).* FROM res_company company LIMIT 1 RETURNING id",
+    ),
+    "user_id": (
+        "res_users",
+        "INSERT INTO res_users (login, partner_id, company_id, notification_type)"
+        " SELECT 'gone soon', partner_id, company_id, 'email' FROM res_users"
+        " WHERE id = 1 RETURNING id",
+    ),
+}
+
+
+@pytest.fixture(params=_NAMED)
+def named(request, cr):
+    """Column, table and id of something that a job may name."""
+    table, statement = _NAMED[request.param]
+    cr.execute(statement)
+    return request.param, table, cr.fetchone()[0]
+
+
+def test_what_a_started_job_names_may_be_deleted(session, cr, table, named):
+    column, named_table, named_id = named
+    job = table.add("started", attempt=1, **{column: named_id})
+    worker = session(autocommit=False)
+    worker.set_isolation_level(ISOLATION_LEVEL_REPEATABLE_READ)
+    with worker.cursor() as work:
+        work.execute("SELECT state FROM queue_job WHERE id = %s", (job,))
+        before = table.row(job)
+        statement = sql.SQL("DELETE FROM {} WHERE id = %s")
+        cr.execute(statement.format(sql.Identifier(named_table)), (named_id,))
+        assert table.row(job) == before
+        work.execute("UPDATE queue_job SET state = 'done' WHERE id = %s", (job,))
+        worker.commit()
+    assert table.state(job) == "done"
+
+
+def test_no_deletion_writes_a_job(cr):
+    cr.execute(
+        "SELECT conname FROM pg_constraint"
+        " WHERE contype = 'f' AND conrelid = 'queue_job'::regclass"
+    )
+    assert cr.fetchall() == []
