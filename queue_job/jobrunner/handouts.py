@@ -105,7 +105,7 @@ class Handouts:
         for uuid in missing:
             # not pending any more: the rows know better; or somebody changes it
             self._backlog.forget(uuid)
-            self._backlog.put_off(uuid, ticks)
+            self._backlog.put_off(uuid, ticks, is_free=False)
         if self._backlog.wants_refill:
             self._looks.soon(ticks)
         found = ([by_uuid[uuid] for uuid in run if uuid in by_uuid] for run in runs)
