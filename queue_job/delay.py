@@ -167,18 +167,22 @@ class DelayableGraph(Graph):
         Job.store_graph([jobs[call] for call in calls], joins)
 
     def _point_to_waiting(self, jobs):
-        """When jobs of all the identity keys wait already, and are to be kept, let the
-        calls point to those: nothing is to be stored."""
-        keyed = {call: job for call, job in jobs.items() if job.identity_key}
-        if not keyed:
+        """When each call has an identity key whose job waits already and is to be
+        kept, and those wait for each other as the calls would, let the calls point to
+        them: nothing is to be stored. Else no call may be missing, nor its place."""
+        wanted = list(jobs.values())
+        if not all(job.identity_key and job.identity.is_keeping for job in wanted):
             return False
-        if not all(job.identity.is_keeping for job in keyed.values()):
+        waiting = Job.waiting_by_identity_key(wanted)
+        if any(job.identity_key not in waiting for job in wanted):
             return False
-        waiting = Job.waiting_by_identity_key(list(keyed.values()))
-        if any(job.identity_key not in waiting for job in keyed.values()):
-            return False
-        for call, job in keyed.items():
-            call._generated_job = waiting[job.identity_key]
+        found = {call: waiting[job.identity_key] for call, job in jobs.items()}
+        for join in self.joins():
+            parents = {found[call] for call in join.parents}
+            if not all(parents <= found[c].depends_on for c in join.children):
+                return False
+        for call, job in found.items():
+            call._generated_job = job
         return True
 
     def _share_graph_uuid(self, jobs):

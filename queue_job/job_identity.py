@@ -1,10 +1,13 @@
 """The jobs that count as the same as a new one, and what becomes of it then."""
 
 from datetime import timedelta
+from functools import partial
 
 from odoo import fields
+from odoo.fields import Domain
 
-from . import same_key
+from . import same_key, ties
+from .core.states import HANDED_OUT, WAITING, State
 from .identity import Identity
 from .no_storing import check_may_store
 
@@ -41,8 +44,8 @@ class JobIdentity:
         """Those that are the same as a job of one of the keys, by the rule of this
         job; the best one of each key comes last."""
         model = self.job_model.sudo()
-        domain = [("identity_key", "in", keys), ("state", "in", self.identity.states)]
-        order = None if limit else "id DESC"
+        domain = Domain("identity_key", "in", keys) & self._domain_of_same()
+        order = "id DESC" if limit else "id"
         found = model.search(domain, order=order, limit=limit)
         if not self.identity.period:
             return found
@@ -53,12 +56,31 @@ class JobIdentity:
         done = same_key.done_lately(self.env.cr, missing, self.identity.period)
         return found + model.browse(other.id for other in done)
 
+    def _domain_of_same(self):
+        """What counts: nothing that sleeps longer than this job would, nor what was to
+        be handed out when a caller still relied on it."""
+        states = Domain("state", "in", self.identity.states)
+        is_out = Domain("state", "in", [state.value for state in HANDED_OUT])
+        due = fields.Datetime.to_datetime(self.eta) or self._now()
+        is_awake = Domain("eta", "=", False) | Domain("eta", "<=", due)
+        is_passed_by = Domain("state", "=", State.PENDING.value) & Domain(
+            "date_enqueued", "!=", False
+        )
+        return states & (is_out | is_awake) & ~is_passed_by
+
+    def _reliable(self, records):
+        """Those that stand for a call of this transaction: what waits among them does
+        not begin before it is over."""
+        waiting = records.filtered(lambda record: record.state in WAITING)
+        tied = _tie(self.env.cr, waiting.ids)
+        return records.filtered(lambda job: job not in waiting or job.id in tied)
+
     def store_unless_waiting(self):
         """Store the job, or return the one that counts as the same, if that one is to
         be kept."""
         check_may_store(self.env, self.job_function_name)
         if self.identity_key and self.identity.is_keeping:
-            existing = self.job_record_with_same_identity_key()
+            existing = self._reliable(self.job_record_with_same_identity_key())
             if existing:
                 return self._load_from_db_record(existing)
         self.store()
@@ -111,12 +133,14 @@ class JobIdentity:
         keys_by_rule = {}
         for job in jobs:
             if job.identity_key and job.identity.is_keeping:
-                rule = (job.identity.until, job.identity.period)
+                rule = (job.identity.until, job.identity.period, job.eta)
                 _first, keys = keys_by_rule.setdefault(rule, (job, {}))
                 keys[job.identity_key] = True
         counting = {}
         for first, keys in keys_by_rule.values():
-            for record in first._records_that_count(list(keys)):
+            best = {r.identity_key: r for r in first._records_that_count(list(keys))}
+            records = first.job_model.sudo().union(*best.values())
+            for record in first._reliable(records):
                 counting[record.identity_key] = cls._load_from_db_record(record)
         return counting
 
@@ -170,6 +194,27 @@ class JobIdentity:
         }
 
 
+def _tie(cr, ids):
+    """Tie waiting jobs to the transaction, as many as one may.
+
+    :return: ids of those that stand for a call of it
+    """
+    if not ids:
+        return set()
+    known = cr.cache.get(_TIES)
+    if known is None:
+        known = cr.cache[_TIES] = set()
+        cr.postcommit.add(partial(cr.cache.pop, _TIES, None))
+        cr.postrollback.add(partial(cr.cache.pop, _TIES, None))
+    fresh = [id_ for id_ in ids if id_ not in known]
+    fresh = fresh[: max(ties.MOST_TIES - len(known), 0)]
+    known.update(fresh)
+    with cr._cnx.cursor() as plain:  # what goes wrong is no line of the log
+        return ties.tie(plain, [id_ for id_ in ids if id_ in known])
+
+
+#: Where a cursor keeps, until its transaction ends, which jobs it tied.
+_TIES = "queue_job.ties"
 _PLAIN_VALUES = {
     "identity_until": False,
     "identity_period": False,

@@ -13,6 +13,12 @@ from typing import Any, Protocol
 from .core.states import TRANSITIONS
 from .sql import load
 
+#: First key of the two-key advisory lock of a job; the second is its id.
+LOCK_CLASS = 719110719
+#: Condition of a move: no transaction relies on it that the job does not begin, see
+#: :mod:`.ties`; none will before the caller's transaction is over.
+IS_FREE = load("ties").is_free.format(lock_class=LOCK_CLASS)
+
 _SQL = load("jobs")
 #: How many of a job's latest polls, and of its other unsuccessful attempts, are kept
 #: besides the first one.
@@ -50,6 +56,7 @@ def move(
     *,
     attempt: int | None = None,
     tried: Try | None = None,
+    condition: str = "",
     **columns: Any,
 ) -> list[int]:
     """Make the move ``name`` of ``TRANSITIONS`` for the jobs that may make it.
@@ -57,6 +64,7 @@ def move(
     :param ids: row ids of the jobs
     :param attempt: when given, only a job held under this hand-out number moves
     :param tried: when given, the try that ended is kept, in the same statement
+    :param condition: SQL that has to hold for a job besides, without parameters
     :param columns: further columns to set
     :return: ids of the jobs that moved; a move that is not patient leaves those where
         they are that somebody else is changing just now
@@ -65,7 +73,9 @@ def move(
     if tried is not None:
         params.update({f"try_{key}": value for key, value in vars(tried).items()})
         params["most_tries"] = _MOST_POLLS if tried.is_poll else _MOST_TRIES
-    statement = guarded(name, tuple(sorted(columns)), tried is not None)
+    statement = guarded(
+        name, tuple(sorted(columns)), tried is not None, condition=condition
+    )
     cr.execute(statement, params)
     return [row[0] for row in cr.fetchall()]
 
@@ -93,12 +103,15 @@ def guarded(
     columns: tuple[str, ...] = (),
     records_try: bool = False,
     scope: str = "id = ANY(%(ids)s)",
+    condition: str = "",
 ) -> str:
     """The statement of a move, for the parameters of :func:`guard_of`."""
     guard = (
         f"{scope} AND state = ANY(%(sources)s)"
         " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
     )
+    if condition:
+        guard += f" AND {condition}"
     is_patient = TRANSITIONS[name].is_patient
     update = update_of(name, columns)
     if records_try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from .core.same_key import Keyed, Settlement
 from .core.same_key import settle as decide
-from .moves import Cursor, guard_of, move, update_of
+from .moves import IS_FREE, Cursor, guard_of, move, update_of
 from .sql import load
 
 #: Result of a job that ended because another one stands for it.
@@ -23,7 +23,9 @@ _SQL = load("same_key")
 _UNDER_WAY = _SQL.under_way.format(columns=_SQL.columns)
 _DONE_LATELY = _SQL.done_lately.format(columns=_SQL.columns)
 _ENDS = ("result", "same_as")
-_MERGE_RECORDS = _SQL.merge_records.format(update=update_of("merge", _ENDS))
+_MERGE_RECORDS = _SQL.merge_records.format(
+    update=update_of("merge", _ENDS), is_free=IS_FREE
+)
 _AT_ODDS = _SQL.at_odds.format()
 
 
@@ -83,7 +85,12 @@ def _record(cr: Cursor, settlement: Settlement) -> set[int]:
     for job, standing in settlement.same.items():
         groups[standing.uuid, job.attempt].append(job.id)
     for (uuid, attempt), ids in groups.items():
-        move(cr, "merge", ids, attempt=attempt, **_ended_as(uuid))
+        moved = move(
+            cr, "merge", ids, attempt=attempt, condition=IS_FREE, **_ended_as(uuid)
+        )
+        # somebody changes the others, or relies on them: not to be ended, nor to run
+        rest = set(ids).difference(moved)
+        move(cr, "hand_back", rest, attempt=attempt)
         stay.update(ids)
     for job, seconds in settlement.waits.items():
         cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")

@@ -9,9 +9,17 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
-from . import same_key
+from . import same_key, ties
 from .core.states import TRANSITIONS, State
-from .moves import Cursor, Try, move, move_selected, update_of
+from .moves import (
+    IS_FREE,
+    LOCK_CLASS,
+    Cursor,
+    Try,
+    move,
+    move_selected,
+    update_of,
+)
 from .prepared import Prepared
 from .sql import load
 
@@ -22,8 +30,6 @@ __all__ = [
     "rescue", "standing", "start", "succeed", "unlock",
 ]  # fmt: skip
 
-#: First key of the two-key session advisory lock of a job; the second is its id.
-LOCK_CLASS = 719110719
 #: What a rescued job's try is called.
 FOUND_DEAD = "JobFoundDead"
 FOUND_DEAD_INFO = "Job found dead after too many retries"
@@ -99,12 +105,17 @@ def _of_one(
 
 
 def _planned(
-    name: str, columns: tuple[str, ...], scope: str, returned: str, at_once: bool
+    name: str,
+    columns: tuple[str, ...],
+    scope: str,
+    returned: str,
+    at_once: bool,
+    condition: str = "",
 ) -> Prepared:
     transition = TRANSITIONS[name]
     update = update_of(name, columns).replace("%(target)s", f"'{transition.target}'")
     sources = ", ".join(f"'{source}'" for source in sorted(transition.sources))
-    guard = f"{scope} AND state IN ({sources})"
+    guard = f"{scope} AND state IN ({sources}){condition and f' AND {condition}'}"
     if not transition.is_patient:
         update = f"{_SQL.free.format(guard=guard)} {update} FROM held"
         guard += " AND id = held_id"
@@ -113,7 +124,12 @@ def _planned(
 
 
 _ENQUEUE = _planned(
-    "enqueue", (), "id = ANY(%(ids)s)", "id, uuid, attempt, identity_key", False
+    "enqueue",
+    (),
+    "id = ANY(%(ids)s)",
+    "id, uuid, attempt, identity_key",
+    False,
+    IS_FREE,
 )
 
 
@@ -126,10 +142,13 @@ def enqueue(cr: Cursor, ids: Collection[int], session: Any = None) -> list[Hando
 
     :param ids: best job first
     :param session: the connection of the cursor, if it is to keep the plan
-    :return: what is not in it was not to be had: moved on, or being changed just now
+    :return: what is not in it was not to be had: moved on, being changed just now, or
+        tied to a transaction whose call it stands for
     """
     _ENQUEUE.execute(cr, {"ids": list(ids)}, session)
     rows = cr.fetchall()
+    if len(rows) < len(ids):
+        ties.pass_by(cr, set(ids).difference(row[0] for row in rows))
     keys = {row[3] for row in rows if row[3]}
     if not keys:
         return [Handout(*row[:3]) for row in rows]

@@ -33,6 +33,8 @@ class Backlog:
         #: Jobs that may not begin before a time (ticks), how often that was so, and
         #: their channels, as far as known.
         self._put_off: dict[str, tuple[float, int, str | None]] = {}
+        #: Those of them that somebody changed just then, or relied on.
+        self._not_free: set[str] = set()
         self._waiting: Counter[str] = Counter()
         self._out: set[str] = set()
         #: When the next job becomes due, seconds since 1970. Only the first of them
@@ -46,6 +48,7 @@ class Backlog:
         """
         found = {row.uuid: row for row in rows}
         self._put_off = {u: p for u, p in self._put_off.items() if u in found}
+        self._not_free &= self._put_off.keys()
         due = Counter(r.channel for r in found.values() if r.state == State.PENDING)
         self.window.follow(due)
         offered = {
@@ -145,6 +148,7 @@ class Backlog:
         if not self.holds(handout):
             return  # an old answer; the row has moved on since
         self._put_off.pop(handout.uuid, None)
+        self._not_free.discard(handout.uuid)
         if state == State.FAILED:
             row = self.rows[handout.uuid]._replace(state=str(state))
             self.rows[handout.uuid] = row
@@ -163,13 +167,26 @@ class Backlog:
         """It does so no longer."""
         self._manager.remove_job(stand_in, self.db_name)
 
-    def put_off(self, uuid: str, ticks: float) -> None:
-        """The job was not to be had, or nobody would take it; try it again, but each
-        time later."""
+    def put_off(self, uuid: str, ticks: float, is_free: bool = True) -> None:
+        """Nobody would take the job, or it was not to be had; try it again, but each
+        time later.
+
+        :param is_free: whether nobody changed it, or relied on it
+        """
         _until, times, channel = self._put_off.get(uuid, (0.0, 0, None))
         if row := self.rows.get(uuid):
             channel = row.channel
         self._put_off[uuid] = (ticks + min(2.0**times, 60.0), times + 1, channel)
+        if is_free:
+            self._not_free.discard(uuid)
+        else:
+            self._not_free.add(uuid)
+
+    def take_heart(self) -> None:
+        """Somebody let go of jobs: those that were not free may be by now."""
+        for uuid in self._not_free:
+            _until, *known = self._put_off[uuid]
+            self._put_off[uuid] = (0.0, *known)
 
     def holds(self, handout: Handout) -> bool:
         """Whether the job is out under this very number."""

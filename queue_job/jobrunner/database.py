@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import psycopg2.errors
 
-from .. import dependencies, home, store
+from .. import dependencies, home, store, ties
 from ..core.states import State
 from ..core.upgrade_watch import Writer
 from ..core.window import Window
@@ -22,6 +22,8 @@ SNAPSHOT = Prepared("queue_job_snapshot", _SQL.snapshot.format(**vars(_SQL)))
 LIMITS = Prepared("queue_job_limits", _SQL.limits)
 #: What a notification says when it is not the jobs alone that changed.
 LIMITS_CHANGED = "limits"
+#: ... and when callers are done who relied on jobs that do not begin before that.
+UNTIED = ties.UNTIED
 DUE_WITH_ETA = _SQL.due_with_eta.format(**vars(_SQL))
 
 #: Advisory lock of the one runner of a database: the number that the queue_job add-on
@@ -83,6 +85,8 @@ class Database:
         self.db_name = db_name
         #: Whether nothing says that the limits changed since they were read.
         self.knows_limits = False
+        #: Whether jobs are free that were tied to a caller's transaction.
+        self.has_untied = False
         #: By what it was seen to be a copy.
         self.copied = ""
         #: Of the search for jobs that wait for nobody any more.
@@ -158,6 +162,8 @@ class Database:
         self._connection.notifies.clear()
         if LIMITS_CHANGED in news:
             self.knows_limits = False
+        if UNTIED in news:
+            self.has_untied = True
         return bool(news)
 
     @property

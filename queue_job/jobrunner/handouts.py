@@ -148,7 +148,7 @@ class Handouts:
         free = database.free(others.values())
         behind = [uuid for uuid, row_id in others.items() if row_id not in free]
         for uuid in {*missing, *behind}:
-            backlog.put_off(uuid, ticks)
+            backlog.put_off(uuid, ticks, is_free=False)
             backlog.forget(uuid)
 
     def request(

@@ -133,8 +133,12 @@ class ServedDatabase:
 
     def listen(self, ticks: float) -> None:
         """Take notice of notifications."""
-        if self._open_database.has_news():
+        database = self._open_database
+        if database.has_news():
             self._looks.soon(ticks)
+        if database.has_untied:
+            database.has_untied = False
+            self.backlog.take_heart()
 
     def care(self, ticks: float, now: float) -> None:
         """Do what is due: look at the rows, find dead jobs, check the addon."""

@@ -61,6 +61,7 @@ WITH held AS MATERIALIZED (
     {update} FROM held
     WHERE id = ANY(%(ids)s) AND state = ANY(%(sources)s)
       AND records::jsonb - 'ids' = held_records - 'ids'
+      AND {is_free}
     RETURNING id, records::jsonb
 ), record AS (
     SELECT element.value AS record_id,

@@ -185,10 +185,18 @@ class TestIdentityKeysInGraphs(DelayableCase):
         stored = [self.partner.with_delay(identity_key=key).export_it() for key in "ab"]
         before = self.env["queue.job"].search_count([])
         members = [self.call(identity_key=key) for key in "ab"]
-        unkeyed = self.call()
-        group(*members).on_done(unkeyed).delay()
+        group(*members).delay()
         self.assertEqual(self.env["queue.job"].search_count([]), before)
         self.assertEqual([member._generated_job for member in members], stored)
+
+    def test_with_a_call_that_has_no_key_all_are_stored(self):
+        for key in "ab":
+            self.partner.with_delay(identity_key=key).export_it()
+        before = self.env["queue.job"].search_count([])
+        unkeyed = self.call()
+        group(*[self.call(identity_key=key) for key in "ab"]).on_done(unkeyed).delay()
+        self.assertEqual(self.env["queue.job"].search_count([]), before + 3)
+        self.assertEqual(len(unkeyed._generated_job.depends_on), 2)
 
     def test_when_one_is_missing_all_are_stored(self):
         self.partner.with_delay(identity_key="a").export_it()

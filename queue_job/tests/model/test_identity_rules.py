@@ -2,10 +2,11 @@
 and what is done then."""
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.tools import mute_logger
 
-from odoo.addons.queue_job import Identity, store
+from odoo.addons.queue_job import Identity, store, ties
 from odoo.addons.queue_job.delay import chain, group
 from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.tests.common import JobMixin, mock_with_delay, trap_jobs
@@ -93,6 +94,36 @@ class TestUntil(RulesCase):
         first = self.call(period=600)
         self.set_state(first, "failed")
         self.assertNotEqual(self.call(period=600), first)
+
+    def test_a_job_that_sleeps_longer_does_not_stand_for_a_call(self):
+        tomorrow = self.call(eta=86400)
+        self.assertEqual(self.call(eta=90000), tomorrow)
+        soon = self.call(eta=60)
+        self.assertNotEqual(soon, tomorrow)
+        now = self.call()
+        self.assertNotIn(now, [tomorrow, soon])
+        self.assertEqual(self.call(), now)
+        # There is one run, and it is the earliest
+        self.assertEqual(self.run_job(now), "done")
+        for job in (tomorrow, soon):
+            self.assertEqual(job.db_record().same_as, now.uuid)
+
+    def test_of_many_at_once_each_has_its_eta(self):
+        tomorrow = self.call(eta=86400)
+        jobs = [
+            Job(self.partner.export_it, identity_key="k", eta=eta)
+            for eta in (90000, None)
+        ]
+        self.assertEqual(Job.enqueue_many(jobs[:1]), [tomorrow])
+        self.assertEqual(Job.enqueue_many(jobs[1:]), jobs[1:])
+        self.assert_stored(jobs[1])
+
+    def test_beyond_so_many_ties_a_call_stores_a_job_of_its_own(self):
+        kept = [self.call(key=key) for key in "ab"]
+        with patch.object(ties, "MOST_TIES", 1):
+            self.assertEqual(self.call(key="a"), kept[0])
+            self.assertEqual(self.call(key="a"), kept[0])
+            self.assertNotEqual(self.call(key="b"), kept[1])
 
     def test_the_vacuum_spares_what_still_counts(self):
         days = 24 * 3600
@@ -218,13 +249,50 @@ class TestGraphs(RulesCase):
         return self.partner.delayable(identity_key=Identity(key, **rule)).export_it()
 
     def test_members_point_to_jobs_that_count_by_their_rule(self):
-        running = self.call(until="done")
+        running, waits = self.call(until="done"), self.call(key="w", until="done")
         self.set_state(running, "started")
         before = self.env["queue.job"].search_count([])
-        member = self.member(until="done")
-        chain(member, self.partner.delayable().export_it()).delay()
-        self.assertEqual(member._generated_job, running)
+        members = self.member(until="done"), self.member("w", until="done")
+        group(*members).delay()
+        found = [member._generated_job for member in members]
+        self.assertEqual(found, [running, waits])
         self.assertEqual(self.env["queue.job"].search_count([]), before)
+
+    def test_a_graph_that_waits_already_is_not_stored_again(self):
+        first = [self.member(key) for key in "abc"]
+        chain(first[0], group(*first[1:])).delay()
+        before = self.env["queue.job"].search_count([])
+        again = [self.member(key) for key in "abc"]
+        chain(again[0], group(*again[1:])).delay()
+        jobs = [[call._generated_job for call in calls] for calls in (first, again)]
+        self.assertEqual(*jobs)
+        self.assertEqual(self.env["queue.job"].search_count([]), before)
+
+    def test_no_call_without_a_key_is_lost(self):
+        self.call()
+        member, plain = self.member(), self.partner.delayable().export_it()
+        chain(member, plain).delay()
+        self.assert_stored(plain._generated_job)
+        self.assertEqual(
+            plain._generated_job.db_record().dependency_ids,
+            member._generated_job.db_record(),
+        )
+
+    def test_no_order_of_calls_is_lost(self):
+        for key in "ab":
+            self.call(key=key)
+        first, second = self.member("a"), self.member("b")
+        chain(first, second).delay()
+        record = second._generated_job.db_record()
+        self.assertEqual(record.state, "wait_dependencies")
+        self.assertEqual(record.dependency_ids, first._generated_job.db_record())
+
+    def test_behind_a_failed_job_nobody_stands_for_a_call(self):
+        parent, child = self.member("parent"), self.member("child")
+        chain(parent, child).delay()
+        self.assertEqual(self.call(key="child"), child._generated_job)
+        self.set_state(parent._generated_job, "failed")
+        self.assertNotEqual(self.call(key="child"), child._generated_job)
 
     def test_members_that_postpone_or_merge_are_stored_with_their_graph(self):
         for rule in ("postpone", "merge"):
