@@ -26,6 +26,7 @@ from .queue_job_references import LooseReferences
 from .queue_job_related import RelatedActions
 from .queue_job_rights import JobRights
 from .queue_job_schema import JobSchema
+from .queue_job_search import SearchedLists
 from .queue_job_test import TestJob
 from .queue_job_vacuum import JobVacuum
 
@@ -39,7 +40,7 @@ def channel_func_name(model, method):
 
 class QueueJob(
     JobBirth, JobRights, JobMoves, JobsOfAGraph, DrawnGraph, SameJobs, PausedJobs,
-    FailureMessages, RelatedActions, ListsOfJobs,
+    FailureMessages, RelatedActions, ListsOfJobs, SearchedLists,
     JobVacuum, TestJob, StoredCalls, LooseReferences, JobSchema, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
@@ -320,12 +321,19 @@ class QueueJob(
         "(channel_method_name, date_failed) WHERE state = 'failed'"
     )
     _waiting_idx = models.Index("(id) WHERE state = 'wait_dependencies'")
-    # what people look at: each list is ordered by id
+    # what people look at: lists are ordered by id, and counted by what the index has
     _open_idx = models.Index(
-        "(id) INCLUDE (state, company_id) WHERE state IN"
+        "(id) INCLUDE (state, company_id, channel) WHERE state IN"
         " ('wait_dependencies', 'pending', 'enqueued', 'started', 'failed')"
     )
-    _ended_badly_idx = models.Index("(id) WHERE state IN ('failed', 'cancelled')")
+    _ended_badly_idx = models.Index(
+        "(id) INCLUDE (state, company_id) WHERE state IN ('failed', 'cancelled')"
+    )
+    _done_idx = models.Index("(id) WHERE state = 'done'")
+    _retried_idx = models.Index(
+        "(id) WHERE retry > 1"
+        " OR (retry = 1 AND state IN ('pending', 'enqueued', 'started'))"
+    )
     _graph_idx = models.Index("(graph_uuid) WHERE graph_uuid IS NOT NULL")
     _identity_key_state_partial_index = models.Index(
         "(identity_key, id) WHERE identity_key IS NOT NULL"

@@ -52,6 +52,7 @@ if config["test_enable"]:
     from .model import test_refused_calls
     from .model import test_related_action
     from .model import test_rights
+    from .model import test_searched_lists
     from .model import test_security
     from .model import test_sent_contexts
     from .model import test_serialisation

@@ -1,0 +1,125 @@
+"""Lists of jobs are found within seconds, or people are told how to look for fewer."""
+
+import logging
+
+import psycopg2.errors
+
+from odoo import api, fields
+from odoo.exceptions import RedirectWarning
+from odoo.tools import SQL
+
+#: Seconds that a list may take until people are asked to look for fewer jobs, and once
+#: they chose to wait.
+_PATIENCE = 3
+_LONG_PATIENCE = 60
+#: In the context of a list: its user chose to wait. Whoever sends it waits himself.
+_IS_PATIENT = "queue_job_is_patient"
+
+
+class SearchedLists:
+    """The part of ``queue.job`` that finds what a list shows.
+
+    Ids are looked for first, which an index alone can tell for most lists; then the
+    few jobs that are shown are read. What no index tells, such as a text in millions of
+    jobs or their order by duration, is given up after some seconds.
+    """
+
+    __slots__ = ()  # like every model: another layout could not be extended
+
+    @api.model
+    @api.readonly
+    def web_search_read(
+        self,
+        domain,
+        specification,
+        offset=0,
+        limit=None,
+        order=None,
+        count_limit=None,
+    ):
+        """The same as ever, for a page of a list.
+
+        :raise RedirectWarning: when it takes too long; it says what is quicker, and
+            offers to wait
+        """
+        search = super().web_search_read
+        if not limit:
+            return search(domain, specification, offset, limit, order, count_limit)
+        order = order or self._order
+        query = self._search(domain, offset=offset, limit=limit, order=order)
+        ids = [] if query.is_empty() else self._in_time(domain, query.select())
+        ids = [job_id for (job_id,) in ids]
+        page = search([("id", "in", ids)], specification, order=order)
+        if not ids:
+            return page
+        length = offset + len(ids)
+        is_counted = count_limit and count_limit <= length
+        if len(ids) == limit and not is_counted or self._must_count():
+            length = self._count_in_time(domain, count_limit)
+        return {**page, "length": length}
+
+    @api.model
+    @api.readonly
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """The same as ever, the youngest jobs first.
+
+        :raise RedirectWarning: when it takes too long
+        """
+        named = fields.Domain("display_name", operator, name)
+        named &= fields.Domain(domain or fields.Domain.TRUE)
+        query = self._search(named, limit=limit, order="id desc")
+        rows = [] if query.is_empty() else self._in_time(named, query.select())
+        found = self.browse(job_id for (job_id,) in rows)
+        return [(job.id, job.display_name) for job in found.sudo()]
+
+    def _must_count(self):
+        return self.env.context.get("force_search_count")
+
+    def _count_in_time(self, domain, limit):
+        """How many jobs there are, or so many as the limit. They are counted from the
+        youngest on, as they are shown: those that people look for are mostly young."""
+        if not limit:
+            counted = self._search(domain).select("count(*)")
+        else:
+            query = self._search(domain, limit=limit, order="id desc")
+            counted = SQL("SELECT count(*) FROM (%s) found", query.select("1"))
+        return self._in_time(domain, counted)[0][0]
+
+    def _in_time(self, domain, statement):
+        """The rows of a statement.
+
+        :raise RedirectWarning: when it takes too long
+        """
+        self.env.flush_query(statement)
+        is_patient = self.env.context.get(_IS_PATIENT)
+        patience = _LONG_PATIENCE if is_patient else _PATIENCE
+        cr = self.env.cr
+        try:
+            with cr.savepoint(flush=False):  # the transaction goes on, whatever comes
+                limit = "SELECT set_config('statement_timeout', %s, true)"
+                cr.execute("SHOW statement_timeout")
+                [(before,)] = cr.fetchall()
+                cr.execute(limit, (f"{patience}s",))
+                cr.execute(statement, log_exceptions=False)
+                rows = cr.fetchall()
+                cr.execute(limit, (before,))
+                return rows
+        except psycopg2.errors.QueryCanceled as error:
+            raise self._offer(domain, patience) from error
+
+    def _offer(self, domain, patience):
+        """What people are told whose list takes too long."""
+        action = self._list_of(self.env._("Jobs"), list(fields.Domain(domain)))
+        action["context"] = {_IS_PATIENT: True}
+        offer = RedirectWarning(
+            self.env._(
+                "To find these jobs among all takes longer than %s seconds. Look for"
+                " fewer: choose a state other than Done, search for a whole UUID, or"
+                " leave the list in the order in which jobs were created.",
+                patience,
+            ),
+            action,
+            self.env._("Wait for up to a minute"),
+        )
+        offer.loglevel = logging.INFO  # for the server's log, an answer like another
+        return offer
