@@ -92,7 +92,7 @@ def _judge(demo: Demo, plan: list[dict], took: float) -> int:
 def _stay(demo: Demo, bars: Bars) -> None:
     """Keep the server up, and show what the user's own clicks delay."""
     say(f"{demo.address}{MENU} stays up, login {LOGIN}/{PASSWORD}; Ctrl-C ends it")
-    say(f"a shell on its database: {demo.shell} --no-http")
+    say(f"a shell on its database: {demo.shell}")
     shown = jobs.channels(demo.installation.server, demo.database)
     while True:
         server.wait_for_end(demo, 1.0)

@@ -82,11 +82,20 @@ def _server(
     command = installation.command("-c", conf)
     process = processes.start(command, log, installation.variables())
     address = f"http://127.0.0.1:{port}"
-    shell = shlex.join(str(w) for w in installation.command("shell", "-c", conf))
+    shell = shell_command(installation, conf)
     try:
         yield Demo(installation, database, address, shell, log, process)
     finally:
         processes.stop(process, patience=30)
+
+
+def shell_command(installation: Installation, conf: Path) -> str:
+    """A shell on the demo's database, to be pasted into any terminal: its environment
+    knows nothing of where Odoo is."""
+    path = installation.variables().get("PYTHONPATH")
+    begin = ["env", f"PYTHONPATH={path}"] if path else []
+    command = installation.command("shell", "-c", conf, "--no-http")
+    return shlex.join([*begin, *map(str, command)])
 
 
 def report_log(demo: Demo, expected: tuple[str, ...] = ()) -> int:

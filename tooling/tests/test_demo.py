@@ -1,11 +1,14 @@
 """The demo's verdict: only what ended as intended is right."""
 
 import io
+import subprocess
+import sys
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
-from tooling.demo import bars, jobs
+from tooling.demo import bars, jobs, server
 
 
 @pytest.fixture
@@ -78,3 +81,22 @@ def test_elsewhere_a_line_now_and_then(capsys):
     shown = bars.Bars(Console(force_terminal=False))
     shown.show([jobs.Channel("root", 2, 2, 0, 0)], at_once=True)
     assert capsys.readouterr().out == "  root 2/2\n"
+
+
+def test_the_shell_command_works_in_any_terminal(tmp_path):
+    folder = tmp_path / "where Odoo is"
+    folder.mkdir()
+    (folder / "odoo_of_the_demo.py").write_text("import sys; print(sys.argv[1:])")
+    script = tmp_path / "odoo"
+    script.write_text("import odoo_of_the_demo")
+    installation = SimpleNamespace(
+        variables=lambda: {"PYTHONPATH": str(folder)},
+        command=lambda *words: [sys.executable, script, *words],
+    )
+    pasted = server.shell_command(installation, tmp_path / "odoo.conf")
+    bare = {"PATH": "/usr/bin:/bin"}
+    said = subprocess.run(
+        ["sh", "-c", pasted], capture_output=True, text=True, env=bare, check=True
+    )
+    assert said.stdout.startswith("['shell', '-c',")
+    assert "'--no-http'" in said.stdout

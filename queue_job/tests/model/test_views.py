@@ -153,6 +153,28 @@ class TestViews(TransactionCase):
         }
         self.assertEqual(chosen, set(State) - {State.DONE, State.CANCELLED})
 
+    def test_every_time_shows_its_seconds(self):
+        views = self.env["ir.ui.view"].search(
+            [
+                ("model", "=like", "queue.job%"),
+                ("type", "in", ("form", "list", "kanban")),
+            ]
+        )
+        times = {
+            name
+            for model in set(views.mapped("model"))
+            for name, field in self.env[model]._fields.items()
+            if field.type == "datetime"
+        }
+        shown = 0
+        for view in views:
+            for node in etree.fromstring(view.arch).iterfind(".//field"):
+                if node.get("name") in times:
+                    shown += 1
+                    with self.subTest(view=view.name, field=node.get("name")):
+                        self.assertIn("show_seconds", node.get("options", ""))
+        self.assertTrue(shown)
+
     def test_every_filter_can_be_searched(self):
         search = self.arch("view_queue_job_search")
         jobs = self.env["queue.job"]
