@@ -253,8 +253,11 @@ class QueueJobRunner:
 
     def _complain(self, answer: Answer, ticks: float) -> None:
         times = self._complaints.times(str(answer.problem), ticks)
+        # The server of a runner that is to end ends, too, and resets its connections.
+        level = logging.INFO if self._stopping else logging.ERROR
         if times:
-            _logger.error(
+            _logger.log(
+                level,
                 "exception in GET %s: %s (from %s:%d, %d times)",
                 answer.request.path,
                 answer.problem,

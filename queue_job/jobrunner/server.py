@@ -45,6 +45,9 @@ def install() -> None:
         )
         return
     _extend(server.ThreadedServer, "cron_spawn", _start_thread_after)
+    # What is registered for the stop is called when the server has ceased to listen:
+    # until then a runner would go on asking it.
+    _extend(server.ThreadedServer, "stop", _begin_no_job_before)
     _extend(server.PreforkServer, "process_spawn", _start_worker_after)
     # The workers of a prefork server are told to stop by a signal each: what is
     # registered for the stop is called in their main process only.
@@ -65,10 +68,19 @@ def _extend(server_class: type, name: str, wrap: Any) -> None:
 def _start_thread_after(cron_spawn: Any) -> Any:
     def spawn(self: Any) -> None:
         cron_spawn(self)
-        server.CommonServer.on_stop(stopping.begin)
-        _start_runner_thread(_IN_THREADED)
+        self.queue_job_thread = _start_runner_thread(_IN_THREADED)
 
     return spawn
+
+
+def _begin_no_job_before(stop: Any) -> Any:
+    def stop_after_runner(self: Any) -> None:
+        stopping.begin()
+        if thread := getattr(self, "queue_job_thread", None):
+            thread.runner.stop()
+        stop(self)
+
+    return stop_after_runner
 
 
 def _start_worker_after(process_spawn: Any) -> Any:

@@ -94,6 +94,7 @@ def test_a_server_wide_addon_hooks_into_both_servers_once(probe):
             "PreforkServer.process_spawn",
             "ThreadedServer.cron_spawn",
             "ThreadedServer.process_limit",
+            "ThreadedServer.stop",
             "Worker.check_limits",
             "Worker.signal_handler",
         ],
@@ -101,3 +102,30 @@ def test_a_server_wide_addon_hooks_into_both_servers_once(probe):
         "threads": 0,
         "stops": 0,
     }
+
+
+_STOP = """
+from types import SimpleNamespace
+from odoo.addons.queue_job import stopping
+found = server.ThreadedServer.__new__(server.ThreadedServer)
+told = []
+found.queue_job_thread = SimpleNamespace(
+    runner=SimpleNamespace(stop=lambda: told.append("runner"))
+)
+class Reached(Exception):
+    pass
+def cease_to_listen():
+    assert stopping.is_stopping()
+    assert told == ["runner"]
+    raise Reached
+found.httpd = SimpleNamespace(shutdown=cease_to_listen)
+try:
+    found.stop()
+except Reached:
+    told.append("server")
+assert told == ["runner", "server"]
+"""
+
+
+def test_a_threaded_server_ends_its_runner_before_it_ceases_to_listen(probe):
+    probe(f"{_LOAD}{_STOP}", "base,web,queue_job")

@@ -32,6 +32,17 @@ def test_nobody_listening_means_pause_and_untried(database, told):
     )
 
 
+def test_a_request_that_ends_with_the_server_is_no_error(database, told):
+    [uuid] = database.delay()
+    with looping([database]) as loop:
+        loop.round()
+        loop.runner.stop()
+        loop.worker(uuid).fails_to_answer(reached=False)
+        loop.round()
+    assert told("ERROR") == []
+    assert any(m.startswith("exception in GET") for m in told("INFO"))
+
+
 def test_the_pause_grows_while_nobody_listens_and_ends_with_an_answer(database):
     [uuid] = database.delay()
     pauses = []
