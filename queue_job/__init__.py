@@ -1,12 +1,12 @@
 from . import controllers
 from . import models
 from . import wizards
-from .identity import Identity, identity_exact
+from .delaying.identity import Identity, identity_exact
 from .models.uninstall import uninstall_hook
 
 
 def post_load():
     """Called by Odoo once the module's code is loaded, before any database."""
-    from .jobrunner import server  # noqa: PLC0415  # nothing of it without need
+    from . import server  # noqa: PLC0415  # nothing of it without need
 
     server.install()

@@ -6,17 +6,17 @@ from odoo import models
 
 from . import job as job_module
 from .config import delay_any_method
-from .core.composition import build
-from .core.graph import Graph, Join
-from .decorators import declaration
-from .delayable import (
+from .core.graph.composition import build
+from .core.graph.graph import Graph, Join
+from .delaying.decorators import declaration
+from .delaying.delayable import (
     PROPERTIES,
     Composite,
     DelayableCall,
     methods_named_like_options,
 )
+from .delaying.no_storing import check_may_store
 from .job import Job
-from .no_storing import check_may_store
 from .utils import is_direct_run, must_run_without_delay
 
 __all__ = [

@@ -11,9 +11,6 @@ from datetime import datetime, timedelta
 
 from odoo import models
 
-from . import server_clock
-from .acting import acting_as
-from .children import ending_children
 from .core.calls import left_undone
 from .core.retry import (
     DEFAULT_MAX_RETRIES,
@@ -23,14 +20,17 @@ from .core.retry import (
     retry_seconds,
 )
 from .core.states import State
-from .decorators import job, related_action
+from .db import server_clock
+from .db.acting import acting_as
+from .db.children import ending_children
+from .delaying.call import JobCall
+from .delaying.decorators import job, related_action
+from .delaying.deduplication import JobIdentity
+from .delaying.identity import Identity, identity_exact, identity_exact_hasher
+from .delaying.links import JobGraph
+from .delaying.moment import naive_utc
+from .delaying.repository import NO_USER, JobRow
 from .exception import FailedJobError, MaxRetryJobError, RetryableJobError
-from .identity import Identity, identity_exact, identity_exact_hasher
-from .job_call import JobCall
-from .job_graph import JobGraph
-from .job_identity import JobIdentity
-from .job_row import NO_USER, JobRow
-from .moment import naive_utc
 
 __all__ = [
     "CANCELLED", "DEFAULT_MAX_RETRIES", "DEFAULT_PRIORITY", "DONE", "ENQUEUED",

@@ -2,7 +2,7 @@
 
 from odoo import http
 
-from .named_database import serve_named_database
+from .host_routing import serve_named_database
 
 
 class RunnerDispatcher(http.HttpDispatcher):

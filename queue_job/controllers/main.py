@@ -8,15 +8,15 @@ from werkzeug.exceptions import BadRequest, Forbidden
 from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
-from .. import executor
 from ..core import text
 from ..core.outcome import CONTENTION_SECONDS, Failed
-from ..core.signature import is_signed
+from ..core.request_auth import is_signed
 from ..core.states import State
 from ..core.text import dotted_name, exception_message
 from ..delay import group
 from ..job import Job
-from ..release import RELEASE_TRIES, release_dependents
+from ..worker import executor
+from ..worker.dependents import RELEASE_TRIES, release_dependents
 from .dispatcher import RunnerDispatcher
 
 _logger = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from .signature import is_signed
+from .request_auth import is_signed
 
 #: Seconds for which a secret is not read again, however many signatures do not fit.
 READ_INTERVAL = 10.0

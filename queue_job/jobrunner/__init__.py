@@ -9,11 +9,11 @@ from typing import Any
 
 _HOMES = {
     "QueueJobRunner": ".runner",
-    "QueueJobRunnerThread": ".server",
-    "START_DELAY": ".server",
-    "WorkerJobRunner": ".server",
-    "_is_runner_enabled": ".server",
-    "_start_runner_thread": ".server",
+    "QueueJobRunnerThread": "..server",
+    "START_DELAY": "..server",
+    "WorkerJobRunner": "..server",
+    "_is_runner_enabled": "..server",
+    "_start_runner_thread": "..server",
     "channels": None,
     "queue_job_config": "..config",
     "runner": None,

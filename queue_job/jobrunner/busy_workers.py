@@ -3,9 +3,9 @@ messages and hooks of a failure, say. Each counts as a running job."""
 
 from collections.abc import Iterable, Sequence
 
-from ..store import Handout
-from .backlog import Backlog
+from ..store.dispatch import Handout
 from .database import Database
+from .job_window import Backlog
 
 
 class Work:

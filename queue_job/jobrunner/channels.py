@@ -1,10 +1,10 @@
 """The public import path of the channels; they live in ``core``."""
 
-from ..core.channel import Channel
-from ..core.channel_config import split_strip
-from ..core.channel_manager import NOT_DONE, ChannelManager
-from ..core.channel_queue import ChannelJob, ChannelQueue
-from ..core.priority_queue import PriorityQueue
+from ..core.channels.config import split_strip
+from ..core.channels.priority_queue import PriorityQueue
+from ..core.channels.queue import ChannelQueue
+from ..core.channels.scheduler import NOT_DONE, ChannelManager
+from ..core.channels.tree import Channel, ChannelJob
 
 __all__ = [
     "NOT_DONE",

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import psycopg2.errors
 
-from .. import dependencies, home, store, ties
+from ..core.runner.fetch_window import Window
+from ..core.runner.upgrade_watch import Writer
 from ..core.states import State
-from ..core.upgrade_watch import Writer
-from ..core.window import Window
-from ..prepared import Prepared
-from ..sql import load
+from ..store import copy_guard, dependencies, dispatch, ties
+from ..store.prepared import Prepared
+from ..store.sql import load
 from .session import open_session, take_lock
 
 _logger = logging.getLogger(f"{__package__}.runner")
@@ -116,7 +116,7 @@ class Database:
         if not self._scalar(_SQL.has_trigger):
             return Status.NO_TRIGGER
         with self._connection.cursor() as cr:
-            self.copied = home.look(cr).difference
+            self.copied = copy_guard.look(cr).difference
         return Status.COPY if self.copied else Status.READY
 
     def marked_modules(self) -> set[str]:
@@ -132,7 +132,7 @@ class Database:
     def settle(self) -> None:
         """Remember that the jobs are served here: in a copy they will be held."""
         with self._connection.cursor() as cr:
-            home.remember(cr)
+            copy_guard.remember(cr)
 
     def lead(self, leads_group: bool = False) -> None:
         """Become the one runner of the database, and listen.
@@ -206,20 +206,20 @@ class Database:
                 return {}  # the table gets the columns with an update of the module
             return dict(cr.fetchall())
 
-    def enqueue(self, ids: Collection[int]) -> list[store.Handout]:
+    def enqueue(self, ids: Collection[int]) -> list[dispatch.Handout]:
         """Hand out jobs; what is not returned is not pending any more."""
         with self._connection.cursor() as cr:
-            return store.enqueue(cr, ids, self._connection)
+            return dispatch.enqueue(cr, ids, self._connection)
 
     def free(self, ids: Collection[int]) -> set[int]:
         """Which of these jobs wait and are not being changed by anybody."""
         with self._connection.cursor() as cr:
-            return store.free(cr, ids)
+            return dispatch.free(cr, ids)
 
-    def hand_back(self, handouts: Iterable[store.Handout]) -> list[int]:
+    def hand_back(self, handouts: Iterable[dispatch.Handout]) -> list[int]:
         """Put back, untried, what no worker has started."""
         with self._connection.cursor() as cr:
-            return store.hand_back(cr, handouts)
+            return dispatch.hand_back(cr, handouts)
 
     def rescue(self, in_flight: Collection[int]) -> int:
         """Put back what died, and what was handed out but is not on its way.
@@ -228,8 +228,8 @@ class Database:
         :return: how many jobs came back
         """
         with self._connection.cursor() as cr:
-            rescued = store.rescue(cr)
-            orphans = store.hand_back_orphans(cr, in_flight)
+            rescued = dispatch.rescue(cr)
+            orphans = dispatch.hand_back_orphans(cr, in_flight)
         for uuid in rescued:
             _logger.warning("Re-queued dead job with uuid: %s", uuid)
         if orphans:
@@ -243,12 +243,12 @@ class Database:
     def held(self, ids: Collection[int]) -> set[int]:
         """Which of these jobs a worker holds."""
         with self._connection.cursor() as cr:
-            return store.held(cr, ids)
+            return dispatch.held(cr, ids)
 
-    def holders(self) -> list[tuple[list[store.Handout], str]]:
+    def holders(self) -> list[tuple[list[dispatch.Handout], str]]:
         """What workers are at: jobs, and the channel of the first."""
         with self._connection.cursor() as cr:
-            return store.holders(cr)
+            return dispatch.holders(cr)
 
     def settle_waiting(self, after: int = 0) -> int:
         """Let jobs go on whom their last parent, or its worker, could not tell.

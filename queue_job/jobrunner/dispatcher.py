@@ -20,8 +20,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..core.admission import is_header_text
-from ..core.signature import sign
-from ..store import Handout
+from ..core.request_auth import sign
+from ..store.dispatch import Handout
 from .config import RunnerConfig
 from .small_threads import start_small
 from .wakeup import Wakeup

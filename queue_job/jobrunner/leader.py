@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg2
 
-from ..sql import load
+from ..store.sql import load
 from .database import MasterElectionLost
 from .session import MAINTENANCE_DB, group_key, open_session, take_lock
 

@@ -16,18 +16,18 @@ import psycopg2
 
 from odoo.tools import config
 
-from ..connection import connection_parameters, databases
-from ..core.channel_config import parse, root_capacity
+from ..core.channels.config import parse, root_capacity
 from ..core.complaints import Complaints
-from ..core.window import Window
+from ..core.runner.fetch_window import Window
+from ..db.connection import connection_parameters, databases
 from .channels import ChannelManager
 from .clock import Clock
 from .config import RunnerConfig
 from .database import Database, MasterElectionLost
+from .database_queue import ServedDatabase
+from .databases import Fleet
 from .dispatcher import Answer, Dispatcher
-from .fleet import Fleet
 from .leader import Leadership
-from .served import ServedDatabase
 from .session import open_session
 from .stand_down import OdooOutOfReach, StandDown
 from .wakeup import Wakeup

@@ -19,8 +19,8 @@ from psycopg2.extensions import cursor
 
 from odoo.tools import config
 
-from ..connection import connect, connection_parameters
-from ..sql import load
+from ..db.connection import connect, connection_parameters
+from ..store.sql import load
 
 _logger = logging.getLogger(f"{__package__}.runner")
 _SQL = load("connection")

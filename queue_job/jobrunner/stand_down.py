@@ -1,10 +1,10 @@
 """A leader that cannot reach Odoo lets another runner lead."""
 
-from ..core.reach import Reach
+from ..core.runner.reach import Reach
+from .database_queue import ServedDatabase
+from .databases import Fleet
 from .dispatcher import Answer
-from .fleet import Fleet
 from .leader import Leadership
-from .served import ServedDatabase
 
 
 class OdooOutOfReach(Exception):  # noqa: N818  # not the fault of anything here

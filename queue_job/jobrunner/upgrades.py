@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Set
 
-from ..core.upgrade_watch import PATIENCE, UpgradeWatch, Verdict, Writer
+from ..core.runner.upgrade_watch import PATIENCE, UpgradeWatch, Verdict, Writer
 
 _logger = logging.getLogger(f"{__package__}.runner")
 _NAMED_IN_LOG = 10

@@ -4,11 +4,11 @@ import logging
 
 from odoo import api, models
 
-from .. import auto_delay
-from ..decorators import DECORATED_NAMES, declaration
 from ..delay import Delayable, DelayableRecordset
 from ..delay_many import DelayableSlices, delay_many
-from ..no_storing import during_onchange
+from ..delaying import auto_delay
+from ..delaying.decorators import DECORATED_NAMES, declaration
+from ..delaying.no_storing import during_onchange
 from ..utils import is_plain_call
 
 _logger = logging.getLogger(__name__)

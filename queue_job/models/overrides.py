@@ -1,6 +1,6 @@
 """Who else wants to see what happens to jobs."""
 
-_OWN = "odoo.addons.queue_job.models.queue_job"
+_OWN = "odoo.addons.queue_job.models.queue_job.queue_job"
 
 
 def is_overridden(model, method_name):

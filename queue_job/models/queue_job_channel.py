@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..core.channel_name import normalise_channel_name
+from ..core.channels.name import normalise_channel_name
 from ..utils import is_on
 from .bounds import CHANNEL_BOUNDS, check_bounds
 from .install_mode import create_or_reuse

@@ -10,12 +10,12 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_datetime
 
-from .. import server_clock
 from ..config import setting
-from ..core.channel_config import parse
-from ..core.channel_name import full_name
+from ..core.channels.config import parse
+from ..core.channels.name import full_name
 from ..core.states import HANDED_OUT, State
-from ..sql import load
+from ..db import server_clock
+from ..store.sql import load
 from .queue_job_channel import ROOT
 
 #: Who paused a channel and when: nobody writes it but the pause itself.

@@ -2,7 +2,7 @@
 
 from odoo import fields, models
 
-from .. import takeover
+from ..store import migration
 
 
 class QueueJobDependency(models.Model):
@@ -42,4 +42,4 @@ class QueueJobDependency(models.Model):
 
     def init(self):
         super().init()
-        takeover.links(self.env.cr)
+        migration.links(self.env.cr)

@@ -3,7 +3,7 @@
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 
-from ..named_calls import is_called_on_failure, is_related_action
+from ..delaying.named_calls import is_called_on_failure, is_related_action
 
 
 class QueueJobFunction(models.Model):

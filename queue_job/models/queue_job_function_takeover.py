@@ -2,16 +2,16 @@
 
 from odoo import models
 
-from .. import takeover
+from ..store import migration
 
 
 class QueueJobFunction(models.Model):
     _inherit = "queue.job.function"
 
     def _auto_init(self):
-        takeover.before_columns(self.env.cr, self._table)
+        migration.before_columns(self.env.cr, self._table)
         super()._auto_init()
 
     def init(self):
         super().init()
-        takeover.functions(self.env.cr)
+        migration.functions(self.env.cr)

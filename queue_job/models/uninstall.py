@@ -1,6 +1,6 @@
 """What Odoo does not clean up by itself when the addon is uninstalled."""
 
-from ..sql import load
+from ..store.sql import load
 
 
 def uninstall_hook(env):

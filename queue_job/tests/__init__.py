@@ -14,7 +14,7 @@ if config["test_enable"]:
     from .model import test_acting_ways
     from .model import test_adopt
     from .model import test_argument_types
-    from .model import test_birth
+    from .model import test_creation
     from .model import test_channel_limits
     from .model import test_channel_spelling
     from .model import test_clock
@@ -28,14 +28,14 @@ if config["test_enable"]:
     from .model import test_executor
     from .model import test_executor_failures
     from .model import test_failure_messages
-    from .model import test_handouts
+    from .model import test_dispatches
     from .model import test_former
     from .model import test_graph_jobs
     from .model import test_identity
     from .model import test_identity_rules
     from .model import test_in_place
     from .model import test_job
-    from .model import test_job_moves
+    from .model import test_job_transitions
     from .model import test_job_options
     from .model import test_job_row
     from .model import test_job_states
@@ -58,7 +58,7 @@ if config["test_enable"]:
     from .model import test_serialisation
     from .model import test_stored_contexts
     from .model import test_stuck_jobs
-    from .model import test_takeover
+    from .model import test_migration
     from .model import test_translations
     from .model import test_uninstall
     from .model import test_unstorable

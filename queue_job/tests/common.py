@@ -7,9 +7,9 @@ import doctest
 from contextlib import contextmanager
 from unittest import TestSuite, mock
 
-from .. import store
-from ..core.same_key import OnDuplicate
+from ..core.deduplication import OnDuplicate
 from ..job import Job
+from ..store import dispatch
 from .trap import JobCall, JobsTrap, trap_jobs
 
 __all__ = [
@@ -117,8 +117,8 @@ def _is_superfluous(record):
     """Whether another job stands for this one; its records are with that one then."""
     if record.state == "pending" and record.identity_on_duplicate in _MANY_IN_ONE:
         record.env.flush_all()
-        handouts = store.enqueue(record.env.cr, record.ids)
-        store.hand_back(record.env.cr, handouts)
+        handouts = dispatch.enqueue(record.env.cr, record.ids)
+        dispatch.hand_back(record.env.cr, handouts)
         record.env["queue.job"].invalidate_model()
     return bool(record.same_as)
 

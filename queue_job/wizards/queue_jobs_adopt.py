@@ -2,7 +2,7 @@ import logging
 
 from odoo import fields, models
 
-from .. import home
+from ..store import copy_guard
 
 _logger = logging.getLogger(__name__)
 
@@ -14,13 +14,13 @@ class QueueJobsAdopt(models.TransientModel):
     _description = "Adopt Jobs"
 
     is_held = fields.Boolean(
-        string="Held", default=lambda self: home.look(self.env.cr).is_copy
+        string="Held", default=lambda self: copy_guard.look(self.env.cr).is_copy
     )
 
     def adopt(self):
         """From now on the jobs are those of this database."""
         self.check_access("write")
-        home.remember(self.env.cr)
+        copy_guard.remember(self.env.cr)
         self.env.cr.postcommit.add(self.env["queue.job"]._tell_runners)
         _logger.warning(
             "user %s lets database %s run the jobs that it has from another one",

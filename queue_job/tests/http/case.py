@@ -4,9 +4,9 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.queue_job import store
-from odoo.addons.queue_job.core.signature import sign
+from odoo.addons.queue_job.core.request_auth import sign
 from odoo.addons.queue_job.job import job
+from odoo.addons.queue_job.store import dispatch
 
 RUNJOB = "/queue_job/runjob"
 
@@ -31,7 +31,7 @@ class QueueHttpCase(HttpCase):
         """What the runner does. Return the parameters of its request."""
         self.env.flush_all()
         ids = [delayed.db_record().id for delayed in jobs]
-        numbers = {one.uuid: one.attempt for one in store.enqueue(self.env.cr, ids)}
+        numbers = {one.uuid: one.attempt for one in dispatch.enqueue(self.env.cr, ids)}
         self.env["queue.job"].invalidate_model()
         return self.signed(*((one.uuid, numbers[one.uuid]) for one in jobs))
 

@@ -7,9 +7,10 @@ from odoo import SUPERUSER_ID
 from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from odoo.addons.queue_job import executor, store
 from odoo.addons.queue_job.controllers.main import RunJobController
 from odoo.addons.queue_job.job import job
+from odoo.addons.queue_job.store import dispatch
+from odoo.addons.queue_job.worker import executor
 
 WORKER_LOGGER = "odoo.addons.queue_job.controllers.main"
 
@@ -71,7 +72,7 @@ class JobCase(TransactionCase):
         """What the runner does: one more hand-out. Return its number."""
         self.env.flush_all()
         record = delayed.db_record()
-        [handout] = store.enqueue(self.env.cr, record.ids)
+        [handout] = dispatch.enqueue(self.env.cr, record.ids)
         record.invalidate_recordset()
         return handout.attempt
 

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.queue_job import home
+from odoo.addons.queue_job.store import copy_guard
 
 from .case import JobCase
 
@@ -15,7 +15,7 @@ KEY = "queue_job.home"
 class TestAdopt(JobCase):
     def copy(self):
         """Let this database be a copy of one with the same uuid."""
-        home.remember(self.env.cr)
+        copy_guard.remember(self.env.cr)
         self.env.cr.execute(
             "UPDATE ir_config_parameter SET value = regexp_replace(value, '^\\d+', '1')"
             " WHERE key = %s",
@@ -26,7 +26,7 @@ class TestAdopt(JobCase):
         return self.env["queue.jobs.adopt"].with_user(user).create({})
 
     def test_a_manager_sees_whether_jobs_are_held(self):
-        home.remember(self.env.cr)
+        copy_guard.remember(self.env.cr)
         self.assertFalse(self.wizard(self.manager).is_held)
         self.copy()
         self.assertTrue(self.wizard(self.manager).is_held)
@@ -37,7 +37,7 @@ class TestAdopt(JobCase):
         with self.assertLogs("odoo.addons.queue_job.wizards", "WARNING") as logged:
             self.wizard(self.manager).adopt()
         self.assertIn("queue manager", logged.output[0])
-        self.assertFalse(home.look(self.env.cr).is_copy)
+        self.assertFalse(copy_guard.look(self.env.cr).is_copy)
 
     def test_the_runner_is_told_of_it(self):
         self.copy()
@@ -54,4 +54,4 @@ class TestAdopt(JobCase):
         self.copy()
         with self.assertRaises(AccessError):
             self.env["queue.jobs.adopt"].with_user(self.user).adopt()
-        self.assertTrue(home.look(self.env.cr).is_copy)
+        self.assertTrue(copy_guard.look(self.env.cr).is_copy)

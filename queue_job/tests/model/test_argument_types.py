@@ -169,7 +169,7 @@ class TestWhatArrives(ArgumentCase):
             self.assertEqual(self.run_job(loaded), "done")
 
     def test_equal_calls_are_merged_as_before(self):
-        from odoo.addons.queue_job.identity import Identity
+        from odoo.addons.queue_job.delaying.identity import Identity
 
         identity = Identity("one", on_duplicate="merge")
         for partner in self.partners:

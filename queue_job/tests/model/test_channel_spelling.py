@@ -3,7 +3,7 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase
 
-from odoo.addons.queue_job.core.channel_name import LONGEST, MOST_LEVELS
+from odoo.addons.queue_job.core.channels.name import LONGEST, MOST_LEVELS
 
 DEEP = ".".join(["root", *"a" * MOST_LEVELS])
 LONG = "root." + "x" * LONGEST

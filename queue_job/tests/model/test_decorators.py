@@ -1,7 +1,7 @@
 from odoo import api
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.queue_job.decorators import declaration, related_action_of
+from odoo.addons.queue_job.delaying.decorators import declaration, related_action_of
 from odoo.addons.queue_job.job import job, related_action
 from odoo.addons.queue_job.models.base import Base
 

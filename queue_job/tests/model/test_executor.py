@@ -3,9 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from odoo.addons.queue_job.controllers.main import (
-    PG_RETRY,
-)
+from odoo.addons.queue_job.controllers.main import PG_RETRY
 from odoo.addons.queue_job.exception import NothingToDoJob, RetryableJobError
 
 from .case import WORKER_LOGGER, JobCase

@@ -123,7 +123,9 @@ class TestFailure(FailureCase):
         write.super = self.registry["queue.job"].write
         self.put(write, "queue.job")
         delayed = self.delay(self._raising(ValueError("no")))
-        with patch("odoo.addons.queue_job.store.lock_failed", return_value=False):
+        with patch(
+            "odoo.addons.queue_job.store.dispatch.lock_failed", return_value=False
+        ):
             self.run_failing(delayed)
         self.assertEqual(written, [])
         subtype = self.env.ref("queue_job.mt_job_failed")

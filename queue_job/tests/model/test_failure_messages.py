@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.tests import new_test_user
 
-from odoo.addons.queue_job import server_clock
+from odoo.addons.queue_job.db import server_clock
 
 from .case import JobCase
 

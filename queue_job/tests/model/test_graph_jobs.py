@@ -7,12 +7,13 @@ import psycopg2
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
-from odoo.addons.queue_job import dependencies, release
 from odoo.addons.queue_job.controllers.main import RunJobController
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.delay import chain, group
 from odoo.addons.queue_job.job import Job
-from odoo.addons.queue_job.models.queue_job_graph import MOST_DRAWN
+from odoo.addons.queue_job.models.queue_job.dependencies import MOST_DRAWN
+from odoo.addons.queue_job.store import dependencies
+from odoo.addons.queue_job.worker import dependents
 
 from .case import WORKER_LOGGER, JobCase
 
@@ -370,7 +371,7 @@ class TestReleasing(GraphCase):
                 pauses.append(pause)
                 tried.side_effect = settle
 
-            release.release_dependents(self.env, first._generated_job, then_for_real)
+            dependents.release_dependents(self.env, first._generated_job, then_for_real)
         self.assertEqual(len(pauses), 1)
         self.assertEqual(self.states(second), ["pending"])
 

@@ -6,9 +6,10 @@ from unittest.mock import patch
 
 from odoo.tools import mute_logger
 
-from odoo.addons.queue_job import Identity, store, ties
+from odoo.addons.queue_job import Identity
 from odoo.addons.queue_job.delay import chain, group
 from odoo.addons.queue_job.job import Job
+from odoo.addons.queue_job.store import dispatch, ties
 from odoo.addons.queue_job.tests.common import JobMixin, mock_with_delay, trap_jobs
 
 from .case import JobCase
@@ -157,7 +158,7 @@ class TestPostpone(RulesCase):
         second = self.call(2, eta=120, **self.rule)
         self.assertNotEqual(first, second)
         self.env.flush_all()
-        self.assertEqual(store.enqueue(self.env.cr, first.db_record().ids), [])
+        self.assertEqual(dispatch.enqueue(self.env.cr, first.db_record().ids), [])
         self.env["queue.job"].invalidate_model()
         record = first.db_record()
         self.assertEqual((record.state, record.same_as), ("done", second.uuid))

@@ -8,10 +8,10 @@ from lxml import etree
 from odoo.fields import Command
 from odoo.sql_db import Cursor
 
-from odoo.addons.queue_job import dependencies
-from odoo.addons.queue_job.core.graph import IfFailed, Join
+from odoo.addons.queue_job.core.graph.graph import IfFailed, Join
 from odoo.addons.queue_job.delay import chain, group
-from odoo.addons.queue_job.models.queue_job_graph import MOST_SHOWN
+from odoo.addons.queue_job.models.queue_job.dependencies import MOST_SHOWN
+from odoo.addons.queue_job.store import dependencies
 
 from .test_graph_jobs import GraphCase
 

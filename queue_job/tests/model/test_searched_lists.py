@@ -12,7 +12,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from odoo.addons.queue_job.core.states import NOT_DONE, State
-from odoo.addons.queue_job.models import queue_job_search
+from odoo.addons.queue_job.models.queue_job import search
 
 from .any_state import AnyState
 from .case import JobCase
@@ -61,13 +61,13 @@ class TestSearchedLists(SearchCase):
 
     def test_a_search_that_lasts_too_long_says_what_is_quicker(self):
         slow = [("id", "in", SQL("(SELECT length(pg_sleep(60)::text))"))]
-        with patch.object(queue_job_search, "_PATIENCE", 0.05):
-            for search in (
+        with patch.object(search, "_PATIENCE", 0.05):
+            for find in (
                 lambda: self.page(slow, limit=3),
                 lambda: self.jobs.name_search("Mine", slow),
             ):
                 with self.assertRaisesRegex(RedirectWarning, "Look for fewer") as told:
-                    search()
+                    find()
         _text, action, _button, _context = told.exception.args
         self.assertEqual(action["res_model"], "queue.job")
         self.env.cr.execute("SHOW statement_timeout")  # the transaction goes on
@@ -75,7 +75,7 @@ class TestSearchedLists(SearchCase):
 
     def test_whoever_chose_to_wait_waits(self):
         slow = [("id", "in", SQL("(SELECT length(pg_sleep(0.2)::text))"))]
-        with patch.object(queue_job_search, "_PATIENCE", 0.05):
+        with patch.object(search, "_PATIENCE", 0.05):
             with self.assertRaises(RedirectWarning) as caught:
                 self.page(slow, limit=3)
             context = caught.exception.args[1]["context"]

@@ -38,7 +38,7 @@ class TestStuckJobs(JobModelCase):
         self.assertEqual(self._states(), ["pending", "enqueued", "pending", "started"])
 
     def test_minus_one_is_the_limit_of_requests(self):
-        place = "odoo.addons.queue_job.models.queue_job_moves.config"
+        place = "odoo.addons.queue_job.models.queue_job.transitions.config"
         for limit, state in ((1200, "started"), (420, "pending")):
             with patch(place, {"limit_time_real": limit}):
                 self.env["queue.job"].requeue_stuck_jobs(0, -1)
@@ -49,7 +49,7 @@ class TestStuckJobs(JobModelCase):
             self.env["queue.job"].requeue_stuck_jobs(0, 0)
 
     def test_jobs_that_a_worker_holds_are_left_alone(self):
-        place = "odoo.addons.queue_job.store.is_unheld"
+        place = "odoo.addons.queue_job.store.dispatch.is_unheld"
         with patch(place, return_value=False):
             self.env["queue.job"].requeue_stuck_jobs(5, 5)
         self.assertNotIn("pending", self._states())

@@ -1,7 +1,8 @@
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
-from odoo.addons.queue_job import home, uninstall_hook
+from odoo.addons.queue_job import uninstall_hook
+from odoo.addons.queue_job.store import copy_guard
 
 
 @tagged("post_install", "-at_install")
@@ -15,9 +16,9 @@ class TestUninstall(TransactionCase):
         self.assertFalse(root.exists())
 
     def test_it_is_forgotten_where_the_jobs_were_at_home(self):
-        home.remember(self.env.cr)
+        copy_guard.remember(self.env.cr)
         uninstall_hook(self.env)
-        self.assertIsNone(home.look(self.env.cr).remembered)
+        self.assertIsNone(copy_guard.look(self.env.cr).remembered)
 
     def test_where_it_is_remembered_already_nothing_is_written(self):
         state = (
@@ -25,10 +26,10 @@ class TestUninstall(TransactionCase):
             " ir_config_parameter_id_seq) FROM ir_config_parameter home"
             " WHERE key = 'queue_job.home'"
         )
-        home.remember(self.env.cr)
+        copy_guard.remember(self.env.cr)
         self.env.cr.execute(state)
         before = self.env.cr.fetchall()
-        home.remember(self.env.cr)
+        copy_guard.remember(self.env.cr)
         self.env.cr.execute(state)
         self.assertEqual(self.env.cr.fetchall(), before)
 

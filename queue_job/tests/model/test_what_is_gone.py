@@ -1,4 +1,4 @@
-from odoo.addons.queue_job import store
+from odoo.addons.queue_job.store import dispatch
 
 from .cases import FailureCase
 
@@ -18,7 +18,7 @@ class TestFoundDead(FailureCase):
         self._set(delayed, retry=3)
         self.run_failing(delayed)
         record = self._assert_failed(
-            delayed, store.FOUND_DEAD, "Job found dead after too many retries"
+            delayed, dispatch.FOUND_DEAD, "Job found dead after too many retries"
         )
         self.assertEqual(record.exc_info, "Job found dead after too many retries")
         self.assertEqual(called, [])

@@ -50,7 +50,7 @@ def test_it_holds_every_file_of_the_addon_but_the_suites(names, checkout):
         "i18n/fr.po",
         "i18n/queue_job.pot",
         "security/ir.model.access.csv",
-        "sql/candidates.sql",
+        "store/sql/candidates.sql",
         "static/description/icon.png",
         "static/description/index.html",
         "views/queue_job_form.xml",

@@ -1,6 +1,6 @@
 """A channel manager with jobs that have names, for tests that read as stories."""
 
-from odoo.addons.queue_job.core.channel_manager import ChannelManager
+from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 
 
 class SimulatedQueue:

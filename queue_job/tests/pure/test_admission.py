@@ -10,7 +10,7 @@ from odoo.addons.queue_job.core.admission import (
     Admission,
     accepts_for_some_host,
 )
-from odoo.addons.queue_job.core.signature import sign
+from odoo.addons.queue_job.core.request_auth import sign
 
 JOB = ("5f7a", "3")
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 from simulated_queue import SimulatedQueue as Queue
 
-from odoo.addons.queue_job.core.channel_manager import NOT_DONE, ChannelManager
+from odoo.addons.queue_job.core.channels.scheduler import NOT_DONE, ChannelManager
 from odoo.addons.queue_job.exception import ChannelNotFound
 from odoo.addons.queue_job.jobrunner import channels
 

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.queue_job.core.channel_config import (
+from odoo.addons.queue_job.core.channels.config import (
     ChannelConfig,
     parse,
     parse_entries,
     root_capacity,
     split_strip,
 )
-from odoo.addons.queue_job.core.channel_manager import ChannelManager
-from odoo.addons.queue_job.core.channel_name import full_name
+from odoo.addons.queue_job.core.channels.name import full_name
+from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.queue_job.core.channel_config import parse
-from odoo.addons.queue_job.core.channel_manager import ChannelManager
-from odoo.addons.queue_job.core.channel_name import (
+from odoo.addons.queue_job.core.channels.config import parse
+from odoo.addons.queue_job.core.channels.name import (
     LONGEST,
     MOST_LEVELS,
     Sequential,
     normalise_channel_name,
     served_name,
 )
+from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 
 DEEP = ".".join(["root", *"a" * 999])
 LONG = "root." + "x" * LONGEST

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_scheduler import NaiveScheduler
 
-from odoo.addons.queue_job.core.channel_manager import ChannelManager
+from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 
 pytestmark = pytest.mark.usefixtures("silent_channels")
 

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.queue_job.core.channel import Channel
-from odoo.addons.queue_job.core.channel_queue import ChannelJob, ChannelQueue
-from odoo.addons.queue_job.core.priority_queue import PriorityQueue
+from odoo.addons.queue_job.core.channels.priority_queue import PriorityQueue
+from odoo.addons.queue_job.core.channels.queue import ChannelQueue
+from odoo.addons.queue_job.core.channels.tree import Channel, ChannelJob
 
 
 def job(uuid, priority=10, eta=None):

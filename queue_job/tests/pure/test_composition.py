@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.queue_job.core.composition import Element, Follower, build
-from odoo.addons.queue_job.core.graph import IfFailed
+from odoo.addons.queue_job.core.graph.composition import Element, Follower, build
+from odoo.addons.queue_job.core.graph.graph import IfFailed
 
 
 class Call(Element):

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.queue_job.core.folding import fold
-from odoo.addons.queue_job.core.graph import IfFailed, Join
+from odoo.addons.queue_job.core.graph.folding import fold
+from odoo.addons.queue_job.core.graph.graph import IfFailed, Join
 
 VERTICES = 40
 

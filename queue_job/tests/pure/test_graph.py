@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.queue_job.core.graph import Graph, Join
+from odoo.addons.queue_job.core.graph.graph import Graph, Join
 
 
 def graph_of(*edges):

@@ -3,7 +3,7 @@
 import pytest
 
 from odoo.addons.queue_job.core.states import State
-from odoo.addons.queue_job.identity import Identity
+from odoo.addons.queue_job.delaying.identity import Identity
 
 
 def test_by_itself_it_means_what_a_plain_key_means():

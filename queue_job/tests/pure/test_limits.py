@@ -2,7 +2,7 @@
 
 import pytest
 
-from odoo.addons.queue_job.core.channel_manager import ChannelManager
+from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 
 
 class Shared:

@@ -1,6 +1,6 @@
 """When a runner doubts whether it can reach Odoo."""
 
-from odoo.addons.queue_job.core.reach import (
+from odoo.addons.queue_job.core.runner.reach import (
     MOST_PATIENCE,
     PATIENCE,
     REFUSAL_LIFE,

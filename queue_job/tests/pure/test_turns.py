@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.queue_job.core.channel_manager import ChannelManager
+from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 
 pytestmark = pytest.mark.usefixtures("silent_channels")
 

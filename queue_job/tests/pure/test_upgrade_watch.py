@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.queue_job.core.upgrade_watch import (
+from odoo.addons.queue_job.core.runner.upgrade_watch import (
     DOUBT,
     LONGEST_GAP,
     PATIENCE,

@@ -2,11 +2,11 @@
 
 import contextlib
 
-from odoo.addons.queue_job.connection import connect
+from odoo.addons.queue_job.db.connection import connect
 from odoo.addons.queue_job.jobrunner.dispatcher import Answer
 from odoo.addons.queue_job.jobrunner.runner import QueueJobRunner
 from odoo.addons.queue_job.jobrunner.wakeup import Wakeup
-from odoo.addons.queue_job.store import LOCK_CLASS
+from odoo.addons.queue_job.store.dispatch import LOCK_CLASS
 
 BEGIN = 1_800_000_000.0  # seconds since 1970
 QUICK = 0.001  # seconds that a short job takes

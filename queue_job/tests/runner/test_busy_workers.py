@@ -13,7 +13,7 @@ from trouble import make_trouble
 #: way: each holds a lock meanwhile.
 SLOW_MESSAGES = """
 import time
-from odoo.addons.queue_job.models.queue_job_failure import FailureMessages
+from odoo.addons.queue_job.models.queue_job.notifications import FailureMessages
 from odoo.sql_db import db_connect
 
 post = FailureMessages._message_post_on_failure

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from odoo.addons.queue_job.core.window import Window
+from odoo.addons.queue_job.core.runner.fetch_window import Window
 from odoo.addons.queue_job.jobrunner.database import DUE_WITH_ETA, SNAPSHOT, Database
 
 BEGIN = 1_800_000_000

@@ -5,9 +5,9 @@ import re
 import pytest
 from finishes import count_finishes
 from loop import looping
-from test_loop_runs import finish, hold, learn, next_runs
+from test_loop_batches import finish, hold, learn, next_runs
 
-from odoo.addons.queue_job.core.look_times import POLL_INTERVAL
+from odoo.addons.queue_job.core.runner.poll_schedule import POLL_INTERVAL
 
 JOBS = 300
 

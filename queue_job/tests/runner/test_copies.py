@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from loop import looping
 
-from odoo.addons.queue_job import home
+from odoo.addons.queue_job.store import copy_guard
 
 RUNNER = "odoo.addons.queue_job.jobrunner.runner"
-NEUTRALIZE = Path(home.__file__).parent / "data" / "neutralize.sql"
+NEUTRALIZE = Path(copy_guard.__file__).parents[1] / "data" / "neutralize.sql"
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_they_run_when_a_manager_adopted_them(served, copy_of):
     with copy_of(served) as copy, looping([copy]) as loop:
         assert loop.round() == []
         with copy.connection.cursor() as cr:
-            home.remember(cr)
+            copy_guard.remember(cr)
         assert loop.round(6) == [job]
 
 
@@ -167,7 +167,7 @@ def test_who_may_not_ask_for_the_cluster_is_served(other_cluster):
     other_cluster.rows("SET ROLE plain")
     assert _look(other_cluster).here.cluster == "-"
     with other_cluster.connection.cursor() as cr:
-        home.remember(cr)
+        copy_guard.remember(cr)
     found = _look(other_cluster)
     assert found.here == found.remembered
 
@@ -203,4 +203,4 @@ def test_the_clone_of_an_installation_with_a_name_is_held(served, monkeypatch, c
 
 def _look(database):
     with database.connection.cursor() as cr:
-        return home.look(cr)
+        return copy_guard.look(cr)

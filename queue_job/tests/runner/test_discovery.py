@@ -7,12 +7,12 @@ import psycopg2
 import pytest
 from loop import looping
 
-from odoo.addons.queue_job import connection
-from odoo.addons.queue_job.connection import connect
-from odoo.addons.queue_job.core.window import Window
+from odoo.addons.queue_job.core.runner.fetch_window import Window
+from odoo.addons.queue_job.db import connection
+from odoo.addons.queue_job.db.connection import connect
 from odoo.addons.queue_job.jobrunner.channels import ChannelManager
-from odoo.addons.queue_job.jobrunner.fleet import Fleet
-from odoo.addons.queue_job.jobrunner.served import ServedDatabase
+from odoo.addons.queue_job.jobrunner.database_queue import ServedDatabase
+from odoo.addons.queue_job.jobrunner.databases import Fleet
 
 ADDON = "UPDATE ir_module_module SET state = %s WHERE name = 'queue_job'"
 INSERTS = "SELECT tup_inserted FROM pg_stat_database WHERE datname = current_database()"

@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from odoo.addons.queue_job.core.signature import is_signed
+from odoo.addons.queue_job.core.request_auth import is_signed
 from odoo.addons.queue_job.jobrunner.config import RunnerConfig
 from odoo.addons.queue_job.jobrunner.dispatcher import Dispatcher, Request
 from odoo.addons.queue_job.jobrunner.small_threads import share_arenas
-from odoo.addons.queue_job.store import Handout
+from odoo.addons.queue_job.store.dispatch import Handout
 
 REQUEST = Request("some db&x=1", [Handout(1, "u-1", 7)], "secret")
 

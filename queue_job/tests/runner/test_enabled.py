@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from odoo.addons.queue_job.jobrunner import server
+from odoo.addons.queue_job import server
 from odoo.addons.queue_job.jobrunner.config import RunnerConfig
 from odoo.addons.queue_job.jobrunner.runner import QueueJobRunner
 

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from odoo.addons.queue_job import store
+from odoo.addons.queue_job.store import dispatch
 
 LOCKS = """
     SELECT count(*) FROM pg_locks WHERE classid::bigint = %s
@@ -210,7 +210,7 @@ def test_a_child_does_not_hold_what_says_that_its_worker_lives(worker_database, 
             return [os.readlink(f"/proc/{pid}/fd/{number}") for number in numbers]
 
         def have_a_child(self):
-            mine = [self.env.cr._cnx, liveness.holds_of(self.env)._connection]
+            mine = [self.env.cr._cnx, job_locks.holds_of(self.env)._connection]
             numbers = [connection.fileno() for connection in mine]
             begun, tell = os.pipe()
             child = os.fork()
@@ -252,9 +252,9 @@ def test_a_child_that_outlives_its_worker_keeps_no_job_started(worker_database, 
     query = "SELECT value FROM ir_config_parameter WHERE key = 'queue_job.test'"
     child = int(worker_database.value(query))
     try:
-        worker_database.wait_for(LOCKS, store.LOCK_CLASS, expected=0)
+        worker_database.wait_for(LOCKS, dispatch.LOCK_CLASS, expected=0)
         with worker_database.connection.cursor() as cr:
-            [rescued] = store.rescue(cr)
+            [rescued] = dispatch.rescue(cr)
         os.kill(child, 0)  # it lives
         [job] = worker_database.rows("SELECT * FROM queue_job")
         assert (job["uuid"], job["state"], job["retry"]) == (rescued, "pending", 1)

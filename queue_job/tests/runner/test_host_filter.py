@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from odoo.addons.queue_job.core.signature import sign
+from odoo.addons.queue_job.core.request_auth import sign
 
 RUNJOB = "/queue_job/runjob?"
 

@@ -4,9 +4,9 @@ import pytest
 
 _MANIFEST = '{"name": "Impatient", "depends": [], "author": "us", "license": "LGPL-3"}'
 _IMPATIENT = """
-from odoo.addons.queue_job import liveness
+from odoo.addons.queue_job.worker import job_locks
 
-liveness.IDLE_LIMIT = 0.5
+job_locks.IDLE_LIMIT = 0.5
 """
 #: Connections of workers on which jobs were held, and are not any more.
 _HOARDED = """

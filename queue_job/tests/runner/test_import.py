@@ -106,7 +106,7 @@ def test_a_server_wide_addon_hooks_into_both_servers_once(probe):
 
 _STOP = """
 from types import SimpleNamespace
-from odoo.addons.queue_job import stopping
+from odoo.addons.queue_job.worker import shutdown
 found = server.ThreadedServer.__new__(server.ThreadedServer)
 told = []
 found.queue_job_thread = SimpleNamespace(
@@ -115,7 +115,7 @@ found.queue_job_thread = SimpleNamespace(
 class Reached(Exception):
     pass
 def cease_to_listen():
-    assert stopping.is_stopping()
+    assert shutdown.is_stopping()
     assert told == ["runner"]
     raise Reached
 found.httpd = SimpleNamespace(shutdown=cease_to_listen)

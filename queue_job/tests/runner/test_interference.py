@@ -1,7 +1,7 @@
 """What others do to a job, its rows and its connections while it runs: real sessions,
 seen from a worker process of its own."""
 
-from odoo.addons.queue_job import store
+from odoo.addons.queue_job.store import dispatch
 
 
 def row(database):
@@ -11,7 +11,7 @@ def row(database):
 
 def rescued(database):
     with database.connection.cursor() as cr:
-        return store.rescue(cr)
+        return dispatch.rescue(cr)
 
 
 def test_contended_work_is_tried_again_later(worker_database, work):

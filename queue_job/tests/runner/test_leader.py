@@ -3,7 +3,7 @@
 import psycopg2
 import pytest
 
-from odoo.addons.queue_job.connection import connect
+from odoo.addons.queue_job.db.connection import connect
 from odoo.addons.queue_job.jobrunner.database import MasterElectionLost
 from odoo.addons.queue_job.jobrunner.leader import Leadership, group_key
 

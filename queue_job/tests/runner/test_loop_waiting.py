@@ -3,7 +3,7 @@
 import psycopg2
 from loop import looping
 
-from odoo.addons.queue_job import dependencies
+from odoo.addons.queue_job.store import dependencies
 
 
 def link(database, parent, child, if_failed="wait"):

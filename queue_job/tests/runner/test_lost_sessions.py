@@ -7,7 +7,7 @@ import pytest
 from chaos import LOST, because
 from finishes import count_finishes
 
-from odoo.addons.queue_job import store
+from odoo.addons.queue_job.store import dispatch
 
 pytestmark = [
     pytest.mark.faults,
@@ -43,7 +43,7 @@ def long_job(servers, database):
 
 
 def end_holder(database, uuid):
-    database.rows(f"SELECT pg_terminate_backend(({HOLDER}))", store.LOCK_CLASS, uuid)
+    database.rows(f"SELECT pg_terminate_backend(({HOLDER}))", dispatch.LOCK_CLASS, uuid)
 
 
 def finishes(database):

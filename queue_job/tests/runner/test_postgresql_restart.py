@@ -11,7 +11,7 @@ from finishes import check_accounts, count_finishes
 from recovery import note_recovery
 from worker_process import WorkerProcess
 
-from odoo.addons.queue_job import store
+from odoo.addons.queue_job.store import dispatch
 
 pytestmark = [
     pytest.mark.faults,
@@ -75,7 +75,7 @@ def test_a_crash_between_two_transactions_of_a_job_is_no_failure(
     assert job["exc_name"] is None
     with own_database.connection.cursor() as cr:
         # that it had begun was perhaps not on the disk yet
-        assert len(store.rescue(cr)) + len(store.hand_back_orphans(cr, [])) == 1
+        assert len(dispatch.rescue(cr)) + len(dispatch.hand_back_orphans(cr, [])) == 1
 
 
 CRASH = """

@@ -6,9 +6,9 @@ import os
 import psycopg2
 import pytest
 
-from odoo.addons.queue_job import connection
-from odoo.addons.queue_job.jobrunner import server
-from odoo.addons.queue_job.jobrunner.fleet import Fleet
+from odoo.addons.queue_job import server
+from odoo.addons.queue_job.db import connection
+from odoo.addons.queue_job.jobrunner.databases import Fleet
 
 LOGGER = "odoo.addons.queue_job.jobrunner"
 

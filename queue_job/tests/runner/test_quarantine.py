@@ -2,12 +2,12 @@
 
 import psycopg2
 
-from odoo.addons.queue_job.connection import connect
-from odoo.addons.queue_job.core.window import Window
+from odoo.addons.queue_job.core.runner.fetch_window import Window
+from odoo.addons.queue_job.db.connection import connect
 from odoo.addons.queue_job.jobrunner.channels import ChannelManager
-from odoo.addons.queue_job.jobrunner.fleet import Fleet
+from odoo.addons.queue_job.jobrunner.database_queue import ServedDatabase
+from odoo.addons.queue_job.jobrunner.databases import Fleet
 from odoo.addons.queue_job.jobrunner.leader import Leadership
-from odoo.addons.queue_job.jobrunner.served import ServedDatabase
 
 
 def unreachable(_name):

@@ -3,7 +3,7 @@ process of its own."""
 
 import signal
 
-from odoo.addons.queue_job import store
+from odoo.addons.queue_job.store import dispatch
 
 LOCKS = """
     SELECT count(*) FROM pg_locks WHERE classid::bigint = %s
@@ -18,7 +18,7 @@ def row(database):
 
 def rescued(database):
     with database.connection.cursor() as cr:
-        return store.rescue(cr)
+        return dispatch.rescue(cr)
 
 
 def test_the_work_and_its_end_are_one_commit(worker_database, work):
@@ -121,7 +121,7 @@ def test_the_job_of_a_killed_process_is_found_and_counted(worker_database, work)
     """)  # fmt: skip
     assert answer.status == -signal.SIGKILL
     assert row(worker_database)["state"] == "started"
-    worker_database.wait_for(LOCKS, store.LOCK_CLASS, expected=0)
+    worker_database.wait_for(LOCKS, dispatch.LOCK_CLASS, expected=0)
     assert rescued(worker_database) == [row(worker_database)["uuid"]]
     assert (row(worker_database)["state"], row(worker_database)["retry"]) == (
         "pending",

@@ -5,7 +5,7 @@ import logging
 import pytest
 from loop import looping
 
-from odoo.addons.queue_job.core.upgrade_watch import PATIENCE
+from odoo.addons.queue_job.core.runner.upgrade_watch import PATIENCE
 
 RUNNER = "odoo.addons.queue_job.jobrunner.runner"
 SLOW = "slow (to install)"

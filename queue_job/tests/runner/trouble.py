@@ -6,7 +6,7 @@ import os
 import signal
 import time
 
-from odoo.addons.queue_job.models.queue_job_test import TestJob
+from odoo.addons.queue_job.models.queue_job.test_job import TestJob
 
 kept = []
 

@@ -12,7 +12,8 @@ _PRELUDE = '''
 import json, os, signal, threading, traceback
 import psycopg2
 from odoo import SUPERUSER_ID
-from odoo.addons.queue_job import executor, liveness, store
+from odoo.addons.queue_job.store import dispatch
+from odoo.addons.queue_job.worker import executor, job_locks
 from odoo.addons.queue_job.controllers.main import RunJobController
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.job import job, Job
@@ -47,7 +48,7 @@ def run(*jobs, meanwhile=lambda: None):
     uuids = [delayed.uuid for delayed in jobs]
     with env.registry.cursor() as cr:
         cr.execute("SELECT id FROM queue_job WHERE uuid = ANY(%s)", (uuids,))
-        handouts = store.enqueue(cr, [row[0] for row in cr.fetchall()])
+        handouts = dispatch.enqueue(cr, [row[0] for row in cr.fetchall()])
     numbers = {handout.uuid: handout.attempt for handout in handouts}
     meanwhile()
     cr = env.registry.cursor()

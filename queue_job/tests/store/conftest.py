@@ -164,11 +164,11 @@ def table(cr):
 @pytest.fixture
 def acquire():
     """What a worker does with one hand-out: take its lock, and mark it started."""
-    from odoo.addons.queue_job import store
+    from odoo.addons.queue_job.store import dispatch
 
     def take(cursor, handout, attempt=None, pid=4711):
         number = handout.attempt if attempt is None else attempt
-        [locked] = store.lock_run(cursor, [handout.uuid], [number]) or [None]
-        return locked and store.start(cursor, locked, pid)
+        [locked] = dispatch.lock_run(cursor, [handout.uuid], [number]) or [None]
+        return locked and dispatch.start(cursor, locked, pid)
 
     return take

@@ -2,8 +2,8 @@
 
 import pytest
 
-from odoo.addons.queue_job import store
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.store import dispatch
 
 LIVES = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
 NOW = "SELECT clock_timestamp() AT TIME ZONE 'UTC' + %s::interval"
@@ -39,7 +39,7 @@ def lives(cr, backend):
 def test_the_session_of_a_dead_job_is_ended(cr, table, work):
     backend = work.info.backend_pid
     job = started(cr, table, backend)
-    assert store.rescue(cr) == [table.row(job)["uuid"]]
+    assert dispatch.rescue(cr) == [table.row(job)["uuid"]]
     assert not lives(cr, backend)
     assert table.row(job)["worker_backend"] is None
 
@@ -48,7 +48,7 @@ def test_what_it_had_not_committed_does_not_hold_up_the_rescue(cr, table, work):
     job = started(cr, table, work.info.backend_pid)
     with work.cursor() as cursor:
         cursor.execute("UPDATE queue_job SET state = 'done' WHERE id = %s", (job,))
-    assert store.rescue(cr) == [table.row(job)["uuid"]]
+    assert dispatch.rescue(cr) == [table.row(job)["uuid"]]
     assert table.state(job) == State.PENDING
 
 
@@ -61,9 +61,9 @@ def test_an_end_that_is_just_being_committed_is_not_waited_for(
     cr.execute("SET lock_timeout = '200ms'")
     with work.cursor() as cursor:
         cursor.execute("UPDATE queue_job SET state = 'done' WHERE id = %s", (job,))
-    assert store.rescue(cr) == []
+    assert dispatch.rescue(cr) == []
     work.commit() if is_committed else work.rollback()
-    assert store.rescue(cr) == ([] if is_committed else [table.row(job)["uuid"]])
+    assert dispatch.rescue(cr) == ([] if is_committed else [table.row(job)["uuid"]])
     assert len(table.tries(job)) == (0 if is_committed else 1)
 
 
@@ -71,7 +71,7 @@ def test_a_session_younger_than_the_job_is_innocent(cr, table, work):
     """Its process id was in use before, by the job's session."""
     backend = work.info.backend_pid
     job = started(cr, table, backend, since="-1 minute")
-    assert store.rescue(cr) == [table.row(job)["uuid"]]
+    assert dispatch.rescue(cr) == [table.row(job)["uuid"]]
     assert lives(cr, backend)
 
 
@@ -79,29 +79,29 @@ def test_a_session_of_another_database_is_innocent(cr, table, session):
     cr.execute("SELECT pid FROM pg_stat_activity WHERE datname IS NULL LIMIT 1")
     [system_process] = cr.fetchone()
     job = started(cr, table, system_process)
-    assert store.rescue(cr) == [table.row(job)["uuid"]]
+    assert dispatch.rescue(cr) == [table.row(job)["uuid"]]
     assert lives(cr, system_process)
 
 
 def test_a_session_that_was_given_back_is_not_ended(session, cr, table, work, acquire):
     """Its worker lives, but could not record how the job ended."""
     backend = work.info.backend_pid
-    [handout] = store.enqueue(cr, [table.add()])
+    [handout] = dispatch.enqueue(cr, [table.add()])
     with session().cursor() as worker:
-        [locked] = store.lock_run(worker, [handout.uuid], [handout.attempt])
-        store.start(worker, locked, 4711, backend)
+        [locked] = dispatch.lock_run(worker, [handout.uuid], [handout.attempt])
+        dispatch.start(worker, locked, 4711, backend)
         assert table.row(handout.id)["worker_backend"] == backend
-        store.disown(worker, handout)
-        store.unlock(worker, [handout.id])
-    assert store.rescue(cr) == [handout.uuid]
+        dispatch.disown(worker, handout)
+        dispatch.unlock(worker, [handout.id])
+    assert dispatch.rescue(cr) == [handout.uuid]
     assert lives(cr, backend)
 
 
 def test_the_session_of_a_job_that_is_held_lives_on(session, cr, table, work):
     backend = work.info.backend_pid
-    [handout] = store.enqueue(cr, [table.add()])
+    [handout] = dispatch.enqueue(cr, [table.add()])
     with session().cursor() as worker:
-        store.lock_run(worker, [handout.uuid], [handout.attempt])
-        store.start(worker, handout, 4711, backend)
-        assert store.rescue(cr) == []
+        dispatch.lock_run(worker, [handout.uuid], [handout.attempt])
+        dispatch.start(worker, handout, 4711, backend)
+        assert dispatch.rescue(cr) == []
     assert lives(cr, backend)

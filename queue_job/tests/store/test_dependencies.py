@@ -2,9 +2,9 @@
 
 import pytest
 
-from odoo.addons.queue_job import dependencies, store
-from odoo.addons.queue_job.core.graph import IfFailed, Join
+from odoo.addons.queue_job.core.graph.graph import IfFailed, Join
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.store import dependencies, dispatch
 
 WAITING = State.WAIT_DEPENDENCIES
 
@@ -223,7 +223,7 @@ def test_a_job_that_would_wait_for_a_cancelled_one_is_cancelled(cr, table, add, 
     parents, children, [last] = add(count), add(count, State.PENDING), add(1)
     link(cr, parents, children)
     link(cr, children, [last])
-    store.move(cr, "cancel", parents[:1])
+    dispatch.move(cr, "cancel", parents[:1])
     assert sorted(dependencies.hold(cr, children).cancelled) == [*children, last]
     assert table.state(children[0]) == State.CANCELLED
 

@@ -4,10 +4,10 @@ who is finished."""
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.queue_job import dependencies, store
-from odoo.addons.queue_job.core.composition import Element, Follower, build
-from odoo.addons.queue_job.core.graph import IfFailed, Join
+from odoo.addons.queue_job.core.graph.composition import Element, Follower, build
+from odoo.addons.queue_job.core.graph.graph import IfFailed, Join
 from odoo.addons.queue_job.core.states import FINAL, State
+from odoo.addons.queue_job.store import dependencies, dispatch
 
 WAITING = State.WAIT_DEPENDENCIES
 MOST = 14  # enough for barriers of all kinds
@@ -104,7 +104,7 @@ class Story:
                 dependencies.settle(self.cr, [job_id])
         elif what == "delete":
             self.cr.execute("DELETE FROM queue_job WHERE id = %s", (job_id,))
-        elif moved := store.move(self.cr, what, [job_id]):
+        elif moved := dispatch.move(self.cr, what, [job_id]):
             if what == "requeue":
                 dependencies.hold(self.cr, moved)
             else:

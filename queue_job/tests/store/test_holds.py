@@ -8,8 +8,9 @@ import psycopg2
 import pytest
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 
-from odoo.addons.queue_job import liveness, store
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.store import dispatch
+from odoo.addons.queue_job.worker import job_locks
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def connect():
 @pytest.fixture
 def worker(database, connect):
     """A worker process; each call makes another one."""
-    return lambda: liveness.Holds(database, connect)
+    return lambda: job_locks.Holds(database, connect)
 
 
 class HeldClock:
@@ -51,12 +52,12 @@ def clock():
 @pytest.fixture
 def timed(database, connect, clock):
     """A worker process whose time the test holds."""
-    return liveness.Holds(database, connect, clock)
+    return job_locks.Holds(database, connect, clock)
 
 
 @pytest.fixture
 def handed_out(cr, table):
-    [handout] = store.enqueue(cr, [table.add()])
+    [handout] = dispatch.enqueue(cr, [table.add()])
     return handout
 
 
@@ -70,11 +71,11 @@ def _lock(holds, *handouts):
 def test_a_worker_locks_starts_and_lets_go(cr, table, worker, handed_out):
     holds = worker()
     assert _lock(holds, handed_out) == [handed_out]
-    assert not store.is_unheld(cr, handed_out.id)
+    assert not dispatch.is_unheld(cr, handed_out.id)
     assert holds.start(handed_out, None).uuid == handed_out.uuid
     assert table.state(handed_out.id) == State.STARTED
     holds.release([handed_out])
-    assert store.is_unheld(cr, handed_out.id)
+    assert dispatch.is_unheld(cr, handed_out.id)
 
 
 def test_of_two_workers_one_gets_the_job(worker, handed_out):
@@ -89,16 +90,16 @@ def test_the_threads_of_a_process_are_told_apart(cr, table, worker):
     """The locks of a session are re-entrant: only the process itself knows."""
     # Given a thread that is still at a job which the runner gave up
     holds = worker()
-    [first] = store.enqueue(cr, [table.add()])
+    [first] = dispatch.enqueue(cr, [table.add()])
     assert _lock(holds, first) == [first]
-    store.hand_back(cr, [first])
-    [second] = store.enqueue(cr, [first.id])
+    dispatch.hand_back(cr, [first])
+    [second] = dispatch.enqueue(cr, [first.id])
     # when the job is handed to another thread of that process
     assert _lock(holds, second) == []
     # then it is not taken, and the first thread holds it as before
-    assert not store.is_unheld(cr, first.id)
+    assert not dispatch.is_unheld(cr, first.id)
     holds.release([first])
-    assert store.is_unheld(cr, first.id)
+    assert dispatch.is_unheld(cr, first.id)
     assert _lock(holds, second) == [second]
 
 
@@ -119,29 +120,29 @@ def test_of_many_threads_at_once_one_gets_the_job(worker, handed_out):
 
 
 def test_letting_go_of_one_keeps_the_others(cr, table, worker):
-    handouts = store.enqueue(cr, [table.add(), table.add()])
+    handouts = dispatch.enqueue(cr, [table.add(), table.add()])
     holds = worker()
     assert len(_lock(holds, *handouts)) == 2
     holds.release([])
     holds.release(handouts[:1])
-    assert store.is_unheld(cr, handouts[0].id)
-    assert not store.is_unheld(cr, handouts[1].id)
+    assert dispatch.is_unheld(cr, handouts[0].id)
+    assert not dispatch.is_unheld(cr, handouts[1].id)
 
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(liveness, "LETS_GO_AFTER", 0.05)
+    monkeypatch.setattr(job_locks, "LETS_GO_AFTER", 0.05)
 
 
 def _wait_until_unheld(cr, handout):
     deadline = time.monotonic() + 10
-    while not store.is_unheld(cr, handout.id):
+    while not dispatch.is_unheld(cr, handout.id):
         assert time.monotonic() < deadline, "still held"
         time.sleep(0.02)
 
 
 def test_what_a_long_run_has_not_begun_is_free_for_others(cr, table, worker, impatient):
-    handouts = store.enqueue(cr, [table.add() for _job in range(3)])
+    handouts = dispatch.enqueue(cr, [table.add() for _job in range(3)])
     holds, other = worker(), worker()
     _lock(holds, *handouts)
     with holds.lets_go_late(handouts):
@@ -149,48 +150,48 @@ def test_what_a_long_run_has_not_begun_is_free_for_others(cr, table, worker, imp
         for handout in handouts[1:]:
             _wait_until_unheld(cr, handout)
         # Then another worker gets them, under their numbers or later ones
-        assert not store.is_unheld(cr, handouts[0].id)
-        store.hand_back(cr, handouts[1:2])
-        again = store.enqueue(cr, [handouts[1].id])
+        assert not dispatch.is_unheld(cr, handouts[0].id)
+        dispatch.hand_back(cr, handouts[1:2])
+        again = dispatch.enqueue(cr, [handouts[1].id])
         assert _lock(other, *again, handouts[2]) == [*again, handouts[2]]
         assert holds.start(handouts[1], None) is None
         assert holds.start(handouts[2], None) is None
     holds.release(handouts)
-    assert store.is_unheld(cr, handouts[0].id)
-    assert not store.is_unheld(cr, handouts[1].id)
+    assert dispatch.is_unheld(cr, handouts[0].id)
+    assert not dispatch.is_unheld(cr, handouts[1].id)
 
 
 def test_what_another_thread_took_of_a_long_run_stays_its_own(
     cr, table, worker, impatient
 ):
-    handouts = store.enqueue(cr, [table.add(), table.add()])
+    handouts = dispatch.enqueue(cr, [table.add(), table.add()])
     holds = worker()
     _lock(holds, *handouts)
     with holds.lets_go_late(handouts):
         holds.start(handouts[0], None)
         _wait_until_unheld(cr, handouts[1])
-        store.hand_back(cr, handouts[1:])
-        [again] = store.enqueue(cr, [handouts[1].id])
+        dispatch.hand_back(cr, handouts[1:])
+        [again] = dispatch.enqueue(cr, [handouts[1].id])
         assert _lock(holds, again) == [again]
         assert holds.start(again, None).attempt == again.attempt
         assert holds.start(handouts[1], None) is None
     holds.release(handouts)
-    assert not store.is_unheld(cr, again.id)
+    assert not dispatch.is_unheld(cr, again.id)
     holds.release([again])
-    assert store.is_unheld(cr, again.id)
+    assert dispatch.is_unheld(cr, again.id)
 
 
 def test_a_run_that_ends_in_time_lets_go_at_its_end(cr, table, worker, impatient):
-    handouts = store.enqueue(cr, [table.add(), table.add()])
+    handouts = dispatch.enqueue(cr, [table.add(), table.add()])
     holds = worker()
     _lock(holds, *handouts)
     with holds.lets_go_late(handouts):
         for handout in handouts:
             holds.start(handout, None)
     time.sleep(0.2)  # long enough for a timer that was forgotten
-    assert not any(store.is_unheld(cr, handout.id) for handout in handouts)
+    assert not any(dispatch.is_unheld(cr, handout.id) for handout in handouts)
     holds.release(handouts)
-    assert all(store.is_unheld(cr, handout.id) for handout in handouts)
+    assert all(dispatch.is_unheld(cr, handout.id) for handout in handouts)
 
 
 def _cut(cr, holds):
@@ -211,7 +212,7 @@ def test_letting_go_never_raises(cr, table, worker, handed_out):
     _lock(holds, handed_out)
     _cut(cr, holds)
     holds.release([handed_out])
-    assert store.is_unheld(cr, handed_out.id)
+    assert dispatch.is_unheld(cr, handed_out.id)
     # and the job may be held again
     assert _lock(holds, handed_out) == [handed_out]
 
@@ -220,7 +221,7 @@ def test_a_database_that_cannot_be_reached_is_told(worker, handed_out):
     def refuse(database):
         raise psycopg2.OperationalError("no")
 
-    holds = liveness.Holds("nowhere", refuse)
+    holds = job_locks.Holds("nowhere", refuse)
     with pytest.raises(psycopg2.OperationalError):
         _lock(holds, handed_out)
     holds.release([handed_out])
@@ -228,7 +229,7 @@ def test_a_database_that_cannot_be_reached_is_told(worker, handed_out):
 
 def test_a_job_whose_lock_went_with_its_connection_is_not_begun(cr, table, worker):
     # Given a run of which two jobs wait while another thread finds the loss
-    first, second, other = store.enqueue(cr, [table.add() for _ in range(3)])
+    first, second, other = dispatch.enqueue(cr, [table.add() for _ in range(3)])
     holds = worker()
     assert len(_lock(holds, first, second)) == 2
     _cut(cr, holds)
@@ -236,17 +237,17 @@ def test_a_job_whose_lock_went_with_its_connection_is_not_begun(cr, table, worke
     # then they are not begun without lock, and the runner takes them back
     assert holds.start(first, None) is None
     assert holds.start(second, None) is None
-    assert sorted(store.hand_back_orphans(cr, ())) == sorted([first.id, second.id])
+    assert sorted(dispatch.hand_back_orphans(cr, ())) == sorted([first.id, second.id])
     # and letting go of them does not touch what is held since
     holds.release([first, second])
-    assert not store.is_unheld(cr, other.id)
+    assert not dispatch.is_unheld(cr, other.id)
 
 
 def test_a_table_that_is_locked_costs_no_lock_of_another_job(
     cr, session, table, worker
 ):
     # Given a worker that holds a job
-    first, second = store.enqueue(cr, [table.add(), table.add()])
+    first, second = dispatch.enqueue(cr, [table.add(), table.add()])
     holds = worker()
     _lock(holds, first)
     with holds._connection.cursor() as worker_cr:
@@ -259,7 +260,7 @@ def test_a_table_that_is_locked_costs_no_lock_of_another_job(
             _lock(holds, second)
     update.rollback()
     # then it still holds the first
-    assert not store.is_unheld(cr, first.id)
+    assert not dispatch.is_unheld(cr, first.id)
     assert _lock(holds, second) == [second]
 
 
@@ -273,7 +274,7 @@ def test_a_connection_on_which_nothing_stands_is_closed_after_minutes(
     _lock(timed, handed_out)
     clock.seconds = 1000
     timed.release([handed_out])
-    clock.seconds += liveness.IDLE_LIMIT - 1
+    clock.seconds += job_locks.IDLE_LIMIT - 1
     timed.close_idle()
     assert _has_connection(timed), "idle since the end of the job only"
     clock.seconds += 1
@@ -285,15 +286,15 @@ def test_a_connection_on_which_a_lock_stands_is_never_closed(
     cr, timed, clock, handed_out
 ):
     _lock(timed, handed_out)
-    clock.seconds += 100 * liveness.IDLE_LIMIT
+    clock.seconds += 100 * job_locks.IDLE_LIMIT
     timed.close_idle()
-    assert not store.is_unheld(cr, handed_out.id)
+    assert not dispatch.is_unheld(cr, handed_out.id)
     assert timed.start(handed_out, None) is not None
 
 
 def test_a_closed_connection_is_opened_again_by_the_next_job(timed, clock, handed_out):
     _lock(timed)
-    clock.seconds += liveness.IDLE_LIMIT
+    clock.seconds += job_locks.IDLE_LIMIT
     timed.close_idle()
     timed.close_idle()
     assert _lock(timed, handed_out) == [handed_out]
@@ -303,7 +304,7 @@ def test_a_closed_connection_is_opened_again_by_the_next_job(timed, clock, hande
 
 def test_a_connection_in_use_is_left_alone(timed, clock, handed_out):
     _lock(timed)
-    clock.seconds += liveness.IDLE_LIMIT
+    clock.seconds += job_locks.IDLE_LIMIT
     with timed._mutex:
         timed.close_idle()
     assert _has_connection(timed)
@@ -311,11 +312,11 @@ def test_a_connection_in_use_is_left_alone(timed, clock, handed_out):
 
 def test_a_process_closes_its_own_connections_only(monkeypatch, database, connect):
     """A forked worker must not end the session of its parent."""
-    mine, parents = (liveness.Holds(database, connect) for _ in range(2))
+    mine, parents = (job_locks.Holds(database, connect) for _ in range(2))
     for holds in (mine, parents):
         _lock(holds)
-        holds._last_use -= liveness.IDLE_LIMIT
+        holds._last_use -= job_locks.IDLE_LIMIT
     known = {(os.getpid(), database): mine, (os.getppid(), database): parents}
-    monkeypatch.setattr(liveness, "_holds", known)
-    liveness.close_idle()
+    monkeypatch.setattr(job_locks, "_holds", known)
+    job_locks.close_idle()
     assert (_has_connection(mine), _has_connection(parents)) == (False, True)

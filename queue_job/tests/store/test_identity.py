@@ -7,8 +7,8 @@ from threading import Barrier
 import psycopg2
 import pytest
 
-from odoo.addons.queue_job import same_key, store
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.store import deduplication, dispatch
 
 DELAY = """
 INSERT INTO queue_job (uuid, state, retry, attempt, identity_key)
@@ -38,7 +38,7 @@ def test_two_transactions_delay_the_same_key_and_one_job_runs(session, table, cr
     first.commit()
     second.commit()
 
-    [handout] = store.enqueue(cr, [one, two])
+    [handout] = dispatch.enqueue(cr, [one, two])
 
     assert handout.id == one
     assert ended_as(table, two) == (State.DONE, f"same as job {handout.uuid}")
@@ -53,11 +53,11 @@ def test_a_job_of_the_key_that_somebody_changes_holds_up_no_hand_out(
     somebody = session(autocommit=False)
     somebody.cursor().execute("UPDATE queue_job SET name = 'x' WHERE id = %s", (two,))
     cr.execute("SET lock_timeout = '200ms'")
-    assert [handout.id for handout in store.enqueue(cr, [one, two])] == [one]
+    assert [handout.id for handout in dispatch.enqueue(cr, [one, two])] == [one]
     assert table.state(two) == State.PENDING
     # When he is done, it joins the job that has not begun
     somebody.commit()
-    assert store.enqueue(cr, [two]) == []
+    assert dispatch.enqueue(cr, [two]) == []
     assert ended_as(table, two)[0] == State.DONE
 
 
@@ -77,7 +77,7 @@ def test_many_at_the_same_time_make_one_run(database, table, cr):
     with ThreadPoolExecutor(4) as pool:
         ids = list(pool.map(delay_at_once, range(4)))
 
-    handouts = [h for job_id in ids for h in store.enqueue(cr, [job_id])]
+    handouts = [h for job_id in ids for h in dispatch.enqueue(cr, [job_id])]
 
     assert [handout.id for handout in handouts] == ids[:1]
     assert [table.state(job_id) for job_id in ids[1:]] == [State.DONE] * 3
@@ -88,32 +88,32 @@ def test_what_is_committed_after_the_hand_out_joins_a_job_that_has_not_begun(
 ):
     late = session(autocommit=False)
     second = delay(late.cursor(), "k")
-    [handout] = store.enqueue(cr, [table.add(identity_key="k")])
+    [handout] = dispatch.enqueue(cr, [table.add(identity_key="k")])
     late.commit()
 
-    assert store.enqueue(cr, [second]) == []
+    assert dispatch.enqueue(cr, [second]) == []
     assert ended_as(table, second) == (State.DONE, f"same as job {handout.uuid}")
 
 
 def test_a_started_job_counts_no_more(session, table, cr, acquire):
     """It may have read its data before what the second one was delayed for."""
-    [handout] = store.enqueue(cr, [table.add(identity_key="k")])
+    [handout] = dispatch.enqueue(cr, [table.add(identity_key="k")])
     with session().cursor() as worker:
         acquire(worker, handout)
         second = table.add(identity_key="k")
-        assert [handed.id for handed in store.enqueue(cr, [second])] == [second]
+        assert [handed.id for handed in dispatch.enqueue(cr, [second])] == [second]
 
 
 @pytest.mark.parametrize("key", [None, ""])
 def test_jobs_without_key_have_nothing_in_common(table, cr, key):
     ids = [table.add(identity_key=key) for _number in range(3)]
-    assert len(store.enqueue(cr, ids[:2])) == 2
+    assert len(dispatch.enqueue(cr, ids[:2])) == 2
     assert table.state(ids[2]) == State.PENDING
 
 
 def test_keys_have_nothing_to_do_with_each_other(table, cr):
     ids = [table.add(identity_key=key) for key in ("a", "b")]
-    assert len(store.enqueue(cr, ids)) == 2
+    assert len(dispatch.enqueue(cr, ids)) == 2
 
 
 @pytest.mark.parametrize(
@@ -121,13 +121,13 @@ def test_keys_have_nothing_to_do_with_each_other(table, cr):
 )
 def test_jobs_in_other_states_stay(table, cr, state):
     other = table.add(state, identity_key="k", result="its own")
-    assert len(store.enqueue(cr, [table.add(identity_key="k")])) == 1
+    assert len(dispatch.enqueue(cr, [table.add(identity_key="k")])) == 1
     assert ended_as(table, other) == (state, "its own")
 
 
 def test_waiting_for_an_eta_is_waiting(table, cr):
     later = table.add(identity_key="k", eta="2100-01-01")
-    [handout] = store.enqueue(cr, [table.add(identity_key="k")])
+    [handout] = dispatch.enqueue(cr, [table.add(identity_key="k")])
     assert ended_as(table, later) == (State.DONE, f"same as job {handout.uuid}")
 
 
@@ -143,7 +143,7 @@ def test_jobs_without_key_cost_no_further_statement(table, cr):
             return cr.fetchall()
 
     counting = Counting()
-    store.enqueue(counting, [table.add(), table.add()])
+    dispatch.enqueue(counting, [table.add(), table.add()])
     assert counting.statements == 1
 
 
@@ -155,7 +155,7 @@ def test_jobs_of_a_key_are_found_by_the_index(cr):
         " 0, 0, 'key ' || n FROM generate_series(1, 20000) AS n"
     )
     cr.execute("ANALYZE queue_job")
-    plan = explain(cr, same_key._UNDER_WAY, {"keys": ["a", "b"], "most": 1000})
+    plan = explain(cr, deduplication._UNDER_WAY, {"keys": ["a", "b"], "most": 1000})
     assert "queue_job_identity_key_state_partial_index" in plan
     assert "Seq Scan on queue_job " not in plan
 
@@ -167,7 +167,7 @@ def test_the_youngest_of_very_many_are_found_without_sorting_them(cr):
         " FROM generate_series(1, 20000) AS n"
     )
     cr.execute("ANALYZE queue_job")
-    plan = explain(cr, same_key._SQL.deadline, {"key": "key 1"})
+    plan = explain(cr, deduplication._SQL.deadline, {"key": "key 1"})
     assert "Index Scan Backward" in plan
     assert "Sort" not in plan
 
@@ -181,8 +181,10 @@ def test_jobs_done_lately_are_found_by_an_index_that_has_no_others(cr):
         " FROM generate_series(1, 20000) AS n"
     )
     cr.execute("ANALYZE queue_job")
-    by_key = explain(cr, same_key._DONE_LATELY, {"keys": ["key 10"], "seconds": 60})
-    for plan in (by_key, explain(cr, same_key._SQL.still_counting, None)):
+    by_key = explain(
+        cr, deduplication._DONE_LATELY, {"keys": ["key 10"], "seconds": 60}
+    )
+    for plan in (by_key, explain(cr, deduplication._SQL.still_counting, None)):
         assert "queue_job_identity_done_idx" in plan
         assert "Seq Scan on queue_job " not in plan
 

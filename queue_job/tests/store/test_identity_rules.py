@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from odoo.addons.queue_job import same_key, store
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.store import deduplication, dispatch
 
 CALL = {
     "model_name": "res.partner",
@@ -70,7 +70,7 @@ def same_as(handout):
 
 
 def handed_out(cr, *ids):
-    return [handout.id for handout in store.enqueue(cr, ids)]
+    return [handout.id for handout in dispatch.enqueue(cr, ids)]
 
 
 def start(cr, table, job_id):
@@ -168,12 +168,12 @@ def test_the_last_of_two_transactions_postpones_and_neither_waits(session, table
     assert handed_out(cr, ids[0]) == []  # its ETA has come
     assert ended_as(table, ids[0])[1] == table.row(ids[1])["uuid"]
     assert table.row(ids[1])["eta"] == datetime(2100, 1, 2)
-    [handout] = store.enqueue(cr, ids[1:])
+    [handout] = dispatch.enqueue(cr, ids[1:])
     assert handout.id == ids[1]
 
 
 def test_of_very_many_calls_one_runs_in_the_end(cr, table, add, monkeypatch):
-    monkeypatch.setattr(same_key, "MOST", 10)
+    monkeypatch.setattr(deduplication, "MOST", 10)
     ids = [add(**POSTPONE) for _number in range(35)]
     ran = [handed for job_id in ids for handed in handed_out(cr, job_id)]
     assert ran == ids[-1:]
@@ -184,7 +184,7 @@ def test_of_very_many_calls_one_runs_in_the_end(cr, table, add, monkeypatch):
 
 def test_one_job_runs_with_the_records_of_all_in_order(cr, table, mergeable):
     first, second, third = mergeable(3), mergeable(1, 3), mergeable(2)
-    [handout] = store.enqueue(cr, [second])
+    [handout] = dispatch.enqueue(cr, [second])
     assert handout.id == second
     row = table.row(second)
     assert row["records"] == json.loads(records(1, 3, 2))
@@ -243,7 +243,7 @@ def test_a_call_that_is_committed_after_the_start_runs_by_itself(
             (records(2), first),
         )
         [second] = cursor.fetchone()
-    [handout] = store.enqueue(cr, [first])
+    [handout] = dispatch.enqueue(cr, [first])
     with session().cursor() as worker:
         assert acquire(worker, handout).records["ids"] == [1]
         late.commit()
@@ -254,14 +254,14 @@ def test_a_call_that_is_committed_after_the_start_runs_by_itself(
 def test_a_job_that_is_taken_meanwhile_is_left_as_it_is(cr, table, mergeable):
     """Its worker has read its records: those added now would get lost."""
     first, second = mergeable(1), mergeable(2)
-    [handout] = store.enqueue(cr, [first])  # and then ...
+    [handout] = dispatch.enqueue(cr, [first])  # and then ...
     cr.execute("UPDATE queue_job SET state = 'pending' WHERE id = %s", (second,))
     cr.execute("UPDATE queue_job SET state = 'started' WHERE id = %s", (first,))
-    cr.execute(same_key._UNDER_WAY, {"keys": ["k"], "most": 10})
-    runs, late = (same_key.Keyed(*row) for row in sorted(cr.fetchall()))
+    cr.execute(deduplication._UNDER_WAY, {"keys": ["k"], "most": 10})
+    runs, late = (deduplication.Keyed(*row) for row in sorted(cr.fetchall()))
     assert (runs.id, late.id) == (first, second)
 
-    assert same_key._merge_records(cr, runs, [late.id]) == []
+    assert deduplication._merge_records(cr, runs, [late.id]) == []
     assert table.state(second) == State.PENDING
     assert handout.attempt == runs.attempt
 
@@ -271,11 +271,13 @@ def test_what_is_cancelled_meanwhile_adds_no_records(cr, table, mergeable):
     cr.execute(
         "UPDATE queue_job SET state = 'enqueued', attempt = 1 WHERE id = %s", (first,)
     )
-    cr.execute(same_key._UNDER_WAY, {"keys": ["k"], "most": 10})
-    runs = next(j for j in (same_key.Keyed(*r) for r in cr.fetchall()) if j.id == first)
+    cr.execute(deduplication._UNDER_WAY, {"keys": ["k"], "most": 10})
+    runs = next(
+        j for j in (deduplication.Keyed(*r) for r in cr.fetchall()) if j.id == first
+    )
     cr.execute("UPDATE queue_job SET state = 'cancelled' WHERE id = %s", (second,))
 
-    assert same_key._merge_records(cr, runs, [second, third]) == [third]
+    assert deduplication._merge_records(cr, runs, [second, third]) == [third]
     assert table.row(first)["records"]["ids"] == [1, 3]
     assert table.state(second) == State.CANCELLED
 
@@ -299,7 +301,7 @@ def test_a_merged_job_that_is_requeued_stands_for_itself(cr, table, mergeable):
     assert handed_out(cr, first, second) == [first]
     start(cr, table, first)
 
-    assert store.move(cr, "requeue", [second]) == [second]
+    assert dispatch.move(cr, "requeue", [second]) == [second]
     assert table.row(second)["same_as"] is None
     assert handed_out(cr, second) == [second]
     assert table.row(second)["records"]["ids"] == [2]
@@ -307,8 +309,8 @@ def test_a_merged_job_that_is_requeued_stands_for_itself(cr, table, mergeable):
 
 def test_merged_records_stay_with_a_job_whose_worker_dies(cr, table, mergeable):
     first, second = mergeable(1), mergeable(2)
-    [handout] = store.enqueue(cr, [first, second])
-    store.start(cr, handout, 4711)
-    assert store.rescue(cr) == [handout.uuid]
+    [handout] = dispatch.enqueue(cr, [first, second])
+    dispatch.start(cr, handout, 4711)
+    assert dispatch.rescue(cr) == [handout.uuid]
     assert table.row(first)["records"]["ids"] == [1, 2]
     assert handed_out(cr, first) == [first]

@@ -4,14 +4,14 @@ import threading
 
 import pytest
 
-from odoo.addons.queue_job import store
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.store import dispatch
 
 
 @pytest.fixture
 def handed_out(cr, table):
     """A job that the runner has just handed out."""
-    [handout] = store.enqueue(cr, [table.add(priority=10, max_retries=5)])
+    [handout] = dispatch.enqueue(cr, [table.add(priority=10, max_retries=5)])
     return handout
 
 
@@ -32,56 +32,56 @@ def test_nobody_takes_a_job_under_another_number(
         assert acquire(worker, handed_out, attempt) is None
         assert table.state(handed_out.id) == State.ENQUEUED
         # and no lock is left behind
-        assert store.is_unheld(cr, handed_out.id)
+        assert dispatch.is_unheld(cr, handed_out.id)
 
 
 def test_an_unknown_job_is_not_taken(cr):
-    assert store.lock_run(cr, ["no-such-job"], [1]) == []
-    assert store.lock_run(cr, [], []) == []
+    assert dispatch.lock_run(cr, ["no-such-job"], [1]) == []
+    assert dispatch.lock_run(cr, [], []) == []
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {State.ENQUEUED}))
 def test_only_an_enqueued_job_is_taken(cr, table, state):
     job = table.add(state, attempt=1)
     uuid = table.row(job)["uuid"]
-    assert store.lock_run(cr, [uuid], [1]) == []
-    assert store.start(cr, store.Handout(job, uuid, 1), pid=1) is None
+    assert dispatch.lock_run(cr, [uuid], [1]) == []
+    assert dispatch.start(cr, dispatch.Handout(job, uuid, 1), pid=1) is None
     assert table.state(job) == state
 
 
 def test_a_run_is_locked_in_the_order_asked(session, cr, table):
-    handouts = store.enqueue(cr, [table.add() for _ in range(5)])
+    handouts = dispatch.enqueue(cr, [table.add() for _ in range(5)])
     asked = [handouts[i] for i in (3, 0, 4, 2, 1)]
     with session().cursor() as worker:
-        locked = store.lock_run(
+        locked = dispatch.lock_run(
             worker, [h.uuid for h in asked], [h.attempt for h in asked]
         )
     assert locked == asked
 
 
 def test_of_a_run_only_what_is_still_to_be_had_is_locked(session, cr, table, acquire):
-    taken, stale, fresh = store.enqueue(cr, [table.add() for _ in range(3)])
+    taken, stale, fresh = dispatch.enqueue(cr, [table.add() for _ in range(3)])
     uuids = [taken.uuid, stale.uuid, fresh.uuid]
     with session().cursor() as other, session().cursor() as worker:
         acquire(other, taken)
-        locked = store.lock_run(worker, uuids, [1, stale.attempt + 1, 1])
+        locked = dispatch.lock_run(worker, uuids, [1, stale.attempt + 1, 1])
     assert locked == [fresh]
 
 
 def test_a_job_taken_back_before_it_began_does_not_start(session, cr, handed_out):
     with session().cursor() as worker:
-        [locked] = store.lock_run(worker, [handed_out.uuid], [handed_out.attempt])
-        assert store.hand_back(cr, [handed_out]) == [handed_out.id]
-        assert store.start(worker, locked, pid=1) is None
+        [locked] = dispatch.lock_run(worker, [handed_out.uuid], [handed_out.attempt])
+        assert dispatch.hand_back(cr, [handed_out]) == [handed_out.id]
+        assert dispatch.start(worker, locked, pid=1) is None
 
 
 def test_a_started_job_reads_as_its_row_stands(session, cr, table, handed_out):
     with session().cursor() as worker:
-        [locked] = store.lock_run(worker, [handed_out.uuid], [handed_out.attempt])
-        started = store.start(worker, locked, pid=4711)
+        [locked] = dispatch.lock_run(worker, [handed_out.uuid], [handed_out.attempt])
+        started = dispatch.start(worker, locked, pid=4711)
     row = table.row(handed_out.id)
     row["repeats"] = row["repeats"] or 0  # an empty number counts as none
-    columns = [name for name in store.Row._fields if name in row]
+    columns = [name for name in dispatch.Row._fields if name in row]
     assert {name: getattr(started, name) for name in columns} == {
         name: row[name] for name in columns
     }
@@ -115,7 +115,7 @@ def test_of_many_workers_at_once_one_gets_the_job(session, handed_out, acquire):
 def test_a_job_whose_lock_is_held_is_not_taken(session, table, handed_out, acquire):
     with session().cursor() as holder, session().cursor() as worker:
         holder.execute(
-            "SELECT pg_advisory_lock(%s, %s)", (store.LOCK_CLASS, handed_out.id)
+            "SELECT pg_advisory_lock(%s, %s)", (dispatch.LOCK_CLASS, handed_out.id)
         )
         assert acquire(worker, handed_out) is None
         assert table.state(handed_out.id) == State.ENQUEUED
@@ -124,9 +124,9 @@ def test_a_job_whose_lock_is_held_is_not_taken(session, table, handed_out, acqui
 def test_the_lock_lasts_until_it_is_let_go(session, cr, handed_out, acquire):
     with session().cursor() as worker:
         acquire(worker, handed_out)
-        assert not store.is_unheld(cr, handed_out.id)
-        store.unlock(worker, [handed_out.id])
-        assert store.is_unheld(cr, handed_out.id)
+        assert not dispatch.is_unheld(cr, handed_out.id)
+        dispatch.unlock(worker, [handed_out.id])
+        assert dispatch.is_unheld(cr, handed_out.id)
 
 
 def test_the_lock_survives_commits(session, cr, handed_out, acquire):
@@ -134,16 +134,16 @@ def test_the_lock_survives_commits(session, cr, handed_out, acquire):
     with worker.cursor() as worker_cr:
         acquire(worker_cr, handed_out)
         worker.commit()
-        assert not store.is_unheld(cr, handed_out.id)
+        assert not dispatch.is_unheld(cr, handed_out.id)
 
 
 def test_the_lock_dies_with_its_session(session, table, cr, handed_out, acquire):
     worker = session()
     with worker.cursor() as worker_cr:
         acquire(worker_cr, handed_out)
-    assert store.rescue(cr) == []
+    assert dispatch.rescue(cr) == []
     _end(cr, worker)
-    assert store.rescue(cr) == [handed_out.uuid]
+    assert dispatch.rescue(cr) == [handed_out.uuid]
     assert table.state(handed_out.id) == State.PENDING
 
 
@@ -155,24 +155,24 @@ def _end(cr, connection):
 
 def test_a_run_is_locked_in_the_order_asked_as_far_as_it_is_free(session, cr, table):
     # Given four hand-outs, of which one was taken back and one is held
-    handouts = store.enqueue(cr, [table.add() for _ in range(4)])
+    handouts = dispatch.enqueue(cr, [table.add() for _ in range(4)])
     free, back, held, last = sorted(handouts)
-    store.hand_back(cr, [back])
+    dispatch.hand_back(cr, [back])
     with session().cursor() as holder, session().cursor() as worker:
-        assert store.lock_run(holder, [held.uuid], [held.attempt]) == [held]
+        assert dispatch.lock_run(holder, [held.uuid], [held.attempt]) == [held]
         # when a worker wants them all
         asked = [last, held, back, free]
         uuids = [handout.uuid for handout in asked]
         attempts = [handout.attempt for handout in asked]
         # then it gets the two others, enqueued still
-        assert store.lock_run(worker, uuids, attempts) == [last, free]
+        assert dispatch.lock_run(worker, uuids, attempts) == [last, free]
         assert table.state(free.id) == State.ENQUEUED
 
 
 def test_a_locked_job_that_was_taken_back_is_not_started(cr, table, handed_out):
-    [locked] = store.lock_run(cr, [handed_out.uuid], [handed_out.attempt])
-    store.hand_back(cr, [handed_out])
-    assert store.start(cr, locked, pid=1) is None
+    [locked] = dispatch.lock_run(cr, [handed_out.uuid], [handed_out.attempt])
+    dispatch.hand_back(cr, [handed_out])
+    assert dispatch.start(cr, locked, pid=1) is None
     assert table.state(handed_out.id) == State.PENDING
 
 
@@ -181,8 +181,8 @@ def test_starting_says_what_is_to_be_called(cr, table):
         model_name="res.partner", method_name="write", args='[1, {"a": null}]',
         kwargs='{"k": 2}', retry=2, max_retries=7, identity_key="key", user_id=1,
     )  # fmt: skip
-    [handout] = store.enqueue(cr, [job])
-    row = store.start(cr, handout, pid=4711)
+    [handout] = dispatch.enqueue(cr, [job])
+    row = dispatch.start(cr, handout, pid=4711)
     assert (row.id, row.uuid, row.attempt) == handout[:2] + (1,)
     assert (row.args, row.kwargs) == ([1, {"a": None}], {"k": 2})
     assert (row.retry, row.max_retries, row.state) == (2, 7, "started")
@@ -191,7 +191,7 @@ def test_starting_says_what_is_to_be_called(cr, table):
 
 
 def test_letting_go_of_nothing_is_no_error(cr):
-    store.unlock(cr, [])
+    dispatch.unlock(cr, [])
 
 
 def test_asking_keeps_the_job_until_the_transaction_ends(
@@ -199,7 +199,7 @@ def test_asking_keeps_the_job_until_the_transaction_ends(
 ):
     person = session(autocommit=False)
     with person.cursor() as person_cr, session().cursor() as worker:
-        assert store.is_unheld(person_cr, handed_out.id)
+        assert dispatch.is_unheld(person_cr, handed_out.id)
         assert acquire(worker, handed_out) is None
         person.rollback()
         assert acquire(worker, handed_out)
@@ -208,23 +208,23 @@ def test_asking_keeps_the_job_until_the_transaction_ends(
 def test_a_rescue_counts_as_a_try_and_keeps_it(cr, table):
     job = table.add(State.STARTED, retry=1, attempt=5, worker_pid=77)
 
-    assert store.rescue(cr) == [table.row(job)["uuid"]]
+    assert dispatch.rescue(cr) == [table.row(job)["uuid"]]
 
     row = table.row(job)
     assert (row["state"], row["retry"], row["worker_pid"]) == ("pending", 2, None)
     [kept] = table.tries(job)
     assert (kept["number"], kept["pid"]) == (5, 77)
-    assert kept["exc_name"] == store.FOUND_DEAD
+    assert kept["exc_name"] == dispatch.FOUND_DEAD
 
 
 def test_a_rescue_takes_only_jobs_whose_lock_is_free(session, cr, table, acquire):
     dead = table.add(State.STARTED, attempt=1)
-    [alive] = store.enqueue(cr, [table.add()])
+    [alive] = dispatch.enqueue(cr, [table.add()])
     others = [table.add(state) for state in State if state != State.STARTED]
     before = [table.row(job) for job in others]
     with session().cursor() as worker:
         acquire(worker, alive)
-        assert store.rescue(cr) == [table.row(dead)["uuid"]]
+        assert dispatch.rescue(cr) == [table.row(dead)["uuid"]]
     assert table.state(alive.id) == State.STARTED
     assert table.tries(alive.id) == []
     assert [table.row(job) for job in others] == before
@@ -232,33 +232,33 @@ def test_a_rescue_takes_only_jobs_whose_lock_is_free(session, cr, table, acquire
 
 def test_a_rescue_leaves_no_lock_behind(session, cr, table):
     job = table.add(State.STARTED)
-    store.rescue(cr)
+    dispatch.rescue(cr)
     with session().cursor() as other:
-        assert store.is_unheld(other, job)
+        assert dispatch.is_unheld(other, job)
 
 
 def test_nothing_to_rescue_is_no_error(cr, table):
     table.add(State.PENDING)
-    assert store.rescue(cr) == []
+    assert dispatch.rescue(cr) == []
 
 
 def test_locks_of_other_kinds_keep_no_job(session, cr, table):
     job = table.add(State.STARTED)
     with session().cursor() as other:
-        other.execute("SELECT pg_advisory_lock(%s, %s)", (store.LOCK_CLASS + 1, job))
+        other.execute("SELECT pg_advisory_lock(%s, %s)", (dispatch.LOCK_CLASS + 1, job))
         other.execute("SELECT pg_advisory_lock(%s::bigint)", (job,))
-        assert store.rescue(cr) == [table.row(job)["uuid"]]
+        assert dispatch.rescue(cr) == [table.row(job)["uuid"]]
 
 
 def test_orphans_go_back_untried(session, cr, table, acquire):
     # Given jobs handed out: on its way, taken by a worker, forgotten by everybody
-    on_its_way, taken, forgotten = store.enqueue(
+    on_its_way, taken, forgotten = dispatch.enqueue(
         cr, [table.add(retry=1) for _ in range(3)]
     )
     with session().cursor() as worker:
         acquire(worker, taken)
         # when the runner looks for orphans
-        assert store.hand_back_orphans(cr, {on_its_way.id}) == [forgotten.id]
+        assert dispatch.hand_back_orphans(cr, {on_its_way.id}) == [forgotten.id]
     # then only the forgotten one is back, and not charged
     states = [table.state(job.id) for job in (on_its_way, taken, forgotten)]
     assert states == [State.ENQUEUED, State.STARTED, State.PENDING]
@@ -269,7 +269,7 @@ def test_orphans_go_back_untried(session, cr, table, acquire):
 def test_an_orphan_that_is_just_being_taken_stays(session, cr, table, handed_out):
     with session().cursor() as worker:
         worker.execute(
-            "SELECT pg_advisory_lock(%s, %s)", (store.LOCK_CLASS, handed_out.id)
+            "SELECT pg_advisory_lock(%s, %s)", (dispatch.LOCK_CLASS, handed_out.id)
         )
-        assert store.hand_back_orphans(cr, ()) == []
+        assert dispatch.hand_back_orphans(cr, ()) == []
         assert table.state(handed_out.id) == State.ENQUEUED

@@ -2,8 +2,8 @@
 
 import pytest
 
-from odoo.addons.queue_job import store
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.store import dispatch
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_job_that_becomes_pending_is_heard_of(cr, table, heard, state):
 def test_a_released_job_is_heard_of(cr, table, heard):
     job = table.add(State.WAIT_DEPENDENCIES)
     heard()
-    store.move(cr, "release", [job])
+    dispatch.move(cr, "release", [job])
     assert heard() == [""]
 
 
@@ -82,16 +82,16 @@ def test_a_deleted_job_is_heard_of(cr, table, heard):
 def test_a_place_that_a_person_frees_is_heard_of(cr, table, heard, state, move):
     job = table.add(state)
     heard()
-    assert store.move(cr, move, [job])
+    assert dispatch.move(cr, move, [job])
     assert heard() == [""]
 
 
 def test_the_way_of_an_ordinary_job_is_silent(cr, table, heard):
     job = table.add()
     heard()
-    [handout] = store.enqueue(cr, [job])
-    store.start(cr, handout, pid=1)
-    store.move(cr, "succeed", [job], attempt=handout.attempt)
+    [handout] = dispatch.enqueue(cr, [job])
+    dispatch.start(cr, handout, pid=1)
+    dispatch.move(cr, "succeed", [job], attempt=handout.attempt)
     assert heard() == []
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from odoo.addons.queue_job import store
 from odoo.addons.queue_job.core.states import State
-from odoo.addons.queue_job.prepared import Prepared
+from odoo.addons.queue_job.store import dispatch
+from odoo.addons.queue_job.store.prepared import Prepared
 
 DONE = {"result": "well", "exec_time": 0.5, "retry": 1, "repeats": 1}
 
@@ -19,7 +19,7 @@ def plans(cr):
 def test_a_job_succeeds_under_the_number_that_holds_it(cr, table, keeps_plan):
     job = table.add(State.STARTED, attempt=3, exc_name="earlier")
 
-    assert store.succeed(cr, job, 3, keeps_plan=keeps_plan, **DONE)
+    assert dispatch.succeed(cr, job, 3, keeps_plan=keeps_plan, **DONE)
 
     row = table.row(job)
     assert row["state"] == State.DONE
@@ -35,7 +35,7 @@ def test_a_job_succeeds_under_the_number_that_holds_it(cr, table, keeps_plan):
 def test_another_job_does_not_succeed(cr, table, keeps_plan, state, attempt):
     job = table.add(state, attempt=3)
 
-    assert not store.succeed(cr, job, attempt, keeps_plan=keeps_plan, **DONE)
+    assert not dispatch.succeed(cr, job, attempt, keeps_plan=keeps_plan, **DONE)
 
     assert table.state(job) == state
 
@@ -43,25 +43,27 @@ def test_another_job_does_not_succeed(cr, table, keeps_plan, state, attempt):
 def test_a_session_plans_the_moves_of_a_worker_once(cr, table):
     for turn in range(4):
         job = table.add(State.ENQUEUED, attempt=1, uuid=f"job {turn}")
-        handout = store.Handout(job, f"job {turn}", 1)
-        assert store.start(cr, handout, 4711, session=cr.connection) is not None
-        assert store.succeed(cr, job, 1, keeps_plan=True, **DONE)
+        handout = dispatch.Handout(job, f"job {turn}", 1)
+        assert dispatch.start(cr, handout, 4711, session=cr.connection) is not None
+        assert dispatch.succeed(cr, job, 1, keeps_plan=True, **DONE)
 
     # a lone job is not worth a plan
     assert plans(cr) == {"queue_job_start": 4, "queue_job_succeed": 3}
 
 
 def test_in_a_session_that_may_be_anybodys_no_plan_is_left(cr, table):
-    handout = store.Handout(table.add(State.ENQUEUED, attempt=1, uuid="job"), "job", 1)
+    handout = dispatch.Handout(
+        table.add(State.ENQUEUED, attempt=1, uuid="job"), "job", 1
+    )
 
-    assert store.start(cr, handout, 4711) is not None
+    assert dispatch.start(cr, handout, 4711) is not None
 
     assert plans(cr) == {}
 
 
 def test_behind_a_pooler_no_plan_is_left(cr, table):
     for job in [table.add(State.STARTED, attempt=1) for _number in range(3)]:
-        assert store.succeed(cr, job, 1, keeps_plan=False, **DONE)
+        assert dispatch.succeed(cr, job, 1, keeps_plan=False, **DONE)
 
     assert plans(cr) == {}
 
@@ -91,6 +93,6 @@ def test_the_plan_outlives_a_rollback(session, table):
     with connection.cursor() as cr:
         job = table.add(State.STARTED, attempt=1)
         for _turn in range(3):
-            assert store.succeed(cr, job, 1, keeps_plan=True, **DONE)
+            assert dispatch.succeed(cr, job, 1, keeps_plan=True, **DONE)
             connection.rollback()
         assert plans(cr) == {"queue_job_succeed": 2}

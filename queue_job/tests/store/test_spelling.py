@@ -13,11 +13,11 @@ from odoo.addons.queue_job.core.states import (
     WAITING,
     State,
 )
-from odoo.addons.queue_job.sql import load
+from odoo.addons.queue_job.store.sql import load
 
 ADDON = Path(__file__).resolve().parents[2]
 NEUTRALIZE = ADDON / "data" / "neutralize.sql"
-SQL_FILES = sorted(path.stem for path in (ADDON / "sql").glob("*.sql"))
+SQL_FILES = sorted(path.stem for path in (ADDON / "store" / "sql").glob("*.sql"))
 #: ``state = 'x'``, ``state IN ('x', 'y')``, ``state NOT IN (OLD.state, 'x')`` …
 _COMPARISON = re.compile(
     r"\bstate\s*(?:=|<>|!=|(?:NOT\s+)?IN)\s*(\([^)]*\)|'[^']*')", re.IGNORECASE
@@ -36,7 +36,9 @@ def spelt_states(text):
 
 def index_conditions():
     """Name and SQL of each index of the table of jobs, as its model defines it."""
-    tree = ast.parse((ADDON / "models" / "queue_job.py").read_text(encoding="utf-8"))
+    tree = ast.parse(
+        (ADDON / "models" / "queue_job" / "queue_job.py").read_text(encoding="utf-8")
+    )
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             if ast.unparse(node.value.func).endswith("Index"):
@@ -50,7 +52,7 @@ def test_the_reader_of_spellings_finds_them():
 
 @pytest.mark.parametrize("name", SQL_FILES)
 def test_sql_files_spell_states_as_the_core_does(name):
-    text = (ADDON / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    text = (ADDON / "store" / "sql" / f"{name}.sql").read_text(encoding="utf-8")
     assert spelt_states(text) <= set(State)
 
 
@@ -98,7 +100,9 @@ def test_one_module_moves_jobs_in_sql():
     )
     sets_state = re.compile(r"\bstate\s*=", re.I)
     code = [path for path in ADDON.rglob("*.py") if "tests" not in path.parts]
-    assert [p.name for p in code if update.search(p.read_text("utf-8"))] == ["moves.py"]
+    assert [p.name for p in code if update.search(p.read_text("utf-8"))] == [
+        "transitions.py"
+    ]
     for path in set(ADDON.rglob("*.sql")) - {NEUTRALIZE}:
         for assigned in update.findall(path.read_text("utf-8")):
             assert not sets_state.search(assigned), path.name

@@ -4,8 +4,8 @@ caller is done. Nobody waits for anybody."""
 import psycopg2
 import pytest
 
-from odoo.addons.queue_job import store, ties
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.store import dispatch, ties
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def caller(session):
 
 
 def handed(cr, *ids):
-    return [handout.id for handout in store.enqueue(cr, ids)]
+    return [handout.id for handout in dispatch.enqueue(cr, ids)]
 
 
 def test_a_tied_job_is_passed_by_until_the_caller_is_done(caller, table, cr):
@@ -64,10 +64,10 @@ def test_what_has_begun_since_the_snapshot_stands_for_nothing(
     job, waits = table.add(identity_key="k"), table.add(identity_key="w")
     ended = table.add(identity_key="e")
     call = caller()
-    [handout] = store.enqueue(cr, [job])
+    [handout] = dispatch.enqueue(cr, [job])
     with session().cursor() as worker:
         acquire(worker, handout)
-        store.move(cr, "set_done", [ended])
+        dispatch.move(cr, "set_done", [ended])
         assert ties.tie(call, [job, waits, ended]) == {waits}
     # and the caller's transaction goes on
     call.execute("SELECT count(*) FROM queue_job")
@@ -78,7 +78,7 @@ def test_a_worker_that_comes_for_a_tied_job_does_not_get_it(
     caller, session, table, cr, acquire
 ):
     job = table.add(identity_key="k")
-    [handout] = store.enqueue(cr, [job])
+    [handout] = dispatch.enqueue(cr, [job])
     call = caller()
     assert ties.tie(call, [job]) == {job}
     with session().cursor() as worker:

@@ -1,0 +1,1 @@
+"""Channels: who may run, and who is next."""

@@ -1,0 +1,83 @@
+"""Jobs that are run after another, in its place: under backlog, a request for each
+would cost more than the jobs."""
+
+import heapq
+from collections.abc import Callable
+
+from .queue import Rank
+from .tree import Channel, ChannelJob
+
+
+def take_riders(
+    head: ChannelJob, now: float, suits: Callable[[ChannelJob], bool]
+) -> list[ChannelJob]:
+    """Take the jobs that would follow one if it, and then each of them, had ended.
+
+    They are of the same database, and of any channel that the run occupies already, or
+    whose job is on its way through one of those. Nobody of the database is overtaken:
+    what does not suit ends the search.
+
+    :param head: was handed out just now
+    :param suits: asked for one job after the other
+    """
+    if not _takes_riders(head):
+        return []
+    run = _Run(head, now)
+    riders: list[ChannelJob] = []
+    while (job := run.next()) is not None:
+        if not (_takes_riders(job) and suits(job)):
+            break
+        run.take(job)
+        riders.append(job)
+    return riders
+
+
+def _takes_riders(job: ChannelJob) -> bool:
+    return all(c.takes_riders(job.db_name) for c in job.channel.lineage)
+
+
+class _Run:
+    """The best waiting job of each channel that a run occupies."""
+
+    def __init__(self, head: ChannelJob, now: float) -> None:
+        self._head = head
+        self._now = now
+        self._waiting: list[tuple[Rank, ChannelJob, Channel]] = []
+        self._known: set[ChannelJob] = set()
+        self._occupied: set[Channel] = set()
+        self._occupy(head.channel)
+
+    def next(self) -> ChannelJob | None:
+        """The best of them, if it may join; it stays."""
+        if not self._waiting:
+            return None
+        _rank, job, channel = self._waiting[0]
+        return job if channel in self._occupied else None
+
+    def take(self, job: ChannelJob) -> None:
+        """The job joins the run."""
+        _rank, _job, channel = heapq.heappop(self._waiting)
+        job.channel.set_riding(job, self._head)
+        self._look(channel)
+        self._occupy(job.channel)
+
+    def _occupy(self, home: Channel) -> None:
+        for channel in home.lineage:
+            if channel not in self._occupied:
+                self._occupied.add(channel)
+                self._look(channel)
+                if channel.has_aside(self._head.db_name):
+                    self._look_below(channel)
+
+    def _look_below(self, channel: Channel) -> None:
+        """Those who would stand in the channel, were their database not at its limit,
+        wait in their own channels, and must not be overtaken either."""
+        for child in channel.children.values():
+            self._look(child)
+            self._look_below(child)
+
+    def _look(self, channel: Channel) -> None:
+        job = channel.first_waiting(self._now, self._head.db_name)
+        if job is not None and job not in self._known:
+            self._known.add(job)
+            heapq.heappush(self._waiting, (job.rank, job, channel))

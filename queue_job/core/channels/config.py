@@ -1,0 +1,167 @@
+"""The grammar of ``channels = root:4,root.sub:2:sequential,...``.
+
+Entries are separated by commas or new lines; an entry is a name, a capacity and keys
+with or without a value, separated by colons::
+
+    name[:capacity[:key[=value]]*]
+
+Every error is a ``ValueError`` that shows the entry, names the word that is wrong and
+says what to write instead.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .name import ROOT, normalise_channel_name
+
+#: What an entry says about a channel before it is checked as a whole.
+Options = dict[str, Any]
+
+
+def split_strip(text: str, separator: str, maxsplit: int = -1) -> list[str]:
+    """Split and strip each part.
+
+    >>> split_strip(" a : b c :", ":")
+    ['a', 'b c', '']
+    """
+    if not text:
+        return []
+    return [part.strip() for part in text.strip().split(separator, maxsplit)]
+
+
+@dataclass(frozen=True)
+class ChannelConfig:
+    """What an operator says about one channel.
+
+    :param name: full name, from ``root`` down
+    :param capacity: jobs at a time; ``None`` and 0 are unlimited, negative is none
+    :param sequential: one job at a time, in strict order, halted by a failure
+    :param throttle: seconds of rest after each job that is handed over
+    :param paused: hands nothing over
+    :param unknown: keys that mean nothing here, kept as they were given
+    """
+
+    name: str
+    capacity: int | None = 1
+    sequential: bool = False
+    throttle: int = 0
+    paused: bool = False
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> "ChannelConfig":
+        """Check the options of one entry as a whole.
+
+        :raises ValueError: when they do not fit together
+        """
+        rest = dict(options)
+        config = cls(
+            name=normalise_channel_name(rest.pop("name")),
+            capacity=rest.pop("capacity", None),
+            sequential=bool(rest.pop("sequential", False)),
+            throttle=_throttle(options.get("name"), rest.pop("throttle", 0)),
+            paused=bool(rest.pop("paused", False)),
+            unknown=rest,
+        )
+        if config.sequential and config.capacity != 1:
+            raise ValueError(
+                f"Invalid channel configuration: {config.name!r} is sequential with "
+                f"a capacity of {config.capacity}; a sequential channel runs one job "
+                f"at a time, write '{config.name}:1:sequential'."
+            )
+        return config
+
+    def __str__(self) -> str:
+        """The entry that says the same."""
+        parts = [self.name, str(self.capacity or 0)]
+        parts += ["sequential"] * self.sequential + ["paused"] * self.paused
+        parts += [f"throttle={self.throttle}"] * bool(self.throttle)
+        parts += [k if v is True else f"{k}={v}" for k, v in self.unknown.items()]
+        return ":".join(parts)
+
+
+def parse(text: str) -> list[ChannelConfig]:
+    """The channels of a configuration string, in its order.
+
+    A channel may be listed twice; the last entry replaces the first wholly.
+
+    :raises ValueError: names the wrong word and the cure
+    """
+    return [ChannelConfig.from_options(entry) for entry in parse_entries(text)]
+
+
+def root_capacity(text: str) -> int:
+    """The capacity of the root channel, 1 when it is not listed; 0 = no runner.
+
+    :raises ValueError: when the string is malformed, wherever the word stands
+    """
+    capacities = [entry.capacity for entry in parse(text) if entry.name == ROOT]
+    return capacities[-1] or 0 if capacities else 1
+
+
+def parse_entries(text: str) -> list[Options]:
+    """Options of each entry as written, beginning with its name and capacity."""
+    entries = (entry.strip() for entry in re.split(r"[,\n]", text))
+    return [_entry(entry) for entry in entries if entry]
+
+
+def _entry(entry: str) -> Options:
+    name, *words = split_strip(entry, ":")
+    options: Options = {"name": _name(entry, name), "capacity": 1}
+    if words:
+        options["capacity"] = _capacity(entry, words[0])
+    for word in words[1:]:
+        if word:
+            key, value = _item(entry, word)
+            if key in options:
+                raise _error(entry, word, f"{key!r} is there already; give it once")
+            options[key] = value
+    return options
+
+
+def _name(entry: str, name: str) -> str:
+    if not name:
+        raise _error(entry, entry, "the name is missing; write 'name:capacity'")
+    if not all(level.strip() for level in name.split(".")):
+        raise _error(entry, name, "a level of the name is empty; write 'root.a.b'")
+    normalise_channel_name(name)
+    return name
+
+
+def _capacity(entry: str, word: str) -> int:
+    try:
+        return int(word)
+    except ValueError:
+        raise _error(
+            entry,
+            word,
+            "the capacity is not a whole number; write 'name:capacity:key', "
+            "such as 'root.sub:1:sequential'",
+        ) from None
+
+
+def _item(entry: str, word: str) -> tuple[str, str | bool]:
+    key, *values = split_strip(word, "=")
+    if len(values) > 1:
+        raise _error(entry, word, "there are two '='; write 'key=value'")
+    if not key:
+        raise _error(entry, word, "the key is missing; write 'key=value'")
+    return key, values[0] if values else True
+
+
+def _throttle(name: str | None, value: str | int) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise ValueError(
+            f"Invalid channel configuration: throttle={value!r} of {name!r} is not a "
+            "whole number of seconds; write 'throttle=2'."
+        ) from None
+
+
+def _error(entry: str, word: str, reason: str) -> ValueError:
+    return ValueError(
+        f"Invalid channel configuration {entry!r}: at {word!r}, {reason}."
+    )

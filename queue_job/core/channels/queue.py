@@ -1,0 +1,230 @@
+"""Who is next in a channel."""
+
+from collections.abc import Hashable, Iterator
+from typing import Any, Generic, Protocol, TypeVar
+
+from .priority_queue import PriorityQueue
+
+#: What jobs of a channel are ordered by, best first.
+Rank = tuple[int, float, int, str, str]
+
+
+class Queued(Hashable, Protocol):
+    """What a queue has to know of a job."""
+
+    db_name: str
+    rank: Rank
+    eta: float | None
+    #: Once its time has come it competes like the others, for good.
+    is_due: bool
+
+
+Job = TypeVar("Job", bound=Queued)
+
+
+class DatabaseQueue(Generic[Job]):
+    """Jobs of several databases, the one with the smallest key first.
+
+    A database that stands aside keeps its jobs here, but nobody finds them unless he
+    asks for that database.
+    """
+
+    def __init__(self) -> None:
+        self._by_db: dict[str, PriorityQueue[Job]] = {}
+        self._keys: dict[str, Any] = {}
+        self._heads: PriorityQueue[str] = PriorityQueue()
+        self._aside: set[str] = set()
+
+    def __len__(self) -> int:
+        return sum(len(jobs) for jobs in self._by_db.values())
+
+    def __contains__(self, job: object) -> bool:
+        return any(job in jobs for jobs in self._by_db.values())
+
+    def __iter__(self) -> Iterator[Job]:
+        """All jobs, in no order."""
+        for jobs in self._by_db.values():
+            yield from jobs
+
+    def of(self, db_name: str) -> Iterator[Job]:
+        """The jobs of one database, in no order."""
+        yield from self._by_db.get(db_name, ())
+
+    def add(self, job: Job, key: Any) -> None:
+        self._by_db.setdefault(job.db_name, PriorityQueue()).add(job, key)
+        self._order(job.db_name)
+
+    def remove(self, job: Job) -> None:
+        if job.db_name in self._by_db:
+            self._by_db[job.db_name].remove(job)
+            self._order(job.db_name)
+
+    def set_aside(self, db_name: str, is_aside: bool) -> None:
+        """Let a database stand aside, or come back."""
+        (self._aside.add if is_aside else self._aside.discard)(db_name)
+        self._order(db_name)
+
+    def first(self, db_name: str | None = None) -> Job | None:
+        """The first job of the database that is next, or of another; it stays."""
+        if db_name is None:
+            db_name = self._heads.first()
+        jobs = None if db_name is None else self._by_db.get(db_name)
+        return None if jobs is None else jobs.first()
+
+    def first_key(self) -> Any:
+        """What the database that is next is ordered by, ``None`` when there is none."""
+        return self._heads.first_key()
+
+    def pop(self) -> Job | None:
+        """Take the first job of the database that is next."""
+        db_name = self._heads.first()
+        if db_name is None:
+            return None
+        job = self._by_db[db_name].pop()
+        self._order(db_name)
+        return job
+
+    def _key_of(self, db_name: str, first_key: Any) -> Any:
+        """What a database is ordered by, given the key of its first job."""
+        return first_key
+
+    def _order(self, db_name: str) -> None:
+        jobs = self._by_db.get(db_name)
+        if not jobs:
+            self._by_db.pop(db_name, None)
+        if not jobs or db_name in self._aside:
+            self._keys.pop(db_name, None)
+            self._heads.remove(db_name)
+            return
+        key = self._key_of(db_name, jobs.first_key())
+        if self._keys.get(db_name) != key:
+            self._keys[db_name] = key
+            self._heads.add(db_name, key)
+
+
+class TurnQueue(DatabaseQueue[Job]):
+    """Jobs of several databases: by rank within each; the databases take turns, so
+    that the many or urgent jobs of one do not keep those of another waiting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last_turn: dict[str, int] = {}
+        self._turn = 0
+
+    def pop(self) -> Job | None:
+        """Take the best job of the database whose turn it is: its next comes last."""
+        db_name = self._heads.first()
+        if db_name is not None:
+            self._turn += 1
+            self._last_turn[db_name] = self._turn
+        return super().pop()
+
+    def _key_of(self, db_name: str, first_key: Any) -> Any:
+        return (self._last_turn.get(db_name, 0), first_key)
+
+
+class ChannelQueue(Generic[Job]):
+    """The jobs waiting in a channel, by rank; those with a future ETA aside. Databases
+    take turns.
+
+    In a sequential queue nobody stands aside for his time, and jobs of all databases
+    stand in one line: a job whose time has not come holds back those behind it.
+    """
+
+    def __init__(self, sequential: bool = False) -> None:
+        self._line: DatabaseQueue[Job] = DatabaseQueue()
+        self._turns: TurnQueue[Job] = TurnQueue()
+        self._future: DatabaseQueue[Job] = DatabaseQueue()
+        self._queues = (self._line, self._turns, self._future)
+        self._aside: set[str] = set()
+        self._sequential = sequential
+
+    def __len__(self) -> int:
+        return sum(len(queue) for queue in self._queues)
+
+    def __contains__(self, job: object) -> bool:
+        return any(job in queue for queue in self._queues)
+
+    @property
+    def sequential(self) -> bool:
+        return self._sequential
+
+    @sequential.setter
+    def sequential(self, sequential: bool) -> None:
+        jobs = [job for queue in self._queues for job in queue]
+        for job in jobs:
+            self.remove(job)
+        self._sequential = sequential
+        for job in jobs:
+            self.add(job)
+
+    def of(self, db_name: str) -> list[Job]:
+        """All jobs of a database, in no order."""
+        return [job for queue in self._queues for job in queue.of(db_name)]
+
+    def add(self, job: Job) -> None:
+        if self._sequential:
+            self._line.add(job, job.rank)
+        elif job.is_due:
+            self._turns.add(job, job.rank)
+        else:
+            self._future.add(job, (job.eta, job.rank))
+
+    def remove(self, job: Job) -> None:
+        for queue in self._queues:
+            queue.remove(job)
+
+    def set_aside(self, db_name: str, is_aside: bool) -> bool:
+        """Let a database stand aside, or come back: while it does, the others go on
+        as if it had no job here.
+
+        :return: whether that is news
+        """
+        if (db_name in self._aside) is is_aside:
+            return False
+        (self._aside.add if is_aside else self._aside.discard)(db_name)
+        for queue in self._queues:
+            queue.set_aside(db_name, is_aside)
+        return True
+
+    def first_due(self, now: float, db_name: str | None = None) -> Job | None:
+        """The best job, if its time has come; it stays.
+
+        :param db_name: the best of this database, whoever's turn it is, and though it
+            may stand aside
+        """
+        self._admit_due(now)
+        if db_name is not None:
+            self._admit_due(now, db_name)
+        if not self._sequential:
+            return self._turns.first(db_name)
+        job, head = self._line.first(db_name), self._line.first()
+        if job is None or not _is_due(job, now):
+            return None
+        return job if head is None or job.rank <= head.rank else None
+
+    def pop(self, now: float) -> Job | None:
+        """Take the best job whose time has come."""
+        job = self.first_due(now)
+        if job is None:
+            return None
+        job.is_due = True
+        return self._line.pop() if self._sequential else self._turns.pop()
+
+    def get_wakeup_time(self) -> float | None:
+        """When the next job becomes due, if one is waiting for that."""
+        if self._sequential:
+            job = self._line.first()
+            return None if job is None or job.is_due else job.eta
+        key = self._future.first_key()
+        return None if key is None else float(key[0])
+
+    def _admit_due(self, now: float, db_name: str | None = None) -> None:
+        while (job := self._future.first(db_name)) is not None and _is_due(job, now):
+            self._future.remove(job)
+            job.is_due = True
+            self._turns.add(job, job.rank)
+
+
+def _is_due(job: Queued, now: float) -> bool:
+    return job.is_due or job.eta is None or job.eta <= now

@@ -1,0 +1,244 @@
+"""The scheduler of a runner: all its channels, and all jobs it knows in them."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ...exception import ChannelNotFound
+from ..states import NOT_DONE as _NOT_DONE
+from ..states import State
+from .batch import take_riders
+from .config import ChannelConfig, parse, parse_entries
+from .idle import IdleChannels
+from .name import ROOT, served_name
+from .tree import Channel, ChannelJob
+
+# Operators know this name; where the code lives is no concern of theirs.
+_logger = logging.getLogger("odoo.addons.queue_job.jobrunner.channels")
+
+#: States the runner has to know of, as plain text for SQL parameters.
+NOT_DONE = tuple(state.value for state in State if state in _NOT_DONE)
+
+
+class ChannelManager:
+    """Decides which jobs run now; told what happens, asked what to do and when.
+
+    All databases share one tree. Times are numbers, seconds since the epoch, UTC;
+    nothing here looks at a clock.
+    """
+
+    def __init__(self) -> None:
+        self._root_channel = Channel(ROOT, capacity=1)
+        self._agenda = self._root_channel._agenda
+        self._channels: dict[str, Channel] = {ROOT: self._root_channel}
+        self._idle = IdleChannels()
+        self._jobs_by_db: dict[str, dict[str, ChannelJob]] = {}
+        self._limits_by_db: dict[str, dict[str, int]] = {}
+
+    # configuration
+
+    def simple_configure(self, config_string: str) -> None:
+        """Configure the channels an operator lists.
+
+        :raises ValueError: names the wrong word; nothing is configured then
+        """
+        for config in parse(config_string):
+            self._configure(config)
+
+    @classmethod
+    def parse_simple_config(cls, config_string: str) -> list[dict[str, Any]]:
+        """The entries of a configuration string, one dictionary each."""
+        return parse_entries(config_string)
+
+    def get_channel_from_config(self, config: Mapping[str, Any]) -> Channel:
+        """The channel of such a dictionary, made if need be, and configured."""
+        return self._configure(ChannelConfig.from_options(config))
+
+    def get_channel_by_name(
+        self,
+        channel_name: str | None,
+        autocreate: bool = False,
+        parent_fallback: bool = False,
+    ) -> Channel:
+        """The channel of that name, with or without ``root.``; none = the root.
+
+        :param autocreate: make it when it is unknown, and those above it, unlimited
+        :param parent_fallback: the same, for the channel of a job: said in the log
+        :raises ChannelNotFound: when it is unknown otherwise
+        """
+        name = served_name(channel_name)
+        if name in self._channels:
+            return self._channels[name]
+        if not autocreate and not parent_fallback:
+            raise ChannelNotFound(
+                f"There is no channel {name!r}; list it in the channels option."
+            )
+        if parent_fallback:
+            _logger.info(
+                "channel %s is not configured: its jobs run within the limits of %s",
+                name,
+                self._nearest(name),
+            )
+        return self._create(name)
+
+    def set_limits(self, db_name: str, limits: Mapping[str, int]) -> None:
+        """What a database allows itself, besides what the operator says; it replaces
+        what it said before, and concerns no other database.
+
+        :param limits: by complete name of a channel, how many of the database's jobs
+            may run at a time in it and below; 0 = it is paused
+        """
+        known = self._limits_by_db.get(db_name, {})
+        for name in sorted(known.keys() | limits.keys()):
+            if known.get(name) != limits.get(name):
+                channel = self.get_channel_by_name(name, autocreate=True)
+                channel.set_limit(db_name, limits.get(name))
+                self._left(channel)
+        self._limits_by_db[db_name] = dict(limits)
+
+    def is_paused_for(self, db_name: str, channel_name: str) -> bool:
+        """Whether a database has paused a channel, or one above it."""
+        return self._channel_of_job(channel_name).is_paused_for(db_name)
+
+    def _configure(self, config: ChannelConfig) -> Channel:
+        channel = self.get_channel_by_name(config.name, autocreate=True)
+        channel.configure(config)
+        if config.capacity == 0:
+            _logger.warning(
+                "channel %s has capacity 0, which means unlimited; "
+                "add the key 'paused' to have no job run in it",
+                config.name,
+            )
+        elif config.capacity is not None and config.capacity < 0:
+            _logger.warning(
+                "channel %s has capacity %d, which means that no job runs in it;"
+                " write the key 'paused' for that",
+                config.name,
+                config.capacity,
+            )
+        for word in config.unknown:
+            _logger.warning(
+                "channel %s: nothing is known of the key %r; there are sequential,"
+                " throttle and paused",
+                config.name,
+                word,
+            )
+        _logger.info("Configured channel: %s", channel)
+        return channel
+
+    def _nearest(self, name: str) -> str:
+        while name not in self._channels:
+            name = name.rpartition(".")[0]
+        return name
+
+    def _create(self, name: str) -> Channel:
+        channel = self._root_channel
+        for level in name.split(".")[1:]:
+            channel = channel.children.get(level) or Channel(level, channel)
+            self._channels[channel.fullname] = channel
+        return channel
+
+    # events
+
+    def notify(
+        self,
+        db_name: str,
+        channel_name: str | None,
+        uuid: str,
+        seq: int,
+        date_created: float,
+        priority: int,
+        eta: float | None,
+        state: str,
+    ) -> None:
+        """Take notice of a job as it stands in its database.
+
+        :param seq: id of its row
+        :param date_created: seconds since the epoch
+        :param eta: not before, seconds since the epoch; falsy = at once
+        """
+        if state not in NOT_DONE or state == State.WAIT_DEPENDENCIES:
+            self.remove_job(uuid, db_name)
+            return
+        channel = self._channel_of_job(channel_name)
+        job = ChannelJob(db_name, channel, uuid, seq, date_created, priority, eta)
+        job = self._keep(job)
+        if state == State.PENDING:
+            channel.set_pending(job)
+        elif state == State.FAILED:
+            channel.set_failed(job)
+        else:
+            channel.set_running(job)
+
+    def remove_job(self, uuid: str, db_name: str | None = None) -> None:
+        """The job is over, or gone.
+
+        :param db_name: its database; ``None`` = whichever knows the job
+        """
+        for jobs in list(self._job_maps(db_name)):
+            job = jobs.pop(uuid, None)
+            if job is not None:
+                job.channel.remove(job)
+                self._left(job.channel)
+
+    def remove_db(self, db_name: str) -> None:
+        """Forget all jobs of a database, and its limits."""
+        for job in self._jobs_by_db.pop(db_name, {}).values():
+            job.channel.remove(job)
+            self._left(job.channel)
+        self.set_limits(db_name, {})
+        del self._limits_by_db[db_name]
+
+    # answers
+
+    def get_jobs_to_run(self, now: float) -> Iterator[ChannelJob]:
+        """The jobs to start now; each counts as running once it was taken."""
+        while True:
+            # each time: who reached his limit with the last job made room for others
+            self._agenda.settle(now)
+            job = next(self._root_channel.get_jobs_to_run(now), None)
+            if job is None:
+                return
+            yield job
+
+    def get_riders(
+        self, job: ChannelJob, now: float, suits: Callable[[ChannelJob], bool]
+    ) -> list[ChannelJob]:
+        """Jobs to run after ``job`` in its place, one after the other: those of its
+        database that would follow, as long as they suit. Together they count once."""
+        return take_riders(job, now, suits)
+
+    def get_wakeup_time(self) -> float:
+        """When to ask again if nothing happens before; 0 = no need to."""
+        self._agenda.refresh()
+        return self._root_channel.get_wakeup_time() or 0
+
+    def _channel_of_job(self, name: str | None) -> Channel:
+        known = self._channels.get(name or ROOT)
+        return known or self.get_channel_by_name(name, parent_fallback=True)
+
+    def _left(self, channel: Channel) -> None:
+        """Nothing may name a channel any more."""
+        self._idle.note(channel)
+        for surplus in self._idle.surplus():
+            del self._channels[surplus.fullname]
+
+    def _keep(self, job: ChannelJob) -> ChannelJob:
+        """The job as it is known, unless what it is ordered by has changed."""
+        jobs = self._jobs_by_db.setdefault(job.db_name, {})
+        known = jobs.get(job.uuid)
+        if known is not None:
+            if known.is_like(job):
+                return known
+            place = known.place
+            known.channel.remove(known)
+            self._idle.note(known.channel)
+            job.place = place
+        jobs[job.uuid] = job
+        return job
+
+    def _job_maps(self, db_name: str | None) -> Iterator[dict[str, ChannelJob]]:
+        if db_name is None:
+            yield from self._jobs_by_db.values()
+        elif db_name in self._jobs_by_db:
+            yield self._jobs_by_db[db_name]

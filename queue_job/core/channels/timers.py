@@ -1,0 +1,99 @@
+"""Which channels of a tree have to be looked at, so that the others need not be."""
+
+from collections.abc import Hashable, Iterator
+from typing import Protocol
+
+from .priority_queue import PriorityQueue
+
+
+class Timed(Hashable, Protocol):
+    """What a channel is told, and asked, by its timers."""
+
+    @property
+    def depth(self) -> int:
+        """Levels between it and the root."""
+
+    def hand_over(self, now: float) -> None:
+        """Hand the best jobs to the channel above."""
+
+    def next_time(self) -> float | None:
+        """When it may hand over again without any event."""
+
+    def tell_parent(self) -> None:
+        """Let the channel above know the wake-up time."""
+
+
+class DeepestFirst:
+    """A set of channels, taken from the leaves of the tree towards its root."""
+
+    def __init__(self) -> None:
+        # a dictionary per level keeps the order in which channels were added
+        self._levels: list[dict[Timed, None]] = []
+
+    def add(self, channel: Timed) -> None:
+        depth = channel.depth
+        while len(self._levels) <= depth:
+            self._levels.append({})
+        self._levels[depth][channel] = None
+
+    def discard(self, channel: Timed) -> None:
+        for level in self._levels[channel.depth : channel.depth + 1]:
+            level.pop(channel, None)
+
+    def drain(self) -> Iterator[Timed]:
+        """Take them all, and those added nearer to the root meanwhile."""
+        for level in reversed(self._levels):
+            while level:
+                yield level.popitem()[0]
+
+
+class Agenda:
+    """What is to be done in a tree of channels, and when.
+
+    - *touched* channels changed since jobs were last handed over in them;
+    - *stale* channels may have another wake-up time than the one last told;
+    - *alarms* ring when a job becomes due in a channel or its rest is over, also
+      where nobody was woken for it because a channel above was full.
+    """
+
+    def __init__(self) -> None:
+        self._touched = DeepestFirst()
+        self._stale = DeepestFirst()
+        self._alarms: PriorityQueue[Timed] = PriorityQueue()
+
+    def touch(self, channel: Timed) -> None:
+        """Something changed that may let a job pass, or no longer."""
+        self._touched.add(channel)
+        self._stale.add(channel)
+
+    def tell(self, channel: Timed) -> None:
+        """Only its wake-up time may have changed."""
+        self._stale.add(channel)
+
+    def forget(self, channel: Timed) -> None:
+        """It has left the tree."""
+        self._touched.discard(channel)
+        self._stale.discard(channel)
+        self._alarms.remove(channel)
+
+    def settle(self, now: float) -> None:
+        """Let every channel hand its best jobs towards the root."""
+        while (time := self._alarms.first_key()) is not None and time <= now:
+            channel = self._alarms.pop()
+            if channel is not None:
+                self.touch(channel)
+        for channel in self._touched.drain():
+            channel.hand_over(now)
+            self._set_alarm(channel)
+
+    def refresh(self) -> None:
+        """Bring the wake-up times up to date."""
+        for channel in self._stale.drain():
+            channel.tell_parent()
+
+    def _set_alarm(self, channel: Timed) -> None:
+        time = channel.next_time()
+        if time is None:
+            self._alarms.remove(channel)
+        else:
+            self._alarms.add(channel, time)

@@ -1,0 +1,403 @@
+"""A tree of channels with capacities, through which jobs pass on their way to run."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from .config import ChannelConfig
+from .limits import DatabaseLimits
+from .priority_queue import PriorityQueue
+from .queue import ChannelQueue, Rank
+from .timers import Agenda
+
+
+class ChannelJob:
+    """What the runner knows of a job that is not done.
+
+    :param db_name: database of the job
+    :param channel: the channel it belongs to
+    :param seq: id of its row
+    :param date_created: seconds since the epoch, UTC
+    :param priority: smaller runs earlier
+    :param eta: not before, in seconds since the epoch, UTC; falsy = at once
+    """
+
+    __slots__ = (
+        "channel",
+        "date_created",
+        "db_name",
+        "eta",
+        "is_due",
+        "place",
+        "priority",
+        "queued_in",
+        "rank",
+        "seq",
+        "uuid",
+    )
+
+    def __init__(
+        self,
+        db_name: str,
+        channel: "Channel",
+        uuid: str,
+        seq: int,
+        date_created: float,
+        priority: int,
+        eta: float | None,
+    ) -> None:
+        self.db_name = db_name
+        self.channel = channel
+        self.uuid = uuid
+        self.seq = seq
+        self.date_created = date_created
+        self.priority = priority
+        self.eta = eta or None
+        self.is_due = self.eta is None
+        #: The channel in whose queue it stands: its own, or one further down to
+        #: the root that it was handed to.
+        self.queued_in: Channel | None = None
+        #: The job that stands for the place it takes: itself, or the one after which
+        #: it is run.
+        self.place: ChannelJob = self
+        # Who goes before whom. Between databases it only decides where the jobs of all
+        # stand in one line, and who has the first turn; jobs of two databases may
+        # agree in everything but the last two.
+        self.rank: Rank = (priority or 0, date_created or 0, seq, db_name, uuid)
+
+    def is_like(self, other: "ChannelJob") -> bool:
+        """Whether nothing differs that decides where and when the job runs."""
+        return (
+            self.rank == other.rank
+            and self.eta == other.eta
+            and self.channel is other.channel
+        )
+
+    def __repr__(self) -> str:
+        return f"<ChannelJob {self.uuid} of {self.db_name}, priority:{self.priority}>"
+
+
+class Channel:
+    """Hands its best jobs, up to its capacity, to the channel above.
+
+    There they compete again; what the root hands out is executed. A job counts as
+    running in a channel from being handed over until it ends, waiting in a queue
+    further down to the root included. Jobs that are run one after the other share a
+    place, and count once.
+
+    :param name: its own part of the full name
+    :param parent: the channel above, ``None`` for the root
+    :param capacity: jobs at a time; ``None`` and 0 are unlimited, negative is none
+    """
+
+    def __init__(
+        self, name: str, parent: "Channel | None" = None, capacity: int | None = None
+    ) -> None:
+        self.name = name
+        self.parent = parent
+        self.children: dict[str, Channel] = {}
+        self.throttle = 0
+        self._agenda: Agenda = parent._agenda if parent else Agenda()
+        #: This channel and those above it, the root last.
+        self.lineage: tuple[Channel, ...] = (self, *(parent.lineage if parent else ()))
+        above = parent._limits if parent else None
+        self._limits: DatabaseLimits = DatabaseLimits(above)
+        self._capacity = capacity
+        self._paused = False
+        #: Whether an operator has listed it.
+        self._is_listed = False
+        self._queue: ChannelQueue[ChannelJob] = ChannelQueue()
+        self._running: set[ChannelJob] = set()
+        self._places: Counter[ChannelJob] = Counter()
+        self._failed: set[ChannelJob] = set()
+        self._rests_until: float | None = None
+        self._wakeup_by_child: PriorityQueue[Channel] = PriorityQueue()
+        if parent:
+            parent.children[name] = self
+
+    @property
+    def fullname(self) -> str:
+        return ".".join(channel.name for channel in reversed(self.lineage))
+
+    @property
+    def depth(self) -> int:
+        """Levels between this channel and the root."""
+        return len(self.lineage) - 1
+
+    def __str__(self) -> str:
+        counts = f"Q:{len(self._queue)},R:{len(self._running)},F:{len(self._failed)}"
+        paused = ",paused" if self.paused else ""
+        return f"{self.fullname}(C:{self.capacity or '∞'},{counts}{paused})"
+
+    def __repr__(self) -> str:
+        return f"<Channel {self}>"
+
+    # what an operator or a manager sets, before the first job or later
+
+    @property
+    def capacity(self) -> int | None:
+        return self._capacity
+
+    @capacity.setter
+    def capacity(self, capacity: int | None) -> None:
+        self._capacity = capacity
+        self._take_back()
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        self._paused = paused
+        self._take_back()
+
+    @property
+    def sequential(self) -> bool:
+        return self._queue.sequential
+
+    @sequential.setter
+    def sequential(self, sequential: bool) -> None:
+        self._queue.sequential = sequential
+        self._take_back()
+
+    def configure(self, config: ChannelConfig) -> None:
+        """Take over what the operator says, all of it."""
+        self._is_listed = True
+        self.capacity = config.capacity
+        self.sequential = config.sequential
+        self.throttle = max(0, config.throttle)
+        self.paused = config.paused
+
+    def set_limit(self, db_name: str, limit: int | None) -> None:
+        """Let a database have at most so many jobs running here and below.
+
+        :param limit: 0 = the channel is paused for it, ``None`` = no limit of its own
+        """
+        self._limits.set(db_name, limit)
+        self._take_back(db_name)
+        self._review(db_name)
+
+    def is_paused_for(self, db_name: str) -> bool:
+        """Whether a database has paused this channel, or one above."""
+        return self._limits.of(db_name) == 0
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether an operator, a manager or a job names it, or one below."""
+        if self.parent is None or self._is_listed or self.children:
+            return True
+        has_jobs = self._running or self._failed or len(self._queue)
+        return bool(has_jobs or self._limits.is_set)
+
+    def detach(self) -> None:
+        """Leave the tree: nothing names it any more."""
+        if self.parent is not None:
+            del self.parent.children[self.name]
+            self.parent._wakeup_by_child.remove(self)
+        self._agenda.forget(self)
+
+    # where its own jobs stand
+
+    def set_pending(self, job: ChannelJob) -> None:
+        """The job waits; where it waits already it keeps its place."""
+        if job.queued_in is None:
+            self.remove(job)
+            self._receive(job)
+
+    def set_running(self, job: ChannelJob) -> None:
+        """The job was handed out to a worker: it counts, beyond capacity too."""
+        if job.queued_in is None and job in self._running:
+            return
+        self._leave_queue(job)
+        self._failed.discard(job)
+        for channel in self.lineage:
+            channel._occupy(job)
+            channel._touch()
+            if channel.capacity and len(channel._places) > channel.capacity:
+                channel._take_back()
+            if channel._limits.is_exceeded(job.db_name):
+                channel._take_back(job.db_name)
+
+    def set_riding(self, job: ChannelJob, head: ChannelJob) -> None:
+        """The job, which waits in some queue, is handed out to run after another, in
+        its place: together they count once."""
+        self._leave_queue(job)
+        for channel in self.lineage:
+            channel._vacate(job)
+        job.is_due, job.place = True, head.place
+        for channel in self.lineage:
+            channel._occupy(job)
+            channel._touch()
+
+    def set_failed(self, job: ChannelJob) -> None:
+        """The job takes no capacity; it halts its channel when that is sequential."""
+        self.remove(job)
+        self._failed.add(job)
+        if self.sequential:
+            self._take_back()
+
+    def remove(self, job: ChannelJob) -> None:
+        """The job is over, or gone."""
+        self._leave_queue(job)
+        self._failed.discard(job)
+        for channel in self.lineage:
+            channel._vacate(job)
+            channel._touch()
+        job.place = job
+
+    # the way down to the root
+
+    def get_jobs_to_run(self, now: float) -> Iterator[ChannelJob]:
+        """Hand over the best jobs while the channel may; each is counted at once."""
+        if self._rests_until is not None and self._rests_until <= now:
+            self._rests_until = None
+            self._agenda.tell(self)
+        while not self._is_shut and self._rests_until is None:
+            job = self._queue.pop(now)
+            if job is None:
+                return
+            job.queued_in = None
+            self._occupy(job)
+            if self.throttle:
+                self._rests_until = now + self.throttle
+            self._agenda.tell(self)
+            yield job
+
+    def first_waiting(self, now: float, db_name: str) -> ChannelJob | None:
+        """The best job of a database in its queue, if its time has come; it stays."""
+        return self._queue.first_due(now, db_name)
+
+    def takes_riders(self, db_name: str) -> bool:
+        """Whether jobs of a database may pass it in the place of one that did so just
+        now."""
+        is_shut = self.paused or self._is_halted or self.is_paused_for(db_name)
+        return not (is_shut or self.throttle)
+
+    def has_aside(self, db_name: str) -> bool:
+        """Whether a database is at its limit: its jobs wait in their own channels."""
+        return self._limits.is_reached(db_name)
+
+    def hand_over(self, now: float) -> None:
+        """Hand jobs to the channel above. The root's wait until they are asked for."""
+        if self.parent is not None:
+            for job in self.get_jobs_to_run(now):
+                self.parent._receive(job)
+
+    def next_time(self) -> float | None:
+        """When this channel itself may hand over again without any event."""
+        if self._is_shut:
+            return None
+        if self._rests_until is not None:
+            return self._rests_until
+        return self._queue.get_wakeup_time()
+
+    def get_wakeup_time(self) -> float | None:
+        """When a job of this channel, or of one below, may pass it.
+
+        While it is shut no time is told, whatever waits below; while it rests, the
+        end of its rest.
+        """
+        time = self.next_time()
+        if self._is_shut or self._rests_until is not None:
+            return time
+        times = (time, self._wakeup_by_child.first_key())
+        return min((t for t in times if t is not None), default=None)
+
+    def tell_parent(self) -> None:
+        """Let the channel above know the wake-up time."""
+        if self.parent is None:
+            return
+        time = self.get_wakeup_time()
+        if time is None:
+            self.parent._wakeup_by_child.remove(self)
+        else:
+            self.parent._wakeup_by_child.add(self, time)
+        self._agenda.tell(self.parent)
+
+    @property
+    def _is_shut(self) -> bool:
+        """Paused, full, or halted by a failure."""
+        is_full = bool(self.capacity) and len(self._places) >= (self.capacity or 0)
+        return self.paused or is_full or self._is_halted
+
+    @property
+    def _is_halted(self) -> bool:
+        return self.sequential and bool(self._failed)
+
+    def _occupy(self, job: ChannelJob) -> None:
+        if job in self._running:
+            return
+        self._running.add(job)
+        self._places[job.place] += 1
+        if self._places[job.place] == 1:
+            self._limits.add(job.db_name)
+            self._review_limited(job.db_name)
+
+    def _vacate(self, job: ChannelJob) -> None:
+        if job not in self._running:
+            return
+        self._running.remove(job)
+        self._places[job.place] -= 1
+        if not self._places[job.place]:
+            del self._places[job.place]
+            self._limits.remove(job.db_name)
+            self._review_limited(job.db_name)
+
+    def _receive(self, job: ChannelJob) -> None:
+        self._queue.add(job)
+        job.queued_in = self
+        self._touch()
+
+    def _leave_queue(self, job: ChannelJob) -> None:
+        if job.queued_in is not None:
+            job.queued_in._queue.remove(job)
+            job.queued_in._touch()
+            job.queued_in = None
+
+    def _take_back(self, db_name: str | None = None) -> None:
+        """Take back what was handed over and is not handed out by the root yet.
+
+        Else a channel just paused, or narrowed, would go on starting those jobs.
+
+        :param db_name: only what is of this database
+        """
+        for job in [job for job in self._running if job.queued_in is not None]:
+            if db_name in (None, job.db_name):
+                self._withdraw(job)
+                self._receive(job)
+        self._touch()
+
+    def _withdraw(self, job: ChannelJob) -> None:
+        """Take a waiting job out of the queue it stands in, on whatever level."""
+        holder = job.queued_in
+        self._leave_queue(job)
+        for channel in self.lineage:
+            if channel is holder:
+                return
+            channel._vacate(job)
+            channel._touch()
+
+    def _review_limited(self, db_name: str) -> None:
+        if self._limits.of(db_name) is not None:
+            self._review(db_name)
+
+    def _review(self, db_name: str) -> None:
+        """Let a database stand aside, here and below, or come back, as its limits
+        say.
+
+        What it had handed here goes back to where it came from: it would only take
+        the places of others there.
+        """
+        is_aside = self.has_aside(db_name)
+        if self._queue.set_aside(db_name, is_aside):
+            self._touch()
+        if is_aside:
+            for job in self._queue.of(db_name):
+                if job.channel is not self:
+                    job.channel._withdraw(job)
+                    job.channel._receive(job)
+        for child in self.children.values():
+            child._review(db_name)
+
+    def _touch(self) -> None:
+        self._agenda.touch(self)

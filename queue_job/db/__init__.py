@@ -1,0 +1,1 @@
+"""Connections, transactions and the clock of the database."""

@@ -1,0 +1,1 @@
+"""In the caller's transaction: from a call to a stored job."""

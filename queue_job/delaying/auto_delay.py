@@ -1,0 +1,38 @@
+"""Methods that delay themselves when they are called."""
+
+import functools
+
+from ..utils import is_on, must_run_without_delay
+
+
+def wrap(method_name, origin, context_key=None):
+    """A method that delays the call of ``origin`` instead of making it.
+
+    :param context_key: when given, it does so only where the context has a true value
+        under this key
+    :return: function; the original is its attribute ``origin``
+    """
+    origin = getattr(origin, "origin", origin)  # patched by an earlier registry
+
+    @functools.wraps(origin)
+    def auto_delay(self, *args, **kwargs):
+        if _is_called_now(self.env, context_key):
+            return auto_delay.origin(self, *args, **kwargs)
+        options = getattr(self, f"{method_name}_job_options", None)
+        chosen = options(*args, **kwargs) if options else {}
+        return getattr(self.with_delay(**chosen), method_name)(*args, **kwargs)
+
+    auto_delay.origin = origin
+    auto_delay.is_itself = auto_delay  # not so in a wrapper that copies the marks
+    auto_delay.delayable = True  # to patch a method is to declare it
+    auto_delay.default_channel = getattr(origin, "default_channel", "root")
+    auto_delay.retry_pattern = getattr(origin, "retry_pattern", None)
+    return auto_delay
+
+
+def _is_called_now(env, context_key):
+    return bool(
+        is_on(env, "job_uuid")
+        or (context_key and not env.context.get(context_key))
+        or must_run_without_delay(env)
+    )

@@ -1,0 +1,103 @@
+"""Identity: which jobs count as the same, and what to do then."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..core.deduplication import OnDuplicate, Until
+from ..core.limits import MOST_INTEGER
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An identity key, with a choice of what counts as the same and what to do then::
+
+        records.with_delay(
+            eta=60, identity_key=Identity("sync", on_duplicate="postpone")
+        ).synchronize()
+
+    :param key: text, or a function of the job that returns it
+    :param until: how long a job of the key counts as the same: until it is
+        ``"started"``, or until it is ``"done"``, so that never two of them run
+    :param period: seconds that it goes on counting after it was done; 0 for none.
+        Implies ``until="done"``
+    :param on_duplicate: what to do when there is one that counts: ``"keep"`` it, and
+        make no new job; ``"postpone"`` it, the new job taking its place with an ETA of
+        its own; or ``"merge"`` the records of both into one run
+    :param at_latest: seconds after the first of several calls that postpone each other
+        at which the job runs anyway; 0 for never
+    :raise TypeError, ValueError: names the option, its value and what it may be
+    """
+
+    key: str | Callable
+    until: str = Until.STARTED.value
+    period: int = 0
+    on_duplicate: str = OnDuplicate.KEEP.value
+    at_latest: int = 0
+
+    def __post_init__(self):
+        if not (callable(self.key) or (self.key and isinstance(self.key, str))):
+            raise TypeError(f"Identity({self.key!r}): give a text or a function as key")
+        for name, words in (("until", Until), ("on_duplicate", OnDuplicate)):
+            value = getattr(self, name)
+            known = [word.value for word in words]
+            if value not in known:
+                raise ValueError(f"Identity({name}={value!r}): give one of {known}")
+            object.__setattr__(self, name, str(words(value)))
+        for name in ("period", "at_latest"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                raise ValueError(f"Identity({name}={value!r}): give whole seconds")
+            if value > MOST_INTEGER:
+                raise ValueError(
+                    f"Identity({name}={value!r:.80}):"
+                    f" give at most {MOST_INTEGER} seconds"
+                )
+        if self.period:
+            object.__setattr__(self, "until", Until.DONE.value)
+        if self.at_latest and not self.is_postponing:
+            raise ValueError(
+                f"Identity(at_latest={self.at_latest!r}) goes with"
+                ' on_duplicate="postpone" only'
+            )
+
+    @property
+    def is_keeping(self) -> bool:
+        return self.on_duplicate == OnDuplicate.KEEP
+
+    @property
+    def is_postponing(self) -> bool:
+        return self.on_duplicate == OnDuplicate.POSTPONE
+
+    @property
+    def is_merging(self) -> bool:
+        return self.on_duplicate == OnDuplicate.MERGE
+
+    @property
+    def states(self) -> list[str]:
+        """Those in which a job of the key counts as the same."""
+        return [state.value for state in Until(self.until).states]
+
+
+def identity_exact(job_) -> str:
+    """Key of a job that is equal to another when model, method, records (in any
+    order) and arguments are.
+
+    Pass the function itself: ``with_delay(identity_key=identity_exact)``.
+    """
+    return identity_exact_hasher(job_).hexdigest()
+
+
+def identity_exact_hasher(job_):
+    """The ``hashlib`` object behind :func:`identity_exact`, still open for
+    ``update()``. The digest is stored with waiting jobs: it must never change."""
+    hasher = hashlib.sha1(usedforsecurity=False)
+    for part in (
+        job_.model_name,
+        job_.method_name,
+        str(sorted(job_.recordset.ids)),
+        str(job_.args),
+        str(sorted(job_.kwargs.items())),
+    ):
+        hasher.update(part.encode("utf-8"))
+    return hasher

@@ -1,0 +1,246 @@
+"""What the runner holds in memory of one database: a bounded window of its jobs.
+
+The rows of the database are the truth. The window follows them in two ways: a whole
+snapshot replaces it now and then, and what the runner itself did or was told in an
+answer is noted at once, so that the next job need not wait for a snapshot.
+"""
+
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+
+from ..core.runner.fetch_window import Window
+from ..core.states import HANDED_OUT, State
+from ..store.dispatch import Handout
+from .channels import ChannelManager
+from .database import Row
+
+
+class Backlog:
+    """The window of one database, kept in step with the channels.
+
+    :param db_name: the database
+    :param manager: the channels, shared by all databases
+    :param window: how many jobs to hold
+    """
+
+    def __init__(self, db_name: str, manager: ChannelManager, window: Window) -> None:
+        self.db_name = db_name
+        self.window = window
+        self.rows: dict[str, Row] = {}
+        #: Why no job of the database may begin; running ones still count.
+        self.held: str | None = None
+        self._manager = manager
+        #: Jobs that may not begin before a time (ticks), how often that was so, and
+        #: their channels, as far as known.
+        self._put_off: dict[str, tuple[float, int, str | None]] = {}
+        #: Those of them that somebody changed just then, or relied on.
+        self._not_free: set[str] = set()
+        self._waiting: Counter[str] = Counter()
+        self._out: set[str] = set()
+        #: When the next job becomes due, seconds since 1970. Only the first of them
+        #: is held: others may be due by then and rank higher, so look again first.
+        self.next_eta: float | None = None
+
+    def replace(self, rows: Iterable[Row], ticks: float, now: float) -> None:
+        """Follow a snapshot that was made with the window.
+
+        :param now: the moment it was made for, seconds since 1970
+        """
+        found = {row.uuid: row for row in rows}
+        self._put_off = {u: p for u, p in self._put_off.items() if u in found}
+        self._not_free &= self._put_off.keys()
+        due = Counter(r.channel for r in found.values() if r.state == State.PENDING)
+        self.window.follow(due)
+        offered = {
+            uuid: self._later(row, ticks, now)
+            for uuid, row in found.items()
+            if self.held is None or row.state != State.PENDING
+        }
+        known, self.rows = self.rows, offered
+        for uuid in known.keys() - offered.keys():
+            self._manager.remove_job(uuid, self.db_name)
+        for uuid, row in offered.items():
+            if known.get(uuid) != row:
+                self._notify(row)
+        self._count(now)
+
+    def see_past_blocked(self) -> None:
+        """Before a snapshot: ask for those behind the jobs that are put off, too."""
+        if self._put_off:
+            channels = (channel for *_times, channel in self._put_off.values())
+            blocked = Counter(channel for channel in channels if channel)
+            if blocked:
+                self.window.see_past(blocked)
+
+    def waiting_in(self, channels: Container[str]) -> list[Row]:
+        """The jobs of these channels that wait in the window."""
+        return [
+            row
+            for row in self.rows.values()
+            if row.channel in channels and row.state == State.PENDING
+        ]
+
+    def limit(self, limits: Mapping[str, int]) -> None:
+        """Follow what the managers of the database allow its channels."""
+        self._manager.set_limits(self.db_name, limits)
+
+    def awaits_worker(self, handout: Handout) -> bool:
+        """Whether the job is out under this number, and not begun when the rows were
+        last looked at."""
+        row = self.rows.get(handout.uuid)
+        return (
+            row is not None
+            and row.attempt == handout.attempt
+            and row.state == State.ENQUEUED
+        )
+
+    def is_paused(self, handout: Handout) -> bool:
+        """Whether a manager has paused the channel of a job in the window."""
+        channel = self.rows[handout.uuid].channel
+        return self._manager.is_paused_for(self.db_name, channel)
+
+    def hold(self, reason: str) -> None:
+        """Let nothing begin until further notice."""
+        self.held = reason
+        for row in [r for r in self.rows.values() if r.state not in HANDED_OUT]:
+            self.forget(row.uuid)
+
+    def release(self) -> None:
+        """Let jobs begin again, from the next snapshot on."""
+        self.held = None
+
+    def forget(self, uuid: str) -> None:
+        """The job is none of the runner's concern, at least until a snapshot."""
+        self.rows.pop(uuid, None)
+        self._out.discard(uuid)
+        self._manager.remove_job(uuid, self.db_name)
+
+    def forget_all(self) -> None:
+        """The database is gone."""
+        self.rows = {}
+        self._count(0)
+        self._manager.remove_db(self.db_name)
+
+    def handed_out(self, handouts: Sequence[Handout]) -> None:
+        """Jobs were marked enqueued; the channels count them already."""
+        for handout in handouts:
+            self._out.add(handout.uuid)
+            self.rows[handout.uuid] = self.rows[handout.uuid]._replace(
+                state=str(State.ENQUEUED), attempt=handout.attempt
+            )
+
+    def choose(self, uuid: str) -> None:
+        """The job is about to be handed out: it waits no longer."""
+        self._waiting[self.rows[uuid].channel] -= 1
+
+    def is_low(self, uuid: str) -> bool:
+        """Whether others than are held might soon be next in the job's channel."""
+        channel = self.rows[uuid].channel
+        return self.window.is_low(channel, self._waiting[channel])
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait in the window."""
+        return self._waiting.total()
+
+    def settle(self, handout: Handout, state: State) -> None:
+        """The row of a job handed out under this number was put in ``state``."""
+        if not self.holds(handout):
+            return  # an old answer; the row has moved on since
+        self._put_off.pop(handout.uuid, None)
+        self._not_free.discard(handout.uuid)
+        if state == State.FAILED:
+            row = self.rows[handout.uuid]._replace(state=str(state))
+            self.rows[handout.uuid] = row
+            self._out.discard(handout.uuid)
+            self._notify(row)
+        else:
+            self.forget(handout.uuid)
+
+    def occupy(self, stand_in: str, channel: str, row_id: int) -> None:
+        """A worker takes the place of a job in a channel."""
+        self._manager.notify(
+            self.db_name, channel, stand_in, row_id, 0.0, 0, None, State.STARTED
+        )
+
+    def vacate(self, stand_in: str) -> None:
+        """It does so no longer."""
+        self._manager.remove_job(stand_in, self.db_name)
+
+    def put_off(self, uuid: str, ticks: float, is_free: bool = True) -> None:
+        """Nobody would take the job, or it was not to be had; try it again, but each
+        time later.
+
+        :param is_free: whether nobody changed it, or relied on it
+        """
+        _until, times, channel = self._put_off.get(uuid, (0.0, 0, None))
+        if row := self.rows.get(uuid):
+            channel = row.channel
+        self._put_off[uuid] = (ticks + min(2.0**times, 60.0), times + 1, channel)
+        if is_free:
+            self._not_free.discard(uuid)
+        else:
+            self._not_free.add(uuid)
+
+    def take_heart(self) -> None:
+        """Somebody let go of jobs: those that were not free may be by now."""
+        for uuid in self._not_free:
+            _until, *known = self._put_off[uuid]
+            self._put_off[uuid] = (0.0, *known)
+
+    def holds(self, handout: Handout) -> bool:
+        """Whether the job is out under this very number."""
+        row = self.rows.get(handout.uuid)
+        return (
+            row is not None
+            and row.attempt == handout.attempt
+            and row.state in HANDED_OUT
+        )
+
+    def is_back(self, handout: Handout) -> bool:
+        """Whether the rows say that the job is to be run anew, or is already."""
+        row = self.rows.get(handout.uuid)
+        return row is not None and row.state != State.FAILED
+
+    @property
+    def has_handed_out(self) -> bool:
+        """Whether any job is out, on its way or running."""
+        return bool(self._out)
+
+    @property
+    def wants_refill(self) -> bool:
+        """Whether a channel runs low while the database has more."""
+        return self.window.demand(self._waiting)
+
+    @property
+    def next_put_off(self) -> float | None:
+        """Ticks at which a job that was put off may be tried again."""
+        times = (until for until, *_others in self._put_off.values())
+        return min(times, default=None)
+
+    def _count(self, now: float) -> None:
+        pending = [row for row in self.rows.values() if row.state == State.PENDING]
+        self._waiting = Counter(row.channel for row in pending)
+        self._out = {u for u, row in self.rows.items() if row.state in HANDED_OUT}
+        etas = (row.eta for row in pending if row.eta is not None and row.eta > now)
+        self.next_eta = min(etas, default=None)
+
+    def _later(self, row: Row, ticks: float, now: float) -> Row:
+        """The row; one that is put off as if it had an ETA, so that it holds back those
+        behind it where an ETA does: in a sequential channel."""
+        until, *_others = self._put_off.get(row.uuid, (ticks, 0))
+        if row.state != State.PENDING or until <= ticks:
+            return row
+        return row._replace(eta=max(row.eta or 0.0, now + until - ticks))
+
+    def _notify(self, row: Row) -> None:
+        self._manager.notify(
+            self.db_name,
+            row.channel,
+            row.uuid,
+            row.id,
+            row.date_created,
+            row.priority,
+            row.eta,
+            row.state,
+        )

@@ -1,0 +1,1 @@
+from .queue_job import QueueJob, channel_func_name

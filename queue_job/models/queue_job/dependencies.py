@@ -1,0 +1,225 @@
+"""Jobs that were delayed together, and who of them waits for whom."""
+
+from itertools import chain
+
+from odoo import api
+from odoo.tools import SQL
+
+from ...core.states import State
+from ...store import dependencies
+
+#: More jobs than that nobody wants to see as a drawing.
+MOST_DRAWN = 100
+#: So many neighbours the form lists on either side.
+MOST_SHOWN = 200
+_NEAREST = 30
+_COLORS = {
+    State.WAIT_DEPENDENCIES: "#D2E5FF",
+    State.PENDING: "#D2E5FF",
+    State.ENQUEUED: "#FFE9B8",
+    State.STARTED: "#FFC107",
+    State.DONE: "#D4EDDA",
+    State.CANCELLED: "#E2E3E5",
+    State.FAILED: "#F8D7DA",
+}
+
+
+class JobsOfAGraph:
+    """The part of ``queue.job`` that knows the other jobs of its graph."""
+
+    __slots__ = ()  # like every model: another layout could not be extended
+
+    @api.depends("graph_uuid")
+    def _compute_dependency_ids(self):
+        for record, parents in self._linked(dependencies.parents_of).items():
+            record.dependency_ids = parents
+
+    @api.depends("graph_uuid")
+    def _compute_dependent_ids(self):
+        for record, children in self._linked(dependencies.children_of).items():
+            record.dependent_ids = children
+
+    @api.depends("graph_uuid")
+    def _compute_dependencies(self):
+        parents = self._linked(dependencies.parents_of)
+        children = self._linked(dependencies.children_of)
+        linked = [*parents.values(), *children.values()]
+        uuids = self._uuids({*chain.from_iterable(jobs._ids for jobs in linked)})
+        for record in self:
+            record.dependencies = {
+                "depends_on": [uuids[i] for i in parents[record]._ids],
+                "reverse_depends_on": [uuids[i] for i in children[record]._ids],
+            }
+
+    def _uuids(self, ids):
+        rows = self.env.execute_query(
+            SQL("SELECT id, uuid FROM queue_job WHERE id = ANY(%s)", list(ids))
+        )
+        return dict(rows)
+
+    def _linked(self, look_up):
+        """Those on one side of each of these jobs, as far as the user may see them:
+        a graph may span companies. There may be very many: nothing but ids is read."""
+        jobs = self.env["queue.job"]
+        jobs.flush_model()
+        found = look_up(self.env.cr, self.ids)
+        ids = list(set(chain.from_iterable(found.values())))
+        visible = set(jobs.search([("id", "in", ids)])._ids) if ids else ()
+        return {
+            record: self.browse(i for i in found.get(record.id, ()) if i in visible)
+            for record in self
+        }
+
+    @api.depends("graph_uuid")
+    def _compute_shown_dependencies(self):
+        for record in self:
+            shown = record._nearest(dependencies.PARENTS_OF)
+            record.shown_dependency_ids = shown[:MOST_SHOWN]
+            record.has_more_dependencies = len(shown) > MOST_SHOWN
+
+    @api.depends("graph_uuid")
+    def _compute_shown_dependents(self):
+        for record in self:
+            shown = record._nearest(dependencies.CHILDREN_OF)
+            record.shown_dependent_ids = shown[:MOST_SHOWN]
+            record.has_more_dependents = len(shown) > MOST_SHOWN
+
+    def _nearest(self, statement):
+        """Those on one side of this job that one wants to see first, and one more than
+        is shown. PostgreSQL sorts: what it sends is few, however many there are."""
+        self.env["queue.job"].flush_model()
+        query = self.env["queue.job"]._search(
+            [("id", "in", _others(statement, self.ids))], limit=MOST_SHOWN + 1
+        )
+        state = SQL.identifier(query.table, "state")
+        query.order = SQL(
+            "%(state)s <> 'failed', %(state)s = 'done', %(id)s",
+            state=state,
+            id=SQL.identifier(query.table, "id"),
+        )
+        return self.browse(query.get_result_ids())
+
+    def _search_dependency_ids(self, operator, value):
+        look_up = dependencies.CHILDREN_OF
+        return self._search_linked(operator, value, look_up, "child_id")
+
+    def _search_dependent_ids(self, operator, value):
+        look_up = dependencies.PARENTS_OF
+        return self._search_linked(operator, value, look_up, "parent_id")
+
+    @api.model
+    def _search_linked(self, operator, value, look_up, column):
+        """
+        :param look_up: statement that finds those to search from the others
+        :param column: where they stand in a link
+        """
+        if operator not in ("in", "any", "not any"):
+            return NotImplemented
+        if operator == "in":
+            ids = [job_id for job_id in value if job_id]
+        else:
+            ids = self.search(value).ids
+        self.env["queue.job"].flush_model()
+        linked = _others(look_up, ids)
+        if operator == "in" and False in value:  # nobody at all
+            everybody = SQL(
+                "(SELECT %(column)s FROM queue_job_dependency"
+                " WHERE %(column)s IS NOT NULL)",
+                column=SQL.identifier(column),
+            )
+            return ["|", ("id", "in", linked), ("id", "not in", everybody)]
+        return [("id", "not in" if operator == "not any" else "in", linked)]
+
+    @api.depends("graph_uuid")
+    def _compute_graph_jobs_count(self):
+        graphs = self.filtered("graph_uuid").mapped("graph_uuid")
+        counts = dict(
+            self._read_group(
+                [("graph_uuid", "in", graphs)], ["graph_uuid"], ["__count"]
+            )
+        )
+        for record in self:
+            record.graph_jobs_count = counts.get(record.graph_uuid, 0)
+
+    @api.depends("graph_uuid", "state")
+    def _compute_dependency_graph(self):
+        for record in self:
+            record.dependency_graph = record._drawn_graph() if record.graph_uuid else {}
+
+    def _drawn_graph(self):
+        """Nodes and edges of the graph; of a large one what is nearest to this job."""
+        parents, children = self.shown_dependency_ids, self.shown_dependent_ids
+        near = self | parents[:_NEAREST] | children[:_NEAREST]
+        others = self.search([("graph_uuid", "=", self.graph_uuid)], limit=MOST_DRAWN)
+        jobs = (near | others)[:MOST_DRAWN]
+        return {
+            "nodes": [job._drawn_node(job == self) for job in jobs],
+            "edges": dependencies.links_among(self.env.cr, jobs.ids),
+        }
+
+    def _drawn_node(self, is_current):
+        color = _COLORS[State(self.state)]
+        return {
+            "id": self.id,
+            "title": f"{self.display_name}\n{self.func_string}",
+            "color": color,
+            "border": "#000000" if is_current else color,
+            "shadow": is_current,
+        }
+
+    def open_graph_jobs(self):
+        """The list of all jobs that were delayed together with these."""
+        graphs = self.filtered("graph_uuid").mapped("graph_uuid")
+        domain = [("graph_uuid", "in", graphs)]
+        return self._list_of(self.env._("Jobs Delayed Together"), domain)
+
+    def open_dependencies(self):
+        """The list of all jobs that these wait for directly."""
+        domain = [("dependent_ids", "in", self.ids)]
+        return self._list_of(self.env._("Waits for"), domain)
+
+    def open_dependents(self):
+        """The list of all jobs that wait for these directly."""
+        domain = [("dependency_ids", "in", self.ids)]
+        return self._list_of(self.env._("Followed by"), domain)
+
+    def _list_of(self, name, domain):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "queue_job.action_queue_job"
+        )
+        return {**action, "name": name, "domain": domain, "context": {}}
+
+    # --- upkeep ---------------------------------------------------------------------
+
+    def _settle_dependents(self):
+        """Let those go on, or go down, that wait for these jobs."""
+        if self:
+            self.env["queue.job"].flush_model()
+            settled = dependencies.settle(self.env.cr, self.ids)
+            self._show_settled(*settled, State.WAIT_DEPENDENCIES)
+
+    def _cancel_dependents(self, date_cancelled=None):
+        """Cancel those that wait for these jobs, as if these were cancelled."""
+        self.env["queue.job"].flush_model()
+        cancelled = dependencies.cancel_along(
+            self.env.cr, self.ids, as_cancelled=True, date_cancelled=date_cancelled
+        )
+        others = [i for i in cancelled if i not in self._ids]
+        self._show_settled([], others, State.WAIT_DEPENDENCIES)
+
+    def _show_settled(self, moved, cancelled, source):
+        moved = self.sudo().browse({*moved, *cancelled})
+        moved.invalidate_recordset()
+        moved._announce_state({}, dict.fromkeys(moved.ids, source.value))
+
+    def _hold_for_parents(self):
+        """Let pending jobs wait (again) that have an unfinished parent."""
+        self.env["queue.job"].flush_model()
+        held = dependencies.hold(self.env.cr, self.ids)
+        self._show_settled(*held, State.PENDING)
+
+
+def _others(statement, ids):
+    """What a statement of :mod:`..dependencies` finds for jobs, as a subquery."""
+    pairs = SQL(statement, ids=list(ids))
+    return SQL("(SELECT link.other FROM (%s) AS link(job_id, other))", pairs)

@@ -1,0 +1,93 @@
+"""The graph of a job as the form draws it: large ones folded into few nodes."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from odoo import api
+from odoo.tools import SQL
+
+from ...core.graph.folding import Folded, fold
+from ...core.graph.layout import draw
+from ...core.states import State
+from ...store import dependencies
+
+
+class Seen(NamedTuple):
+    """What is known of a job without loading it."""
+
+    state: str
+    channel_method_name: str
+    name: str
+
+
+class DrawnGraph:
+    """The part of ``queue.job`` that is looked at as a picture."""
+
+    __slots__ = ()  # like every model: another layout could not be extended
+
+    @api.depends("graph_uuid", "state")
+    def _compute_graph_drawing(self):
+        for record in self:
+            record.graph_drawing = record._drawing() if record.graph_uuid else False
+
+    def _drawing(self):
+        """What the widget ``queue_job_graph`` draws.
+
+        ``nodes``: of each the ``id`` of its first job, ``count``, ``title``, and the
+        number of jobs in each of ``states``. ``columns``, ``dots`` and ``lines`` as in
+        :class:`~..core.drawing.Drawing`; nodes are numbered as listed.
+        """
+        jobs, folded = self._folded_graph()
+        drawing = draw(folded.levels, folded.joins)
+        return {
+            "nodes": [_node(ids, jobs) for ids in folded.nodes],
+            "columns": drawing.columns,
+            "dots": drawing.dots,
+            "lines": [[*line[:2], str(line.if_failed)] for line in drawing.lines],
+        }
+
+    def _folded_graph(self):
+        """The jobs of the graph that the user may see, as {id: :class:`Seen`}, and
+        their :class:`Folded`. Failed ones share no node with others."""
+        self.ensure_one()
+        jobs_model = self.env["queue.job"]
+        jobs_model.flush_model()
+        query = jobs_model._search([("graph_uuid", "=", self.graph_uuid)], order="id")
+        columns = map(SQL.identifier, ("id", *Seen._fields))
+        rows = self.env.execute_query(query.select(*columns))
+        jobs = {job_id: Seen(*row) for job_id, *row in rows}
+        kinds = {
+            job_id: (job.channel_method_name, job.state == State.FAILED)
+            for job_id, job in jobs.items()
+        }
+        joins = dependencies.joins_among(self.env.cr, jobs)
+        folded: Folded[int] = fold(kinds, joins, self.id)
+        return jobs, folded
+
+    def open_drawn_jobs(self, job_id):
+        """The list of the jobs that share a node with this one in the drawing."""
+        _jobs, folded = self._folded_graph()
+        node = next((node for node in folded.nodes if job_id in node), ())
+        return {
+            **self.open_graph_jobs(),
+            "domain": [("id", "in", node)],
+        }
+
+
+def _node(ids, jobs):
+    states = Counter(jobs[job_id].state for job_id in ids)
+    return {
+        "id": ids[0],
+        "count": len(ids),
+        "title": _common_title([jobs[job_id] for job_id in ids]),
+        "states": {str(s): states[s] for s in reversed(State) if states[s]},
+    }
+
+
+def _common_title(jobs):
+    """The description that they share, else the method, else nothing."""
+    names = {job.name or "" for job in jobs}
+    methods = {job.channel_method_name or "" for job in jobs}
+    if len(names) == 1:
+        return names.pop()
+    return methods.pop().rpartition(".")[2] if len(methods) == 1 else ""

@@ -1,0 +1,54 @@
+"""What lists of jobs show beside and in their rows, at any number of jobs."""
+
+from odoo import api, fields
+
+from ...core.states import NOT_DONE, State
+
+#: What a list shows of a text at most; the form has all of it.
+_SHOWN = 200
+
+
+class ListsOfJobs:
+    """The part of ``queue.job`` that keeps lists quick: millions of jobs that are over
+    are not counted, and long texts not read."""
+
+    __slots__ = ()  # like every model: another layout could not be extended
+
+    @api.model
+    @api.readonly
+    def search_panel_select_multi_range(self, field_name, **kwargs):
+        """The values of a section of the search panel.
+
+        Channels are those of the jobs themselves, by name. States are counted unless
+        they are over: whoever wants to know how many are done groups by state.
+        """
+        if field_name == "channel":
+            return {"values": self._channels_in_panel(kwargs.get("limit"))}
+        if field_name == "state" and kwargs.get("enable_counters"):
+            open_ones = [("state", "in", self._open_states())]
+            search = fields.Domain(kwargs.get("search_domain") or [])
+            kwargs["search_domain"] = list(search & fields.Domain(open_ones))
+        return super().search_panel_select_multi_range(field_name, **kwargs)
+
+    def _channels_in_panel(self, limit):
+        names = self.env["queue.job.channel"].search([], limit=limit or None)
+        return [
+            {"id": name, "display_name": name} for name in names.mapped("complete_name")
+        ]
+
+    @api.model
+    def _open_states(self):
+        """States of jobs that are not over, or have failed, in the order shown."""
+        return [state.value for state in State if state in NOT_DONE]
+
+    @api.depends("func_string", "exc_message")
+    def _compute_short_texts(self):
+        self.flush_recordset(["func_string", "exc_message"])
+        self.env.cr.execute(
+            "SELECT id, left(func_string, %(shown)s), left(exc_message, %(shown)s)"
+            " FROM queue_job WHERE id = ANY(%(ids)s)",
+            {"shown": _SHOWN, "ids": self.ids},
+        )
+        texts = {row[0]: row[1:] for row in self.env.cr.fetchall()}
+        for job in self:
+            job.func_short, job.exc_short = texts.get(job.id, (False, False))

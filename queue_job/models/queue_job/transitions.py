@@ -1,0 +1,217 @@
+"""Moves of jobs by people, and by code that acts for them."""
+
+from datetime import timedelta
+
+from odoo import api, fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import config
+
+from ...core.states import HANDED_OUT, State, is_legal, is_open_to_people
+from ...db import server_clock
+from ...store import dispatch
+from ..overrides import is_overridden
+
+
+class JobMoves:
+    """The part of ``queue.job`` that changes states.
+
+    Buttons move all selected jobs that may make the move, and skip the others.
+    """
+
+    __slots__ = ()  # like every model: another layout could not be extended
+
+    def requeue(self):
+        """Let ended jobs run again, as if never tried."""
+        self._move("requeue", retry=0)
+        return True
+
+    def button_done(self):
+        """Declare jobs that are not running as done."""
+        self._move("set_done", result=self._manual_done_text())
+        return True
+
+    def button_cancelled(self):
+        """Cancel jobs that are not running."""
+        self._move("cancel", result=self._manual_cancel_text())
+        return True
+
+    def _manual_done_text(self):
+        return self.env._("Manually set to done by %s", self.env.user.name)
+
+    def _manual_cancel_text(self):
+        return self.env._("Cancelled by %s", self.env.user.name)
+
+    def _change_job_state(self, state, result=None):
+        """Move jobs to ``done``, ``pending`` or ``cancelled``.
+
+        :raise ValueError: for any other state
+        """
+        moves = {
+            State.PENDING: "requeue",
+            State.DONE: "set_done",
+            State.CANCELLED: "cancel",
+        }
+        if state not in moves:
+            raise ValueError(
+                f"State not supported: {state!r}; give one of {', '.join(moves)}"
+            )
+        values = {"retry": 0} if state == State.PENDING else {}
+        if result is not None:
+            values["result"] = result
+        self._move(moves[state], **values)
+
+    def _move(self, name, **values):
+        """Make a move of ``TRANSITIONS`` in one guarded statement.
+
+        :return: the jobs that moved
+        """
+        if not all(type(job_id) is int for job_id in self._ids):
+            raise UserError(self.env._("These are no ids of jobs: %s", self._ids))
+        self.check_access("write")
+        self.flush_recordset()
+        sources = self._states_to_announce()
+        moved = self.browse(dispatch.move(self.env.cr, name, self.ids, **values))
+        moved.invalidate_recordset()
+        moved._announce_state(values, sources)
+        moved._after_move(name)
+        return moved
+
+    def _after_move(self, name):
+        """Look after the jobs that these wait for, or that wait for these."""
+        if not self:
+            return
+        if name in ("set_done", "cancel"):
+            self._settle_dependents()
+        elif name == "requeue":
+            self._hold_for_parents()
+
+    def _states_to_announce(self):
+        """By id, the states that jobs are in before a move; for
+        :meth:`_announce_state`."""
+        is_watched = self._is_write_overridden()
+        return {job.id: job.state for job in self} if is_watched else {}
+
+    def _announce_state(self, values, sources):
+        """Show a move made in SQL to add-ons that override ``write``; where nobody
+        does, this costs nothing.
+
+        :param sources: by id, the states that the jobs were in before
+        """
+        if self and self._is_write_overridden():
+            for state, jobs in self.grouped("state").items():
+                jobs._write_move({"state": state, **values}, sources)
+
+    def _write_move(self, values, sources):
+        """The ORM write of a move that SQL has made in this transaction, or whose rows
+        this transaction has locked since. Who compares what was with what is, as
+        automation rules do, finds the states of before."""
+        state = self._fields["state"]
+        for job in self:
+            state._update_cache(job, sources[job.id])
+        made = self.with_context(_job_edit_sentinel=self.EDIT_SENTINEL)
+        made.write(values)
+
+    def _is_write_overridden(self):
+        """Whether another add-on overrides ``write`` of this model."""
+        return is_overridden(self, "write")
+
+    def _check_move(self, target):
+        """Refuse a move that is none, or not one of who makes it, or that takes a job
+        from a live try."""
+        if not target:
+            raise UserError(self.env._("A job cannot be without a state"))
+        is_open = is_legal if self.env.su else is_open_to_people
+        for record in self.sudo():
+            source = record.state
+            if not is_open(State(source), State(target)):
+                raise UserError(
+                    self.env._(
+                        "Job %(uuid)s is %(state)s: it cannot become %(target)s",
+                        uuid=record.uuid,
+                        state=source,
+                        target=target,
+                    )
+                )
+            if source != target and source in HANDED_OUT:
+                record._check_unheld()
+
+    def _staying(self, vals):
+        """The jobs that values do not move, though they may name a state."""
+        return self.filtered(lambda job: vals.get("state", job.state) == job.state)
+
+    def _failing(self, vals):
+        """The jobs that values make fail. What the queue writes itself, SQL may have
+        moved before."""
+        if vals.get("state") != State.FAILED:
+            return self.browse()
+        return self if self._holds_sentinel() else self - self._staying(vals)
+
+    def _check_not_running(self, vals):
+        """Refuse to change the row of a job while it runs: its end could not be
+        written then, and its work would be lost. The job itself may, in its own
+        transaction."""
+        columns = any(
+            self._fields[name].column_type for name in vals if name in self._fields
+        )
+        for record in self.sudo() if columns else ():
+            is_own = record.worker_backend == self.env.cr._cnx.info.backend_pid
+            if record.state == State.STARTED and not is_own:
+                record._check_unheld()
+
+    def _check_unheld(self):
+        if not self._is_unheld():
+            raise UserError(
+                self.env._("Job %s is running just now: wait for its end", self.uuid)
+            )
+
+    def _is_unheld(self):
+        """Whether no live try holds the job; if so, none will before the end of this
+        transaction."""
+        return dispatch.is_unheld(self.env.cr, self.id)
+
+    # --- jobs that seem stuck: the runner rescues them by itself ---------------
+
+    @api.model
+    def requeue_stuck_jobs(self, enqueued_delta=5, started_delta=0):
+        """Set jobs to pending that no worker holds.
+
+        :param enqueued_delta: minutes since the job was enqueued; 0 leaves those out
+        :param started_delta: minutes since it was started; 0 leaves those out, -1
+            stands for the server's time limit of requests and a minute
+        :raise ValidationError: when both are 0
+        """
+        jobs = self._get_stuck_jobs_to_requeue(enqueued_delta, started_delta)
+        jobs.filtered(lambda job: job._is_unheld())._move("unblock")
+        return True
+
+    def _get_stuck_jobs_to_requeue(self, enqueued_delta, started_delta):
+        if started_delta == -1:
+            started_delta = (config["limit_time_real"] // 60) + 1
+        now = server_clock.now(self.env.cr)
+        queue_dl = enqueued_delta and now - timedelta(minutes=enqueued_delta)
+        started_dl = started_delta and now - timedelta(minutes=started_delta)
+        return self.search(self._get_stuck_jobs_domain(queue_dl, started_dl))
+
+    def _get_stuck_jobs_domain(self, queue_dl, started_dl):
+        domain = []
+        if queue_dl:
+            domain.append(
+                [
+                    "&",
+                    ("date_enqueued", "<=", fields.Datetime.to_string(queue_dl)),
+                    ("state", "=", State.ENQUEUED.value),
+                ]
+            )
+        if started_dl:
+            domain.append(
+                [
+                    "&",
+                    ("date_started", "<=", fields.Datetime.to_string(started_dl)),
+                    ("state", "=", State.STARTED.value),
+                ]
+            )
+        if not domain:
+            raise ValidationError(
+                self.env._("If both delays are 0, there are no jobs to requeue")
+            )
+        return fields.Domain.OR(domain)

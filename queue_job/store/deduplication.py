@@ -1,0 +1,110 @@
+"""What identity keys ask of the rows: which jobs count as the same, and what becomes
+of those that are not to run by themselves. The core decides; here it is done.
+
+Needs nothing but a cursor, as the store does.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..core.deduplication import Keyed, Settlement
+from ..core.deduplication import settle as decide
+from .sql import load
+from .transitions import IS_FREE, Cursor, guard_of, move, update_of
+
+#: Result of a job that ended because another one stands for it.
+SAME_AS = "same as job {}"
+#: Waiting jobs of a key that are looked at together; more have their turn later.
+MOST = 1000
+
+_SQL = load("deduplication")
+_UNDER_WAY = _SQL.under_way.format(columns=_SQL.columns)
+_DONE_LATELY = _SQL.done_lately.format(columns=_SQL.columns)
+_ENDS = ("result", "same_as")
+_MERGE_RECORDS = _SQL.merge_records.format(
+    update=update_of("merge", _ENDS), is_free=IS_FREE
+)
+_AT_ODDS = _SQL.at_odds.format()
+
+
+def settle(cr: Cursor, keys: Collection[str], handed: Sequence[int]) -> set[int]:
+    """See to jobs with identity keys that have just been handed out, and to what
+    waits beside them. Called by the runner.
+
+    :param handed: row ids, best job first
+    :return: ids of those that are not to run now
+    """
+    cr.execute(_UNDER_WAY, {"keys": list(keys), "most": MOST})
+    jobs = [Keyed(*row) for row in cr.fetchall()]
+    handed_out = [job for job in jobs if job.id in set(handed)]
+    periods = [job.period for job in handed_out if job.period]
+    if periods:
+        jobs += done_lately(cr, {j.key for j in handed_out if j.period}, max(periods))
+    return _record(cr, decide(jobs, handed))
+
+
+def done_lately(cr: Cursor, keys: Collection[str], seconds: int) -> list[Keyed]:
+    """Of each key the last job that was done within so many seconds, if it was
+    delayed with a period."""
+    cr.execute(_DONE_LATELY, {"keys": list(keys), "seconds": seconds})
+    return [Keyed(*row) for row in cr.fetchall()]
+
+
+def at_odds(cr: Cursor, key: str, call: dict[str, Any]) -> str | None:
+    """The call of a waiting job of the key that another one cannot be merged with.
+
+    :param call: ``model``, ``method``, and as stored texts ``records``, ``args`` and
+        ``kwargs``
+    """
+    cr.execute(_AT_ODDS, {**call, "key": key, "most": MOST})
+    return next((row[0] for row in cr.fetchall()), None)
+
+
+def deadline(cr: Cursor, key: str) -> datetime | None:
+    """When the waiting job of a key has to run at the latest: naive UTC."""
+    cr.execute(_SQL.deadline, {"key": key})
+    return next((row[0] for row in cr.fetchall()), None)
+
+
+def still_counting(cr: Cursor) -> list[int]:
+    """Row ids of jobs that are done and, by their period, still keep others out."""
+    cr.execute(_SQL.still_counting)
+    return [row[0] for row in cr.fetchall()]
+
+
+def _record(cr: Cursor, settlement: Settlement) -> set[int]:
+    stay: set[int] = set()
+    by_runs: dict[Keyed, list[int]] = defaultdict(list)
+    for job, runs in settlement.merged.items():
+        by_runs[runs].append(job.id)
+    for runs, ids in by_runs.items():
+        stay.update(_merge_records(cr, runs, ids))
+    groups: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for job, standing in settlement.same.items():
+        groups[standing.uuid, job.attempt].append(job.id)
+    for (uuid, attempt), ids in groups.items():
+        moved = move(
+            cr, "merge", ids, attempt=attempt, condition=IS_FREE, **_ended_as(uuid)
+        )
+        # somebody changes the others, or relies on them: not to be ended, nor to run
+        rest = set(ids).difference(moved)
+        move(cr, "hand_back", rest, attempt=attempt)
+        stay.update(ids)
+    for job, seconds in settlement.waits.items():
+        cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
+        eta = cr.fetchall()[0][0] + timedelta(seconds=seconds)
+        move(cr, "hand_back", [job.id], attempt=job.attempt, eta=eta)
+        stay.add(job.id)
+    return stay
+
+
+def _merge_records(cr: Cursor, runs: Keyed, ids: list[int]) -> list[int]:
+    guard = {**guard_of("merge", runs.attempt), **_ended_as(runs.uuid)}
+    cr.execute(_MERGE_RECORDS, {**guard, "runs": runs.id, "ids": ids})
+    return [row[0] for row in cr.fetchall()]
+
+
+def _ended_as(uuid: str) -> dict[str, Any]:
+    return {"result": SAME_AS.format(uuid), "same_as": uuid}

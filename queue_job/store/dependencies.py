@@ -1,0 +1,286 @@
+"""Who waits for whom, in the database: linked, released, cancelled along.
+
+Needs nothing but a cursor, as the store does: the runner calls it as well as the
+Odoo worker.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from ..core.graph.graph import IfFailed, Join
+from ..core.states import State
+from .dispatch import Cursor, move_selected
+from .sql import load
+
+#: What becomes the result of a job that goes down with another one, by what ended that.
+CANCELLED_ALONG = {
+    State.CANCELLED: "Cancelled because a job it depends on was cancelled",
+    State.FAILED: "Cancelled because a job it depends on failed",
+}
+
+#: How many waiting jobs the runner looks after at a time: some 60 ms of its round.
+_AT_A_TIME = 5_000
+
+_SQL = load("dependencies")
+
+#: Find the neighbours of the jobs ``ids``: rows of one of these and one of those.
+PARENTS_OF: str = _SQL.parents_of
+CHILDREN_OF: str = _SQL.children_of
+
+
+def _keeper(those: str) -> str:
+    statement: str = _SQL.keeper.format(those=those, holds_back=_SQL.holds_back)
+    return statement
+
+
+_YOUNGEST = _keeper("ORDER BY edge.parent_id DESC")
+_BARRIER = _SQL.barrier_is_closed.format(
+    youngest=_YOUNGEST,
+    next_ones=_keeper("AND edge.parent_id > barrier.ended ORDER BY edge.parent_id"),
+    ones_before=_keeper(
+        "AND edge.parent_id < barrier.ended ORDER BY edge.parent_id DESC"
+    ),
+    holds_back=_SQL.holds_back,
+)
+
+
+def _free(candidates: str) -> str:
+    statement: str = _SQL.free.format(
+        candidates=candidates,
+        barrier_is_closed=_BARRIER,
+        holds_back=_SQL.holds_back,
+    )
+    return statement
+
+
+_CHILDREN = _SQL.children.format(barrier_is_closed=_BARRIER)
+#: Whether anybody may go on: first whether it looks so, then whether it is so. Most
+#: often it does not: the small question spares the planning of the large ones, which
+#: takes ten times as long as their execution.
+_QUESTIONS = tuple(
+    f"SELECT WHERE EXISTS ({children})"
+    for children in (
+        _SQL.children.format(barrier_is_closed=f"({_YOUNGEST} IS NOT NULL)"),
+        _CHILDREN,
+    )
+)
+_FREE_CHILDREN = _free(_CHILDREN)
+_FREE = _free("SELECT unnest(%(children)s::int[])")
+_CLOSED_AMONG = _SQL.closed_among.format(barrier_is_closed=_BARRIER)
+_KEPT_BACK = _SQL.kept_back.format(
+    barrier_is_closed=_BARRIER, holds_back=_SQL.holds_back
+)
+
+
+class Settled(NamedTuple):
+    """What became of the jobs that waited: ids."""
+
+    released: list[int]
+    cancelled: list[int]
+
+
+class Held(NamedTuple):
+    """What became of jobs that have to wait: ids. Some may be in both."""
+
+    held: list[int]
+    cancelled: list[int]
+
+
+def link(cr: Cursor, joins: Iterable[Join[int]]) -> None:
+    """Store who waits for whom; what is stored already is left as it is.
+
+    :param joins: of row ids
+    """
+    pairs: dict[IfFailed, list[tuple[int, int]]] = defaultdict(list)
+    for join in joins:
+        if not join.needs_barrier:
+            pairs[join.if_failed].extend(join.edges())
+            continue
+        params = {
+            "parents": list(join.parents),
+            "children": list(join.children),
+            "if_failed": str(join.if_failed),
+        }
+        cr.execute(_SQL.link_by_barrier, params)
+    for if_failed, edges in pairs.items():
+        parents, children = zip(*edges, strict=True)
+        params = {"parents": list(parents), "children": list(children)}
+        cr.execute(_SQL.link, {**params, "if_failed": str(if_failed)})
+
+
+def settle(cr: Cursor, parents: Collection[int]) -> Settled:
+    """Let those go on, or go down, that waited for jobs which have ended. Whose
+    parents are not all done goes on waiting.
+
+    :param parents: row ids of jobs that have ended
+    """
+    params = {"parents": list(parents)}
+    cr.execute(_SQL.not_done, params)
+    cancelled = cancel_along(cr, parents) if cr.fetchall()[0][0] else []
+    params["parents"] += cancelled
+    for question in _QUESTIONS:
+        cr.execute(question, params)
+        if not cr.fetchall():
+            return Settled([], cancelled)
+    return Settled(move_selected(cr, "release", _FREE_CHILDREN, params), cancelled)
+
+
+def cancel_along(
+    cr: Cursor,
+    parents: Collection[int],
+    *,
+    as_cancelled: bool = False,
+    date_cancelled: datetime | None = None,
+) -> list[int]:
+    """Cancel the jobs that wait for jobs which were cancelled (or which failed, where
+    that was asked for), and those that wait for these.
+
+    :param as_cancelled: take the parents for cancelled whatever their rows say
+    :param date_cancelled: naive UTC; ``None`` means now
+    :return: ids of the jobs that were cancelled
+    """
+    if date_cancelled is None:
+        cr.execute("SELECT date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')")
+        date_cancelled = cr.fetchall()[0][0]
+    cancelled: list[int] = []
+    for ended in (State.CANCELLED,) if as_cancelled else CANCELLED_ALONG:
+        cancelled += move_selected(
+            cr,
+            "cancel_dependent",
+            _SQL.cancelled_along,
+            {
+                "parents": list(parents),
+                "ended": str(ended),
+                "whatever_state": as_cancelled,
+            },
+            date_cancelled=date_cancelled,
+            result=CANCELLED_ALONG[ended],
+        )
+    return cancelled
+
+
+def settle_all(cr: Cursor) -> Settled:
+    """Find all who wait for nobody any more, or in vain: because a process died
+    between the end of a job and the release of those behind it, because a parent was
+    deleted, or because it ended while the child was being made."""
+    settled = Settled([], [])
+    last, closed = 0, set[int]()
+    while True:
+        (released, cancelled), last = settle_some(cr, last, closed)
+        settled.released.extend(released)
+        settled.cancelled.extend(cancelled)
+        if not last:
+            return settled
+
+
+def settle_some(
+    cr: Cursor, after: int, closed: set[int], most: int = _AT_A_TIME
+) -> tuple[Settled, int]:
+    """The same for some of the waiting jobs, that no statement may last for long.
+    Called by the runner.
+
+    :param after: id after which to begin
+    :param closed: barriers found closed by the parts before, empty for the first one.
+        Grows. Thousands may stand on either side, so each is asked by one part only.
+    :return: what became of them; after which id to go on, 0 when these were the last
+    """
+    cr.execute(_SQL.has_dependencies)
+    if not cr.fetchall()[0][0]:  # the addon's code is newer than its tables
+        return Settled([], []), 0
+    cr.execute(_SQL.waiting, {"after": after, "most": most})
+    waiting = [row[0] for row in cr.fetchall()]
+    if not waiting:
+        return Settled([], []), 0
+    cr.execute(_SQL.barriers_of, {"children": waiting})
+    links = cr.fetchall()
+    is_new = any(barrier not in closed for _child, barrier in links)
+    cancelled = _cancel_lost(cr, waiting, closed) if is_new else []
+    released = []
+    if children := _not_behind(cr, waiting, links, closed):
+        released = move_selected(cr, "release", _FREE, {"children": children})
+    return Settled(released, cancelled), waiting[-1] if len(waiting) == most else 0
+
+
+def _not_behind(
+    cr: Cursor,
+    children: list[int],
+    links: Iterable[tuple[int, int | None]],
+    closed: set[int],
+) -> list[int]:
+    """Those of these that wait behind no closed barrier.
+
+    :param links: (child, barrier) of them
+    :param closed: barriers known to be closed; those found are added
+    """
+    unknown = {barrier for _child, barrier in links if barrier} - closed
+    if unknown:
+        cr.execute(_CLOSED_AMONG, {"barriers": list(unknown)})
+        closed.update(row[0] for row in cr.fetchall())
+    kept = {child for child, barrier in links if barrier in closed}
+    return [child for child in children if child not in kept]
+
+
+def hold(cr: Cursor, children: Collection[int]) -> Held:
+    """Let pending jobs wait again that have an unfinished parent. Those that would
+    wait in vain, because a parent was cancelled, are cancelled as well."""
+    held = move_selected(cr, "hold", _KEPT_BACK, {"children": list(children)})
+    return Held(held, _cancel_lost(cr, held) if held else [])
+
+
+def _cancel_lost(
+    cr: Cursor, children: Collection[int], asked: Iterable[int] = ()
+) -> list[int]:
+    """Cancel those of these that wait in vain.
+
+    :param asked: barriers that are not asked again
+    """
+    cr.execute(_SQL.lost_parents, {"children": children, "asked": list(asked)})
+    lost = [row[0] for row in cr.fetchall()]
+    return cancel_along(cr, lost) if lost else []
+
+
+def parents_of(cr: Cursor, ids: Sequence[int]) -> Mapping[int, list[int]]:
+    """Row ids of the jobs that each of these waits for, or waited for."""
+    return _linked(cr, PARENTS_OF, ids)
+
+
+def children_of(cr: Cursor, ids: Sequence[int]) -> Mapping[int, list[int]]:
+    """Row ids of the jobs that wait, or waited, for each of these."""
+    return _linked(cr, CHILDREN_OF, ids)
+
+
+def links_among(cr: Cursor, ids: Sequence[int]) -> list[tuple[int, int]]:
+    """(parent, child) row ids of these jobs, in no order."""
+    cr.execute(_SQL.links_among, {"ids": list(ids)})
+    return sorted({(parent, child) for parent, child in cr.fetchall()})
+
+
+def joins_among(cr: Cursor, ids: Collection[int]) -> list[Join[int]]:
+    """Who waits for whom of these jobs, as it is stored: a join per barrier, and one
+    per link without."""
+    cr.execute(_SQL.links_of, {"ids": list(ids)})
+    known = set(ids)
+    joins: list[Join[int]] = []
+    front: dict[tuple[int, IfFailed], list[int]] = defaultdict(list)
+    behind: dict[int, list[int]] = defaultdict(list)
+    for parent, barrier, child, if_failed in cr.fetchall():
+        if parent is None:
+            behind[barrier].append(child)
+        elif child is None:
+            front[barrier, IfFailed(if_failed)].append(parent)
+        elif child in known:
+            joins.append(Join((parent,), (child,), IfFailed(if_failed)))
+    for (barrier, if_failed), parents in front.items():
+        if barrier in behind:
+            joins.append(Join(tuple(parents), tuple(behind[barrier]), if_failed))
+    return joins
+
+
+def _linked(cr: Cursor, statement: str, ids: Sequence[int]) -> Mapping[int, list[int]]:
+    found: dict[int, dict[int, None]] = {job_id: {} for job_id in ids}
+    cr.execute(statement, {"ids": list(ids)})
+    for job_id, other in cr.fetchall():
+        found[job_id].setdefault(other)
+    return {job_id: sorted(others) for job_id, others in found.items()}

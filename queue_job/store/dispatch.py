@@ -1,0 +1,373 @@
+"""What becomes of jobs, as SQL: handed out, started, done, rescued.
+
+Needs nothing but a cursor: the runner passes a plain psycopg2 one, the Odoo worker
+an Odoo one. Jobs move by the guarded statements of :mod:`.moves`.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+from weakref import WeakSet
+
+from ..core.states import TRANSITIONS, State
+from . import deduplication, ties
+from .prepared import Prepared
+from .sql import load
+from .transitions import (
+    IS_FREE,
+    LOCK_CLASS,
+    Cursor,
+    Try,
+    move,
+    move_selected,
+    update_of,
+)
+
+__all__ = [
+    "FOUND_DEAD", "FOUND_DEAD_INFO", "LOCK_CLASS", "Cursor", "Handout", "Row", "Try",
+    "disown", "enqueue", "free", "hand_back", "hand_back_orphans", "held", "holders",
+    "is_held", "is_unheld", "lock_failed", "lock_run", "move", "move_selected",
+    "rescue", "standing", "start", "succeed", "unlock",
+]  # fmt: skip
+
+#: What a rescued job's try is called.
+FOUND_DEAD = "JobFoundDead"
+FOUND_DEAD_INFO = "Job found dead after too many retries"
+
+_SQL = load("jobs")
+
+
+class Handout(NamedTuple):
+    """One hand-out of a job: only its number may start, end or take back the job."""
+
+    id: int
+    uuid: str
+    attempt: int
+
+
+class Row(NamedTuple):
+    """A started job as its row says; ``records``, ``args`` and ``kwargs`` are plain
+    data still."""
+
+    id: int
+    uuid: str
+    graph_uuid: str | None
+    state: str
+    attempt: int
+    retry: int
+    repeats: int
+    max_retries: int
+    priority: int
+    channel: str | None
+    name: str | None
+    identity_key: str | None
+    user_id: int | None
+    company_id: int | None
+    model_name: str
+    method_name: str
+    records: Any
+    args: Any
+    kwargs: Any
+    eta: datetime | None
+    date_created: datetime
+    date_enqueued: datetime | None
+    date_started: datetime | None
+    date_done: datetime | None
+    date_cancelled: datetime | None
+    date_failed: datetime | None
+    exec_time: float | None
+    result: str | None
+    exc_name: str | None
+    exc_message: str | None
+    exc_info: str | None
+    worker_pid: int | None
+    is_user_active: bool | None
+
+
+#: Empty numbers, of rows that others made, count as Odoo reads them: as 0.
+_NUMBERS = ("attempt", "retry", "repeats", "max_retries", "priority")
+_ROW_COLUMNS = [
+    f"coalesce({column}, 0)" if column in _NUMBERS else column
+    for column in Row._fields[:-1]
+]
+# user 1 is Odoo itself: never active, always allowed
+_IS_USER_ACTIVE = (
+    "(SELECT active OR id = 1 FROM res_users WHERE res_users.id = queue_job.user_id)"
+)
+
+
+def _of_one(
+    name: str, columns: tuple[str, ...], returned: str, at_once: bool = False
+) -> Prepared:
+    """The move of one job under its number, planned once per session."""
+    scope = "id = %(id)s AND attempt = %(attempt)s"
+    return _planned(name, columns, scope, returned, at_once)
+
+
+def _planned(
+    name: str,
+    columns: tuple[str, ...],
+    scope: str,
+    returned: str,
+    at_once: bool,
+    condition: str = "",
+) -> Prepared:
+    transition = TRANSITIONS[name]
+    update = update_of(name, columns).replace("%(target)s", f"'{transition.target}'")
+    sources = ", ".join(f"'{source}'" for source in sorted(transition.sources))
+    guard = f"{scope} AND state IN ({sources}){condition and f' AND {condition}'}"
+    if not transition.is_patient:
+        update = f"{_SQL.free.format(guard=guard)} {update} FROM held"
+        guard += " AND id = held_id"
+    statement = f"{update} WHERE {guard} RETURNING {returned}"
+    return Prepared(f"queue_job_{name}", statement, at_once)
+
+
+_ENQUEUE = _planned(
+    "enqueue",
+    (),
+    "id = ANY(%(ids)s)",
+    "id, uuid, attempt, identity_key",
+    False,
+    IS_FREE,
+)
+
+
+def enqueue(cr: Cursor, ids: Collection[int], session: Any = None) -> list[Handout]:
+    """Hand out pending jobs: each gets its next number. Called by the runner.
+
+    What an identity key says of them is seen to: of jobs that count as the same, one
+    is handed out; the others end as done, or wait until they do not count as the same
+    any more.
+
+    :param ids: best job first
+    :param session: the connection of the cursor, if it is to keep the plan
+    :return: what is not in it was not to be had: moved on, being changed just now, or
+        tied to a transaction whose call it stands for
+    """
+    _ENQUEUE.execute(cr, {"ids": list(ids)}, session)
+    rows = cr.fetchall()
+    if len(rows) < len(ids):
+        ties.pass_by(cr, set(ids).difference(row[0] for row in rows))
+    keys = {row[3] for row in rows if row[3]}
+    if not keys:
+        return [Handout(*row[:3]) for row in rows]
+    keyed = {row[0] for row in rows if row[3]}
+    stay = deduplication.settle(cr, keys, [job_id for job_id in ids if job_id in keyed])
+    return [Handout(*row[:3]) for row in rows if row[0] not in stay]
+
+
+def free(cr: Cursor, ids: Collection[int]) -> set[int]:
+    """Which of these jobs are pending, and not being changed by anybody. Called by the
+    runner, outside of a transaction."""
+    guard = "id = ANY(%(ids)s) AND state = 'pending'"
+    statement = f"{_SQL.free.format(guard=guard)} SELECT held_id FROM held"
+    cr.execute(statement, {"ids": list(ids)})
+    return {row[0] for row in cr.fetchall()}
+
+
+def hand_back(cr: Cursor, handouts: Iterable[Handout]) -> list[int]:
+    """Return what no worker took to pending, untried. Called by the runner.
+
+    A job that a worker did start meanwhile, or that has a newer number, stays.
+    """
+    return [
+        moved
+        for handout in handouts
+        for moved in move(cr, "hand_back", [handout.id], attempt=handout.attempt)
+    ]
+
+
+def hand_back_orphans(cr: Cursor, in_flight: Collection[int]) -> list[int]:
+    """Return jobs to pending that are handed out, but neither on their way
+    (``in_flight``) nor taken by a worker. Called by the runner, outside of a
+    transaction."""
+    return _with_unheld(
+        cr, State.ENQUEUED, in_flight, lambda ids: move(cr, "hand_back", ids)
+    )
+
+
+def rescue(cr: Cursor) -> list[str]:
+    """Return started jobs whose worker is gone to pending; the crash counts as a
+    try. Called by the runner, outside of a transaction.
+
+    :return: uuids of the jobs rescued
+    """
+    crash = Try(exc_name=FOUND_DEAD, exc_message="The worker of the job is gone")
+
+    def bring_back(ids: list[int]) -> list[int]:
+        # a session that outlived its worker would keep rows locked, the job's among
+        # them, or even finish the work
+        cr.execute(_SQL.end_sessions, {"ids": ids})
+        if cr.fetchall():
+            cr.execute(_SQL.wait)
+        return move(cr, "rescue", ids, tried=crash)
+
+    moved = _with_unheld(cr, State.STARTED, (), bring_back)
+    if not moved:
+        return []
+    cr.execute("SELECT uuid FROM queue_job WHERE id = ANY(%s) ORDER BY id", (moved,))
+    return [row[0] for row in cr.fetchall()]
+
+
+def held(cr: Cursor, ids: Collection[int]) -> set[int]:
+    """Which of these jobs a worker holds, whatever their states."""
+    cr.execute(_SQL.held, {"lock_class": LOCK_CLASS, "ids": list(ids)})
+    return {row[0] for row in cr.fetchall()}
+
+
+def holders(cr: Cursor) -> list[tuple[list[Handout], str]]:
+    """What workers are at: the jobs that each holds, whatever their states, and the
+    channel of the first. The threads of a threaded server hold theirs together: then
+    only those started are told apart."""
+    cr.execute(_SQL.holders, {"lock_class": LOCK_CLASS})
+    found: dict[tuple[int, int], tuple[list[Handout], str]] = {}
+    begun = set()
+    for worker, state, channel, *handout in cr.fetchall():
+        job = Handout(*handout)
+        if state == State.STARTED:
+            begun.add(worker)
+            found[worker, job.id] = ([job], channel)
+        elif worker not in begun:
+            found.setdefault((worker, 0), ([], channel))[0].append(job)
+    return list(found.values())
+
+
+def _with_unheld(cr, state, except_ids, act) -> list[int]:  # type: ignore[no-untyped-def]
+    """Lock the jobs that nobody holds, act on them, unlock: a worker that is just
+    about to take one either has it already or will see it moved."""
+    params = {"lock_class": LOCK_CLASS, "state": state, "except_ids": list(except_ids)}
+    cr.execute(_SQL.unheld, params)
+    ids = [row[0] for row in cr.fetchall()]
+    if not ids:
+        return []
+    cr.execute(_SQL.lock_all, {"lock_class": LOCK_CLASS, "ids": ids})
+    locked = [row[0] for row in cr.fetchall()]
+    try:
+        return act(locked) if locked else []
+    finally:
+        unlock(cr, locked)
+
+
+_LOCK_RUN = Prepared("queue_job_lock_run", _SQL.lock_run)
+
+
+def lock_run(
+    cr: Cursor, uuids: list[str], attempts: list[int], session: Any = None
+) -> list[Handout]:
+    """Take the locks of handed-out jobs. Called by the worker on its liveness
+    connection, outside of the jobs' transactions.
+
+    :param session: the connection of the cursor, if it is to keep the plan
+    :return: the hand-outs that are valid and free, in the order asked
+    """
+    params = {"uuids": uuids, "attempts": attempts, "lock_class": LOCK_CLASS}
+    _LOCK_RUN.execute(cr, params, session)
+    return [Handout(*row) for row in cr.fetchall()]
+
+
+_START = _of_one(
+    "start",
+    ("worker_backend", "worker_pid"),
+    ", ".join((*_ROW_COLUMNS, _IS_USER_ACTIVE)),
+)
+_SUCCEED = _of_one(
+    "succeed", ("exec_time", "result", "retry", "repeats"), "id", at_once=True
+)
+#: Cursors that wrote a job done: the next one is worth a plan to keep.
+_writers: WeakSet[Cursor] = WeakSet()
+
+
+def start(
+    cr: Cursor,
+    handout: Handout,
+    pid: int,
+    backend: int | None = None,
+    session: Any = None,
+) -> Row | None:
+    """Mark a job whose lock is held as started, and read what is to be called.
+
+    :param pid: the process that runs the job
+    :param backend: process id, in PostgreSQL, of the session that the job works on
+    :param session: the connection of the cursor, if others will follow on it and it is
+        nobody else's
+    :return: ``None`` when the hand-out is no longer valid
+    """
+    params = {
+        "id": handout.id,
+        "attempt": handout.attempt,
+        "worker_pid": pid,
+        "worker_backend": backend,
+    }
+    _START.execute(cr, params, session)
+    rows = cr.fetchall()
+    return Row(*rows[0]) if rows else None
+
+
+def disown(cr: Cursor, handout: Handout) -> None:
+    """Nothing works for this hand-out any more, though its end is not recorded: its
+    session serves others from now on, and must not be ended by a rescue."""
+    cr.execute(_SQL.disown, handout._asdict())
+
+
+def is_held(cr: Cursor, handout: Handout) -> bool:
+    """Whether a started job is still held under its hand-out's number."""
+    cr.execute(_SQL.is_held, {"id": handout.id, "attempt": handout.attempt})
+    return bool(cr.fetchall()[0][0])
+
+
+def standing(cr: Cursor, job_id: int) -> tuple[int, str] | None:
+    """Number of the latest hand-out and state of a job, as the cursor's transaction
+    sees them; ``None`` when there is no row."""
+    cr.execute(_SQL.standing, {"id": job_id})
+    return next(iter(cr.fetchall()), None)
+
+
+def succeed(
+    cr: Cursor,
+    job_id: int,
+    attempt: int,
+    *,
+    result: str | None,
+    exec_time: float,
+    retry: int,
+    repeats: int,
+    keeps_plan: bool,
+) -> bool:
+    """Write a job done that is held under this hand-out number. Called by the worker
+    on the job's own cursor.
+
+    :param keeps_plan: whether the cursor's session stays the same from one
+        transaction to the next; not so behind a pooler
+    :return: whether the job was still held under the number
+    """
+    values: dict[str, Any] = {
+        "result": result,
+        "exec_time": exec_time,
+        "retry": retry,
+        "repeats": repeats,
+    }
+    if not keeps_plan or cr not in _writers:
+        _writers.add(cr)
+        return bool(move(cr, "succeed", [job_id], attempt=attempt, **values))
+    _SUCCEED.execute(cr, {"id": job_id, "attempt": attempt, **values}, session=cr)
+    return bool(cr.fetchall())
+
+
+def unlock(cr: Cursor, ids: list[int]) -> None:
+    """Let go of jobs' liveness locks, on the session that took them."""
+    cr.execute(_SQL.unlock_all, {"lock_class": LOCK_CLASS, "ids": ids})
+
+
+def lock_failed(cr: Cursor, handout: Handout) -> bool:
+    """Whether a job is as failed as the hand-out left it, and stays so until the end
+    of the caller's transaction."""
+    cr.execute(_SQL.lock_failed, {"id": handout.id, "attempt": handout.attempt})
+    return bool(cr.fetchall())
+
+
+def is_unheld(cr: Cursor, job_id: int) -> bool:
+    """Whether no other session holds the job; if so, none will before the end of
+    the caller's transaction."""
+    cr.execute(_SQL.is_unheld, {"lock_class": LOCK_CLASS, "id": job_id})
+    return bool(cr.fetchall()[0][0])

@@ -1,0 +1,81 @@
+"""Taking over the tables of earlier versions of the addon.
+
+Called while the tables are brought up to date; does nothing to tables that are.
+"""
+
+from .sql import load
+from .transitions import Cursor
+
+_SQL = load("migration")
+#: Columns of JSON that earlier versions kept as text, or as ``jsonb``, which forgets
+#: the order of keys.
+_JSON = {
+    "queue_job": ("records", "args", "kwargs"),
+    "queue_job_function": ("retry_pattern", "related_action"),
+}
+
+
+def before_columns(cr: Cursor, table: str) -> None:
+    """Before the ORM looks at the columns: it would convert each by itself."""
+    columns = columns_of(cr, table)
+    if not columns:  # a new table
+        return
+    if table == "queue_job_function":
+        cr.execute(_SQL.merge_functions)
+        _keep_as_json(cr, table, columns, _SQL.from_text)
+    elif "attempt" in columns:  # ours
+        _keep_as_json(cr, table, columns, _SQL.as_it_is)
+    else:
+        cr.execute(_SQL.drop_leftovers)
+        _keep_as_json(cr, table, columns, _SQL.from_text)
+
+
+def _keep_as_json(cr: Cursor, table: str, columns: dict[str, str], value: str) -> None:
+    """Earlier versions kept JSON as text, later ones that text as a value of JSON."""
+    values = {
+        column: value.format(column=column)
+        for column in _JSON[table]
+        if columns.get(column, "json") != "json"
+    }
+    has_bare_ids = table == "queue_job" and "record_ids" in columns
+    if has_bare_ids and "records" not in columns:
+        values["record_ids"] = _SQL.records_from_ids
+    if not values and not has_bare_ids:
+        return
+    cr.execute(_SQL.reader)
+    if values:
+        changes = [
+            _SQL.column_to_json.format(column=column, value=value)
+            for column, value in values.items()
+        ]
+        cr.execute(_SQL.to_json.format(table=table, changes=", ".join(changes)))
+    if "record_ids" in values:
+        cr.execute(_SQL.rename_record_ids)
+    elif has_bare_ids:
+        cr.execute(_SQL.fill_records.format(value=_SQL.records_from_ids))
+        cr.execute(_SQL.drop_record_ids)
+
+
+def links(cr: Cursor) -> None:
+    """Once the table of links is there."""
+    if "dependencies" in columns_of(cr, "queue_job"):
+        cr.execute(_SQL.link_by_uuid)
+        cr.execute(_SQL.drop_dependencies)
+
+
+def functions(cr: Cursor) -> None:
+    """Once functions have their columns."""
+    cr.execute(_SQL.name_functions)
+
+
+def date_failures(cr: Cursor) -> None:
+    """Once failed jobs have a time of failure: those of before get that of their last
+    attempt, where one was kept."""
+    if columns_of(cr, "queue_job_attempt"):
+        cr.execute(_SQL.date_failures)
+
+
+def columns_of(cr: Cursor, table: str) -> dict[str, str]:
+    """By name, the types of a table's columns; none where there is no table."""
+    cr.execute(_SQL.columns, {"table": table})
+    return dict(cr.fetchall())

@@ -1,0 +1,153 @@
+"""Moves of jobs from state to state, as guarded SQL.
+
+Needs nothing but a cursor: the runner passes a plain psycopg2 one, the Odoo worker
+an Odoo one. Every move names its sources in the statement itself, so what is not
+returned did not move: nobody else's change can be overwritten.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+from ..core.states import TRANSITIONS
+from .sql import load
+
+#: First key of the two-key advisory lock of a job; the second is its id.
+LOCK_CLASS = 719110719
+#: Condition of a move: no transaction relies on it that the job does not begin, see
+#: :mod:`.ties`; none will before the caller's transaction is over.
+IS_FREE = load("ties").is_free.format(lock_class=LOCK_CLASS)
+
+_SQL = load("jobs")
+#: How many of a job's latest polls, and of its other unsuccessful attempts, are kept
+#: besides the first one.
+_MOST_POLLS = 10
+_MOST_TRIES = 50
+
+
+class Cursor(Protocol):
+    """What the statements below need of a cursor."""
+
+    def execute(self, query: str, params: Any = None, /) -> Any: ...
+    def fetchall(self) -> list[tuple[Any, ...]]: ...
+
+
+@dataclass(frozen=True)
+class Try:
+    """What is kept of a try that did not succeed; the rest is in the job's row.
+
+    :param duration: seconds
+    :param is_poll: whether the job only asked to be tried later, uncounted
+    """
+
+    duration: float | None = None
+    host: str | None = None
+    exc_name: str | None = None
+    exc_message: str | None = None
+    exc_info: str | None = None
+    is_poll: bool = False
+
+
+def move(
+    cr: Cursor,
+    name: str,
+    ids: Collection[int],
+    *,
+    attempt: int | None = None,
+    tried: Try | None = None,
+    condition: str = "",
+    **columns: Any,
+) -> list[int]:
+    """Make the move ``name`` of ``TRANSITIONS`` for the jobs that may make it.
+
+    :param ids: row ids of the jobs
+    :param attempt: when given, only a job held under this hand-out number moves
+    :param tried: when given, the try that ended is kept, in the same statement
+    :param condition: SQL that has to hold for a job besides, without parameters
+    :param columns: further columns to set
+    :return: ids of the jobs that moved; a move that is not patient leaves those where
+        they are that somebody else is changing just now
+    """
+    params = {**columns, **guard_of(name, attempt), "ids": list(ids)}
+    if tried is not None:
+        params.update({f"try_{key}": value for key, value in vars(tried).items()})
+        params["most_tries"] = _MOST_POLLS if tried.is_poll else _MOST_TRIES
+    statement = guarded(
+        name, tuple(sorted(columns)), tried is not None, condition=condition
+    )
+    cr.execute(statement, params)
+    return [row[0] for row in cr.fetchall()]
+
+
+def move_selected(
+    cr: Cursor,
+    name: str,
+    selection: str,
+    params: dict[str, Any],
+    **columns: Any,
+) -> list[int]:
+    """Make a move for the jobs whose ids a query selects, in one statement with it.
+
+    :param selection: SQL; may use ``params``
+    :return: ids of the jobs that moved
+    """
+    statement = guarded(name, tuple(sorted(columns)), False, f"id IN ({selection})")
+    cr.execute(statement, {**params, **columns, **guard_of(name)})
+    return [row[0] for row in cr.fetchall()]
+
+
+@cache
+def guarded(
+    name: str,
+    columns: tuple[str, ...] = (),
+    records_try: bool = False,
+    scope: str = "id = ANY(%(ids)s)",
+    condition: str = "",
+) -> str:
+    """The statement of a move, for the parameters of :func:`guard_of`."""
+    guard = (
+        f"{scope} AND state = ANY(%(sources)s)"
+        " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
+    )
+    if condition:
+        guard += f" AND {condition}"
+    is_patient = TRANSITIONS[name].is_patient
+    update = update_of(name, columns)
+    if records_try:
+        locked = "" if is_patient else "SKIP LOCKED"
+        recording = _SQL.record_try.format(guard=guard, locked=locked)
+        update = f"{recording} {update}, {_SQL.count_dropped}"
+    elif not is_patient:
+        update = f"{_SQL.free.format(guard=guard)} {update}"
+    if records_try or not is_patient:
+        update += " FROM held"
+        guard += " AND id = held_id"
+    return f"{update} WHERE {guard} RETURNING id"
+
+
+def guard_of(name: str, attempt: int | None = None) -> dict[str, Any]:
+    """Parameters that say from which states a move starts, and where it leads.
+
+    :param attempt: when given, only a job held under this hand-out number moves
+    """
+    transition = TRANSITIONS[name]
+    return {
+        "sources": sorted(transition.sources),
+        "target": str(transition.target),
+        "attempt": attempt,
+    }
+
+
+def update_of(name: str, columns: tuple[str, ...] = ()) -> str:
+    """A move without its guard: ``UPDATE … SET …``, with the target as parameter."""
+    transition = TRANSITIONS[name]
+    now = "date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')"
+    assignments = [
+        "state = %(target)s",
+        *(f"{column} = {now}" for column in transition.stamped),
+        *(f"{column} = coalesce({column}, 0) + 1" for column in transition.counted),
+        *(f"{c} = NULL" for c in transition.cleared if c not in columns),
+        *(f"{column} = %({column})s" for column in columns),
+    ]
+    return f"UPDATE queue_job SET {', '.join(assignments)}"

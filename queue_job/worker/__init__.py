@@ -1,0 +1,1 @@
+"""In an Odoo worker: a job is run, and its end recorded."""

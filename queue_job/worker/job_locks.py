@@ -1,0 +1,216 @@
+"""What tells others that a job is being run: a lock that dies with this process.
+
+Each worker process keeps one small connection to every database it runs jobs of. On
+it stand the jobs' advisory locks and their ``started`` marks, outside of the jobs'
+transactions: a job may commit, and a long one is never taken for dead.
+
+A connection on which nothing stands is closed after a while: with hundreds of
+databases, workers would hoard them. A worker has no thread to watch the time, so Odoo's
+own loops do it (:func:`close_idle`, called from ``jobrunner/server.py``).
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg2
+
+from ..db.connection import connect
+from ..db.transaction import in_test
+from ..store import dispatch
+
+#: Seconds after which a connection on which nothing stands is closed.
+IDLE_LIMIT = 300.0
+#: Seconds after which a worker lets go of what it has not begun of a run. The runner
+#: takes it back then, and another worker must find it free.
+LETS_GO_AFTER = 0.4
+
+
+class Holds:
+    """The jobs that this process holds in one database.
+
+    :param connect: opens a connection to the database
+    :param clock: seconds that never jump
+    """
+
+    def __init__(
+        self,
+        db_name: str,
+        connect=connect,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._db_name = db_name
+        self._connect = connect
+        self._clock = clock
+        self._connection = None
+        self._last_use = 0.0
+        #: by hand-out, the connection on which the job's lock stands
+        self._held: dict[dispatch.Handout, Any] = {}
+        self._begun: set[dispatch.Handout] = set()  # those that are started, or over
+        self._mutex = threading.Lock()  # threads of a threaded server share it
+
+    def lock(self, uuids: list[str], attempts: list[int]) -> list[dispatch.Handout]:
+        """Take jobs that were handed out under these numbers.
+
+        :return: those that are still to be had
+        :raise psycopg2.Error: when the database cannot be reached
+        """
+        with self._mutex:
+            try:
+                return self._lock(uuids, attempts)
+            except psycopg2.Error as error:  # that of a crash has no class of its own
+                # psycopg2 does not always notice that a connection is dead; then the
+                # error has no number of PostgreSQL
+                if error.pgcode and self._is_connected():
+                    raise  # it holds the locks of other jobs
+                self._drop()
+                # the connection was idle and long dead: once more on a new one
+                return self._lock(uuids, attempts)
+
+    def _lock(self, uuids, attempts):
+        with self._cursor() as cr:
+            locked = dispatch.lock_run(cr, uuids, attempts, self._connection)
+            # session locks are re-entrant: an earlier run of this very process may
+            # still be at a job that the runner gave up
+            known = {handout.id for handout in self._held}
+            for handout in locked:
+                if handout.id in known:
+                    dispatch.unlock(cr, [handout.id])
+            fresh = [handout for handout in locked if handout.id not in known]
+            self._held.update(dict.fromkeys(fresh, self._connection))
+            return fresh
+
+    def start(self, handout: dispatch.Handout, backend: int) -> dispatch.Row | None:
+        """Mark a job that this process holds as started.
+
+        :param backend: process id, in PostgreSQL, of the session it will work on
+        :return: ``None`` when it is held no more
+        """
+        with self._mutex:
+            stands_on = self._held.get(handout)
+            if stands_on is not self._connection or not self._is_connected():
+                return None  # the lock went with the connection it stood on
+            self._begun.add(handout)
+            with self._connection.cursor() as cr:
+                return dispatch.start(
+                    cr, handout, os.getpid(), backend, self._connection
+                )
+
+    @contextmanager
+    def lets_go_late(self, handouts: list[dispatch.Handout]) -> Iterator[None]:
+        """While the block runs these jobs one after the other: if it takes long, let go
+        of those that are not begun, for other workers to take. They start here no
+        more."""
+        if len(handouts) < 2:
+            yield
+            return
+        timer = threading.Timer(LETS_GO_AFTER, self._let_go_of_rest, [handouts])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _let_go_of_rest(self, handouts):
+        with self._mutex:
+            self._release([h for h in handouts if h not in self._begun])
+
+    def disown(self, handout: dispatch.Handout) -> None:
+        """The session a job worked on is free for other work, though the row may still
+        say that the job runs. Never raises: with the connection, the job is gone."""
+        with self._mutex, suppress(psycopg2.Error), self._cursor() as cr:
+            dispatch.disown(cr, handout)
+
+    def release(self, handouts: list[dispatch.Handout]) -> None:
+        """Let go of jobs. Never raises: a lost connection has let go already."""
+        with self._mutex:
+            self._release(handouts)
+            self._begun.difference_update(handouts)
+            self._last_use = self._clock()
+
+    def _release(self, handouts):
+        ids = [
+            handout.id
+            for handout in handouts
+            if self._held.pop(handout, None) is self._connection
+        ]
+        if ids and self._is_connected():
+            with suppress(psycopg2.Error), self._connection.cursor() as cr:
+                dispatch.unlock(cr, ids)
+
+    def close_idle(self) -> None:
+        """Close the connection if nothing stands on it, and has not for a while. The
+        next job opens another one."""
+        if not self._mutex.acquire(blocking=False):
+            return  # just in use
+        try:
+            is_idle = self._clock() - self._last_use >= IDLE_LIMIT
+            if is_idle and not self._held:
+                self._drop()
+                self._connection = None
+        finally:
+            self._mutex.release()
+
+    def _is_connected(self):
+        return self._connection is not None and not self._connection.closed
+
+    def _drop(self):
+        if self._connection is not None:
+            self._connection.close()
+
+    def _cursor(self):
+        self._last_use = self._clock()
+        if not self._is_connected():
+            self._connection = self._connect(self._db_name)
+        return self._connection.cursor()
+
+
+_holds: dict[tuple[int, str], Holds] = {}
+
+
+class TestHolds:
+    """The same inside an Odoo test, where everything stands on the test's cursor."""
+
+    def __init__(self, cr):
+        self._cr = cr
+
+    def lock(self, uuids, attempts):
+        return dispatch.lock_run(self._cr, uuids, attempts)
+
+    def start(self, handout, _backend):
+        # nobody is to end the session of a test
+        return dispatch.start(self._cr, handout, os.getpid(), None)
+
+    @contextmanager
+    def lets_go_late(self, _handouts):
+        yield  # a test has one thread
+
+    def disown(self, handout):
+        dispatch.disown(self._cr, handout)
+
+    def release(self, handouts):
+        dispatch.unlock(self._cr, [handout.id for handout in handouts])
+
+
+def holds_of(env) -> Holds | TestHolds:
+    """Where this process holds the jobs of a database."""
+    if in_test():
+        return TestHolds(env.cr)
+    # by process: a forked worker must not talk on its parent's connection
+    key = (os.getpid(), env.cr.dbname)
+    return _holds.get(key) or _holds.setdefault(key, Holds(env.cr.dbname))
+
+
+def close_idle() -> None:
+    """Close the connections of this process that have been idle for minutes.
+
+    Called now and then by the loops of Odoo's servers, between two requests in a
+    prefork worker.
+    """
+    for (pid, _db_name), holds in list(_holds.items()):
+        if pid == os.getpid():
+            holds.close_idle()
