@@ -170,7 +170,7 @@ class QueueJobRunnerThread(threading.Thread):
         self.runner.run()
 
     def stop(self) -> None:
-        """Stop handing out, and wait until the rest is put back."""
+        """Stop dispatching, and wait until the rest is put back."""
         self.runner.stop()
         self.join(_STOP_TIMEOUT)
 

@@ -42,7 +42,7 @@ def _prevent_commit(cr):
 
 
 class RunJobController(http.Controller):
-    """Runs what a runner hands out. The methods can be called on the class; routes go
+    """Runs what a runner dispatches. The methods can be called on the class; routes go
     through an instance, because monitoring tools replace ``_try_perform_job`` by an
     ordinary method."""
 
@@ -55,18 +55,18 @@ class RunJobController(http.Controller):
         csrf=False,
     )
     def runjob(self):
-        """Run jobs that were handed out, and answer how they went.
+        """Run jobs that were dispatched, and answer how they went.
 
-        Several job uuids, and as many hand-out numbers, are separated by commas. Only
+        Several job uuids, and as many dispatch numbers, are separated by commas. Only
         a runner of this database can sign; all others get the same answer, whatever
         they send.
         """
-        handouts = _signed_handouts(request)
-        if handouts is None:
+        dispatched_jobs = _signed_jobs(request)
+        if dispatched_jobs is None:
             return request.make_response("Forbidden", status=403)
-        ended = executor.run_handouts(
+        ended = executor.run_dispatched_jobs(
             request.env,
-            *handouts,
+            *dispatched_jobs,
             self._try_perform_job,
             stops_at_failure="stops_at_failure" in request.httprequest.args,
             release=self._enqueue_dependent_jobs,
@@ -203,8 +203,8 @@ class RunJobController(http.Controller):
         return f"job uuid: {job.uuid}"
 
 
-def _signed_handouts(request):
-    """(job uuids, hand-out numbers) of a request that a runner signed, or ``None``.
+def _signed_jobs(request):
+    """(job uuids, dispatch numbers) of a request that a runner signed, or ``None``.
 
     Leaves the request with a superuser environment: without a user, what is flushed
     at its end would be recomputed as nobody. Its context is empty: the language of a

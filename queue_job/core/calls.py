@@ -53,7 +53,7 @@ def refusal_of(
 
 def left_undone(name: str, result: Any) -> str | None:
     """Why a method called ``name`` did no work, where it returned ``result``: its own
-    work, put off. A decorator may hide that a method yields or is async."""
+    work, backed off. A decorator may hide that a method yields or is async."""
     code = getattr(result, "gi_code", None) or getattr(result, "cr_code", None)
     if code is None or code.co_name != name:
         return None

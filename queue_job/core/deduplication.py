@@ -1,11 +1,11 @@
-"""Which of several jobs of the same identity key are handed out, and what becomes of
+"""Which of several jobs of the same identity key are dispatched, and what becomes of
 the others.
 
 A delaying call looks for a job that counts as the same, but transactions do not see
 each other: two may delay the same key at the same time. And where a call postpones, or
 adds its records, it must not wait for the row of the earlier job, or change it under
 the hands of another transaction. So each such call stores a job of its own, and what
-is to be one is made one when the first of them is handed out.
+is to be one is made one when the first of them is dispatched.
 """
 
 from collections import defaultdict
@@ -87,12 +87,12 @@ class Settlement:
 
 
 def settle(jobs: Iterable[Keyed], handed: Sequence[int]) -> Settlement:
-    """Decide about jobs that have just been handed out, and about those that wait
+    """Decide about jobs that have just been dispatched, and about those that wait
     beside them.
 
     :param jobs: all jobs of some keys that are pending, enqueued or started; and the
         last ones done that still count
-    :param handed: ids of those that have just been handed out, best first
+    :param handed: ids of those that have just been dispatched, best first
     """
     rank = {job_id: place for place, job_id in enumerate(handed)}
     by_key: dict[str, list[Keyed]] = defaultdict(list)
@@ -114,7 +114,7 @@ class _Key:
         enqueued = [job for job in jobs if job.state == State.ENQUEUED]
         handed = [job for job in enqueued if job.id in rank]
         self.handed = sorted(handed, key=lambda job: rank[job.id])
-        #: Handed out before, and not begun: they will see what the others stand for.
+        #: Dispatched before, and not begun: they will see what the others stand for.
         self.out = [job for job in enqueued if job.id not in rank]
         self.pending = [job for job in jobs if job.state == State.PENDING]
         self.running = [job for job in jobs if job.state == State.STARTED]
@@ -125,7 +125,7 @@ class _Key:
         self._make_place_for_the_last()
         for job in self.handed:
             if not self.settlement.has_ended(job):
-                self._settle_handed(job)
+                self._settle_dispatched(job)
         self._end_superfluous()
 
     @property
@@ -145,7 +145,7 @@ class _Key:
             if job.id < last.id and not (is_mergeable or job.is_followed):
                 self.settlement.same[job] = last
 
-    def _settle_handed(self, job: Keyed) -> None:
+    def _settle_dispatched(self, job: Keyed) -> None:
         if (standing := self._standing_for(job)) is not None:
             self.settlement.same[job] = standing
         elif (seconds := self._wait_of(job)) is not None:

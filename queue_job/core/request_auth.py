@@ -9,7 +9,7 @@ import hmac
 
 
 def sign(secret: str, job_uuids: str, attempts: str) -> str:
-    """Hex HMAC-SHA256 over the uuids of a run and their hand-out numbers, both as
+    """Hex HMAC-SHA256 over the uuids of a run and their dispatch numbers, both as
     they stand in the request, separated by commas. Never raises."""
     message = f"queue_job\0{job_uuids}\0{attempts}".encode("utf-8", "replace")
     return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()

@@ -32,7 +32,7 @@ class State(StrEnum):
 
 
 #: States in which a runner has handed the job out: it may be held by a live try.
-HANDED_OUT = frozenset({State.ENQUEUED, State.STARTED})
+DISPATCHED = frozenset({State.ENQUEUED, State.STARTED})
 #: States that end a job; only a person (or code acting as one) moves it on.
 FINAL = frozenset({State.DONE, State.CANCELLED, State.FAILED})
 #: States the runner has to know of.
@@ -89,7 +89,7 @@ _ALL = (
         counted=("attempt",),
     ),
     Transition(
-        "hand_back",
+        "return_pending",
         frozenset({State.ENQUEUED}),
         State.PENDING,
         "runner",
@@ -159,7 +159,7 @@ _ALL = (
         "person",
         cleared=_ANEW,
     ),
-    Transition("unblock", HANDED_OUT, State.PENDING, "person", cleared=_TRY),
+    Transition("unblock", DISPATCHED, State.PENDING, "person", cleared=_TRY),
     Transition(
         "set_done",
         _BY_HAND,

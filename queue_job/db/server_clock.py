@@ -27,7 +27,7 @@ _HOST = (datetime,)
 
 class _Measurement(NamedTuple):
     time: datetime
-    ticks: float
+    monotonic: float
     wall: float
 
 
@@ -52,13 +52,13 @@ def now(cr: Any, host: Any = None) -> datetime:
 
 
 def _is_recent(last: _Measurement) -> bool:
-    passed = time.monotonic() - last.ticks
+    passed = time.monotonic() - last.monotonic
     jump = abs(time.time() - last.wall - passed)
     return passed < MEASURE_INTERVAL and jump < _JUMP
 
 
 def _counted_on(last: _Measurement) -> datetime:
-    return last.time + timedelta(seconds=time.monotonic() - last.ticks)
+    return last.time + timedelta(seconds=time.monotonic() - last.monotonic)
 
 
 def _measure(cr: Any, last: _Measurement | None) -> _Measurement:
@@ -74,7 +74,7 @@ def _measure(cr: Any, last: _Measurement | None) -> _Measurement:
     answered = time.monotonic()
     found += timedelta(seconds=(answered - asked) / 2)
     if last is not None:
-        expected = last.time + timedelta(seconds=answered - last.ticks)
+        expected = last.time + timedelta(seconds=answered - last.monotonic)
         if found < expected < found + _STEP_BACK:
             found = expected
     return _Measurement(found, answered, time.time())

@@ -6,7 +6,7 @@ from functools import partial
 from odoo import fields
 from odoo.fields import Domain
 
-from ..core.states import HANDED_OUT, WAITING, State
+from ..core.states import DISPATCHED, WAITING, State
 from ..store import deduplication, ties
 from .identity import Identity
 from .no_storing import check_may_store
@@ -58,9 +58,9 @@ class JobIdentity:
 
     def _domain_of_same(self):
         """What counts: nothing that sleeps longer than this job would, nor what was to
-        be handed out when a caller still relied on it."""
+        be dispatched when a caller still relied on it."""
         states = Domain("state", "in", self.identity.states)
-        is_out = Domain("state", "in", [state.value for state in HANDED_OUT])
+        is_out = Domain("state", "in", [state.value for state in DISPATCHED])
         due = fields.Datetime.to_datetime(self.eta) or self._now()
         is_awake = Domain("eta", "=", False) | Domain("eta", "<=", due)
         is_passed_by = Domain("state", "=", State.PENDING.value) & Domain(

@@ -144,8 +144,10 @@ class JobRow:
             by_env.setdefault(job.env, []).append(job)
         for env, together in by_env.items():
             calls = [job._call_texts() for job in together]
-            values = [{**job._row_values(), **job._birth_values()} for job in together]
-            ids = env["queue.job"]._give_birth(values, calls)
+            values = [
+                {**job._row_values(), **job._creation_values()} for job in together
+            ]
+            ids = env["queue.job"]._insert_jobs(values, calls)
             for job, row_id in zip(together, ids, strict=True):
                 job.row_id = row_id
                 job._is_new = False
@@ -200,7 +202,7 @@ class JobRow:
         fixed = {*self.job_model._protected_fields, "channel"}
         return {key: additions[key] for key in additions.keys() - fixed}
 
-    def _birth_values(self):
+    def _creation_values(self):
         """What is written once, and protected from then on."""
         return {
             "uuid": self.uuid,
@@ -252,7 +254,7 @@ class JobRow:
 
         :return: False when a live try holds it
         """
-        return self.db_record()._is_unheld()
+        return self.db_record()._is_unlocked()
 
     @contextmanager
     def in_temporary_env(self):

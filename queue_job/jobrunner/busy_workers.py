@@ -3,9 +3,9 @@ messages and hooks of a failure, say. Each counts as a running job."""
 
 from collections.abc import Iterable, Sequence
 
-from ..store.dispatch import Handout
+from ..store.dispatch import DispatchedJob
 from .database import Database
-from .job_window import Backlog
+from .job_window import JobWindow
 
 
 class Work:
@@ -15,20 +15,20 @@ class Work:
     :param channel: of the first of them
     """
 
-    def __init__(self, handouts: Sequence[Handout], channel: str) -> None:
+    def __init__(self, dispatched_jobs: Sequence[DispatchedJob], channel: str) -> None:
         #: Those that the worker may still be at.
-        self.handouts = handouts
+        self.dispatched_jobs = dispatched_jobs
         self.channel = channel
         #: Whether its place is taken by nothing but the worker.
         self.is_busy = False
-        first = handouts[0]
+        first = dispatched_jobs[0]
         #: What stands for the worker where jobs are counted.
         self.stand_in = f"worker of {first.uuid}, attempt {first.attempt}"
 
     def forget(self, ids: Iterable[int]) -> None:
         """The worker is not at these jobs."""
         others = set(ids)
-        self.handouts = [h for h in self.handouts if h.id not in others]
+        self.dispatched_jobs = [h for h in self.dispatched_jobs if h.id not in others]
 
 
 class BusyWorkers:
@@ -38,8 +38,8 @@ class BusyWorkers:
     :param backlog: the jobs
     """
 
-    def __init__(self, backlog: Backlog) -> None:
-        self._backlog = backlog
+    def __init__(self, job_window: JobWindow) -> None:
+        self._job_window = job_window
         self._busy: set[Work] = set()
         #: Work that no request is open for: it was cut, or another runner's.
         self._unanswered: set[Work] = set()
@@ -47,21 +47,23 @@ class BusyWorkers:
     def __bool__(self) -> bool:
         return bool(self._busy)
 
-    def find(self, database: Database, known: Iterable[Handout]) -> None:
+    def find(self, database: Database, known: Iterable[DispatchedJob]) -> None:
         """See who is at work in a database that was just opened.
 
         :param known: jobs that a request is open for
         """
         for work in list(self._unanswered):
             self.ended(work)
-        known_ids = {handout.id for handout in known}
-        for handouts, channel in database.holders():
-            if known_ids.isdisjoint(handout.id for handout in handouts):
-                self._unanswered.add(Work(handouts, channel))
+        known_ids = {dispatched_job.id for dispatched_job in known}
+        for dispatched_jobs, channel in database.holders():
+            if known_ids.isdisjoint(
+                dispatched_job.id for dispatched_job in dispatched_jobs
+            ):
+                self._unanswered.add(Work(dispatched_jobs, channel))
 
     def cut(self, work: Work) -> None:
         """Its request ended without outcomes; whether its worker did, nobody knows."""
-        if work.handouts:
+        if work.dispatched_jobs:
             self._unanswered.add(work)
 
     def ended(self, work: Work) -> None:
@@ -70,7 +72,7 @@ class BusyWorkers:
         if work.is_busy:
             work.is_busy = False
             self._busy.discard(work)
-            self._backlog.vacate(work.stand_in)
+            self._job_window.vacate(work.stand_in)
 
     def follow(self, database: Database, flights: Iterable[Work]) -> None:
         """The backlog is as the rows say.
@@ -87,22 +89,30 @@ class BusyWorkers:
 
     def review(self, work: Work) -> None:
         """Let its worker count, if none of its jobs does so."""
-        backlog = self._backlog
-        if any(backlog.holds(handout) for handout in work.handouts):
+        job_window = self._job_window
+        if any(
+            job_window.holds(dispatched_job) for dispatched_job in work.dispatched_jobs
+        ):
             return
-        work.handouts = [h for h in work.handouts if not backlog.is_back(h)]
-        if not work.handouts:
+        work.dispatched_jobs = [
+            h for h in work.dispatched_jobs if not job_window.is_back(h)
+        ]
+        if not work.dispatched_jobs:
             self.ended(work)
             return
         work.is_busy = True
         self._busy.add(work)
-        backlog.occupy(work.stand_in, work.channel, work.handouts[0].id)
+        job_window.occupy(work.stand_in, work.channel, work.dispatched_jobs[0].id)
 
     def check(self, database: Database) -> None:
         """Find out who has let go of all locks."""
-        ids = {handout.id for work in self._busy for handout in work.handouts}
+        ids = {
+            dispatched_job.id
+            for work in self._busy
+            for dispatched_job in work.dispatched_jobs
+        }
         free = ids.difference(database.held(ids) if ids else ())
         for work in list(self._busy):
             work.forget(free)
-            if not work.handouts:
+            if not work.dispatched_jobs:
                 self.ended(work)

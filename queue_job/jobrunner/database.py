@@ -174,7 +174,7 @@ class Database:
     def snapshot(
         self, now: float, window: Window, sequential: Collection[str]
     ) -> list[Row]:
-        """What may run next and what is handed out, bounded and in no order.
+        """What may run next and what is dispatched, bounded and in no order.
 
         :param now: seconds since 1970; an ETA up to then is due
         :param window: how many due jobs of a channel
@@ -206,8 +206,8 @@ class Database:
                 return {}  # the table gets the columns with an update of the module
             return dict(cr.fetchall())
 
-    def enqueue(self, ids: Collection[int]) -> list[dispatch.Handout]:
-        """Hand out jobs; what is not returned is not pending any more."""
+    def enqueue(self, ids: Collection[int]) -> list[dispatch.DispatchedJob]:
+        """Dispatch jobs; what is not returned is not pending any more."""
         with self._connection.cursor() as cr:
             return dispatch.enqueue(cr, ids, self._connection)
 
@@ -216,20 +216,22 @@ class Database:
         with self._connection.cursor() as cr:
             return dispatch.free(cr, ids)
 
-    def hand_back(self, handouts: Iterable[dispatch.Handout]) -> list[int]:
+    def return_pending(
+        self, dispatched_jobs: Iterable[dispatch.DispatchedJob]
+    ) -> list[int]:
         """Put back, untried, what no worker has started."""
         with self._connection.cursor() as cr:
-            return dispatch.hand_back(cr, handouts)
+            return dispatch.return_pending(cr, dispatched_jobs)
 
     def rescue(self, in_flight: Collection[int]) -> int:
-        """Put back what died, and what was handed out but is not on its way.
+        """Put back what died, and what was dispatched but is not on its way.
 
         :param in_flight: ids of the jobs that a request is under way for
         :return: how many jobs came back
         """
         with self._connection.cursor() as cr:
             rescued = dispatch.rescue(cr)
-            orphans = dispatch.hand_back_orphans(cr, in_flight)
+            orphans = dispatch.return_orphans(cr, in_flight)
         for uuid in rescued:
             _logger.warning("Re-queued dead job with uuid: %s", uuid)
         if orphans:
@@ -245,12 +247,12 @@ class Database:
         with self._connection.cursor() as cr:
             return dispatch.held(cr, ids)
 
-    def holders(self) -> list[tuple[list[dispatch.Handout], str]]:
+    def holders(self) -> list[tuple[list[dispatch.DispatchedJob], str]]:
         """What workers are at: jobs, and the channel of the first."""
         with self._connection.cursor() as cr:
             return dispatch.holders(cr)
 
-    def settle_waiting(self, after: int = 0) -> int:
+    def release_waiting(self, after: int = 0) -> int:
         """Let jobs go on whom their last parent, or its worker, could not tell.
 
         :param after: row id after which to look for them

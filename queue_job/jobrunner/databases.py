@@ -8,7 +8,7 @@ import psycopg2
 
 from ..core.runner.discovery import Rotation
 from .database import MasterElectionLost
-from .database_queue import ServedDatabase
+from .database_queue import DatabaseQueue
 
 _logger = logging.getLogger(f"{__package__}.runner")
 
@@ -18,7 +18,7 @@ DISCOVERY_INTERVAL = 5.0
 _OPENED_AT_A_TIME = 5
 
 
-class Fleet:
+class Databases:
     """The databases there are, and those of them that can be served.
 
     :param list_databases: names the databases there are now
@@ -29,7 +29,7 @@ class Fleet:
     def __init__(
         self,
         list_databases: Callable[[], Sequence[str]],
-        serve: Callable[[str], ServedDatabase],
+        serve: Callable[[str], DatabaseQueue],
         count_inserts: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._list_databases = list_databases
@@ -37,23 +37,23 @@ class Fleet:
         self._count_inserts = count_inserts
         self._inserts: Mapping[str, int] = {}
         self._rotation = Rotation()
-        self._all: dict[str, ServedDatabase] = {}
+        self._all: dict[str, DatabaseQueue] = {}
         self.next_discovery = 0.0
         #: Why they could not be listed, as last told to the log.
         self._told = ""
 
-    def __iter__(self) -> Iterator[ServedDatabase]:
+    def __iter__(self) -> Iterator[DatabaseQueue]:
         """Those that are connected."""
         return iter([s for s in self._all.values() if s.database is not None])
 
-    def get(self, name: str) -> ServedDatabase | None:
+    def get(self, name: str) -> DatabaseQueue | None:
         """The database of that name, connected or not."""
         return self._all.get(name)
 
-    def discover(self, ticks: float) -> None:
+    def discover(self, monotonic: float) -> None:
         """Follow the creation and the drop of databases, and have another look into a
         few of those without the addon."""
-        self.next_discovery = ticks + DISCOVERY_INTERVAL
+        self.next_discovery = monotonic + DISCOVERY_INTERVAL
         names = self._listed()
         self._inserts = self._count_inserts()
         for name in names:
@@ -62,53 +62,53 @@ class Fleet:
         for name in self._all.keys() - set(names):
             self._give_up(name)
         without = [
-            name for name, served in self._all.items() if served.readiness.lacks_addon
+            name for name, queue in self._all.items() if queue.readiness.lacks_addon
         ]
         for name in self._rotation.choose(without, self._inserts):
-            self._all[name].readiness.retry(ticks)
+            self._all[name].readiness.retry(monotonic)
 
-    def look_into(self, name: str, ticks: float) -> None:
+    def look_into(self, name: str, monotonic: float) -> None:
         """Somebody says that the addon was installed in a database."""
         if name not in self._all:
-            self.next_discovery = ticks  # only what is listed is served
+            self.next_discovery = monotonic  # only what is listed is served
         else:
-            self._all[name].readiness.retry(ticks)
+            self._all[name].readiness.retry(monotonic)
 
-    def retry(self, ticks: float) -> None:
+    def retry(self, monotonic: float) -> None:
         """PostgreSQL can be reached again: try all that were set aside."""
-        self.next_discovery = ticks
-        for served in self._all.values():
-            served.readiness.retry(ticks)
+        self.next_discovery = monotonic
+        for queue in self._all.values():
+            queue.readiness.retry(monotonic)
 
-    def open(self, ticks: float, leads_group: bool = False) -> bool:
+    def open(self, monotonic: float, leads_group: bool = False) -> bool:
         """Connect to those whose time has come, a limited number at a time.
 
         :return: whether there are more
         """
-        due = [served for served in self._all.values() if served.may_open(ticks)]
-        for served in due[:_OPENED_AT_A_TIME]:
-            self._rotation.looked_into(served.name, self._inserts)
-            self.attempt(served, lambda s: s.open(ticks, leads_group), ticks)
+        due = [queue for queue in self._all.values() if queue.may_open(monotonic)]
+        for queue in due[:_OPENED_AT_A_TIME]:
+            self._rotation.looked_into(queue.name, self._inserts)
+            self.attempt(queue, lambda s: s.open(monotonic, leads_group), monotonic)
         return len(due) > _OPENED_AT_A_TIME
 
     def attempt(
         self,
-        served: ServedDatabase,
-        act: Callable[[ServedDatabase], Any],
-        ticks: float,
+        queue: DatabaseQueue,
+        act: Callable[[DatabaseQueue], Any],
+        monotonic: float,
     ) -> None:
         """Do something with one database; if it fails, only that one suffers."""
         try:
-            act(served)
+            act(queue)
         except (psycopg2.Error, MasterElectionLost) as error:
-            served.lose(error, ticks)
+            queue.lose(error, monotonic)
         except Exception as error:
-            _logger.exception("unexpected error with database %s", served.name)
-            served.lose(error, ticks)
+            _logger.exception("unexpected error with database %s", queue.name)
+            queue.lose(error, monotonic)
 
     def deadline(self) -> float:
-        """When to come back at the latest, in ticks."""
-        times = [served.deadline() for served in self._all.values()]
+        """When to come back at the latest, in monotonic seconds."""
+        times = [queue.deadline() for queue in self._all.values()]
         return min([self.next_discovery, *times])
 
     def close(self, hands_back: bool = True) -> None:
@@ -119,7 +119,7 @@ class Fleet:
         """
         for name in list(self._all):
             if hands_back:
-                self.attempt(self._all[name], lambda s: s.hand_back_all(), 0.0)
+                self.attempt(self._all[name], lambda s: s.return_all(), 0.0)
             self._give_up(name)
 
     def _listed(self) -> Sequence[str]:
@@ -140,7 +140,7 @@ class Fleet:
         return names
 
     def _give_up(self, name: str) -> None:
-        served = self._all.pop(name)
+        queue = self._all.pop(name)
         self._rotation.forget(name)
-        served.disconnect()
-        served.backlog.forget_all()
+        queue.disconnect()
+        queue.job_window.forget_all()

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 
 from ..core.admission import is_header_text
 from ..core.request_auth import sign
-from ..store.dispatch import Handout
+from ..store.dispatch import DispatchedJob
 from .config import RunnerConfig
 from .small_threads import start_small
 from .wakeup import Wakeup
@@ -44,7 +44,7 @@ _GATEWAY = (502, 503, 504)
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """Asks Odoo to run jobs, one after the other, each under its hand-out number.
+    """Asks Odoo to run jobs, one after the other, each under its dispatch number.
 
     :param db_name: the jobs' database
     :param handouts: the jobs and their numbers, in order
@@ -54,14 +54,16 @@ class Request:
     """
 
     db_name: str
-    handouts: Sequence[Handout]
+    dispatched_jobs: Sequence[DispatchedJob]
     secret: str = field(repr=False)
     stops_at_failure: bool = False
 
     @property
     def _jobs(self) -> tuple[str, str]:
-        uuids = ",".join(handout.uuid for handout in self.handouts)
-        return uuids, ",".join(str(handout.attempt) for handout in self.handouts)
+        uuids = ",".join(dispatched_job.uuid for dispatched_job in self.dispatched_jobs)
+        return uuids, ",".join(
+            str(dispatched_job.attempt) for dispatched_job in self.dispatched_jobs
+        )
 
     @property
     def path(self) -> str:
@@ -175,7 +177,7 @@ class Dispatcher:
                 return
             try:
                 answer = self._ask(request)
-            except Exception as error:  # a job without answer would stay handed out
+            except Exception as error:  # a job without answer would stay dispatched
                 _logger.exception("unexpected error with %s", request)
                 answer = Answer(request, problem=repr(error), reached=False)
             self._idle.release()

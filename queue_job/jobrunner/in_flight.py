@@ -1,17 +1,17 @@
-"""What is handed out of one database, until it is over or taken back."""
+"""What is dispatched of one database, until it is over or taken back."""
 
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
 
-from ..core.runner.batch_policy import Pace, RunBudget
-from ..core.runner.poll_schedule import LookTimes
+from ..core.runner.batch_policy import BatchBudget, DurationStatistics
+from ..core.runner.poll_schedule import PollSchedule
 from ..core.states import State
-from ..store.dispatch import Handout
+from ..store.dispatch import DispatchedJob
 from .busy_workers import BusyWorkers
 from .channels import ChannelJob
 from .database import Database
 from .dispatcher import Answer, Request
-from .job_window import Backlog
-from .open_request import Flight
+from .job_window import JobWindow
+from .open_request import OpenRequest
 
 _SETTLED = {
     "done": State.DONE,
@@ -20,8 +20,9 @@ _SETTLED = {
 }
 
 
-class Handouts:
-    """The requests that are under way for the jobs of a database. Times are ticks.
+class InFlight:
+    """The requests that are under way for the jobs of a database. Times are monotonic
+    seconds.
 
     :param backlog: the jobs
     :param looks: when their rows are looked at
@@ -31,57 +32,62 @@ class Handouts:
 
     def __init__(
         self,
-        backlog: Backlog,
-        looks: LookTimes,
+        job_window: JobWindow,
+        poll_schedule: PollSchedule,
         slots: int,
         sequential: Container[str],
     ) -> None:
-        self._backlog = backlog
-        self._looks = looks
+        self._job_window = job_window
+        self._poll_schedule = poll_schedule
         self._slots = slots
         self._sequential = sequential
-        self._pace = Pace()
-        self._flights: dict[Request, Flight] = {}
-        self._busy = BusyWorkers(backlog)
+        self._durations = DurationStatistics()
+        self._open_requests: dict[Request, OpenRequest] = {}
+        self._busy = BusyWorkers(job_window)
 
     def __contains__(self, request: Request) -> bool:
-        return request in self._flights
+        return request in self._open_requests
 
     @property
-    def under_way(self) -> list[Handout]:
-        """All hand-outs that a request is open for."""
-        return [h for request in self._flights for h in request.handouts]
+    def under_way(self) -> list[DispatchedJob]:
+        """All dispatches that a request is open for."""
+        return [h for request in self._open_requests for h in request.dispatched_jobs]
 
     @property
-    def unbegun(self) -> list[Handout]:
+    def unbegun(self) -> list[DispatchedJob]:
         """Jobs of requests of which, the rows said when last looked at, no worker has
         begun anything."""
         return [
-            handout
-            for flight in self._flights.values()
-            if all(self._backlog.awaits_worker(job) for job in flight.handouts)
-            for handout in flight.handouts
+            dispatched_job
+            for open_request in self._open_requests.values()
+            if all(
+                self._job_window.awaits_worker(job)
+                for job in open_request.dispatched_jobs
+            )
+            for dispatched_job in open_request.dispatched_jobs
         ]
 
     @property
-    def protected(self) -> list[Handout]:
+    def protected(self) -> list[DispatchedJob]:
         """Those under way that nobody else may take for forgotten: not the rest of a
         run that was taken back, of which a moment's lock may have left some."""
         return [
-            handout
-            for request, flight in self._flights.items()
-            for handout in request.handouts[: 1 if flight.is_trimmed else None]
+            dispatched_job
+            for request, open_request in self._open_requests.items()
+            for dispatched_job in request.dispatched_jobs[
+                : 1 if open_request.is_trimmed else None
+            ]
         ]
 
     @property
     def has_any(self) -> bool:
         """Whether any job is out, or a worker busy with its end."""
-        return self._backlog.has_handed_out or bool(self._busy)
+        return self._job_window.has_dispatched or bool(self._busy)
 
     @property
     def deadlines(self) -> Iterable[float]:
         """When to look at the requests again."""
-        return (flight.deadline for flight in self._flights.values())
+        return (open_request.deadline for open_request in self._open_requests.values())
 
     def admission(self, job: ChannelJob) -> Callable[[ChannelJob], bool]:
         """Which jobs may run after this one in its place: short ones, as many as bring
@@ -89,194 +95,216 @@ class Handouts:
 
         :return: asked for one job after the other, whether it is to come along
         """
-        rows, backlog = self._backlog.rows, self._backlog
-        backlog.choose(job.uuid)
-        share = backlog.waiting // self._slots
-        budget = RunBudget(self._pace, rows[job.uuid].function, share)
+        rows, job_window = self._job_window.rows, self._job_window
+        job_window.choose(job.uuid)
+        share = job_window.waiting // self._slots
+        budget = BatchBudget(self._durations, rows[job.uuid].function, share)
 
-        def admits(rider: ChannelJob) -> bool:
+        def admits(member: ChannelJob) -> bool:
             # behind one that is not held, a better one may stand that is not, either
-            if backlog.is_low(rider.uuid):
+            if job_window.is_low(member.uuid):
                 return False
-            if not budget.admits(rows[rider.uuid].function):
+            if not budget.admits(rows[member.uuid].function):
                 return False
-            backlog.choose(rider.uuid)
+            job_window.choose(member.uuid)
             return True
 
         return admits
 
-    def hand_out(
-        self, database: Database, runs: Sequence[Sequence[str]], ticks: float
-    ) -> list[Sequence[Handout]]:
+    def dispatch(
+        self, database: Database, runs: Sequence[Sequence[str]], monotonic: float
+    ) -> list[Sequence[DispatchedJob]]:
         """Mark the jobs of runs enqueued.
 
         :param runs: uuids of the jobs of each run, in order
         :return: what is to be sent to Odoo of each run, if anything
         """
-        rows = self._backlog.rows
+        rows = self._job_window.rows
         ids = [rows[uuid].id for run in runs for uuid in run if uuid in rows]
         marked = database.enqueue(ids) if ids else []
-        by_uuid = {handout.uuid: handout for handout in marked}
+        by_uuid = {dispatched_job.uuid: dispatched_job for dispatched_job in marked}
         missing = {uuid for run in runs for uuid in run} - by_uuid.keys()
         if missing:
-            self._look_again(missing, ticks)
-            self._pass_by(database, missing, by_uuid, ticks)
-        if self._backlog.wants_refill:
-            self._looks.soon(ticks)
+            self._poll_again(missing, monotonic)
+            self._pass_by(database, missing, by_uuid, monotonic)
+        if self._job_window.wants_refill:
+            self._poll_schedule.soon(monotonic)
         found = ([by_uuid[uuid] for uuid in run if uuid in by_uuid] for run in runs)
-        return [handouts for handouts in found if handouts]
+        return [dispatched_jobs for dispatched_jobs in found if dispatched_jobs]
 
     def _pass_by(
         self,
         database: Database,
         missing: Collection[str],
         marked: Container[str],
-        ticks: float,
+        monotonic: float,
     ) -> None:
         """These were not to be had: not pending any more, which the rows know better;
         or somebody is changing them, and perhaps those behind them, too.
 
         :param marked: those that were
         """
-        backlog = self._backlog
-        channels = {backlog.rows[u].channel for u in missing if u in backlog.rows}
+        job_window = self._job_window
+        channels = {job_window.rows[u].channel for u in missing if u in job_window.rows}
         others = {
             row.uuid: row.id
-            for row in backlog.waiting_in(channels)
+            for row in job_window.waiting_in(channels)
             if row.uuid not in marked
         }
         free = database.free(others.values())
         behind = [uuid for uuid, row_id in others.items() if row_id not in free]
         for uuid in {*missing, *behind}:
-            backlog.put_off(uuid, ticks, is_free=False)
-            backlog.forget(uuid)
+            job_window.back_off(uuid, monotonic, is_free=False)
+            job_window.forget(uuid)
 
     def request(
-        self, handouts: Sequence[Handout], secret: str, ticks: float
+        self, dispatched_jobs: Sequence[DispatchedJob], secret: str, monotonic: float
     ) -> Request:
         """What is to be sent to Odoo; it counts as sent."""
-        stops = self._has_sequential(h.uuid for h in handouts)
-        channel = self._backlog.rows[handouts[0].uuid].channel
-        self._backlog.handed_out(handouts)
-        request = Request(self._backlog.db_name, handouts, secret, stops)
-        self._flights[request] = Flight(ticks, handouts, channel)
+        stops = self._has_sequential(h.uuid for h in dispatched_jobs)
+        channel = self._job_window.rows[dispatched_jobs[0].uuid].channel
+        self._job_window.dispatched(dispatched_jobs)
+        request = Request(self._job_window.db_name, dispatched_jobs, secret, stops)
+        self._open_requests[request] = OpenRequest(monotonic, dispatched_jobs, channel)
         return request
 
-    def settle(self, database: Database | None, answer: Answer, ticks: float) -> bool:
+    def settle(
+        self, database: Database | None, answer: Answer, monotonic: float
+    ) -> bool:
         """Take notice of an answer.
 
         :param database: where what nobody took is put back; ``None``: it is lost
         :return: whether jobs may have died
         """
-        handouts = answer.request.handouts
-        flight = self._flights.pop(answer.request)
-        self._busy.ended(flight)
+        dispatched_jobs = answer.request.dispatched_jobs
+        open_request = self._open_requests.pop(answer.request)
+        self._busy.ended(open_request)
         self._learn(answer)
         unknown = []
-        for handout in handouts:
-            if state := _SETTLED.get(answer.outcomes.get(handout.uuid, "")):
+        for dispatched_job in dispatched_jobs:
+            if state := _SETTLED.get(answer.outcomes.get(dispatched_job.uuid, "")):
                 if state == State.PENDING:
-                    self._look_again([handout.uuid], ticks)
-                self._backlog.settle(handout, state)
+                    self._poll_again([dispatched_job.uuid], monotonic)
+                self._job_window.settle(dispatched_job, state)
             else:
-                unknown.append(handout)
+                unknown.append(dispatched_job)
         if not unknown:
             return False
         # Nobody took it, or its worker died: then it is found by its free lock.
-        self._look_again([handout.uuid for handout in unknown], ticks)
-        is_refused = answer.reached and len(unknown) == len(handouts)
-        for handout in self._hand_back(database, flight, unknown, ticks):
+        self._poll_again([dispatched_job.uuid for dispatched_job in unknown], monotonic)
+        is_refused = answer.reached and len(unknown) == len(dispatched_jobs)
+        for dispatched_job in self._return_pending(
+            database, open_request, unknown, monotonic
+        ):
             if is_refused:
-                self._backlog.put_off(handout.uuid, ticks)
+                self._job_window.back_off(dispatched_job.uuid, monotonic)
         if answer.reached and answer.problem is not None:
-            self._busy.cut(flight)
+            self._busy.cut(open_request)
         return True
 
-    def _look_again(self, uuids: Collection[str], ticks: float) -> None:
+    def _poll_again(self, uuids: Collection[str], monotonic: float) -> None:
         """These are about to leave the channels, though they are not over. In a
         sequential channel they may have to come first again: it is looked at before
-        anything else is handed out."""
+        anything else is dispatched."""
         if self._has_sequential(uuids):
-            self._looks.by(ticks)
+            self._poll_schedule.by(monotonic)
         else:
-            self._looks.soon(ticks)
+            self._poll_schedule.soon(monotonic)
 
     def _has_sequential(self, uuids: Iterable[str]) -> bool:
-        rows = self._backlog.rows
+        rows = self._job_window.rows
         return any(rows[u].channel in self._sequential for u in uuids if u in rows)
 
     def _learn(self, answer: Answer) -> None:
-        rows = self._backlog.rows
+        rows = self._job_window.rows
         for uuid, seconds in answer.seconds.items():
             if seconds and uuid in rows:
-                self._pace.note(rows[uuid].function, seconds)
+                self._durations.note(rows[uuid].function, seconds)
 
     def opened(self, database: Database) -> None:
         """The database was opened (again)."""
         self._busy.find(database, self.under_way)
 
-    def looked(self, database: Database, ticks: float) -> None:
+    def polled(self, database: Database, monotonic: float) -> None:
         """The backlog is as the rows say: requests may have outlived their jobs."""
-        self._busy.follow(database, self._flights.values())
-        for flight in self._flights.values():
-            if flight.is_busy or not flight.handouts:
-                flight.settled(ticks)
+        self._busy.follow(database, self._open_requests.values())
+        for open_request in self._open_requests.values():
+            if open_request.is_busy or not open_request.dispatched_jobs:
+                open_request.settled(monotonic)
 
     def check_busy(self, database: Database) -> None:
         """Find out which workers are not busy with the ends of jobs any more."""
         self._busy.check(database)
 
-    def overdue(self, ticks: float) -> list[Request]:
+    def overdue(self, monotonic: float) -> list[Request]:
         """Requests still open though their jobs settled long ago; each once."""
-        late = [r for r, flight in self._flights.items() if flight.is_overdue(ticks)]
+        late = [
+            r
+            for r, open_request in self._open_requests.items()
+            if open_request.is_overdue(monotonic)
+        ]
         for request in late:
-            self._flights[request].is_given_up = True
+            self._open_requests[request].is_given_up = True
         return late
 
     # -- taking back -------------------------------------------------------------
 
-    def trim(self, database: Database, ticks: float) -> None:
+    def trim(self, database: Database, monotonic: float) -> None:
         """Take back what was not begun of runs that drag, for others to run."""
-        for request, flight in self._flights.items():
-            if flight.drags(ticks):
-                flight.is_trimmed = True
-                if self._hand_back(database, flight, request.handouts[1:], ticks):
-                    self._busy.review(flight)
+        for request, open_request in self._open_requests.items():
+            if open_request.drags(monotonic):
+                open_request.is_trimmed = True
+                if self._return_pending(
+                    database, open_request, request.dispatched_jobs[1:], monotonic
+                ):
+                    self._busy.review(open_request)
 
-    def stop_paused(self, database: Database, ticks: float) -> None:
+    def stop_paused(self, database: Database, monotonic: float) -> None:
         """Take back what no worker has begun in a channel that is paused. A request
         that was just sent is left alone for a moment: its worker would come in vain."""
-        backlog = self._backlog
-        for request, flight in self._flights.items():
-            waiting = [h for h in request.handouts if backlog.awaits_worker(h)]
-            paused = [handout for handout in waiting if backlog.is_paused(handout)]
-            is_taken = len(waiting) < len(request.handouts)
-            if paused and not is_taken and ticks < flight.drags_at:
-                self._looks.by(flight.drags_at)
+        job_window = self._job_window
+        for request, open_request in self._open_requests.items():
+            waiting = [
+                h for h in request.dispatched_jobs if job_window.awaits_worker(h)
+            ]
+            paused = [
+                dispatched_job
+                for dispatched_job in waiting
+                if job_window.is_paused(dispatched_job)
+            ]
+            is_taken = len(waiting) < len(request.dispatched_jobs)
+            if paused and not is_taken and monotonic < open_request.drags_at:
+                self._poll_schedule.by(open_request.drags_at)
             elif paused:
-                self._hand_back(database, flight, paused, ticks)
+                self._return_pending(database, open_request, paused, monotonic)
 
-    def hand_back_all(self, database: Database | None) -> None:
+    def return_all(self, database: Database | None) -> None:
         """The runner stops: what no worker began is pending again, untried."""
-        for request, flight in self._flights.items():
-            self._hand_back(database, flight, request.handouts, 0.0)
+        for request, open_request in self._open_requests.items():
+            self._return_pending(database, open_request, request.dispatched_jobs, 0.0)
 
-    def _hand_back(
+    def _return_pending(
         self,
         database: Database | None,
-        flight: Flight,
-        handouts: Sequence[Handout],
-        ticks: float,
-    ) -> list[Handout]:
+        open_request: OpenRequest,
+        dispatched_jobs: Sequence[DispatchedJob],
+        monotonic: float,
+    ) -> list[DispatchedJob]:
         """Put back what no worker has begun, and look at the rows soon.
 
         :return: what was put back
         """
-        moved = set(database.hand_back(handouts)) if database else ()
-        returned = [handout for handout in handouts if handout.id in moved]
+        moved = set(database.return_pending(dispatched_jobs)) if database else ()
+        returned = [
+            dispatched_job
+            for dispatched_job in dispatched_jobs
+            if dispatched_job.id in moved
+        ]
         if returned:
-            self._look_again([handout.uuid for handout in returned], ticks)
-        for handout in returned:
-            self._backlog.settle(handout, State.PENDING)
-        flight.forget(moved)
+            self._poll_again(
+                [dispatched_job.uuid for dispatched_job in returned], monotonic
+            )
+        for dispatched_job in returned:
+            self._job_window.settle(dispatched_job, State.PENDING)
+        open_request.forget(moved)
         return returned

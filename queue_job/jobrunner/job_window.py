@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from ..core.runner.fetch_window import Window
-from ..core.states import HANDED_OUT, State
-from ..store.dispatch import Handout
+from ..core.states import DISPATCHED, State
+from ..store.dispatch import DispatchedJob
 from .channels import ChannelManager
 from .database import Row
 
 
-class Backlog:
+class JobWindow:
     """The window of one database, kept in step with the channels.
 
     :param db_name: the database
@@ -30,9 +30,9 @@ class Backlog:
         #: Why no job of the database may begin; running ones still count.
         self.held: str | None = None
         self._manager = manager
-        #: Jobs that may not begin before a time (ticks), how often that was so, and
-        #: their channels, as far as known.
-        self._put_off: dict[str, tuple[float, int, str | None]] = {}
+        #: Jobs that may not begin before a time (monotonic seconds), how often that was
+        #: so, and their channels, as far as known.
+        self._backed_off: dict[str, tuple[float, int, str | None]] = {}
         #: Those of them that somebody changed just then, or relied on.
         self._not_free: set[str] = set()
         self._waiting: Counter[str] = Counter()
@@ -41,18 +41,18 @@ class Backlog:
         #: is held: others may be due by then and rank higher, so look again first.
         self.next_eta: float | None = None
 
-    def replace(self, rows: Iterable[Row], ticks: float, now: float) -> None:
+    def replace(self, rows: Iterable[Row], monotonic: float, now: float) -> None:
         """Follow a snapshot that was made with the window.
 
         :param now: the moment it was made for, seconds since 1970
         """
         found = {row.uuid: row for row in rows}
-        self._put_off = {u: p for u, p in self._put_off.items() if u in found}
-        self._not_free &= self._put_off.keys()
+        self._backed_off = {u: p for u, p in self._backed_off.items() if u in found}
+        self._not_free &= self._backed_off.keys()
         due = Counter(r.channel for r in found.values() if r.state == State.PENDING)
         self.window.follow(due)
         offered = {
-            uuid: self._later(row, ticks, now)
+            uuid: self._later(row, monotonic, now)
             for uuid, row in found.items()
             if self.held is None or row.state != State.PENDING
         }
@@ -65,9 +65,9 @@ class Backlog:
         self._count(now)
 
     def see_past_blocked(self) -> None:
-        """Before a snapshot: ask for those behind the jobs that are put off, too."""
-        if self._put_off:
-            channels = (channel for *_times, channel in self._put_off.values())
+        """Before a snapshot: ask for those behind the jobs that are backed off, too."""
+        if self._backed_off:
+            channels = (channel for *_times, channel in self._backed_off.values())
             blocked = Counter(channel for channel in channels if channel)
             if blocked:
                 self.window.see_past(blocked)
@@ -84,25 +84,25 @@ class Backlog:
         """Follow what the managers of the database allow its channels."""
         self._manager.set_limits(self.db_name, limits)
 
-    def awaits_worker(self, handout: Handout) -> bool:
+    def awaits_worker(self, dispatched_job: DispatchedJob) -> bool:
         """Whether the job is out under this number, and not begun when the rows were
         last looked at."""
-        row = self.rows.get(handout.uuid)
+        row = self.rows.get(dispatched_job.uuid)
         return (
             row is not None
-            and row.attempt == handout.attempt
+            and row.attempt == dispatched_job.attempt
             and row.state == State.ENQUEUED
         )
 
-    def is_paused(self, handout: Handout) -> bool:
+    def is_paused(self, dispatched_job: DispatchedJob) -> bool:
         """Whether a manager has paused the channel of a job in the window."""
-        channel = self.rows[handout.uuid].channel
+        channel = self.rows[dispatched_job.uuid].channel
         return self._manager.is_paused_for(self.db_name, channel)
 
     def hold(self, reason: str) -> None:
         """Let nothing begin until further notice."""
         self.held = reason
-        for row in [r for r in self.rows.values() if r.state not in HANDED_OUT]:
+        for row in [r for r in self.rows.values() if r.state not in DISPATCHED]:
             self.forget(row.uuid)
 
     def release(self) -> None:
@@ -121,16 +121,16 @@ class Backlog:
         self._count(0)
         self._manager.remove_db(self.db_name)
 
-    def handed_out(self, handouts: Sequence[Handout]) -> None:
+    def dispatched(self, dispatched_jobs: Sequence[DispatchedJob]) -> None:
         """Jobs were marked enqueued; the channels count them already."""
-        for handout in handouts:
-            self._out.add(handout.uuid)
-            self.rows[handout.uuid] = self.rows[handout.uuid]._replace(
-                state=str(State.ENQUEUED), attempt=handout.attempt
+        for dispatched_job in dispatched_jobs:
+            self._out.add(dispatched_job.uuid)
+            self.rows[dispatched_job.uuid] = self.rows[dispatched_job.uuid]._replace(
+                state=str(State.ENQUEUED), attempt=dispatched_job.attempt
             )
 
     def choose(self, uuid: str) -> None:
-        """The job is about to be handed out: it waits no longer."""
+        """The job is about to be dispatched: it waits no longer."""
         self._waiting[self.rows[uuid].channel] -= 1
 
     def is_low(self, uuid: str) -> bool:
@@ -143,19 +143,19 @@ class Backlog:
         """How many jobs wait in the window."""
         return self._waiting.total()
 
-    def settle(self, handout: Handout, state: State) -> None:
-        """The row of a job handed out under this number was put in ``state``."""
-        if not self.holds(handout):
+    def settle(self, dispatched_job: DispatchedJob, state: State) -> None:
+        """The row of a job dispatched under this number was put in ``state``."""
+        if not self.holds(dispatched_job):
             return  # an old answer; the row has moved on since
-        self._put_off.pop(handout.uuid, None)
-        self._not_free.discard(handout.uuid)
+        self._backed_off.pop(dispatched_job.uuid, None)
+        self._not_free.discard(dispatched_job.uuid)
         if state == State.FAILED:
-            row = self.rows[handout.uuid]._replace(state=str(state))
-            self.rows[handout.uuid] = row
-            self._out.discard(handout.uuid)
+            row = self.rows[dispatched_job.uuid]._replace(state=str(state))
+            self.rows[dispatched_job.uuid] = row
+            self._out.discard(dispatched_job.uuid)
             self._notify(row)
         else:
-            self.forget(handout.uuid)
+            self.forget(dispatched_job.uuid)
 
     def occupy(self, stand_in: str, channel: str, row_id: int) -> None:
         """A worker takes the place of a job in a channel."""
@@ -167,16 +167,16 @@ class Backlog:
         """It does so no longer."""
         self._manager.remove_job(stand_in, self.db_name)
 
-    def put_off(self, uuid: str, ticks: float, is_free: bool = True) -> None:
+    def back_off(self, uuid: str, monotonic: float, is_free: bool = True) -> None:
         """Nobody would take the job, or it was not to be had; try it again, but each
         time later.
 
         :param is_free: whether nobody changed it, or relied on it
         """
-        _until, times, channel = self._put_off.get(uuid, (0.0, 0, None))
+        _until, times, channel = self._backed_off.get(uuid, (0.0, 0, None))
         if row := self.rows.get(uuid):
             channel = row.channel
-        self._put_off[uuid] = (ticks + min(2.0**times, 60.0), times + 1, channel)
+        self._backed_off[uuid] = (monotonic + min(2.0**times, 60.0), times + 1, channel)
         if is_free:
             self._not_free.discard(uuid)
         else:
@@ -185,25 +185,25 @@ class Backlog:
     def take_heart(self) -> None:
         """Somebody let go of jobs: those that were not free may be by now."""
         for uuid in self._not_free:
-            _until, *known = self._put_off[uuid]
-            self._put_off[uuid] = (0.0, *known)
+            _until, *known = self._backed_off[uuid]
+            self._backed_off[uuid] = (0.0, *known)
 
-    def holds(self, handout: Handout) -> bool:
+    def holds(self, dispatched_job: DispatchedJob) -> bool:
         """Whether the job is out under this very number."""
-        row = self.rows.get(handout.uuid)
+        row = self.rows.get(dispatched_job.uuid)
         return (
             row is not None
-            and row.attempt == handout.attempt
-            and row.state in HANDED_OUT
+            and row.attempt == dispatched_job.attempt
+            and row.state in DISPATCHED
         )
 
-    def is_back(self, handout: Handout) -> bool:
+    def is_back(self, dispatched_job: DispatchedJob) -> bool:
         """Whether the rows say that the job is to be run anew, or is already."""
-        row = self.rows.get(handout.uuid)
+        row = self.rows.get(dispatched_job.uuid)
         return row is not None and row.state != State.FAILED
 
     @property
-    def has_handed_out(self) -> bool:
+    def has_dispatched(self) -> bool:
         """Whether any job is out, on its way or running."""
         return bool(self._out)
 
@@ -213,25 +213,26 @@ class Backlog:
         return self.window.demand(self._waiting)
 
     @property
-    def next_put_off(self) -> float | None:
-        """Ticks at which a job that was put off may be tried again."""
-        times = (until for until, *_others in self._put_off.values())
+    def next_back_off(self) -> float | None:
+        """Ticks at which a job that was backed off may be tried again."""
+        times = (until for until, *_others in self._backed_off.values())
         return min(times, default=None)
 
     def _count(self, now: float) -> None:
         pending = [row for row in self.rows.values() if row.state == State.PENDING]
         self._waiting = Counter(row.channel for row in pending)
-        self._out = {u for u, row in self.rows.items() if row.state in HANDED_OUT}
+        self._out = {u for u, row in self.rows.items() if row.state in DISPATCHED}
         etas = (row.eta for row in pending if row.eta is not None and row.eta > now)
         self.next_eta = min(etas, default=None)
 
-    def _later(self, row: Row, ticks: float, now: float) -> Row:
-        """The row; one that is put off as if it had an ETA, so that it holds back those
+    def _later(self, row: Row, monotonic: float, now: float) -> Row:
+        """The row; one that is backed off as if it had an ETA, so that it holds back
+        those
         behind it where an ETA does: in a sequential channel."""
-        until, *_others = self._put_off.get(row.uuid, (ticks, 0))
-        if row.state != State.PENDING or until <= ticks:
+        until, *_others = self._backed_off.get(row.uuid, (monotonic, 0))
+        if row.state != State.PENDING or until <= monotonic:
             return row
-        return row._replace(eta=max(row.eta or 0.0, now + until - ticks))
+        return row._replace(eta=max(row.eta or 0.0, now + until - monotonic))
 
     def _notify(self, row: Row) -> None:
         self._manager.notify(

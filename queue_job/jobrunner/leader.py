@@ -74,17 +74,17 @@ class Leadership:
         """Whether no other runner of the group can be leading."""
         return self._connection is not None
 
-    def beat(self, ticks: float) -> bool:
+    def beat(self, monotonic: float) -> bool:
         """Show that this runner lives, when it is time to.
 
         :return: whether the lock was got that could not be had at first
         :raise MasterElectionLost: when the lock is gone
         """
-        if ticks < self.next_beat:
+        if monotonic < self.next_beat:
             return False
         was_held = self.is_held
         self.check()
-        self.next_beat = ticks + (BEAT_INTERVAL if self.is_held else RETRY_INTERVAL)
+        self.next_beat = monotonic + (BEAT_INTERVAL if self.is_held else RETRY_INTERVAL)
         return self.is_held and not was_held
 
     def check(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..store.dispatch import Handout
+from ..store.dispatch import DispatchedJob
 from .busy_workers import Work
 
 #: Seconds after which jobs of a run that were not begun go to somebody else.
@@ -12,34 +12,37 @@ SETTLED_REQUEST_LIFE = 15.0
 _NEVER = float("inf")
 
 
-class Flight(Work):
-    """What the runner remembers of a request until its answer comes; all in ticks.
+class OpenRequest(Work):
+    """What the runner remembers of a request until its answer comes; all in monotonic
+    seconds.
 
     :param sent: when it was sent
     :param handouts: the jobs it is for
     :param channel: of the first of them
     """
 
-    def __init__(self, sent: float, handouts: Sequence[Handout], channel: str) -> None:
-        super().__init__(handouts, channel)
-        self.is_trimmed = len(handouts) == 1  # a single job is never taken back
+    def __init__(
+        self, sent: float, dispatched_jobs: Sequence[DispatchedJob], channel: str
+    ) -> None:
+        super().__init__(dispatched_jobs, channel)
+        self.is_trimmed = len(dispatched_jobs) == 1  # a single job is never taken back
         self.is_given_up = False
         #: From then on its worker is slow, whether it has begun or not.
         self.drags_at = sent + DRAGS_AFTER
         self._ends_at = _NEVER
 
-    def settled(self, ticks: float) -> None:
+    def settled(self, monotonic: float) -> None:
         """The rows say that none of its jobs is out any more."""
         if self._ends_at == _NEVER:
-            self._ends_at = ticks + SETTLED_REQUEST_LIFE
+            self._ends_at = monotonic + SETTLED_REQUEST_LIFE
 
-    def drags(self, ticks: float) -> bool:
+    def drags(self, monotonic: float) -> bool:
         """Whether it is time to take back what was not begun."""
-        return not self.is_trimmed and ticks >= self.drags_at
+        return not self.is_trimmed and monotonic >= self.drags_at
 
-    def is_overdue(self, ticks: float) -> bool:
+    def is_overdue(self, monotonic: float) -> bool:
         """Whether its answer is not to be waited for any longer."""
-        return ticks >= self._life
+        return monotonic >= self._life
 
     @property
     def deadline(self) -> float:

@@ -1,7 +1,7 @@
-"""The loop of the runner: wait, look, rescue, hand out.
+"""The loop of the runner: wait, look, rescue, dispatch.
 
 The runner decides which jobs run when and asks Odoo over HTTP to run them. It runs
-nothing itself, and it writes nothing but hand-outs.
+nothing itself, and it writes nothing but dispatches.
 """
 
 import logging
@@ -24,8 +24,8 @@ from .channels import ChannelManager
 from .clock import Clock
 from .config import RunnerConfig
 from .database import Database, MasterElectionLost
-from .database_queue import ServedDatabase
-from .databases import Fleet
+from .database_queue import DatabaseQueue
+from .databases import Databases
 from .dispatcher import Answer, Dispatcher
 from .leader import Leadership
 from .session import open_session
@@ -102,8 +102,8 @@ class QueueJobRunner:
         self._leadership = Leadership(connect)
         self._group: Sequence[str] = config["db_name"] or ()
         inserts = self._leadership.count_inserts
-        self._fleet = Fleet(list_databases, self._serve, inserts)
-        self._stand_down = StandDown(self._leadership, self._fleet)
+        self._databases = Databases(list_databases, self._serve, inserts)
+        self._stand_down = StandDown(self._leadership, self._databases)
         # The request of a rescued job stays open for a while, beside the new one.
         self._new_dispatcher = lambda: dispatcher(self.config, 2 * self._slots)
         self._dispatcher: Any = None
@@ -163,81 +163,83 @@ class QueueJobRunner:
         _logger.info("stopped")
 
     def cycle(self) -> float:
-        """One round: look, rescue, hand out.
+        """One round: look, rescue, dispatch.
 
-        :return: ticks at which to come back, if nothing happens before
+        :return: monotonic seconds at which to come back, if nothing happens before
         """
-        ticks, now = self._clock.ticks(), self._clock.wall()
-        fleet = self._fleet
-        if self._leadership.beat(ticks):
-            fleet.retry(ticks)
+        monotonic, now = self._clock.monotonic(), self._clock.wall()
+        databases = self._databases
+        if self._leadership.beat(monotonic):
+            databases.retry(monotonic)
         for name in self._leadership.news():
-            fleet.look_into(name, ticks)
-        if ticks >= fleet.next_discovery:
+            databases.look_into(name, monotonic)
+        if monotonic >= databases.next_discovery:
             self.on_beat()
-            fleet.discover(ticks)
-        fleet.open(ticks, self._leadership.is_held)
+            databases.discover(monotonic)
+        databases.open(monotonic, self._leadership.is_held)
         for answer in self._dispatcher.answers():
-            self._stand_down.answered(answer, ticks)
-            self._settle(answer, ticks)
-        for served in fleet:
-            fleet.attempt(served, lambda s: s.listen(ticks), ticks)
-        for served in fleet:
+            self._stand_down.answered(answer, monotonic)
+            self._settle(answer, monotonic)
+        for queue in databases:
+            databases.attempt(queue, lambda s: s.listen(monotonic), monotonic)
+        for queue in databases:
             # a slow database must not make the others of the group take over
-            self._leadership.beat(self._clock.ticks())
-            fleet.attempt(served, lambda s: s.care(ticks, now), ticks)
-            for request in served.handouts.overdue(ticks):
+            self._leadership.beat(self._clock.monotonic())
+            databases.attempt(queue, lambda s: s.care(monotonic, now), monotonic)
+            for request in queue.dispatched_jobs.overdue(monotonic):
                 self._dispatcher.drop(request)
-        self._stand_down.check(ticks)
-        if ticks >= self._unreachable_until and not self._stopping:
-            self._hand_out(ticks, now)
-        return self._deadline(ticks, now)
+        self._stand_down.check(monotonic)
+        if monotonic >= self._unreachable_until and not self._stopping:
+            self._dispatch(monotonic, now)
+        return self._deadline(monotonic, now)
 
-    # -- handing out -------------------------------------------------------------
+    # -- dispatching -------------------------------------------------------------
 
-    def _hand_out(self, ticks: float, now: float) -> None:
+    def _dispatch(self, monotonic: float, now: float) -> None:
         runs = defaultdict(list)
         for job in list(self.channel_manager.get_jobs_to_run(now)):
-            served = self._fleet.get(job.db_name)
-            if served is not None:
-                riders = self.channel_manager.get_riders(
-                    job, now, served.handouts.admission(job)
+            queue = self._databases.get(job.db_name)
+            if queue is not None:
+                members = self.channel_manager.get_batch_members(
+                    job, now, queue.dispatched_jobs.admission(job)
                 )
-                runs[job.db_name].append([job.uuid, *(r.uuid for r in riders)])
+                runs[job.db_name].append([job.uuid, *(r.uuid for r in members)])
         for db_name, found in runs.items():
-            send = self._sender(found, ticks)
-            self._fleet.attempt(self._fleet.get(db_name), send, ticks)
+            send = self._sender(found, monotonic)
+            self._databases.attempt(self._databases.get(db_name), send, monotonic)
 
     def _sender(
-        self, runs: Sequence[Sequence[str]], ticks: float
-    ) -> Callable[[ServedDatabase], None]:
-        def send(served: ServedDatabase) -> None:
-            for request in served.hand_out(runs, ticks):
-                for handout in request.handouts:
+        self, runs: Sequence[Sequence[str]], monotonic: float
+    ) -> Callable[[DatabaseQueue], None]:
+        def send(queue: DatabaseQueue) -> None:
+            for request in queue.dispatch(runs, monotonic):
+                for dispatched_job in request.dispatched_jobs:
                     _logger.info(
-                        "asking Odoo to run job %s on db %s", handout.uuid, served.name
+                        "asking Odoo to run job %s on db %s",
+                        dispatched_job.uuid,
+                        queue.name,
                     )
                 self._dispatcher.send(request)
-                self._stand_down.asked(ticks)
+                self._stand_down.asked(monotonic)
 
         return send
 
-    def _settle(self, answer: Answer, ticks: float) -> None:
-        served = self._fleet.get(answer.request.db_name)
-        if served is None or answer.request not in served.handouts:
+    def _settle(self, answer: Answer, monotonic: float) -> None:
+        queue = self._databases.get(answer.request.db_name)
+        if queue is None or answer.request not in queue.dispatched_jobs:
             return  # given up before
         if answer.problem is not None:
-            self._complain(answer, ticks)
+            self._complain(answer, monotonic)
         if answer.reached:
             self._pause = _PAUSE
-        elif ticks >= self._unreachable_until:
-            self._unreachable_until = ticks + self._pause
+        elif monotonic >= self._unreachable_until:
+            self._unreachable_until = monotonic + self._pause
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
-        self._fleet.attempt(served, lambda s: s.settle(answer, ticks), ticks)
+        self._databases.attempt(queue, lambda s: s.settle(answer, monotonic), monotonic)
 
     def _give_up_lead(self, error: OdooOutOfReach) -> None:
         """What was not begun goes back to pending; whoever leads next hands it out."""
-        times = self._complaints.times(str(error), self._clock.ticks())
+        times = self._complaints.times(str(error), self._clock.monotonic())
         if times:
             _logger.warning(
                 "gives up the lead for %d s, another runner may reach Odoo: at %s:%d"
@@ -251,8 +253,8 @@ class QueueJobRunner:
         self._stand_down.gave_up()
         self._recover(STAND_BACK)
 
-    def _complain(self, answer: Answer, ticks: float) -> None:
-        times = self._complaints.times(str(answer.problem), ticks)
+    def _complain(self, answer: Answer, monotonic: float) -> None:
+        times = self._complaints.times(str(answer.problem), monotonic)
         # The server of a runner that is to end ends, too, and resets its connections.
         level = logging.INFO if self._stopping else logging.ERROR
         if times:
@@ -268,9 +270,9 @@ class QueueJobRunner:
 
     # -- waiting, beginning, ending ----------------------------------------------
 
-    def _serve(self, name: str) -> ServedDatabase:
+    def _serve(self, name: str) -> DatabaseQueue:
         window = Window(2 * self._slots, self._window)
-        return ServedDatabase(
+        return DatabaseQueue(
             name,
             self.channel_manager,
             self._slots,
@@ -286,25 +288,25 @@ class QueueJobRunner:
         self._announced = True
         self._leadership.take(self._group)
         self._dispatcher = self._new_dispatcher()
-        ticks = self._clock.ticks()
-        self._fleet.discover(ticks)
-        while self._fleet.open(ticks, self._leadership.is_held):
-            self._leadership.beat(self._clock.ticks())  # hundreds take seconds
+        monotonic = self._clock.monotonic()
+        self._databases.discover(monotonic)
+        while self._databases.open(monotonic, self._leadership.is_held):
+            self._leadership.beat(self._clock.monotonic())  # hundreds take seconds
         _logger.info("database connections ready")
 
-    def _deadline(self, ticks: float, now: float) -> float:
-        times = [self._fleet.deadline(), ticks + SELECT_TIMEOUT]
+    def _deadline(self, monotonic: float, now: float) -> float:
+        times = [self._databases.deadline(), monotonic + SELECT_TIMEOUT]
         times += [self._leadership.next_beat, self._stand_down.deadline]
-        if ticks < self._unreachable_until:
+        if monotonic < self._unreachable_until:
             times.append(self._unreachable_until)
         elif wakeup := self.channel_manager.get_wakeup_time():
-            times.append(ticks + wakeup - now)
+            times.append(monotonic + wakeup - now)
         return min(times)
 
     def _wait(self, until: float) -> None:
-        timeout = max(0.0, until - self._clock.ticks())
+        timeout = max(0.0, until - self._clock.monotonic())
         _logger.debug("select() timeout: %.2f sec", timeout)
-        sources: list[Any] = [served.database for served in self._fleet]
+        sources: list[Any] = [queue.database for queue in self._databases]
         if self._leadership.fileno() is not None:
             sources.append(self._leadership)
         if self._leadership in self._select(timeout, sources):
@@ -338,7 +340,7 @@ class QueueJobRunner:
 
     def _close(self, hands_back: bool = True) -> None:
         """Put back what nobody began; let go of databases, lock and requests."""
-        self._fleet.close(hands_back)
+        self._databases.close(hands_back)
         self._leadership.leave()
         if self._dispatcher is not None:
             self._dispatcher.close()

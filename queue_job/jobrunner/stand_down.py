@@ -1,14 +1,14 @@
 """A leader that cannot reach Odoo lets another runner lead."""
 
 from ..core.runner.reach import Reach
-from .database_queue import ServedDatabase
-from .databases import Fleet
+from .database_queue import DatabaseQueue
+from .databases import Databases
 from .dispatcher import Answer
 from .leader import Leadership
 
 
 class OdooOutOfReach(Exception):  # noqa: N818  # not the fault of anything here
-    """Nobody begins the jobs that this runner hands out; another one may do better."""
+    """Nobody begins the jobs that this runner dispatches; another one may do better."""
 
 
 class StandDown:
@@ -19,62 +19,62 @@ class StandDown:
     the lock of the group, a leader goes on as long as any job runs.
 
     :param leadership: the lock of the group
-    :param fleet: the databases
+    :param databases: the databases
     """
 
-    def __init__(self, leadership: Leadership, fleet: Fleet) -> None:
+    def __init__(self, leadership: Leadership, databases: Databases) -> None:
         self._reach = Reach()
         self._leadership = leadership
-        self._fleet = fleet
+        self._databases = databases
         self.asked = self._reach.asked
         self.gave_up = self._reach.gave_up
 
     @property
     def deadline(self) -> float:
-        """When to check again, in ticks, if nothing is heard before."""
+        """When to check again, in monotonic seconds, if nothing is heard before."""
         return self._reach.next_review
 
-    def answered(self, answer: Answer, ticks: float) -> None:
+    def answered(self, answer: Answer, monotonic: float) -> None:
         """A request has ended."""
         if answer.is_heard:
-            self._reach.heard(ticks)
+            self._reach.heard(monotonic)
         elif answer.is_refused:
-            self._reach.refused(ticks)
+            self._reach.refused(monotonic)
 
-    def check(self, ticks: float) -> None:
+    def check(self, monotonic: float) -> None:
         """To be called in each round.
 
         :raise OdooOutOfReach: when another runner is to lead
         """
         reach = self._reach
-        if ticks < reach.next_review:
+        if monotonic < reach.next_review:
             return
-        was_refused = reach.was_refused(ticks)
-        waiting = [served for served in self._fleet if served.handouts.unbegun]
+        was_refused = reach.was_refused(monotonic)
+        waiting = [queue for queue in self._databases if queue.dispatched_jobs.unbegun]
         waits = was_refused or bool(waiting)
-        reach.reviewed(ticks, waits)
+        reach.reviewed(monotonic, waits)
         self._leadership.watch_rivals(waits)
-        if not waits or not self._would_another_do(ticks):
+        if not waits or not self._would_another_do(monotonic):
             return
         if was_refused:
             raise OdooOutOfReach("connections to it are refused")
-        if any(self._is_unheard(served, ticks) for served in waiting):
+        if any(self._is_unheard(queue, monotonic) for queue in waiting):
             raise OdooOutOfReach("no worker takes its requests")
 
-    def _would_another_do(self, ticks: float) -> bool:
+    def _would_another_do(self, monotonic: float) -> bool:
         if self._leadership.is_held:
             return self._leadership.has_rivals()
-        return not any(self._has_holders(served, ticks) for served in self._fleet)
+        return not any(self._has_holders(queue, monotonic) for queue in self._databases)
 
-    def _has_holders(self, served: ServedDatabase, ticks: float) -> bool:
+    def _has_holders(self, queue: DatabaseQueue, monotonic: float) -> bool:
         found: list[object] = []
-        self._fleet.attempt(served, lambda s: found.extend(s.holders()), ticks)
+        self._databases.attempt(queue, lambda s: found.extend(s.holders()), monotonic)
         return bool(found)
 
-    def _is_unheard(self, served: ServedDatabase, ticks: float) -> bool:
+    def _is_unheard(self, queue: DatabaseQueue, monotonic: float) -> bool:
         """Whether no worker holds what the rows, when last looked at, said is waiting:
         it may have been begun since."""
-        ids = {handout.id for handout in served.handouts.unbegun}
+        ids = {dispatched_job.id for dispatched_job in queue.dispatched_jobs.unbegun}
         held: set[int] = set()
-        self._fleet.attempt(served, lambda s: held.update(s.held(ids)), ticks)
-        return served.database is not None and bool(ids - held)
+        self._databases.attempt(queue, lambda s: held.update(s.held(ids)), monotonic)
+        return queue.database is not None and bool(ids - held)

@@ -14,7 +14,8 @@ _NEVER = float("inf")
 
 
 class Readiness:
-    """What is known of a database that is, or is not, served. Times are ticks.
+    """What is known of a database that is, or is not, served. Times are monotonic
+    seconds.
 
     :param name: the database
     """
@@ -32,13 +33,13 @@ class Readiness:
         self._upgrade = UpgradeHold(name)
         self._copied = ""
 
-    def status(self, database: Database, ticks: float) -> Status:
+    def status(self, database: Database, monotonic: float) -> Status:
         """What the database is, just now."""
 
         def is_held() -> bool:
             marked = database.marked_modules()
             writers = database.writers() if marked else []
-            return self._upgrade.holds(marked, writers, ticks)
+            return self._upgrade.holds(marked, writers, monotonic)
 
         status = database.status(is_held)
         self._copied = database.copied
@@ -53,24 +54,24 @@ class Readiness:
             self._tell(status)
         return False
 
-    def not_ready(self, status: Status, ticks: float) -> None:
+    def not_ready(self, status: Status, monotonic: float) -> None:
         """It was opened in vain."""
         pause = _NEVER
         if not self.lacks_addon:
             if status is Status.COPY:  # perhaps for ever, and of many
                 self._grow()
             pause = max(STATUS_INTERVAL, self._back_off)
-        self.next_try = ticks + pause
+        self.next_try = monotonic + pause
 
-    def lost(self, error: BaseException, ticks: float) -> None:
+    def lost(self, error: BaseException, monotonic: float) -> None:
         """It is set aside for a while."""
         if isinstance(error, MasterElectionLost):
-            self.next_try = ticks + 1
+            self.next_try = monotonic + 1
             _logger.debug(
                 "master election lost: %s, sleeping %ds and retrying", error, 1
             )
             return
-        self.next_try = ticks + self._back_off
+        self.next_try = monotonic + self._back_off
         self._grow()
         text = str(error).strip().partition("\n")[0] or type(error).__name__
         if self._is_news(text):
@@ -80,9 +81,9 @@ class Readiness:
                 text,
             )
 
-    def retry(self, ticks: float) -> None:
+    def retry(self, monotonic: float) -> None:
         """Do not wait any longer before the next try."""
-        self.next_try, self._back_off = ticks, _BACK_OFF
+        self.next_try, self._back_off = monotonic, _BACK_OFF
         self.lacks_addon = False
 
     def is_well(self) -> None:

@@ -26,19 +26,19 @@ class UpgradeHold:
         self._held_since = 0.0
 
     def holds(
-        self, marked: Set[str], writers: Collection[Writer], ticks: float
+        self, marked: Set[str], writers: Collection[Writer], monotonic: float
     ) -> bool:
         """Whether jobs have to wait; see :meth:`UpgradeWatch.look`."""
         was_held = self._told in _HOLDING
-        verdict = self._watch.look(marked, writers, ticks)
+        verdict = self._watch.look(marked, writers, monotonic)
         if verdict is not self._told:
-            self._told, self._told_at = verdict, ticks
+            self._told, self._told_at = verdict, monotonic
             self._tell(verdict, _enumerated(marked))
-        elif verdict in _HOLDING and ticks - self._told_at >= _TOLD_AGAIN_AFTER:
-            self._told_at = ticks
-            self._tell_again(_enumerated(marked), ticks)
+        elif verdict in _HOLDING and monotonic - self._told_at >= _TOLD_AGAIN_AFTER:
+            self._told_at = monotonic
+            self._tell_again(_enumerated(marked), monotonic)
         if not was_held:
-            self._held_since = ticks
+            self._held_since = monotonic
         return verdict in _HOLDING
 
     def _tell(self, verdict: Verdict, modules: str) -> None:
@@ -64,12 +64,12 @@ class UpgradeHold:
                 modules,
             )
 
-    def _tell_again(self, modules: str, ticks: float) -> None:
+    def _tell_again(self, modules: str, monotonic: float) -> None:
         _logger.warning(
             "jobs of database %s have waited for %d minutes while its modules change:"
             " %s; session of PostgreSQL that is at it: %s",
             self._db_name,
-            (ticks - self._held_since) / 60,
+            (monotonic - self._held_since) / 60,
             modules,
             "; ".join(self._watch.at_it) or "none just now",
         )

@@ -13,7 +13,7 @@ from odoo.tools import format_datetime
 from ..config import setting
 from ..core.channels.config import parse
 from ..core.channels.name import full_name
-from ..core.states import HANDED_OUT, State
+from ..core.states import DISPATCHED, State
 from ..db import server_clock
 from ..store.sql import load
 from .queue_job_channel import ROOT
@@ -152,7 +152,7 @@ class QueueJobChannel(models.Model):
 
     def _own_job_counts(self):
         """Jobs that wait for room in their channel or have it, by channel and state."""
-        counted = (State.PENDING, *HANDED_OUT)
+        counted = (State.PENDING, *DISPATCHED)
         groups = self.env["queue.job"]._read_group(
             [("state", "in", [state.value for state in counted])],
             ["channel", "state"],

@@ -16,7 +16,7 @@ _SQL = load("copy_guard")
 _NOTHING = "-"
 
 
-class Place(NamedTuple):
+class DatabaseIdentity(NamedTuple):
     """What tells one database from others; ``-`` for what is not known.
 
     :param oid: object id, unique within its cluster
@@ -31,7 +31,7 @@ class Place(NamedTuple):
     installation: str = _NOTHING
 
     @classmethod
-    def read(cls, text: str) -> "Place":
+    def read(cls, text: str) -> "DatabaseIdentity":
         """What :meth:`__str__` wrote, also of earlier versions, which knew less."""
         return cls(*text.split(" ", 3))
 
@@ -39,15 +39,15 @@ class Place(NamedTuple):
         return " ".join(self)
 
 
-class Home(NamedTuple):
+class CopyGuard(NamedTuple):
     """This database, and the one whose jobs were last served.
 
     :param here: this one
     :param remembered: the other, or the same; ``None`` before any job was served
     """
 
-    here: Place
-    remembered: Place | None
+    here: DatabaseIdentity
+    remembered: DatabaseIdentity | None
 
     @property
     def is_copy(self) -> bool:
@@ -77,7 +77,7 @@ class Home(NamedTuple):
         return ""
 
 
-def look(cr: Any) -> Home:
+def look(cr: Any) -> CopyGuard:
     """Where the jobs of a cursor's database are at home."""
     cr.execute(_SQL.look)
     oid, uuid, may_ask, remembered = cr.fetchone()
@@ -86,8 +86,8 @@ def look(cr: Any) -> Home:
         cr.execute(_SQL.cluster)
         [cluster] = cr.fetchone()
     words = (oid, uuid, cluster, (setting("installation") or "").strip())
-    here = Place(*(word or _NOTHING for word in words))
-    return Home(here, Place.read(remembered) if remembered else None)
+    here = DatabaseIdentity(*(word or _NOTHING for word in words))
+    return CopyGuard(here, DatabaseIdentity.read(remembered) if remembered else None)
 
 
 def remember(cr: Any) -> None:

@@ -30,7 +30,7 @@ _AT_ODDS = _SQL.at_odds.format()
 
 
 def settle(cr: Cursor, keys: Collection[str], handed: Sequence[int]) -> set[int]:
-    """See to jobs with identity keys that have just been handed out, and to what
+    """See to jobs with identity keys that have just been dispatched, and to what
     waits beside them. Called by the runner.
 
     :param handed: row ids, best job first
@@ -38,10 +38,10 @@ def settle(cr: Cursor, keys: Collection[str], handed: Sequence[int]) -> set[int]
     """
     cr.execute(_UNDER_WAY, {"keys": list(keys), "most": MOST})
     jobs = [Keyed(*row) for row in cr.fetchall()]
-    handed_out = [job for job in jobs if job.id in set(handed)]
-    periods = [job.period for job in handed_out if job.period]
+    dispatched = [job for job in jobs if job.id in set(handed)]
+    periods = [job.period for job in dispatched if job.period]
     if periods:
-        jobs += done_lately(cr, {j.key for j in handed_out if j.period}, max(periods))
+        jobs += done_lately(cr, {j.key for j in dispatched if j.period}, max(periods))
     return _record(cr, decide(jobs, handed))
 
 
@@ -90,12 +90,12 @@ def _record(cr: Cursor, settlement: Settlement) -> set[int]:
         )
         # somebody changes the others, or relies on them: not to be ended, nor to run
         rest = set(ids).difference(moved)
-        move(cr, "hand_back", rest, attempt=attempt)
+        move(cr, "return_pending", rest, attempt=attempt)
         stay.update(ids)
     for job, seconds in settlement.waits.items():
         cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
         eta = cr.fetchall()[0][0] + timedelta(seconds=seconds)
-        move(cr, "hand_back", [job.id], attempt=job.attempt, eta=eta)
+        move(cr, "return_pending", [job.id], attempt=job.attempt, eta=eta)
         stay.add(job.id)
     return stay
 

@@ -1,4 +1,4 @@
-"""What becomes of jobs, as SQL: handed out, started, done, rescued.
+"""What becomes of jobs, as SQL: dispatched, started, done, rescued.
 
 Needs nothing but a cursor: the runner passes a plain psycopg2 one, the Odoo worker
 an Odoo one. Jobs move by the guarded statements of :mod:`.moves`.
@@ -24,10 +24,10 @@ from .transitions import (
 )
 
 __all__ = [
-    "FOUND_DEAD", "FOUND_DEAD_INFO", "LOCK_CLASS", "Cursor", "Handout", "Row", "Try",
-    "disown", "enqueue", "free", "hand_back", "hand_back_orphans", "held", "holders",
-    "is_held", "is_unheld", "lock_failed", "lock_run", "move", "move_selected",
-    "rescue", "standing", "start", "succeed", "unlock",
+    "FOUND_DEAD", "FOUND_DEAD_INFO", "LOCK_CLASS", "Cursor", "DispatchedJob", "Row",
+    "Try", "disown", "enqueue", "free", "return_pending", "return_orphans",
+    "held", "holders", "is_held", "is_unlocked", "lock_failed", "lock_run", "move",
+    "move_selected", "rescue", "standing", "start", "succeed", "unlock",
 ]  # fmt: skip
 
 #: What a rescued job's try is called.
@@ -37,8 +37,8 @@ FOUND_DEAD_INFO = "Job found dead after too many retries"
 _SQL = load("jobs")
 
 
-class Handout(NamedTuple):
-    """One hand-out of a job: only its number may start, end or take back the job."""
+class DispatchedJob(NamedTuple):
+    """One dispatch of a job: only its number may start, end or take back the job."""
 
     id: int
     uuid: str
@@ -133,11 +133,13 @@ _ENQUEUE = _planned(
 )
 
 
-def enqueue(cr: Cursor, ids: Collection[int], session: Any = None) -> list[Handout]:
-    """Hand out pending jobs: each gets its next number. Called by the runner.
+def enqueue(
+    cr: Cursor, ids: Collection[int], session: Any = None
+) -> list[DispatchedJob]:
+    """Dispatch pending jobs: each gets its next number. Called by the runner.
 
     What an identity key says of them is seen to: of jobs that count as the same, one
-    is handed out; the others end as done, or wait until they do not count as the same
+    is dispatched; the others end as done, or wait until they do not count as the same
     any more.
 
     :param ids: best job first
@@ -151,10 +153,10 @@ def enqueue(cr: Cursor, ids: Collection[int], session: Any = None) -> list[Hando
         ties.pass_by(cr, set(ids).difference(row[0] for row in rows))
     keys = {row[3] for row in rows if row[3]}
     if not keys:
-        return [Handout(*row[:3]) for row in rows]
+        return [DispatchedJob(*row[:3]) for row in rows]
     keyed = {row[0] for row in rows if row[3]}
     stay = deduplication.settle(cr, keys, [job_id for job_id in ids if job_id in keyed])
-    return [Handout(*row[:3]) for row in rows if row[0] not in stay]
+    return [DispatchedJob(*row[:3]) for row in rows if row[0] not in stay]
 
 
 def free(cr: Cursor, ids: Collection[int]) -> set[int]:
@@ -166,24 +168,26 @@ def free(cr: Cursor, ids: Collection[int]) -> set[int]:
     return {row[0] for row in cr.fetchall()}
 
 
-def hand_back(cr: Cursor, handouts: Iterable[Handout]) -> list[int]:
+def return_pending(cr: Cursor, dispatched_jobs: Iterable[DispatchedJob]) -> list[int]:
     """Return what no worker took to pending, untried. Called by the runner.
 
     A job that a worker did start meanwhile, or that has a newer number, stays.
     """
     return [
         moved
-        for handout in handouts
-        for moved in move(cr, "hand_back", [handout.id], attempt=handout.attempt)
+        for dispatched_job in dispatched_jobs
+        for moved in move(
+            cr, "return_pending", [dispatched_job.id], attempt=dispatched_job.attempt
+        )
     ]
 
 
-def hand_back_orphans(cr: Cursor, in_flight: Collection[int]) -> list[int]:
-    """Return jobs to pending that are handed out, but neither on their way
+def return_orphans(cr: Cursor, in_flight: Collection[int]) -> list[int]:
+    """Return jobs to pending that are dispatched, but neither on their way
     (``in_flight``) nor taken by a worker. Called by the runner, outside of a
     transaction."""
-    return _with_unheld(
-        cr, State.ENQUEUED, in_flight, lambda ids: move(cr, "hand_back", ids)
+    return _with_unlocked(
+        cr, State.ENQUEUED, in_flight, lambda ids: move(cr, "return_pending", ids)
     )
 
 
@@ -203,7 +207,7 @@ def rescue(cr: Cursor) -> list[str]:
             cr.execute(_SQL.wait)
         return move(cr, "rescue", ids, tried=crash)
 
-    moved = _with_unheld(cr, State.STARTED, (), bring_back)
+    moved = _with_unlocked(cr, State.STARTED, (), bring_back)
     if not moved:
         return []
     cr.execute("SELECT uuid FROM queue_job WHERE id = ANY(%s) ORDER BY id", (moved,))
@@ -216,15 +220,15 @@ def held(cr: Cursor, ids: Collection[int]) -> set[int]:
     return {row[0] for row in cr.fetchall()}
 
 
-def holders(cr: Cursor) -> list[tuple[list[Handout], str]]:
+def holders(cr: Cursor) -> list[tuple[list[DispatchedJob], str]]:
     """What workers are at: the jobs that each holds, whatever their states, and the
     channel of the first. The threads of a threaded server hold theirs together: then
     only those started are told apart."""
     cr.execute(_SQL.holders, {"lock_class": LOCK_CLASS})
-    found: dict[tuple[int, int], tuple[list[Handout], str]] = {}
+    found: dict[tuple[int, int], tuple[list[DispatchedJob], str]] = {}
     begun = set()
-    for worker, state, channel, *handout in cr.fetchall():
-        job = Handout(*handout)
+    for worker, state, channel, *dispatched_job in cr.fetchall():
+        job = DispatchedJob(*dispatched_job)
         if state == State.STARTED:
             begun.add(worker)
             found[worker, job.id] = ([job], channel)
@@ -233,7 +237,7 @@ def holders(cr: Cursor) -> list[tuple[list[Handout], str]]:
     return list(found.values())
 
 
-def _with_unheld(cr, state, except_ids, act) -> list[int]:  # type: ignore[no-untyped-def]
+def _with_unlocked(cr, state, except_ids, act) -> list[int]:  # type: ignore[no-untyped-def]
     """Lock the jobs that nobody holds, act on them, unlock: a worker that is just
     about to take one either has it already or will see it moved."""
     params = {"lock_class": LOCK_CLASS, "state": state, "except_ids": list(except_ids)}
@@ -254,16 +258,16 @@ _LOCK_RUN = Prepared("queue_job_lock_run", _SQL.lock_run)
 
 def lock_run(
     cr: Cursor, uuids: list[str], attempts: list[int], session: Any = None
-) -> list[Handout]:
+) -> list[DispatchedJob]:
     """Take the locks of handed-out jobs. Called by the worker on its liveness
     connection, outside of the jobs' transactions.
 
     :param session: the connection of the cursor, if it is to keep the plan
-    :return: the hand-outs that are valid and free, in the order asked
+    :return: the dispatches that are valid and free, in the order asked
     """
     params = {"uuids": uuids, "attempts": attempts, "lock_class": LOCK_CLASS}
     _LOCK_RUN.execute(cr, params, session)
-    return [Handout(*row) for row in cr.fetchall()]
+    return [DispatchedJob(*row) for row in cr.fetchall()]
 
 
 _START = _of_one(
@@ -280,7 +284,7 @@ _writers: WeakSet[Cursor] = WeakSet()
 
 def start(
     cr: Cursor,
-    handout: Handout,
+    dispatched_job: DispatchedJob,
     pid: int,
     backend: int | None = None,
     session: Any = None,
@@ -291,11 +295,11 @@ def start(
     :param backend: process id, in PostgreSQL, of the session that the job works on
     :param session: the connection of the cursor, if others will follow on it and it is
         nobody else's
-    :return: ``None`` when the hand-out is no longer valid
+    :return: ``None`` when the dispatch is no longer valid
     """
     params = {
-        "id": handout.id,
-        "attempt": handout.attempt,
+        "id": dispatched_job.id,
+        "attempt": dispatched_job.attempt,
         "worker_pid": pid,
         "worker_backend": backend,
     }
@@ -304,20 +308,22 @@ def start(
     return Row(*rows[0]) if rows else None
 
 
-def disown(cr: Cursor, handout: Handout) -> None:
-    """Nothing works for this hand-out any more, though its end is not recorded: its
+def disown(cr: Cursor, dispatched_job: DispatchedJob) -> None:
+    """Nothing works for this dispatch any more, though its end is not recorded: its
     session serves others from now on, and must not be ended by a rescue."""
-    cr.execute(_SQL.disown, handout._asdict())
+    cr.execute(_SQL.disown, dispatched_job._asdict())
 
 
-def is_held(cr: Cursor, handout: Handout) -> bool:
-    """Whether a started job is still held under its hand-out's number."""
-    cr.execute(_SQL.is_held, {"id": handout.id, "attempt": handout.attempt})
+def is_held(cr: Cursor, dispatched_job: DispatchedJob) -> bool:
+    """Whether a started job is still held under its dispatch's number."""
+    cr.execute(
+        _SQL.is_held, {"id": dispatched_job.id, "attempt": dispatched_job.attempt}
+    )
     return bool(cr.fetchall()[0][0])
 
 
 def standing(cr: Cursor, job_id: int) -> tuple[int, str] | None:
-    """Number of the latest hand-out and state of a job, as the cursor's transaction
+    """Number of the latest dispatch and state of a job, as the cursor's transaction
     sees them; ``None`` when there is no row."""
     cr.execute(_SQL.standing, {"id": job_id})
     return next(iter(cr.fetchall()), None)
@@ -334,7 +340,7 @@ def succeed(
     repeats: int,
     keeps_plan: bool,
 ) -> bool:
-    """Write a job done that is held under this hand-out number. Called by the worker
+    """Write a job done that is held under this dispatch number. Called by the worker
     on the job's own cursor.
 
     :param keeps_plan: whether the cursor's session stays the same from one
@@ -359,15 +365,17 @@ def unlock(cr: Cursor, ids: list[int]) -> None:
     cr.execute(_SQL.unlock_all, {"lock_class": LOCK_CLASS, "ids": ids})
 
 
-def lock_failed(cr: Cursor, handout: Handout) -> bool:
-    """Whether a job is as failed as the hand-out left it, and stays so until the end
+def lock_failed(cr: Cursor, dispatched_job: DispatchedJob) -> bool:
+    """Whether a job is as failed as the dispatch left it, and stays so until the end
     of the caller's transaction."""
-    cr.execute(_SQL.lock_failed, {"id": handout.id, "attempt": handout.attempt})
+    cr.execute(
+        _SQL.lock_failed, {"id": dispatched_job.id, "attempt": dispatched_job.attempt}
+    )
     return bool(cr.fetchall())
 
 
-def is_unheld(cr: Cursor, job_id: int) -> bool:
+def is_unlocked(cr: Cursor, job_id: int) -> bool:
     """Whether no other session holds the job; if so, none will before the end of
     the caller's transaction."""
-    cr.execute(_SQL.is_unheld, {"lock_class": LOCK_CLASS, "id": job_id})
+    cr.execute(_SQL.is_unlocked, {"lock_class": LOCK_CLASS, "id": job_id})
     return bool(cr.fetchall()[0][0])

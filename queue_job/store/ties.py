@@ -70,7 +70,7 @@ def _still_waiting(cr: Cursor, ids: list[int]) -> set[int]:
 
 
 def pass_by(cr: Cursor, ids: Collection[int]) -> None:
-    """Note of pending jobs that they were to be handed out, and were tied: they stand
+    """Note of pending jobs that they were to be dispatched, and were tied: they stand
     for no further call. Else calls that follow each other closely could keep a job from
     ever running. Called by the runner."""
     cr.execute(_PASS_BY, {"ids": list(ids)})

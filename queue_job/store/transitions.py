@@ -62,7 +62,7 @@ def move(
     """Make the move ``name`` of ``TRANSITIONS`` for the jobs that may make it.
 
     :param ids: row ids of the jobs
-    :param attempt: when given, only a job held under this hand-out number moves
+    :param attempt: when given, only a job held under this dispatch number moves
     :param tried: when given, the try that ended is kept, in the same statement
     :param condition: SQL that has to hold for a job besides, without parameters
     :param columns: further columns to set
@@ -129,7 +129,7 @@ def guarded(
 def guard_of(name: str, attempt: int | None = None) -> dict[str, Any]:
     """Parameters that say from which states a move starts, and where it leads.
 
-    :param attempt: when given, only a job held under this hand-out number moves
+    :param attempt: when given, only a job held under this dispatch number moves
     """
     transition = TRANSITIONS[name]
     return {

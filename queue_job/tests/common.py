@@ -117,8 +117,8 @@ def _is_superfluous(record):
     """Whether another job stands for this one; its records are with that one then."""
     if record.state == "pending" and record.identity_on_duplicate in _MANY_IN_ONE:
         record.env.flush_all()
-        handouts = dispatch.enqueue(record.env.cr, record.ids)
-        dispatch.hand_back(record.env.cr, handouts)
+        dispatched_jobs = dispatch.enqueue(record.env.cr, record.ids)
+        dispatch.return_pending(record.env.cr, dispatched_jobs)
         record.env["queue.job"].invalidate_model()
     return bool(record.same_as)
 

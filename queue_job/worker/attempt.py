@@ -23,7 +23,7 @@ _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
 
 class LostJobError(Exception):
-    """The hand-out under which a job ran is not valid any more: somebody else has
+    """The dispatch under which a job ran is not valid any more: somebody else has
     the job, and this work must not be committed."""
 
 
@@ -54,10 +54,12 @@ class Tried:
         return is_sound and (self.job is None or self.job.may_repeat_in_place)
 
 
-def try_in_place(env, handout: dispatch.Handout, load, try_perform, wait) -> Tried:
+def try_in_place(
+    env, dispatched_job: dispatch.DispatchedJob, load, try_perform, wait
+) -> Tried:
     """Try the work of a started job, each time in a fresh transaction.
 
-    One hand-out counts as one try, however often its work was tried.
+    One dispatch counts as one try, however often its work was tried.
 
     :param load: makes the :class:`~.job.Job`, as it was when it was started
     :param try_perform: called with (env, job): does the work and writes ``done``
@@ -67,9 +69,11 @@ def try_in_place(env, handout: dispatch.Handout, load, try_perform, wait) -> Tri
     for number, pause in enumerate(pauses_in_place(), 1):
         if not tried.may_repeat:
             break
-        _logger.info("job %s is tried again in place: %s", handout.uuid, tried.error)
+        _logger.info(
+            "job %s is tried again in place: %s", dispatched_job.uuid, tried.error
+        )
         wait(pause)
-        tried = _try(env, _if_held(env, handout, load, number), try_perform)
+        tried = _try(env, _if_held(env, dispatched_job, load, number), try_perform)
     return tried
 
 
@@ -90,13 +94,13 @@ def _try(env, load, try_perform) -> Tried:
     return Tried(job)
 
 
-def _if_held(env, handout, load, number):
-    """``load`` for a further time, after a look whether the hand-out still holds the
+def _if_held(env, dispatched_job, load, number):
+    """``load`` for a further time, after a look whether the dispatch still holds the
     job: somebody may have ended the try meanwhile."""
 
     def load_held():
-        if not dispatch.is_held(env.cr, handout):
-            raise LostJobError(f"job {handout.uuid} is held by a later hand-out")
+        if not dispatch.is_held(env.cr, dispatched_job):
+            raise LostJobError(f"job {dispatched_job.uuid} is held by a later hand-out")
         job = load()
         job.repeats += number
         return job

@@ -66,7 +66,7 @@ class Steps:
     wait: Callable[[float], None] = time.sleep
 
 
-def run_handouts(
+def run_dispatched_jobs(
     env,
     uuids: list[str],
     attempts: list[int],
@@ -75,11 +75,11 @@ def run_handouts(
     release=release_dependents,
     wait=time.sleep,
 ) -> dict[str, Ended]:
-    """Run jobs that were handed out together, one after the other, each in its own
+    """Run jobs that were dispatched together, one after the other, each in its own
     transaction and to its recorded end. Called by the controller.
 
     :param env: superuser environment; the work is done on its cursor
-    :param attempts: number of each job's hand-out; it is not taken under any other
+    :param attempts: number of each job's dispatch; it is not taken under any other
     :param try_perform: called with (env, job): does the work and writes ``done``;
         see :func:`perform`
     :param stops_at_failure: whether jobs behind one that did not succeed, or is not to
@@ -91,56 +91,58 @@ def run_handouts(
     """
     steps = Steps(try_perform, release, wait)
     ended = dict.fromkeys(uuids, Ended())
-    holds = job_locks.holds_of(env)
-    locked = holds.lock(uuids, attempts)
-    for uuid in set(uuids).difference(handout.uuid for handout in locked):
+    locks = job_locks.holds_of(env)
+    locked = locks.lock(uuids, attempts)
+    for uuid in set(uuids).difference(dispatched_job.uuid for dispatched_job in locked):
         _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
     try:
         backend = _backend(env)
-        with holds.lets_go_late(locked):
-            for handout in _beginning(locked, uuids) if stops_at_failure else locked:
+        with locks.lets_go_late(locked):
+            for dispatched_job in (
+                _beginning(locked, uuids) if stops_at_failure else locked
+            ):
                 if shutdown.is_stopping():
                     break
                 began = time.monotonic()
-                outcome = _run_held(env, holds, handout, backend, steps)
+                outcome = _run_held(env, locks, dispatched_job, backend, steps)
                 if outcome is not None:
                     seconds = time.monotonic() - began
-                    ended[handout.uuid] = Ended(ANSWERS[type(outcome)], seconds)
+                    ended[dispatched_job.uuid] = Ended(ANSWERS[type(outcome)], seconds)
                 stops = stops_at_failure and not isinstance(outcome, Succeeded)
                 if stops or env.cr.closed:
                     break
     finally:
-        holds.release(locked)
+        locks.release(locked)
     return ended
 
 
-def _beginning(locked, uuids) -> list[dispatch.Handout]:
+def _beginning(locked, uuids) -> list[dispatch.DispatchedJob]:
     """Those before the first one that is not to be had."""
-    by_uuid = {handout.uuid: handout for handout in locked}
+    by_uuid = {dispatched_job.uuid: dispatched_job for dispatched_job in locked}
     return [by_uuid[uuid] for uuid in takewhile(by_uuid.__contains__, uuids)]
 
 
-def _run_held(env, holds, handout, backend, steps) -> Outcome | None:
+def _run_held(env, locks, dispatched_job, backend, steps) -> Outcome | None:
     try:
-        row = holds.start(handout, backend)
+        row = locks.start(dispatched_job, backend)
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         # somebody takes long to change the row, or the connection is gone
         row = None
     if row is None:
-        _logger.debug("job %s was taken back before it began", handout.uuid)
+        _logger.debug("job %s was taken back before it began", dispatched_job.uuid)
         return None
-    return _run_started(env, handout, partial(Job._from_row, env, row), steps)
+    return _run_started(env, dispatched_job, partial(Job._from_row, env, row), steps)
 
 
-def _run_started(env, handout, load, steps) -> Outcome:
+def _run_started(env, dispatched_job, load, steps) -> Outcome:
     """Run a job; if its end could not be recorded, at least say that the session is
     not its any more."""
     outcome: Outcome = Lost("not recorded")
     try:
-        outcome = run(env, handout, load, steps)
+        outcome = run(env, dispatched_job, load, steps)
     finally:
         if isinstance(outcome, Lost):
-            job_locks.holds_of(env).disown(handout)
+            job_locks.holds_of(env).disown(dispatched_job)
     return outcome
 
 
@@ -154,55 +156,55 @@ def acquire(env, uuid: str, attempt: int) -> Job | None:
 
     :return: the job, or ``None``, logged, when it is not to be had under this number
     """
-    holds = job_locks.holds_of(env)
-    for handout in holds.lock([uuid], [attempt]):
-        row = holds.start(handout, _backend(env))
+    locks = job_locks.holds_of(env)
+    for dispatched_job in locks.lock([uuid], [attempt]):
+        row = locks.start(dispatched_job, _backend(env))
         if row is not None:
             return Job._from_row(env, row)
-        holds.release([handout])
+        locks.release([dispatched_job])
     _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
     return None
 
 
 def run_job(env, job, try_perform, release=release_dependents) -> Outcome:
     """Run a started job to its recorded end, and let go of it."""
-    handout = dispatch.Handout(job.row_id, job.uuid, job.attempt)
+    dispatched_job = dispatch.DispatchedJob(job.row_id, job.uuid, job.attempt)
     retry, repeats = job.retry, job.repeats
 
     def load():
         job.repeats = repeats
-        job.retry = retry  # one hand-out counts once, however often it was tried
+        job.retry = retry  # one dispatch counts once, however often it was tried
         job.state = State.STARTED.value  # whatever an earlier try in place made of it
         return job
 
     try:
-        return _run_started(env, handout, load, Steps(try_perform, release))
+        return _run_started(env, dispatched_job, load, Steps(try_perform, release))
     finally:
-        job_locks.holds_of(env).release([handout])
+        job_locks.holds_of(env).release([dispatched_job])
 
 
-def run(env, handout: dispatch.Handout, load, steps: Steps) -> Outcome:
+def run(env, dispatched_job: dispatch.DispatchedJob, load, steps: Steps) -> Outcome:
     """Run a held and started job to its recorded end, whatever it raises; then let
     those go on that waited for it.
 
     :param load: makes the :class:`~.job.Job`; an error of it is one of the job
     """
-    outcome, job = _run(env, handout, load, steps)
+    outcome, job = _run(env, dispatched_job, load, steps)
     is_over = isinstance(outcome, Succeeded | Failed)
     if is_over and job is not None and job.graph_uuid:
         steps.release(env, job)
     return outcome
 
 
-def _run(env, handout, load, steps):
+def _run(env, dispatched_job, load, steps):
     started = time.monotonic()
-    tried = try_in_place(env, handout, load, steps.try_perform, steps.wait)
+    tried = try_in_place(env, dispatched_job, load, steps.try_perform, steps.wait)
     if tried.error is None:
         _logger.debug("%s done", tried.job)
         return Succeeded(tried.job.result), tried.job
     outcome = _decide(env, tried)
     seconds = time.monotonic() - started
-    trial = record.Trial(handout, tried.job, tried.error, seconds)
+    trial = record.Trial(dispatched_job, tried.job, tried.error, seconds)
     return record.record(env, trial, outcome), tried.job
 
 

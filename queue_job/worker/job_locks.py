@@ -29,7 +29,7 @@ IDLE_LIMIT = 300.0
 LETS_GO_AFTER = 0.4
 
 
-class Holds:
+class JobLocks:
     """The jobs that this process holds in one database.
 
     :param connect: opens a connection to the database
@@ -47,13 +47,17 @@ class Holds:
         self._clock = clock
         self._connection = None
         self._last_use = 0.0
-        #: by hand-out, the connection on which the job's lock stands
-        self._held: dict[dispatch.Handout, Any] = {}
-        self._begun: set[dispatch.Handout] = set()  # those that are started, or over
+        #: by dispatch, the connection on which the job's lock stands
+        self._held: dict[dispatch.DispatchedJob, Any] = {}
+        self._begun: set[dispatch.DispatchedJob] = (
+            set()
+        )  # those that are started, or over
         self._mutex = threading.Lock()  # threads of a threaded server share it
 
-    def lock(self, uuids: list[str], attempts: list[int]) -> list[dispatch.Handout]:
-        """Take jobs that were handed out under these numbers.
+    def lock(
+        self, uuids: list[str], attempts: list[int]
+    ) -> list[dispatch.DispatchedJob]:
+        """Take jobs that were dispatched under these numbers.
 
         :return: those that are still to be had
         :raise psycopg2.Error: when the database cannot be reached
@@ -75,39 +79,47 @@ class Holds:
             locked = dispatch.lock_run(cr, uuids, attempts, self._connection)
             # session locks are re-entrant: an earlier run of this very process may
             # still be at a job that the runner gave up
-            known = {handout.id for handout in self._held}
-            for handout in locked:
-                if handout.id in known:
-                    dispatch.unlock(cr, [handout.id])
-            fresh = [handout for handout in locked if handout.id not in known]
+            known = {dispatched_job.id for dispatched_job in self._held}
+            for dispatched_job in locked:
+                if dispatched_job.id in known:
+                    dispatch.unlock(cr, [dispatched_job.id])
+            fresh = [
+                dispatched_job
+                for dispatched_job in locked
+                if dispatched_job.id not in known
+            ]
             self._held.update(dict.fromkeys(fresh, self._connection))
             return fresh
 
-    def start(self, handout: dispatch.Handout, backend: int) -> dispatch.Row | None:
+    def start(
+        self, dispatched_job: dispatch.DispatchedJob, backend: int
+    ) -> dispatch.Row | None:
         """Mark a job that this process holds as started.
 
         :param backend: process id, in PostgreSQL, of the session it will work on
         :return: ``None`` when it is held no more
         """
         with self._mutex:
-            stands_on = self._held.get(handout)
+            stands_on = self._held.get(dispatched_job)
             if stands_on is not self._connection or not self._is_connected():
                 return None  # the lock went with the connection it stood on
-            self._begun.add(handout)
+            self._begun.add(dispatched_job)
             with self._connection.cursor() as cr:
                 return dispatch.start(
-                    cr, handout, os.getpid(), backend, self._connection
+                    cr, dispatched_job, os.getpid(), backend, self._connection
                 )
 
     @contextmanager
-    def lets_go_late(self, handouts: list[dispatch.Handout]) -> Iterator[None]:
+    def lets_go_late(
+        self, dispatched_jobs: list[dispatch.DispatchedJob]
+    ) -> Iterator[None]:
         """While the block runs these jobs one after the other: if it takes long, let go
         of those that are not begun, for other workers to take. They start here no
         more."""
-        if len(handouts) < 2:
+        if len(dispatched_jobs) < 2:
             yield
             return
-        timer = threading.Timer(LETS_GO_AFTER, self._let_go_of_rest, [handouts])
+        timer = threading.Timer(LETS_GO_AFTER, self._let_go_of_rest, [dispatched_jobs])
         timer.daemon = True
         timer.start()
         try:
@@ -115,28 +127,28 @@ class Holds:
         finally:
             timer.cancel()
 
-    def _let_go_of_rest(self, handouts):
+    def _let_go_of_rest(self, dispatched_jobs):
         with self._mutex:
-            self._release([h for h in handouts if h not in self._begun])
+            self._release([h for h in dispatched_jobs if h not in self._begun])
 
-    def disown(self, handout: dispatch.Handout) -> None:
+    def disown(self, dispatched_job: dispatch.DispatchedJob) -> None:
         """The session a job worked on is free for other work, though the row may still
         say that the job runs. Never raises: with the connection, the job is gone."""
         with self._mutex, suppress(psycopg2.Error), self._cursor() as cr:
-            dispatch.disown(cr, handout)
+            dispatch.disown(cr, dispatched_job)
 
-    def release(self, handouts: list[dispatch.Handout]) -> None:
+    def release(self, dispatched_jobs: list[dispatch.DispatchedJob]) -> None:
         """Let go of jobs. Never raises: a lost connection has let go already."""
         with self._mutex:
-            self._release(handouts)
-            self._begun.difference_update(handouts)
+            self._release(dispatched_jobs)
+            self._begun.difference_update(dispatched_jobs)
             self._last_use = self._clock()
 
-    def _release(self, handouts):
+    def _release(self, dispatched_jobs):
         ids = [
-            handout.id
-            for handout in handouts
-            if self._held.pop(handout, None) is self._connection
+            dispatched_job.id
+            for dispatched_job in dispatched_jobs
+            if self._held.pop(dispatched_job, None) is self._connection
         ]
         if ids and self._is_connected():
             with suppress(psycopg2.Error), self._connection.cursor() as cr:
@@ -169,10 +181,10 @@ class Holds:
         return self._connection.cursor()
 
 
-_holds: dict[tuple[int, str], Holds] = {}
+_locks: dict[tuple[int, str], JobLocks] = {}
 
 
-class TestHolds:
+class TestJobLocks:
     """The same inside an Odoo test, where everything stands on the test's cursor."""
 
     def __init__(self, cr):
@@ -181,28 +193,30 @@ class TestHolds:
     def lock(self, uuids, attempts):
         return dispatch.lock_run(self._cr, uuids, attempts)
 
-    def start(self, handout, _backend):
+    def start(self, dispatched_job, _backend):
         # nobody is to end the session of a test
-        return dispatch.start(self._cr, handout, os.getpid(), None)
+        return dispatch.start(self._cr, dispatched_job, os.getpid(), None)
 
     @contextmanager
-    def lets_go_late(self, _handouts):
+    def lets_go_late(self, _dispatched_jobs):
         yield  # a test has one thread
 
-    def disown(self, handout):
-        dispatch.disown(self._cr, handout)
+    def disown(self, dispatched_job):
+        dispatch.disown(self._cr, dispatched_job)
 
-    def release(self, handouts):
-        dispatch.unlock(self._cr, [handout.id for handout in handouts])
+    def release(self, dispatched_jobs):
+        dispatch.unlock(
+            self._cr, [dispatched_job.id for dispatched_job in dispatched_jobs]
+        )
 
 
-def holds_of(env) -> Holds | TestHolds:
+def holds_of(env) -> JobLocks | TestJobLocks:
     """Where this process holds the jobs of a database."""
     if in_test():
-        return TestHolds(env.cr)
+        return TestJobLocks(env.cr)
     # by process: a forked worker must not talk on its parent's connection
     key = (os.getpid(), env.cr.dbname)
-    return _holds.get(key) or _holds.setdefault(key, Holds(env.cr.dbname))
+    return _locks.get(key) or _locks.setdefault(key, JobLocks(env.cr.dbname))
 
 
 def close_idle() -> None:
@@ -211,6 +225,6 @@ def close_idle() -> None:
     Called now and then by the loops of Odoo's servers, between two requests in a
     prefork worker.
     """
-    for (pid, _db_name), holds in list(_holds.items()):
+    for (pid, _db_name), locks in list(_locks.items()):
         if pid == os.getpid():
-            holds.close_idle()
+            locks.close_idle()

@@ -26,7 +26,7 @@ class Trial:
     :param duration: seconds
     """
 
-    handout: dispatch.Handout
+    dispatched_job: dispatch.DispatchedJob
     job: Job | None
     error: BaseException
     duration: float
@@ -50,10 +50,10 @@ class Trial:
         """
         if self.job is not None:
             values.update(retry=self.job.retry, repeats=self.job.repeats)
-        handout = self.handout
+        dispatched_job = self.dispatched_job
         return bool(
             dispatch.move(
-                cr, name, [handout.id], attempt=handout.attempt,
+                cr, name, [dispatched_job.id], attempt=dispatched_job.attempt,
                 tried=self.kept(is_poll), **values,
             )
         )  # fmt: skip
@@ -80,7 +80,9 @@ def record(env, trial: Trial, outcome: Outcome) -> Outcome:
         return outcome
     # nothing may be written: the runner finds the job without its lock, or has
     # handed it to somebody else
-    _logger.warning("job %s is lost to this worker: %r", trial.handout.uuid, outcome)
+    _logger.warning(
+        "job %s is lost to this worker: %r", trial.dispatched_job.uuid, outcome
+    )
     return Lost(str(outcome))
 
 
@@ -89,7 +91,7 @@ def _record_postponed(env, trial, outcome) -> bool:
         eta = server_clock.now(side.cr) + timedelta(seconds=outcome.seconds)
         values = {"eta": eta, "result": outcome.message}
         moved = trial.move(side.cr, "postpone", is_poll=not outcome.counts, **values)
-    _logger.debug("%s postponed", trial.job or trial.handout.uuid)
+    _logger.debug("%s postponed", trial.job or trial.dispatched_job.uuid)
     if moved and trial.job is not None:
         trial.job.set_pending(outcome.message, reset_retry=False)
         trial.job.eta = eta
@@ -119,7 +121,7 @@ def _log_failure(trial, outcome):
     is_plain = is_storable(whole)  # a log file may refuse what PostgreSQL does
     _logger.error(
         "job %s failed: %s in %s: %s",
-        trial.handout.uuid,
+        trial.dispatched_job.uuid,
         outcome.exc_name,
         what,
         outcome.exc_message if is_plain else outcome.exc_info,
@@ -140,7 +142,7 @@ def _afterwards(env, step, trial, *args):
     except BaseException:  # a hook may raise anything, too
         _logger.exception(
             "job %s: what follows the end of a try has failed (%s)",
-            trial.handout.uuid,
+            trial.dispatched_job.uuid,
             step.__name__,
         )
 
@@ -153,9 +155,9 @@ def _write_additions(env, trial):
 def _announce_failure(env, trial, values):
     """The ORM write that posts the message, and that other add-ons override. To them
     it is the one that makes the job fail."""
-    job = env["queue.job"].browse(trial.handout.id)
+    job = env["queue.job"].browse(trial.dispatched_job.id)
     job.invalidate_recordset()
-    if not dispatch.lock_failed(env.cr, trial.handout):
+    if not dispatch.lock_failed(env.cr, trial.dispatched_job):
         # somebody is moving it on: that is not to be overwritten
         job._message_post_on_failure()
         return

@@ -8,7 +8,7 @@ from .queue import Rank
 from .tree import Channel, ChannelJob
 
 
-def take_riders(
+def take_batch_members(
     head: ChannelJob, now: float, suits: Callable[[ChannelJob], bool]
 ) -> list[ChannelJob]:
     """Take the jobs that would follow one if it, and then each of them, had ended.
@@ -17,26 +17,26 @@ def take_riders(
     whose job is on its way through one of those. Nobody of the database is overtaken:
     what does not suit ends the search.
 
-    :param head: was handed out just now
+    :param head: was dispatched just now
     :param suits: asked for one job after the other
     """
-    if not _takes_riders(head):
+    if not _allows_batches(head):
         return []
-    run = _Run(head, now)
-    riders: list[ChannelJob] = []
-    while (job := run.next()) is not None:
-        if not (_takes_riders(job) and suits(job)):
+    batch = _Batch(head, now)
+    members: list[ChannelJob] = []
+    while (job := batch.next()) is not None:
+        if not (_allows_batches(job) and suits(job)):
             break
-        run.take(job)
-        riders.append(job)
-    return riders
+        batch.take(job)
+        members.append(job)
+    return members
 
 
-def _takes_riders(job: ChannelJob) -> bool:
-    return all(c.takes_riders(job.db_name) for c in job.channel.lineage)
+def _allows_batches(job: ChannelJob) -> bool:
+    return all(c.allows_batches(job.db_name) for c in job.channel.lineage)
 
 
-class _Run:
+class _Batch:
     """The best waiting job of each channel that a run occupies."""
 
     def __init__(self, head: ChannelJob, now: float) -> None:
@@ -57,7 +57,7 @@ class _Run:
     def take(self, job: ChannelJob) -> None:
         """The job joins the run."""
         _rank, _job, channel = heapq.heappop(self._waiting)
-        job.channel.set_riding(job, self._head)
+        job.channel.set_batched(job, self._head)
         self._look(channel)
         self._occupy(job.channel)
 

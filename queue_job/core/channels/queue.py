@@ -22,7 +22,7 @@ class Queued(Hashable, Protocol):
 Job = TypeVar("Job", bound=Queued)
 
 
-class DatabaseQueue(Generic[Job]):
+class JobsByDatabase(Generic[Job]):
     """Jobs of several databases, the one with the smallest key first.
 
     A database that stands aside keeps its jobs here, but nobody finds them unless he
@@ -102,7 +102,7 @@ class DatabaseQueue(Generic[Job]):
             self._heads.add(db_name, key)
 
 
-class TurnQueue(DatabaseQueue[Job]):
+class TurnQueue(JobsByDatabase[Job]):
     """Jobs of several databases: by rank within each; the databases take turns, so
     that the many or urgent jobs of one do not keep those of another waiting."""
 
@@ -132,9 +132,9 @@ class ChannelQueue(Generic[Job]):
     """
 
     def __init__(self, sequential: bool = False) -> None:
-        self._line: DatabaseQueue[Job] = DatabaseQueue()
+        self._line: JobsByDatabase[Job] = JobsByDatabase()
         self._turns: TurnQueue[Job] = TurnQueue()
-        self._future: DatabaseQueue[Job] = DatabaseQueue()
+        self._future: JobsByDatabase[Job] = JobsByDatabase()
         self._queues = (self._line, self._turns, self._future)
         self._aside: set[str] = set()
         self._sequential = sequential

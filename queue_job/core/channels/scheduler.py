@@ -7,7 +7,7 @@ from typing import Any
 from ...exception import ChannelNotFound
 from ..states import NOT_DONE as _NOT_DONE
 from ..states import State
-from .batch import take_riders
+from .batch import take_batch_members
 from .config import ChannelConfig, parse, parse_entries
 from .idle import IdleChannels
 from .name import ROOT, served_name
@@ -29,7 +29,7 @@ class ChannelManager:
 
     def __init__(self) -> None:
         self._root_channel = Channel(ROOT, capacity=1)
-        self._agenda = self._root_channel._agenda
+        self._timers = self._root_channel._timers
         self._channels: dict[str, Channel] = {ROOT: self._root_channel}
         self._idle = IdleChannels()
         self._jobs_by_db: dict[str, dict[str, ChannelJob]] = {}
@@ -195,22 +195,22 @@ class ChannelManager:
         """The jobs to start now; each counts as running once it was taken."""
         while True:
             # each time: who reached his limit with the last job made room for others
-            self._agenda.settle(now)
+            self._timers.settle(now)
             job = next(self._root_channel.get_jobs_to_run(now), None)
             if job is None:
                 return
             yield job
 
-    def get_riders(
+    def get_batch_members(
         self, job: ChannelJob, now: float, suits: Callable[[ChannelJob], bool]
     ) -> list[ChannelJob]:
         """Jobs to run after ``job`` in its place, one after the other: those of its
         database that would follow, as long as they suit. Together they count once."""
-        return take_riders(job, now, suits)
+        return take_batch_members(job, now, suits)
 
     def get_wakeup_time(self) -> float:
         """When to ask again if nothing happens before; 0 = no need to."""
-        self._agenda.refresh()
+        self._timers.refresh()
         return self._root_channel.get_wakeup_time() or 0
 
     def _channel_of_job(self, name: str | None) -> Channel:
@@ -230,10 +230,10 @@ class ChannelManager:
         if known is not None:
             if known.is_like(job):
                 return known
-            place = known.place
+            slot = known.slot
             known.channel.remove(known)
             self._idle.note(known.channel)
-            job.place = place
+            job.slot = slot
         jobs[job.uuid] = job
         return job
 

@@ -47,7 +47,7 @@ class DeepestFirst:
                 yield level.popitem()[0]
 
 
-class Agenda:
+class Timers:
     """What is to be done in a tree of channels, and when.
 
     - *touched* channels changed since jobs were last handed over in them;
@@ -57,13 +57,13 @@ class Agenda:
     """
 
     def __init__(self) -> None:
-        self._touched = DeepestFirst()
+        self._dirty = DeepestFirst()
         self._stale = DeepestFirst()
-        self._alarms: PriorityQueue[Timed] = PriorityQueue()
+        self._wakeups: PriorityQueue[Timed] = PriorityQueue()
 
-    def touch(self, channel: Timed) -> None:
+    def mark_dirty(self, channel: Timed) -> None:
         """Something changed that may let a job pass, or no longer."""
-        self._touched.add(channel)
+        self._dirty.add(channel)
         self._stale.add(channel)
 
     def tell(self, channel: Timed) -> None:
@@ -72,28 +72,28 @@ class Agenda:
 
     def forget(self, channel: Timed) -> None:
         """It has left the tree."""
-        self._touched.discard(channel)
+        self._dirty.discard(channel)
         self._stale.discard(channel)
-        self._alarms.remove(channel)
+        self._wakeups.remove(channel)
 
     def settle(self, now: float) -> None:
         """Let every channel hand its best jobs towards the root."""
-        while (time := self._alarms.first_key()) is not None and time <= now:
-            channel = self._alarms.pop()
+        while (time := self._wakeups.first_key()) is not None and time <= now:
+            channel = self._wakeups.pop()
             if channel is not None:
-                self.touch(channel)
-        for channel in self._touched.drain():
+                self.mark_dirty(channel)
+        for channel in self._dirty.drain():
             channel.hand_over(now)
-            self._set_alarm(channel)
+            self._set_wakeup(channel)
 
     def refresh(self) -> None:
         """Bring the wake-up times up to date."""
         for channel in self._stale.drain():
             channel.tell_parent()
 
-    def _set_alarm(self, channel: Timed) -> None:
+    def _set_wakeup(self, channel: Timed) -> None:
         time = channel.next_time()
         if time is None:
-            self._alarms.remove(channel)
+            self._wakeups.remove(channel)
         else:
-            self._alarms.add(channel, time)
+            self._wakeups.add(channel, time)

@@ -7,7 +7,7 @@ from .config import ChannelConfig
 from .limits import DatabaseLimits
 from .priority_queue import PriorityQueue
 from .queue import ChannelQueue, Rank
-from .timers import Agenda
+from .timers import Timers
 
 
 class ChannelJob:
@@ -27,7 +27,7 @@ class ChannelJob:
         "db_name",
         "eta",
         "is_due",
-        "place",
+        "slot",
         "priority",
         "queued_in",
         "rank",
@@ -58,7 +58,7 @@ class ChannelJob:
         self.queued_in: Channel | None = None
         #: The job that stands for the place it takes: itself, or the one after which
         #: it is run.
-        self.place: ChannelJob = self
+        self.slot: ChannelJob = self
         # Who goes before whom. Between databases it only decides where the jobs of all
         # stand in one line, and who has the first turn; jobs of two databases may
         # agree in everything but the last two.
@@ -79,7 +79,7 @@ class ChannelJob:
 class Channel:
     """Hands its best jobs, up to its capacity, to the channel above.
 
-    There they compete again; what the root hands out is executed. A job counts as
+    There they compete again; what the root dispatches is executed. A job counts as
     running in a channel from being handed over until it ends, waiting in a queue
     further down to the root included. Jobs that are run one after the other share a
     place, and count once.
@@ -96,7 +96,7 @@ class Channel:
         self.parent = parent
         self.children: dict[str, Channel] = {}
         self.throttle = 0
-        self._agenda: Agenda = parent._agenda if parent else Agenda()
+        self._timers: Timers = parent._timers if parent else Timers()
         #: This channel and those above it, the root last.
         self.lineage: tuple[Channel, ...] = (self, *(parent.lineage if parent else ()))
         above = parent._limits if parent else None
@@ -107,7 +107,7 @@ class Channel:
         self._is_listed = False
         self._queue: ChannelQueue[ChannelJob] = ChannelQueue()
         self._running: set[ChannelJob] = set()
-        self._places: Counter[ChannelJob] = Counter()
+        self._slots: Counter[ChannelJob] = Counter()
         self._failed: set[ChannelJob] = set()
         self._rests_until: float | None = None
         self._wakeup_by_child: PriorityQueue[Channel] = PriorityQueue()
@@ -194,7 +194,7 @@ class Channel:
         if self.parent is not None:
             del self.parent.children[self.name]
             self.parent._wakeup_by_child.remove(self)
-        self._agenda.forget(self)
+        self._timers.forget(self)
 
     # where its own jobs stand
 
@@ -205,29 +205,29 @@ class Channel:
             self._receive(job)
 
     def set_running(self, job: ChannelJob) -> None:
-        """The job was handed out to a worker: it counts, beyond capacity too."""
+        """The job was dispatched to a worker: it counts, beyond capacity too."""
         if job.queued_in is None and job in self._running:
             return
         self._leave_queue(job)
         self._failed.discard(job)
         for channel in self.lineage:
             channel._occupy(job)
-            channel._touch()
-            if channel.capacity and len(channel._places) > channel.capacity:
+            channel._mark_dirty()
+            if channel.capacity and len(channel._slots) > channel.capacity:
                 channel._take_back()
             if channel._limits.is_exceeded(job.db_name):
                 channel._take_back(job.db_name)
 
-    def set_riding(self, job: ChannelJob, head: ChannelJob) -> None:
-        """The job, which waits in some queue, is handed out to run after another, in
+    def set_batched(self, job: ChannelJob, head: ChannelJob) -> None:
+        """The job, which waits in some queue, is dispatched to run after another, in
         its place: together they count once."""
         self._leave_queue(job)
         for channel in self.lineage:
             channel._vacate(job)
-        job.is_due, job.place = True, head.place
+        job.is_due, job.slot = True, head.slot
         for channel in self.lineage:
             channel._occupy(job)
-            channel._touch()
+            channel._mark_dirty()
 
     def set_failed(self, job: ChannelJob) -> None:
         """The job takes no capacity; it halts its channel when that is sequential."""
@@ -242,8 +242,8 @@ class Channel:
         self._failed.discard(job)
         for channel in self.lineage:
             channel._vacate(job)
-            channel._touch()
-        job.place = job
+            channel._mark_dirty()
+        job.slot = job
 
     # the way down to the root
 
@@ -251,7 +251,7 @@ class Channel:
         """Hand over the best jobs while the channel may; each is counted at once."""
         if self._rests_until is not None and self._rests_until <= now:
             self._rests_until = None
-            self._agenda.tell(self)
+            self._timers.tell(self)
         while not self._is_shut and self._rests_until is None:
             job = self._queue.pop(now)
             if job is None:
@@ -260,14 +260,14 @@ class Channel:
             self._occupy(job)
             if self.throttle:
                 self._rests_until = now + self.throttle
-            self._agenda.tell(self)
+            self._timers.tell(self)
             yield job
 
     def first_waiting(self, now: float, db_name: str) -> ChannelJob | None:
         """The best job of a database in its queue, if its time has come; it stays."""
         return self._queue.first_due(now, db_name)
 
-    def takes_riders(self, db_name: str) -> bool:
+    def allows_batches(self, db_name: str) -> bool:
         """Whether jobs of a database may pass it in the place of one that did so just
         now."""
         is_shut = self.paused or self._is_halted or self.is_paused_for(db_name)
@@ -312,12 +312,12 @@ class Channel:
             self.parent._wakeup_by_child.remove(self)
         else:
             self.parent._wakeup_by_child.add(self, time)
-        self._agenda.tell(self.parent)
+        self._timers.tell(self.parent)
 
     @property
     def _is_shut(self) -> bool:
         """Paused, full, or halted by a failure."""
-        is_full = bool(self.capacity) and len(self._places) >= (self.capacity or 0)
+        is_full = bool(self.capacity) and len(self._slots) >= (self.capacity or 0)
         return self.paused or is_full or self._is_halted
 
     @property
@@ -328,8 +328,8 @@ class Channel:
         if job in self._running:
             return
         self._running.add(job)
-        self._places[job.place] += 1
-        if self._places[job.place] == 1:
+        self._slots[job.slot] += 1
+        if self._slots[job.slot] == 1:
             self._limits.add(job.db_name)
             self._review_limited(job.db_name)
 
@@ -337,25 +337,25 @@ class Channel:
         if job not in self._running:
             return
         self._running.remove(job)
-        self._places[job.place] -= 1
-        if not self._places[job.place]:
-            del self._places[job.place]
+        self._slots[job.slot] -= 1
+        if not self._slots[job.slot]:
+            del self._slots[job.slot]
             self._limits.remove(job.db_name)
             self._review_limited(job.db_name)
 
     def _receive(self, job: ChannelJob) -> None:
         self._queue.add(job)
         job.queued_in = self
-        self._touch()
+        self._mark_dirty()
 
     def _leave_queue(self, job: ChannelJob) -> None:
         if job.queued_in is not None:
             job.queued_in._queue.remove(job)
-            job.queued_in._touch()
+            job.queued_in._mark_dirty()
             job.queued_in = None
 
     def _take_back(self, db_name: str | None = None) -> None:
-        """Take back what was handed over and is not handed out by the root yet.
+        """Take back what was handed over and is not dispatched by the root yet.
 
         Else a channel just paused, or narrowed, would go on starting those jobs.
 
@@ -365,7 +365,7 @@ class Channel:
             if db_name in (None, job.db_name):
                 self._withdraw(job)
                 self._receive(job)
-        self._touch()
+        self._mark_dirty()
 
     def _withdraw(self, job: ChannelJob) -> None:
         """Take a waiting job out of the queue it stands in, on whatever level."""
@@ -375,7 +375,7 @@ class Channel:
             if channel is holder:
                 return
             channel._vacate(job)
-            channel._touch()
+            channel._mark_dirty()
 
     def _review_limited(self, db_name: str) -> None:
         if self._limits.of(db_name) is not None:
@@ -390,7 +390,7 @@ class Channel:
         """
         is_aside = self.has_aside(db_name)
         if self._queue.set_aside(db_name, is_aside):
-            self._touch()
+            self._mark_dirty()
         if is_aside:
             for job in self._queue.of(db_name):
                 if job.channel is not self:
@@ -399,5 +399,5 @@ class Channel:
         for child in self.children.values():
             child._review(db_name)
 
-    def _touch(self) -> None:
-        self._agenda.touch(self)
+    def _mark_dirty(self) -> None:
+        self._timers.mark_dirty(self)

@@ -10,7 +10,7 @@ LONGEST_RUN = 80
 _WEIGHT = 0.2
 
 
-class Pace:
+class DurationStatistics:
     """The measured durations of one database's job functions."""
 
     def __init__(self) -> None:
@@ -29,15 +29,17 @@ class Pace:
         return self._seconds.get(function)
 
 
-class RunBudget:
+class BatchBudget:
     """Which jobs may still join a run; asked in the order in which they would run.
 
     :param head: function of the job that the run begins with
     :param limit: how many jobs may join it
     """
 
-    def __init__(self, pace: Pace, head: str | None, limit: int) -> None:
-        self._pace = pace
+    def __init__(
+        self, durations: DurationStatistics, head: str | None, limit: int
+    ) -> None:
+        self._durations = durations
         self._left = min(limit, LONGEST_RUN - 1)
         self._seconds = RUN_SECONDS
         self._may_grow = self._takes(head)
@@ -51,7 +53,7 @@ class RunBudget:
         return self._may_grow
 
     def _takes(self, function: str | None) -> bool:
-        seconds = self._pace.expected(function)
+        seconds = self._durations.expected(function)
         if seconds is None or _is_slow(seconds):
             return False
         self._seconds -= seconds

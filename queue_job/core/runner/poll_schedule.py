@@ -1,4 +1,5 @@
-"""When the runner looks at the rows of a database; all times are ticks: seconds."""
+"""When the runner looks at the rows of a database; all times are monotonic seconds:
+seconds."""
 
 from collections import deque
 
@@ -13,7 +14,7 @@ _MEASURED = 3
 _LEAST_PAUSE = 0.5
 
 
-class LookTimes:
+class PollSchedule:
     """The next look, and the latest ones."""
 
     def __init__(self) -> None:
@@ -21,24 +22,24 @@ class LookTimes:
         self._rested_at = float("-inf")
         self._costs: deque[float] = deque(maxlen=_MEASURED)
 
-    def soon(self, ticks: float) -> None:
+    def soon(self, monotonic: float) -> None:
         """Something happened. Many such hints make one look."""
-        self.by(max(ticks, self._rested_at))
+        self.by(max(monotonic, self._rested_at))
 
-    def by(self, ticks: float) -> None:
+    def by(self, monotonic: float) -> None:
         """Look then, if not before."""
-        self.next = min(self.next, ticks)
+        self.next = min(self.next, monotonic)
 
-    def looked(self, ticks: float, cost: float, put_off: float | None) -> None:
+    def polled(self, monotonic: float, cost: float, back_off: float | None) -> None:
         """There was a look.
 
-        :param ticks: when it began
+        :param monotonic seconds: when it began
         :param cost: how long it took
-        :param put_off: when jobs that nobody would take may be tried again
+        :param back_off: when jobs that nobody would take may be tried again
         """
         self._costs.append(cost)
-        ended = ticks + cost
+        ended = monotonic + cost
         self._rested_at = ended + min(PAUSE_PER_COST * min(self._costs), POLL_INTERVAL)
         self.next = ended + POLL_INTERVAL
-        if put_off is not None:
-            self.by(max(put_off, ticks + _LEAST_PAUSE))
+        if back_off is not None:
+            self.by(max(back_off, monotonic + _LEAST_PAUSE))

@@ -70,7 +70,7 @@ class UpgradeWatch:
         self._has_given_up = False
 
     def look(
-        self, marked: Set[str], writers: Collection[Writer], ticks: float
+        self, marked: Set[str], writers: Collection[Writer], monotonic: float
     ) -> Verdict:
         """Judge what is there now.
 
@@ -78,7 +78,7 @@ class UpgradeWatch:
         :param writers: the transactions that write in the database at this moment
         """
         is_progress = marked != self._marked
-        self._recognize(marked, writers, is_progress, ticks)
+        self._recognize(marked, writers, is_progress, monotonic)
         lasting = [
             writer
             for writer in writers
@@ -86,42 +86,42 @@ class UpgradeWatch:
             and writer.transaction in self._transactions
         ]
         self.at_it = [writer.told_as for writer in lasting]
-        last_look = ticks if self._last_look is None else self._last_look
-        if is_progress or lasting or ticks - last_look > LONGEST_GAP:
-            self._alive_at = ticks
+        last_look = monotonic if self._last_look is None else self._last_look
+        if is_progress or lasting or monotonic - last_look > LONGEST_GAP:
+            self._alive_at = monotonic
         if is_progress:
             self._has_given_up = False
-        elif ticks - self._alive_at >= PATIENCE:
+        elif monotonic - self._alive_at >= PATIENCE:
             self._has_given_up = True
         self._marked = marked
         self._transactions = {writer.transaction for writer in writers}
-        self._last_look = ticks
-        return self._verdict(ticks)
+        self._last_look = monotonic
+        return self._verdict(monotonic)
 
     def _recognize(
         self,
         marked: Set[str],
         writers: Collection[Writer],
         is_progress: bool,
-        ticks: float,
+        monotonic: float,
     ) -> None:
         """Learn which sessions change modules."""
         if not marked:
             self._sessions.clear()
             self._progress = None
         elif is_progress and self._last_look is not None:
-            self._progress = self._last_look, ticks + DOUBT
+            self._progress = self._last_look, monotonic + DOUBT
         first, last = self._progress or (_NEVER, _NEVER)
         self._sessions.update(
             writer.session
             for writer in writers
-            if writer.alters or first < ticks - writer.age < last
+            if writer.alters or first < monotonic - writer.age < last
         )
 
-    def _verdict(self, ticks: float) -> Verdict:
+    def _verdict(self, monotonic: float) -> Verdict:
         if not self._marked:
             return Verdict.NONE
         if self._has_given_up:
             return Verdict.GIVEN_UP
-        is_doubtful = ticks - self._alive_at >= DOUBT
+        is_doubtful = monotonic - self._alive_at >= DOUBT
         return Verdict.NOBODY if is_doubtful else Verdict.AT_IT

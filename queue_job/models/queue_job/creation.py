@@ -18,12 +18,12 @@ _OWN_CREATES = frozenset(
 _PAGE = 500
 
 
-class JobBirth:
+class JobCreation:
     """The part of ``queue.job`` that makes rows."""
 
     __slots__ = ()  # like every model: another layout could not be extended
 
-    def _give_birth(self, vals_list, calls):
+    def _insert_jobs(self, vals_list, calls):
         """Create jobs, as superuser.
 
         The ORM does it where some add-on overrides ``create``, or has fields that are
@@ -39,10 +39,10 @@ class JobBirth:
             or not self._needs_no_more_than(names)
             or any(len(vals) != len(names) for vals in vals_list)
         ):
-            return self._give_birth_by_orm(vals_list)
+            return self._insert_jobs_by_orm(vals_list)
         return self._insert(vals_list, calls)
 
-    def _give_birth_by_orm(self, vals_list):
+    def _insert_jobs_by_orm(self, vals_list):
         model = self.sudo().with_context(_job_edit_sentinel=self.EDIT_SENTINEL)
         return model.create(vals_list).ids
 

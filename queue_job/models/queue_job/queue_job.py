@@ -13,7 +13,7 @@ from ...fields import JobSerialized, as_stored
 from ...job import STATES
 from ..bounds import JOB_BOUNDS, check_bounds
 from ..loose import LooseMany2one
-from .creation import JobBirth
+from .creation import JobCreation
 from .dependencies import JobsOfAGraph
 from .drawing import DrawnGraph
 from .housekeeping import JobVacuum
@@ -28,7 +28,7 @@ from .rights import JobRights
 from .schema import JobSchema
 from .search import SearchedLists
 from .test_job import TestJob
-from .transitions import JobMoves
+from .transitions import JobTransitions
 
 
 def channel_func_name(model, method):
@@ -39,8 +39,8 @@ def channel_func_name(model, method):
 
 
 class QueueJob(
-    JobBirth, JobRights, JobMoves, JobsOfAGraph, DrawnGraph, SameJobs, PausedJobs,
-    FailureMessages, RelatedActions, ListsOfJobs, SearchedLists,
+    JobCreation, JobRights, JobTransitions, JobsOfAGraph, DrawnGraph, SameJobs,
+    PausedJobs, FailureMessages, RelatedActions, ListsOfJobs, SearchedLists,
     JobVacuum, TestJob, StoredCalls, LooseReferences, JobSchema, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.

@@ -6,13 +6,13 @@ from odoo import api, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import config
 
-from ...core.states import HANDED_OUT, State, is_legal, is_open_to_people
+from ...core.states import DISPATCHED, State, is_legal, is_open_to_people
 from ...db import server_clock
 from ...store import dispatch
 from ..overrides import is_overridden
 
 
-class JobMoves:
+class JobTransitions:
     """The part of ``queue.job`` that changes states.
 
     Buttons move all selected jobs that may make the move, and skip the others.
@@ -132,8 +132,8 @@ class JobMoves:
                         target=target,
                     )
                 )
-            if source != target and source in HANDED_OUT:
-                record._check_unheld()
+            if source != target and source in DISPATCHED:
+                record._check_unlocked()
 
     def _staying(self, vals):
         """The jobs that values do not move, though they may name a state."""
@@ -156,18 +156,18 @@ class JobMoves:
         for record in self.sudo() if columns else ():
             is_own = record.worker_backend == self.env.cr._cnx.info.backend_pid
             if record.state == State.STARTED and not is_own:
-                record._check_unheld()
+                record._check_unlocked()
 
-    def _check_unheld(self):
-        if not self._is_unheld():
+    def _check_unlocked(self):
+        if not self._is_unlocked():
             raise UserError(
                 self.env._("Job %s is running just now: wait for its end", self.uuid)
             )
 
-    def _is_unheld(self):
+    def _is_unlocked(self):
         """Whether no live try holds the job; if so, none will before the end of this
         transaction."""
-        return dispatch.is_unheld(self.env.cr, self.id)
+        return dispatch.is_unlocked(self.env.cr, self.id)
 
     # --- jobs that seem stuck: the runner rescues them by itself ---------------
 
@@ -181,7 +181,7 @@ class JobMoves:
         :raise ValidationError: when both are 0
         """
         jobs = self._get_stuck_jobs_to_requeue(enqueued_delta, started_delta)
-        jobs.filtered(lambda job: job._is_unheld())._move("unblock")
+        jobs.filtered(lambda job: job._is_unlocked())._move("unblock")
         return True
 
     def _get_stuck_jobs_to_requeue(self, enqueued_delta, started_delta):

@@ -30,7 +30,7 @@ eta_channel AS (
 )
 
 -- name: snapshot
--- Everything handed out; per channel the best-ranked jobs without an ETA, at most
+-- Everything dispatched; per channel the best-ranked jobs without an ETA, at most
 -- %(window)s, or %(wide)s where they are in demand, and the one whose ETA is next or was
 -- first; for each sequential channel also the best-ranked job with an ETA and whether
 -- one of its own has failed.

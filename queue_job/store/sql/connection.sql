@@ -1,7 +1,7 @@
 -- name: limits
 -- No statement may hold the caller; PostgreSQL itself notices a process whose host
 -- is gone, and lets its locks go. Marks made here need not survive a crash of
--- PostgreSQL: what was handed out or started is then found by its missing lock.
+-- PostgreSQL: what was dispatched or started is then found by its missing lock.
 SELECT set_config('statement_timeout', '15s', false),
        set_config('lock_timeout', '5s', false),
        set_config('idle_in_transaction_session_timeout', '30s', false),

@@ -23,7 +23,7 @@ extract(epoch FROM
 )::float8 AS seconds
 
 -- name: under_way
--- Of each key: what is handed out or runs, and the youngest of those that wait.
+-- Of each key: what is dispatched or runs, and the youngest of those that wait.
 -- Served by the partial index queue_job_identity_key_state_partial_index.
 SELECT {columns}
 FROM unnest(%(keys)s::varchar[]) AS wanted(key), LATERAL (
@@ -107,7 +107,7 @@ WHERE identity_on_duplicate = 'merge'
 LIMIT 1
 
 -- name: deadline
--- When a call that is put off again and again has to run at the latest.
+-- When a call that is backed off again and again has to run at the latest.
 SELECT identity_deadline FROM queue_job
 WHERE identity_key = %(key)s AND state = 'pending'
 ORDER BY id DESC LIMIT 1

@@ -1,8 +1,8 @@
 -- name: lock_run
--- Take the liveness locks of jobs handed out under these numbers, as far as they are
+-- Take the liveness locks of jobs dispatched under these numbers, as far as they are
 -- free, in the order asked.
 -- MATERIALIZED: the lock function must see only the rows that passed the filter.
--- OFFSET 0: each is looked up by its uuid, not in all that is handed out.
+-- OFFSET 0: each is looked up by its uuid, not in all that is dispatched.
 WITH candidate AS MATERIALIZED (
     SELECT job.id, job.uuid, job.attempt, asked.position
     FROM unnest(%(uuids)s::varchar[], %(attempts)s::int[])
@@ -17,7 +17,7 @@ WITH candidate AS MATERIALIZED (
 SELECT id, uuid, attempt FROM candidate
 WHERE pg_try_advisory_lock(%(lock_class)s, id)
 
--- name: is_unheld
+-- name: is_unlocked
 -- Whether no other session holds the job; the lock lasts as long as the
 -- transaction, so that nobody starts the job before the caller's move commits.
 SELECT pg_try_advisory_xact_lock(%(lock_class)s, %(id)s)
@@ -77,7 +77,7 @@ UPDATE queue_job SET worker_backend = NULL
 WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
 
 -- name: is_held
--- Whether a started job is still held under the number of a hand-out.
+-- Whether a started job is still held under the number of a dispatch.
 SELECT EXISTS (
     SELECT 1 FROM queue_job
     WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'

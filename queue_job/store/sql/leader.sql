@@ -5,7 +5,7 @@ SELECT pg_try_advisory_lock(%(key)s)
 -- name: end_holder
 -- End the session that holds the lock, if it is one of the caller's own group and has
 -- not said anything for so long: its runner is gone, or cannot hear PostgreSQL any
--- more, and has stopped handing out by itself.
+-- more, and has stopped dispatching by itself.
 SELECT pg_terminate_backend(activity.pid)
 FROM pg_locks JOIN pg_stat_activity activity USING (pid)
 WHERE locktype = 'advisory' AND granted AND objsubid = 1

@@ -27,7 +27,7 @@ class QueueHttpCase(HttpCase):
         self.addCleanup(patcher.stop)
         return getattr(self.partner.with_delay(**options), func.__name__)(*args)
 
-    def hand_out(self, *jobs):
+    def dispatch(self, *jobs):
         """What the runner does. Return the parameters of its request."""
         self.env.flush_all()
         ids = [delayed.db_record().id for delayed in jobs]
@@ -35,9 +35,9 @@ class QueueHttpCase(HttpCase):
         self.env["queue.job"].invalidate_model()
         return self.signed(*((one.uuid, numbers[one.uuid]) for one in jobs))
 
-    def signed(self, *handouts, secret=None):
-        uuids = ",".join(uuid for uuid, _attempt in handouts)
-        attempts = ",".join(str(attempt) for _uuid, attempt in handouts)
+    def signed(self, *dispatched_jobs, secret=None):
+        uuids = ",".join(uuid for uuid, _attempt in dispatched_jobs)
+        attempts = ",".join(str(attempt) for _uuid, attempt in dispatched_jobs)
         return {
             "db": self.env.cr.dbname,
             "job_uuid": uuids,

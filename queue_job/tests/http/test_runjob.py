@@ -30,7 +30,7 @@ def try_it(self):
 
 class TestRunJob(QueueHttpCase):
     def _outcomes(self, *jobs):
-        response = self.get(RUNJOB, self.hand_out(*jobs))
+        response = self.get(RUNJOB, self.dispatch(*jobs))
         self.assertEqual(response.status_code, 200, response.text)
         outcomes = response.json()["outcomes"]
         return [outcomes[one.uuid] for one in jobs]
@@ -61,7 +61,7 @@ class TestRunJob(QueueHttpCase):
 
     def test_what_is_not_to_be_had_is_said_so(self):
         delayed = self.delay(rename)
-        parameters = self.hand_out(delayed)
+        parameters = self.dispatch(delayed)
         later = self.signed((delayed.uuid, 2))
         unknown = self.signed(("no-such-uuid", 1))
         for asked in (later, unknown):
@@ -76,7 +76,7 @@ class TestRunJob(QueueHttpCase):
 
     def test_a_repeated_request_changes_nothing(self):
         delayed = self.delay(rename)
-        parameters = self.hand_out(delayed)
+        parameters = self.dispatch(delayed)
         self.get(RUNJOB, parameters)
         self.partner.name = "A"
         self.env.flush_all()
@@ -94,7 +94,7 @@ class TestRunJob(QueueHttpCase):
 
     def test_it_takes_seconds(self):
         delayed = self.delay(rename)
-        response = self.get(RUNJOB, self.hand_out(delayed))
+        response = self.get(RUNJOB, self.dispatch(delayed))
         [seconds] = response.json()["seconds"].values()
         self.assertGreater(seconds, 0)
 
@@ -110,7 +110,7 @@ class TestRunJob(QueueHttpCase):
 
         delayed = self.delay(look)
         headers = {"Accept-Language": "fr"}
-        self.get(RUNJOB, self.hand_out(delayed), headers=headers)
+        self.get(RUNJOB, self.dispatch(delayed), headers=headers)
         context = {"lang": "en_US", "job_uuid": delayed.uuid}
         self.assertEqual(seen, [(user.id, False, context)] * 3 + [user.id])
 
@@ -138,7 +138,7 @@ class TestRunJob(QueueHttpCase):
         lifted = self.delay(look)
         headers = {"Accept-Language": "fr"}
         for jobs in (delayed, [lifted]):
-            self.get(RUNJOB, self.hand_out(*jobs), headers=headers)
+            self.get(RUNJOB, self.dispatch(*jobs), headers=headers)
             self.assertEqual(set(jobs[0].db_record().mapped("state")), {"done"})
         asked = (user.id, False, "en_US", user.id)
         self.assertEqual(seen[:9], [asked] * 9)
@@ -162,11 +162,11 @@ class TestRunJob(QueueHttpCase):
             one.db_record().graph_uuid = "a graph"
         with patch.object(RunJobController, "_enqueue_dependent_jobs", release):
             with mute_logger(WORKER_LOGGER):
-                self.get(RUNJOB, self.hand_out(first, last))
+                self.get(RUNJOB, self.dispatch(first, last))
         self.assertEqual(seen, [(1, True, {}, 1)] * 4)
 
     def test_no_session_is_kept_of_it(self):
-        response = self.get(RUNJOB, self.hand_out(self.delay(rename)))
+        response = self.get(RUNJOB, self.dispatch(self.delay(rename)))
         self.assertNotIn("session_id", response.cookies)
 
 
@@ -176,7 +176,7 @@ class TestStrangers(QueueHttpCase):
     def setUp(self):
         super().setUp()
         self.delayed = self.delay(rename)
-        self.good = self.hand_out(self.delayed)
+        self.good = self.dispatch(self.delayed)
         self.answers = set()
 
     def _ask(self, *args, **kwargs):

@@ -68,32 +68,32 @@ class JobCase(TransactionCase):
         records = self.env[model].with_user(user).sudo(False)
         return call_kw(records, method, args, kwargs)
 
-    def hand_out(self, delayed):
-        """What the runner does: one more hand-out. Return its number."""
+    def dispatch(self, delayed):
+        """What the runner does: one more dispatch. Return its number."""
         self.env.flush_all()
         record = delayed.db_record()
-        [handout] = dispatch.enqueue(self.env.cr, record.ids)
+        [dispatched_job] = dispatch.enqueue(self.env.cr, record.ids)
         record.invalidate_recordset()
-        return handout.attempt
+        return dispatched_job.attempt
 
     def run_under(self, delayed, attempt):
-        """What the worker does: run the hand-out. Return the outcome."""
+        """What the worker does: run the dispatch. Return the outcome."""
         return self.run_together([delayed], [attempt])[0]
 
     def run_together(self, jobs, attempts, **options):
-        """Run several hand-outs, one after the other. Return their outcomes."""
+        """Run several dispatches, one after the other. Return their outcomes."""
         env = self.env(user=SUPERUSER_ID, context={})
         uuids = [delayed.uuid for delayed in jobs]
         perform = RunJobController()._try_perform_job
         options.setdefault("wait", lambda seconds: None)
-        ended = executor.run_handouts(env, uuids, attempts, perform, **options)
+        ended = executor.run_dispatched_jobs(env, uuids, attempts, perform, **options)
         self.env["queue.job"].invalidate_model()
         return [ended[uuid].answer for uuid in uuids]
 
     def run_job(self, delayed):
         """Hand the job out and run it. Return the outcome."""
         self.env.registry.clear_cache()  # as in a worker that runs its first job
-        return self.run_under(delayed, self.hand_out(delayed))
+        return self.run_under(delayed, self.dispatch(delayed))
 
     def run_failing(self, delayed):
         """Run a job that has to fail; return what was logged of it."""

@@ -187,7 +187,7 @@ class TestAround(ActingCase):
         second = self.delay(
             leave_to_compute, records=self.partner.with_user(self.env.user)
         )
-        numbers = [self.hand_out(first), self.hand_out(second)]
+        numbers = [self.dispatch(first), self.dispatch(second)]
         self.seen.clear()
         self.run_together([first, second], numbers)
         self.assertEqual(

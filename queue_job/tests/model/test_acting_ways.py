@@ -192,7 +192,7 @@ class TestWays(WaysCase):
         other = self._records(self.portal, True).with_delay().write_it()
         before = self.env.transaction.default_env, thread_uid()
         with self._answers() as answers, mute_logger(WORKER_LOGGER):
-            numbers = [self.hand_out(job) for job in (one, failing, other)]
+            numbers = [self.dispatch(job) for job in (one, failing, other)]
             ends = self.run_together([one, failing, other], numbers)
         self.assertEqual(ends, ["done", "failed", "done"])
         self.assertEqual(

@@ -175,7 +175,7 @@ class TestWhatArrives(ArgumentCase):
         for partner in self.partners:
             partner.with_delay(identity_key=identity).export_it((1,), a={1: 2}, b=1e16)
         first = self.env["queue.job"].search([], order="id DESC", limit=1)
-        self.hand_out(Job.load(self.env, first.uuid))
+        self.dispatch(Job.load(self.env, first.uuid))
         jobs = self.env["queue.job"].search([("identity_key", "=", "one")])
         self.env.invalidate_all()
         self.assertEqual(sorted(jobs.mapped("state")), ["done", "enqueued"])

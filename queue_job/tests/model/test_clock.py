@@ -82,7 +82,7 @@ class TestClock(JobCase):
 
     def test_and_what_counts_as_stuck(self):
         record = self.partner.with_delay().export_it().db_record()
-        self.hand_out(Job.load(self.env, record.uuid))
+        self.dispatch(Job.load(self.env, record.uuid))
         self._be_elsewhere()
         jobs = self.env["queue.job"]
         self.assertNotIn(record, jobs._get_stuck_jobs_to_requeue(5, 0))

@@ -16,7 +16,7 @@ def export_it(self, *args, **kwargs):
     """Export the partner"""
 
 
-class TestBirth(JobCase):
+class TestCreation(JobCase):
     """Rows of new jobs are made past the ORM, where nobody waits for its passes."""
 
     def setUp(self):
@@ -84,7 +84,7 @@ class TestBirth(JobCase):
         base = self.registry["base"]
         with patch.object(base, "create", create, create=True):
             self.registry.clear_cache()
-            with patch.object(type(self.env["queue.job"]), "_give_birth_by_orm",
+            with patch.object(type(self.env["queue.job"]), "_insert_jobs_by_orm",
                               autospec=True, return_value=[1]) as by_orm:  # fmt: skip
                 self.delay_it()
         self.registry.clear_cache()

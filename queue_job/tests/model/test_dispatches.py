@@ -16,10 +16,10 @@ def rename(self, name="renamed"):
     return f"was named {name}"
 
 
-class TestHandouts(JobCase):
+class TestDispatches(JobCase):
     def test_another_number_gets_nothing(self):
         delayed = self.delay(rename)
-        attempt = self.hand_out(delayed)
+        attempt = self.dispatch(delayed)
         for number in (attempt - 1, attempt + 1, 0, 2**31 - 1):
             with self.assertLogs(WORKER_LOGGER, "WARNING") as logged:
                 self.assertEqual(self.run_under(delayed, number), "not_taken")
@@ -27,9 +27,9 @@ class TestHandouts(JobCase):
         self.assertEqual(self.partner.name, "A")
         self.assertEqual(delayed.db_record().state, "enqueued")
 
-    def test_a_job_does_not_run_twice_for_one_hand_out(self):
+    def test_a_job_does_not_run_twice_for_one_dispatch(self):
         delayed = self.delay(rename)
-        attempt = self.hand_out(delayed)
+        attempt = self.dispatch(delayed)
         self.assertEqual(self.run_under(delayed, attempt), "done")
         self.partner.name = "A"
         with mute_logger(WORKER_LOGGER):
@@ -56,7 +56,7 @@ class TestHandouts(JobCase):
 
     def test_a_job_that_is_gone_is_no_error(self):
         delayed = self.delay(rename)
-        attempt = self.hand_out(delayed)
+        attempt = self.dispatch(delayed)
         delayed.db_record().unlink()
         with self.assertLogs(WORKER_LOGGER, "WARNING"):
             self.assertEqual(self.run_under(delayed, attempt), "not_taken")
@@ -69,7 +69,7 @@ class TestHandouts(JobCase):
         good = self.delay(rename, "first")
         bad = self.delay(fail_it)
         after = self.delay(rename, "last")
-        attempts = [self.hand_out(delayed) for delayed in (good, bad, after)]
+        attempts = [self.dispatch(delayed) for delayed in (good, bad, after)]
         with mute_logger(WORKER_LOGGER):
             outcomes = self.run_together([good, bad, after], attempts)
         self.assertEqual(outcomes, ["done", "failed", "done"])
@@ -80,25 +80,25 @@ class TestHandouts(JobCase):
             raise ValueError("no")
 
         bad, after = self.delay(fail_it), self.delay(rename)
-        attempts = [self.hand_out(delayed) for delayed in (bad, after)]
+        attempts = [self.dispatch(delayed) for delayed in (bad, after)]
         with mute_logger(WORKER_LOGGER):
             outcomes = self.run_together([bad, after], attempts, stops_at_failure=True)
         self.assertEqual(outcomes, ["failed", "not_taken"])
         self.assertEqual(after.db_record().state, "enqueued")
 
     def test_behind_one_that_comes_again_they_are_left_alone_as_well(self):
-        def put_off(self):
+        def back_off(self):
             raise RetryableJobError("later", seconds=600)
 
-        later, after = self.delay(put_off), self.delay(rename)
-        attempts = [self.hand_out(delayed) for delayed in (later, after)]
+        later, after = self.delay(back_off), self.delay(rename)
+        attempts = [self.dispatch(delayed) for delayed in (later, after)]
         outcomes = self.run_together([later, after], attempts, stops_at_failure=True)
         self.assertEqual(outcomes, ["postponed", "not_taken"])
         self.assertEqual(after.db_record().state, "enqueued")
 
     def test_behind_one_that_is_not_to_be_had_they_are_left_alone_as_well(self):
         first, after = self.delay(rename, "first"), self.delay(rename, "after")
-        attempts = [self.hand_out(delayed) for delayed in (first, after)]
+        attempts = [self.dispatch(delayed) for delayed in (first, after)]
         attempts[0] += 1
         with mute_logger(WORKER_LOGGER):
             outcomes = self.run_together(
@@ -108,7 +108,7 @@ class TestHandouts(JobCase):
 
     def test_a_process_that_is_to_end_begins_no_further_job(self):
         first, second = self.delay(rename, "first"), self.delay(rename, "second")
-        attempts = [self.hand_out(delayed) for delayed in (first, second)]
+        attempts = [self.dispatch(delayed) for delayed in (first, second)]
         path = "odoo.addons.queue_job.worker.executor.shutdown.is_stopping"
         with patch(path, side_effect=[False, True]):
             outcomes = self.run_together([first, second], attempts)
@@ -121,7 +121,7 @@ class TestControllerMethods(JobCase):
 
     def test_a_job_is_acquired_and_run(self):
         delayed = self.delay(rename)
-        self.hand_out(delayed)
+        self.dispatch(delayed)
         acquired = RunJobController._acquire_job(self.env, delayed.uuid)
         self.assertEqual((acquired, acquired.state), (delayed, "started"))
         RunJobController._runjob(self.env, acquired)
@@ -142,7 +142,7 @@ class TestControllerMethods(JobCase):
         delayed.db_record().invalidate_recordset()
         self.assertEqual(delayed.db_record().state, "done")
 
-    def test_a_job_that_nobody_handed_out_is_performed(self):
+    def test_a_job_that_nobody_dispatched_is_performed(self):
         delayed = self.delay(rename)
         RunJobController._try_perform_job(self.env, delayed)
         self.assertEqual(delayed.db_record().state, "done")

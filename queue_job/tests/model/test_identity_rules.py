@@ -311,7 +311,7 @@ class TestGraphs(RulesCase):
         job = member._generated_job
         self.assertNotEqual(job, single)
         self.env.flush_all()
-        self.hand_out(single)
+        self.dispatch(single)
         self.assertEqual(job.db_record().state, "pending")
         self.assertEqual(self.run_job(job), "done")
 

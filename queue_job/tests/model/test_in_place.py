@@ -18,7 +18,7 @@ class TestInPlace(JobCase):
 
     def run_waiting(self, delayed, wait=None):
         """Hand the job out and run it; note the pauses instead of making them."""
-        attempt = self.hand_out(delayed)
+        attempt = self.dispatch(delayed)
 
         def pass_time(seconds):
             self.pauses.append(seconds)
@@ -97,14 +97,14 @@ class TestInPlace(JobCase):
     def test_who_lost_the_job_meanwhile_does_not_try_again(self):
         delayed = self._meet("40001")
 
-        def hand_out_again():
+        def dispatch_again():
             self.env.cr.execute(
                 "UPDATE queue_job SET attempt = attempt + 1 WHERE uuid = %s",
                 (delayed.uuid,),
             )
 
         with mute_logger(WORKER_LOGGER):
-            self.assertEqual(self.run_waiting(delayed, hand_out_again), "lost")
+            self.assertEqual(self.run_waiting(delayed, dispatch_again), "lost")
         self.assertEqual(len(self.tries), 1)
         record = delayed.db_record()
         self.assertEqual((record.state, record.retry), ("started", 0))

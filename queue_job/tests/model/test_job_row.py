@@ -325,10 +325,10 @@ class TestStore(JobRowCase):
         )
 
     def test_a_live_try_keeps_others_from_moving_the_job(self):
-        attempt = self.hand_out(self.job)
+        attempt = self.dispatch(self.job)
         loaded = self._load()
         self.assertEqual(attempt, 1)
-        place = "odoo.addons.queue_job.store.dispatch.is_unheld"
+        place = "odoo.addons.queue_job.store.dispatch.is_unlocked"
         with patch(place, return_value=False), self.assertRaises(UserError):
             loaded.set_done()
             loaded.store()
@@ -353,6 +353,6 @@ class TestInTemporaryEnv(JobRowCase):
 class TestLock(JobRowCase):
     def test_it_says_whether_a_live_try_holds_the_job(self):
         self.assertIs(self.job.lock(), True)
-        place = "odoo.addons.queue_job.store.dispatch.is_unheld"
+        place = "odoo.addons.queue_job.store.dispatch.is_unlocked"
         with patch(place, return_value=False):
             self.assertIs(self.job.lock(), False)

@@ -91,7 +91,7 @@ class TestWritingStates(JobModelCase):
         self.assertEqual(row.state, "done")
 
     def test_a_running_job_is_left_to_its_worker(self):
-        place = "odoo.addons.queue_job.store.dispatch.is_unheld"
+        place = "odoo.addons.queue_job.store.dispatch.is_unlocked"
         row = self._row("started").sudo()
         with patch(place, return_value=False):
             # even another change would make its worker's end of it fail

@@ -118,7 +118,7 @@ class TestLooseReferences(AnyState, JobCase):
 
     def test_it_runs_as_before_or_fails_alone(self):
         delayed = self.partner.with_user(self.gone["user_id"]).with_delay().rename()
-        self.hand_out(delayed)
+        self.dispatch(delayed)
         self.delete_what_is_named()
         with self.assertLogs("odoo.addons.queue_job", "ERROR"):
             self.run_under(delayed, 1)

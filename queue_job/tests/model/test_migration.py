@@ -15,7 +15,7 @@ def export_it(self, *args, **kwargs):
     return args, kwargs
 
 
-class TestTakeover(JobCase):
+class TestMigration(JobCase):
     def setUp(self):
         super().setUp()
         self.put_job(export_it)

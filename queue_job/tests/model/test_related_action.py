@@ -92,7 +92,7 @@ class TestRelatedActionOfAJob(JobInMemoryCase):
         yield "write", {"vals": {"user_id": self.env.ref("base.user_root").id}}
         yield "create", {"vals_list": [forged]}
         yield "unlink", {}
-        yield "_give_birth_by_orm", {"values": [forged]}
+        yield "_insert_jobs_by_orm", {"values": [forged]}
         yield "env", {"su": True}
         yield "requeue", {}
         yield "message_subscribe", {"partner_ids": self.partner.ids}

@@ -137,7 +137,7 @@ class TestWrittenValues(RightsCase):
 
     def test_a_running_job_is_not_written_with_the_state_that_it_has(self):
         running = self.make_job(State.STARTED)
-        self.put_on(self.registry["queue.job"], "_is_unheld", lambda self: False)
+        self.put_on(self.registry["queue.job"], "_is_unlocked", lambda self: False)
         values = {"state": "started", "priority": 3}
         for door, write in self._doors(running, values):
             with self.subTest(door), self.assertRaisesRegex(UserError, "running just"):

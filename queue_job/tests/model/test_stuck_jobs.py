@@ -49,7 +49,7 @@ class TestStuckJobs(JobModelCase):
             self.env["queue.job"].requeue_stuck_jobs(0, 0)
 
     def test_jobs_that_a_worker_holds_are_left_alone(self):
-        place = "odoo.addons.queue_job.store.dispatch.is_unheld"
+        place = "odoo.addons.queue_job.store.dispatch.is_unlocked"
         with patch(place, return_value=False):
             self.env["queue.job"].requeue_stuck_jobs(5, 5)
         self.assertNotIn("pending", self._states())

@@ -1,6 +1,6 @@
 """The rules of the channels written down as plainly as possible.
 
-No heaps, no agenda: every question walks the whole tree and sorts its lists. The real
+No heaps, no timers: every question walks the whole tree and sorts its lists. The real
 scheduler is compared with it.
 """
 

@@ -58,10 +58,10 @@ def scheduler(made_of, jobs):
 def next_runs(manager, lengths):
     for head in list(manager.get_jobs_to_run(1)):
         left = iter(range(lengths.pop()))
-        riders = manager.get_riders(
+        members = manager.get_batch_members(
             head, 1, lambda _job, left=left: next(left, None) is not None
         )
-        yield [head, *riders]
+        yield [head, *members]
 
 
 @given(configs(1), JOBS, LENGTHS)

@@ -28,14 +28,14 @@ class Queue:
             self.manager.remove_job(uuid)
 
     def start(self, now=0, most=99):
-        """(job, its riders) of each that starts, as uuids."""
+        """(job, its batch members) of each that starts, as uuids."""
         started = []
         for job in list(self.manager.get_jobs_to_run(now)):
             left = iter(range(most))
-            riders = self.manager.get_riders(
-                job, now, lambda _rider, left=left: next(left, None) is not None
+            members = self.manager.get_batch_members(
+                job, now, lambda _member, left=left: next(left, None) is not None
             )
-            started.append((job.uuid, [rider.uuid for rider in riders]))
+            started.append((job.uuid, [member.uuid for member in members]))
         return started
 
 
@@ -134,7 +134,7 @@ def test_nobody_rides_through_a_throttled_channel(queue, channels):
     assert jobs.start() == [("a1", [])]
 
 
-def test_riders_take_no_capacity(queue):
+def test_batch_members_take_no_capacity(queue):
     jobs = queue("root:2,a:2")
     jobs.add("a1", "a2", "a3", "a4", channel="root.a")
     assert jobs.start(most=1) == [("a1", ["a3"]), ("a2", ["a4"])]
@@ -144,7 +144,7 @@ def test_riders_take_no_capacity(queue):
     assert jobs.start() == [("b", [])]
 
 
-def test_a_rider_that_is_notified_of_anew_waits_like_any_other(queue):
+def test_a_batch_member_that_is_notified_of_anew_waits_like_any_other(queue):
     jobs = queue("root:1")
     jobs.add("a", "b", "c")
     assert jobs.start(most=2) == [("a", ["b", "c"])]

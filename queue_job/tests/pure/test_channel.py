@@ -117,7 +117,7 @@ def test_hearing_the_same_again_changes_nothing():
     assert queue.starts() == ["L"]
 
 
-def test_a_job_handed_back_starts_again():
+def test_a_job_returned_starts_again():
     queue = Queue("root:1")
     queue.put("A")
     assert queue.starts() == ["A"]

@@ -233,7 +233,7 @@ def test_a_better_job_of_the_future_holds_back_a_sequential_root():
 
 
 @pytest.mark.parametrize("state", ["enqueued", "started"])
-def test_handed_out_jobs_are_running(state):
+def test_dispatched_jobs_are_running(state):
     queue = Queue("root:1")
     queue.put("A", state=state)
     queue.put("B")

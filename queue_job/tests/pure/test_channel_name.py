@@ -75,7 +75,7 @@ def test_channels_that_nothing_names_are_forgotten():
 
     assert len(manager._channels) < 300
     assert {"root.listed", "root.limited"} <= manager._channels.keys()
-    assert len(manager._root_channel._agenda._alarms) < 300
+    assert len(manager._root_channel._timers._wakeups) < 300
 
 
 def test_a_channel_that_was_forgotten_serves_again():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from odoo.addons.queue_job.store.copy_guard import Home, Place
+from odoo.addons.queue_job.store.copy_guard import CopyGuard, DatabaseIdentity
 
 HERE = "7 original 74 live"
 
@@ -27,16 +27,16 @@ HERE = "7 original 74 live"
     ],
 )
 def test_a_copy_has_the_uuid_of_another_database(remembered, is_copy):
-    there = remembered and Place.read(remembered)
-    assert Home(Place.read(HERE), there).is_copy is is_copy
+    there = remembered and DatabaseIdentity.read(remembered)
+    assert CopyGuard(DatabaseIdentity.read(HERE), there).is_copy is is_copy
 
 
 def test_what_is_not_known_of_this_one_is_not_compared_but_a_name_is():
-    there = Place.read(HERE)
-    assert not Home(Place.read("7 original - live"), there).is_copy
-    assert Home(Place.read("7 original 74 -"), there).is_copy
+    there = DatabaseIdentity.read(HERE)
+    assert not CopyGuard(DatabaseIdentity.read("7 original - live"), there).is_copy
+    assert CopyGuard(DatabaseIdentity.read("7 original 74 -"), there).is_copy
 
 
 @pytest.mark.parametrize("text", [HERE, "7 original 74 a name of words"])
 def test_what_is_remembered_is_read_again(text):
-    assert str(Place.read(text)) == text
+    assert str(DatabaseIdentity.read(text)) == text

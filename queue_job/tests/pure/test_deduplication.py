@@ -38,20 +38,20 @@ def test_a_job_alone_runs():
     assert same([job(1, "enqueued")], [1]) == {}
 
 
-def test_what_waits_beside_the_job_handed_out_is_superfluous():
+def test_what_waits_beside_the_job_dispatched_is_superfluous():
     assert same([job(1), job(2, "enqueued"), job(3)], [2]) == {1: 2, 3: 2}
 
 
-def test_of_two_handed_out_together_the_better_one_runs():
+def test_of_two_dispatched_together_the_better_one_runs():
     assert same([job(1, "enqueued"), job(2, "enqueued")], [2, 1]) == {1: 2}
 
 
-def test_one_handed_out_before_and_not_begun_goes_first():
+def test_one_dispatched_before_and_not_begun_goes_first():
     jobs = [job(7, "enqueued"), job(9, "enqueued"), job(10)]
     assert same(jobs, [7]) == {7: 9, 10: 9}
 
 
-def test_two_handed_out_before_are_left_to_their_workers():
+def test_two_dispatched_before_are_left_to_their_workers():
     jobs = [job(1, "enqueued"), job(2, "enqueued"), job(3, "enqueued")]
     assert same(jobs, [3]) == {3: 1}
 
@@ -61,7 +61,7 @@ def test_keys_have_nothing_to_do_with_each_other():
     assert same(jobs, [1, 2]) == {3: 2}
 
 
-def test_without_a_job_handed_out_nothing_is_superfluous():
+def test_without_a_job_dispatched_nothing_is_superfluous():
     assert same([job(1), job(2)], [1]) == {}
 
 
@@ -182,7 +182,7 @@ def test_what_has_to_wait_takes_no_records():
 
 @st.composite
 def some_jobs(draw):
-    """Jobs of one key, and which of them have just been handed out."""
+    """Jobs of one key, and which of them have just been dispatched."""
     jobs, handed = [], []
     for job_id in range(1, draw(st.integers(1, 7)) + 1):
         state = draw(st.sampled_from(["pending", "enqueued", "started", "done"]))
@@ -219,7 +219,7 @@ def test_no_call_is_lost(case):
 
 
 @given(some_jobs())
-def test_only_jobs_that_wait_or_were_just_handed_out_are_touched(case):
+def test_only_jobs_that_wait_or_were_just_dispatched_are_touched(case):
     jobs, handed = case
     made = settle(jobs, handed)
     for touched in [*made.same, *made.merged, *made.waits]:

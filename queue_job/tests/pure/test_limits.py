@@ -142,7 +142,7 @@ def test_jobs_found_running_leave_no_room_for_what_was_handed_on():
     assert jobs.starts() == []
 
 
-def test_a_pause_takes_back_what_was_handed_on_and_not_handed_out():
+def test_a_pause_takes_back_what_was_handed_on_and_not_dispatched():
     jobs = Shared("root:1,x:3")
     jobs.put("b0", channel="root")
     jobs.put("a1", "a2")
@@ -204,8 +204,10 @@ def test_after_a_pause_it_has_no_turns_saved_up():
     assert order == ["a1", "b1", "b2", "a2", "b3", "a3", "b4"]
 
 
-def riders(jobs, head):
-    return [job.uuid for job in jobs.manager.get_riders(head, 10, lambda job: True)]
+def members(jobs, head):
+    return [
+        job.uuid for job in jobs.manager.get_batch_members(head, 10, lambda job: True)
+    ]
 
 
 def test_nobody_rides_in_a_channel_that_was_paused():
@@ -213,18 +215,18 @@ def test_nobody_rides_in_a_channel_that_was_paused():
     jobs.put("a1", "a2")
     [head] = list(jobs.manager.get_jobs_to_run(10))
     jobs.ant(x=0)
-    assert riders(jobs, head) == []
+    assert members(jobs, head) == []
     jobs.ant()
-    assert riders(jobs, head) == ["a2"]
+    assert members(jobs, head) == ["a2"]
 
 
 @pytest.mark.parametrize("channels", ["root:9", "root:9,x:1:sequential"])
-def test_riders_take_no_capacity_of_a_limit_either(channels):
+def test_batch_members_take_no_capacity_of_a_limit_either(channels):
     jobs = Shared(channels)
     jobs.ant(x=1)
     jobs.put("a1", "a2", "a3")
     [head] = list(jobs.manager.get_jobs_to_run(10))
-    assert riders(jobs, head) == ["a2", "a3"]
+    assert members(jobs, head) == ["a2", "a3"]
 
 
 def test_who_rides_in_a_sequential_line_overtakes_nobody():
@@ -232,17 +234,17 @@ def test_who_rides_in_a_sequential_line_overtakes_nobody():
     jobs.ant(x=1)
     jobs.put("a1", "b1", "a2")
     [head] = list(jobs.manager.get_jobs_to_run(10))
-    assert riders(jobs, head) == []
+    assert members(jobs, head) == []
 
 
-def test_riders_overtake_nobody_who_waits_further_up_for_the_limit():
+def test_batch_members_overtake_nobody_who_waits_further_up_for_the_limit():
     jobs = Shared("root:9")
     jobs.ant(root=1)
     jobs.put("a1", "a4", priority=1)
     jobs.put("a2", priority=5, channel="root.y")
     jobs.put("a3", priority=9)
     [head] = list(jobs.manager.get_jobs_to_run(10))
-    assert (head.uuid, riders(jobs, head)) == ("a1", ["a4"])
+    assert (head.uuid, members(jobs, head)) == ("a1", ["a4"])
     jobs.done("a1", "a4")
     assert jobs.starts() == ["a2"]
 
@@ -253,7 +255,7 @@ def test_who_has_passed_the_limit_already_rides_and_those_behind_him_once():
     jobs.put("a1", channel="root.x.one")
     jobs.put("a2", "a3", channel="root.x.two")
     [head] = list(jobs.manager.get_jobs_to_run(10))
-    assert riders(jobs, head) == ["a2", "a3"]
+    assert members(jobs, head) == ["a2", "a3"]
 
 
 def test_a_job_that_became_due_meanwhile_rides_in_its_turn():
@@ -262,7 +264,7 @@ def test_a_job_that_became_due_meanwhile_rides_in_its_turn():
     jobs.put("a1", "a3")
     jobs.put("a2", priority=1, eta=10)
     [head] = list(jobs.manager.get_jobs_to_run(9))
-    found = jobs.manager.get_riders(head, 10, lambda job: True)
+    found = jobs.manager.get_batch_members(head, 10, lambda job: True)
     assert [job.uuid for job in found] == ["a2", "a3"]
 
 

@@ -7,72 +7,74 @@ from hypothesis import strategies as st
 from odoo.addons.queue_job.core.runner.poll_schedule import (
     PAUSE_PER_COST,
     POLL_INTERVAL,
-    LookTimes,
+    PollSchedule,
 )
 
 
 @pytest.fixture
-def looks():
-    return LookTimes()
+def poll_schedule():
+    return PollSchedule()
 
 
-def test_it_looks_at_once_when_something_happens_after_a_quiet_while(looks):
-    looks.looked(10.0, 0.001, None)
-    looks.soon(11.0)
-    assert looks.next == 11.0
+def test_it_looks_at_once_when_something_happens_after_a_quiet_while(poll_schedule):
+    poll_schedule.polled(10.0, 0.001, None)
+    poll_schedule.soon(11.0)
+    assert poll_schedule.next == 11.0
 
 
-def test_nothing_happens_and_it_looks_all_the_same(looks):
-    looks.looked(10.0, 0.001, None)
-    assert looks.next == pytest.approx(10.0 + POLL_INTERVAL, abs=0.01)
+def test_nothing_happens_and_it_looks_all_the_same(poll_schedule):
+    poll_schedule.polled(10.0, 0.001, None)
+    assert poll_schedule.next == pytest.approx(10.0 + POLL_INTERVAL, abs=0.01)
 
 
-def test_after_a_look_it_rests_as_many_times_as_long_as_that_took(looks):
-    looks.looked(10.0, 0.001, None)
-    looks.soon(10.001)
-    assert looks.next == pytest.approx(10.001 + PAUSE_PER_COST * 0.001)
+def test_after_a_look_it_rests_as_many_times_as_long_as_that_took(poll_schedule):
+    poll_schedule.polled(10.0, 0.001, None)
+    poll_schedule.soon(10.001)
+    assert poll_schedule.next == pytest.approx(10.001 + PAUSE_PER_COST * 0.001)
 
 
-def test_a_quick_look_is_followed_by_another_soon(looks):
+def test_a_quick_look_is_followed_by_another_soon(poll_schedule):
     """A job that comes just after a look is not to wait long: however many looks
     there were of late, only what they cost counts."""
-    ticks, cost = 10.0, 0.001
-    for _look in range(50):
-        looks.looked(ticks, cost, None)
-        looks.soon(ticks + cost)
-        assert looks.next - ticks < 0.01
-        ticks = looks.next
+    monotonic, cost = 10.0, 0.001
+    for _poll in range(50):
+        poll_schedule.polled(monotonic, cost, None)
+        poll_schedule.soon(monotonic + cost)
+        assert poll_schedule.next - monotonic < 0.01
+        monotonic = poll_schedule.next
 
 
-def test_one_look_that_was_held_up_is_not_rested_from_for_long(looks):
-    looks.looked(10.0, 0.001, None)
-    looks.looked(11.0, 0.001, None)
-    looks.looked(12.0, 1.0, None)  # somebody had a core for himself
-    looks.soon(13.0)
-    assert looks.next < 13.1
+def test_one_look_that_was_held_up_is_not_rested_from_for_long(poll_schedule):
+    poll_schedule.polled(10.0, 0.001, None)
+    poll_schedule.polled(11.0, 0.001, None)
+    poll_schedule.polled(12.0, 1.0, None)  # somebody had a core for himself
+    poll_schedule.soon(13.0)
+    assert poll_schedule.next < 13.1
 
 
-def test_many_hints_make_one_look(looks):
-    looks.looked(10.0, 0.001, None)
-    for ticks in (10.5, 10.6, 10.7):
-        looks.soon(ticks)
-    assert looks.next == 10.5
+def test_many_hints_make_one_look(poll_schedule):
+    poll_schedule.polled(10.0, 0.001, None)
+    for monotonic in (10.5, 10.6, 10.7):
+        poll_schedule.soon(monotonic)
+    assert poll_schedule.next == 10.5
 
 
 @given(st.lists(st.floats(0.0001, 2.0), min_size=5, max_size=50))
 def test_under_a_stream_of_hints_looking_takes_a_share_of_the_time(costs):
     """No hints, however many, have the runner do nothing but look."""
-    looks, ticks = LookTimes(), 10.0
+    poll_schedule, monotonic = PollSchedule(), 10.0
     for cost in costs:
-        looks.looked(ticks, cost, None)
-        looks.soon(ticks)
+        poll_schedule.polled(monotonic, cost, None)
+        poll_schedule.soon(monotonic)
         rest = min(PAUSE_PER_COST * min(costs), POLL_INTERVAL)
-        assert looks.next >= ticks + cost + rest
-        ticks = looks.next
+        assert poll_schedule.next >= monotonic + cost + rest
+        monotonic = poll_schedule.next
 
 
-def test_what_nobody_would_take_is_tried_again_when_it_may_but_not_at_once(looks):
-    looks.looked(10.0, 0.001, put_off=10.0)
-    assert 10.2 < looks.next < 11.0
-    looks.looked(20.0, 0.001, put_off=22.0)
-    assert looks.next == 22.0
+def test_what_nobody_would_take_is_tried_again_when_it_may_but_not_at_once(
+    poll_schedule,
+):
+    poll_schedule.polled(10.0, 0.001, back_off=10.0)
+    assert 10.2 < poll_schedule.next < 11.0
+    poll_schedule.polled(20.0, 0.001, back_off=22.0)
+    assert poll_schedule.next == 22.0

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from odoo.addons.queue_job.core.states import (
+    DISPATCHED,
     FINAL,
-    HANDED_OUT,
     NOT_DONE,
     TRANSITIONS,
     WAITING,
@@ -84,7 +84,7 @@ def test_only_the_one_who_was_handed_the_job_ends_a_started_one():
 
 
 def test_the_groups_of_states():
-    assert HANDED_OUT == {"enqueued", "started"}
+    assert DISPATCHED == {"enqueued", "started"}
     assert FINAL == {"done", "cancelled", "failed"}
     assert WAITING == {"wait_dependencies", "pending", "enqueued"}
     assert NOT_DONE == set(State) - {"done", "cancelled"}

@@ -127,10 +127,10 @@ def test_a_sequential_channel_is_one_line_for_all():
     assert order == [*jobs, last]
 
 
-def test_riders_are_of_the_same_database():
+def test_batch_members_are_of_the_same_database():
     shared = Shared("root:1")
     for db_name in ["big", "small"] * 3:
         shared.add(db_name)
     [head] = list(shared.manager.get_jobs_to_run(1))
-    riders = shared.manager.get_riders(head, 1, lambda job: True)
-    assert [job.db_name for job in riders] == [head.db_name] * 2
+    members = shared.manager.get_batch_members(head, 1, lambda job: True)
+    assert [job.db_name for job in members] == [head.db_name] * 2

@@ -31,15 +31,15 @@ class Watched:
 
     def __init__(self):
         self.watch = UpgradeWatch()
-        self.ticks = 1000.0
+        self.monotonic = 1000.0
 
     def look(self, marked=frozenset(), transactions=frozenset(), after=LOOK):
-        self.ticks += after
-        return self.watch.look(marked, [*map(self._aged, transactions)], self.ticks)
+        self.monotonic += after
+        return self.watch.look(marked, [*map(self._aged, transactions)], self.monotonic)
 
     def _aged(self, writer):
         if isinstance(writer, Writer):
-            return writer._replace(age=self.ticks + writer.age)
+            return writer._replace(age=self.monotonic + writer.age)
         return altering(writer)
 
     def looks(self, seconds, *facts):
@@ -93,7 +93,7 @@ def test_who_alters_tables_is_known_until_the_marks_are_gone():
 def test_a_transaction_that_began_when_a_module_was_ready_works_on_the_next():
     watched = Watched()
     watched.look(SALE | STOCK)
-    begun = busy("3/9", began=watched.ticks + LOOK / 2)
+    begun = busy("3/9", began=watched.monotonic + LOOK / 2)
     assert set(watched.looks(2 * PATIENCE, STOCK, {begun})) == {Verdict.AT_IT}
 
 

@@ -54,7 +54,7 @@ def most_at_once(*databases):
 
 
 def check_none_twice(database):
-    """No job ended twice, none began twice for one hand-out."""
+    """No job ended twice, none began twice for one dispatch."""
     assert database.rows(_TWICE.format("finishes", "uuid")) == [], "ended twice"
     twice = database.rows(_TWICE.format("starts", "uuid, attempt"))
     assert twice == [], "one hand-out started twice"

@@ -24,7 +24,7 @@ class HeldClock:
     def follow(self, read):
         read()  # time passes when told to
 
-    def ticks(self):
+    def monotonic(self):
         return 1000.0 + self.passed
 
 
@@ -86,12 +86,14 @@ class Loop:
         """Let time pass, then one round; returns the uuids of new requests."""
         before = len(self.dispatcher.sent)
         self.clock.passed += seconds
-        self.deadline = self.runner.cycle() - self.clock.ticks()
-        return [h.uuid for r in self.dispatcher.sent[before:] for h in r.handouts]
+        self.deadline = self.runner.cycle() - self.clock.monotonic()
+        return [
+            h.uuid for r in self.dispatcher.sent[before:] for h in r.dispatched_jobs
+        ]
 
     def round_on_news(self, seconds=0.1):
         """Wait until a database tells something, then one round."""
-        sources = [served.database for served in self.runner._fleet]
+        sources = [queue.database for queue in self.runner._databases]
         if self.runner._deadline(0, 0) > 0:
             assert self.runner._select(10, sources), "nothing was told"
         return self.round(seconds)
@@ -117,21 +119,21 @@ class Worker:
         self._loop = loop
         self._request = request
         self._database = database
-        [self._handout] = [h for h in request.handouts if h.uuid == uuid]
+        [self._dispatched_job] = [h for h in request.dispatched_jobs if h.uuid == uuid]
 
     def writes(self, **columns):
         changes = ", ".join(f"{name} = %s" for name in columns)
         self._database.rows(
             f"UPDATE queue_job SET {changes} WHERE uuid = %s AND attempt = %s",
             *columns.values(),
-            self._handout.uuid,
-            self._handout.attempt,
+            self._dispatched_job.uuid,
+            self._dispatched_job.attempt,
         )
         return self
 
     def answers(self, outcome, seconds=0.0, **others):
         """:param others: outcome of the other jobs of the request, by uuid"""
-        outcomes = {**others, self._handout.uuid: outcome}
+        outcomes = {**others, self._dispatched_job.uuid: outcome}
         took = dict.fromkeys(outcomes, seconds)
         self._loop.dispatcher.answer(Answer(self._request, outcomes, took))
 
@@ -147,7 +149,7 @@ class Worker:
 
 
 def _uuids(request):
-    return [handout.uuid for handout in request.handouts]
+    return [dispatched_job.uuid for dispatched_job in request.dispatched_jobs]
 
 
 @contextlib.contextmanager

@@ -115,7 +115,7 @@ def test_a_request_that_was_cut_leaves_its_worker_at_it(database, is_locked):
         assert found or [*loop.round(2), *loop.round()] == [second]
 
 
-def test_a_request_that_was_handed_back_leaves_no_worker(database):
+def test_a_request_that_was_returned_leaves_no_worker(database):
     first, second = database.delay(_count=2)
     with looping([database], "root:1") as loop:
         assert loop.round() == [first]
@@ -159,7 +159,7 @@ def test_a_database_that_was_out_of_reach_counts_them_once(database):
         assert loop.round() == [first]
         fail(loop, database, first)
         assert loop.round(5) == []
-        loop.runner._fleet.get(database.name).database._connection.close()
+        loop.runner._databases.get(database.name).database._connection.close()
         assert [loop.round(1) for _round in range(4)] == [[]] * 4
         let_go(database, first)
         loop.worker(first).answers("failed")

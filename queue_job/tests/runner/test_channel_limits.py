@@ -67,7 +67,7 @@ def test_another_database_does_not_notice(databases, database):
     databases.drop(other)
 
 
-def test_what_was_handed_out_and_not_begun_comes_back_untried(database):
+def test_what_was_dispatched_and_not_begun_comes_back_untried(database):
     begun, sent = database.delay(_count=2, channel="root.x")
     with looping([database], "root:2") as loop:
         assert loop.round() == [begun, sent]

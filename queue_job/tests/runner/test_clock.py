@@ -27,5 +27,5 @@ def test_what_the_host_says_makes_nothing_due_and_keeps_nothing(
     with looping([database], clock=Clock()) as loop:
         loop.runner.cycle()
         loop.runner.cycle()
-    sent = [h.uuid for r in loop.dispatcher.sent for h in r.handouts]
+    sent = [h.uuid for r in loop.dispatcher.sent for h in r.dispatched_jobs]
     assert sent == ["a minute ago"]

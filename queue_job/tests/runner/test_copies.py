@@ -15,7 +15,7 @@ NEUTRALIZE = Path(copy_guard.__file__).parents[1] / "data" / "neutralize.sql"
 
 
 @pytest.fixture
-def served(database):
+def queue(database):
     """A database whose jobs a runner has served."""
     with looping([database]) as loop:
         loop.round()
@@ -51,11 +51,11 @@ def warnings(caplog):
 
 
 def test_the_jobs_of_a_copy_are_held_and_the_log_says_how_to_go_on(
-    served, copy_of, caplog
+    queue, copy_of, caplog
 ):
     caplog.set_level(logging.DEBUG, RUNNER)
-    served.delay(_count=2)
-    with copy_of(served) as copy, looping([copy]) as loop:
+    queue.delay(_count=2)
+    with copy_of(queue) as copy, looping([copy]) as loop:
         for _round in range(4):
             assert loop.round(6) == []
         assert set(copy.states().values()) == {"pending"}
@@ -64,45 +64,45 @@ def test_the_jobs_of_a_copy_are_held_and_the_log_says_how_to_go_on(
     assert "database.uuid" in told and "Adopt Jobs" in told
 
 
-def test_they_run_when_the_uuid_was_changed(served, copy_of):
-    [job] = served.delay()
-    with copy_of(served) as copy, looping([copy]) as loop:
+def test_they_run_when_the_uuid_was_changed(queue, copy_of):
+    [job] = queue.delay()
+    with copy_of(queue) as copy, looping([copy]) as loop:
         assert loop.round() == []
         change_uuid(copy)
         assert loop.round(6) == [job]
         assert not _look(copy).is_copy
 
 
-def test_they_run_when_a_manager_adopted_them(served, copy_of):
-    [job] = served.delay()
-    with copy_of(served) as copy, looping([copy]) as loop:
+def test_they_run_when_a_manager_adopted_them(queue, copy_of):
+    [job] = queue.delay()
+    with copy_of(queue) as copy, looping([copy]) as loop:
         assert loop.round() == []
         with copy.connection.cursor() as cr:
             copy_guard.remember(cr)
         assert loop.round(6) == [job]
 
 
-def test_many_copies_are_looked_into_more_and_more_rarely(served, copy_of):
-    [job] = served.delay()
-    with copy_of(served) as copy, looping([copy]) as loop:
+def test_many_copies_are_looked_into_more_and_more_rarely(queue, copy_of):
+    [job] = queue.delay()
+    with copy_of(queue) as copy, looping([copy]) as loop:
         loop.round()
-        known = loop.runner._fleet.get(copy.name)
-        looks = 0
+        known = loop.runner._databases.get(copy.name)
+        poll_schedule = 0
         for _second in range(600):
-            looks += known.may_open(loop.clock.ticks() + 1)
+            poll_schedule += known.may_open(loop.clock.monotonic() + 1)
             loop.round(1)
-        assert 20 <= looks <= 40
+        assert 20 <= poll_schedule <= 40
         change_uuid(copy)
-        loop.runner._fleet.look_into(copy.name, loop.clock.ticks())
+        loop.runner._databases.look_into(copy.name, loop.clock.monotonic())
         assert loop.round(0) == [job], "unless somebody says that something happened"
 
 
-def test_another_uuid_in_the_same_database_changes_nothing(served):
-    with looping([served]) as loop:
-        change_uuid(served)
-        [job] = served.delay()
+def test_another_uuid_in_the_same_database_changes_nothing(queue):
+    with looping([queue]) as loop:
+        change_uuid(queue)
+        [job] = queue.delay()
         assert loop.round(6) == [job]
-    assert not _look(served).is_copy
+    assert not _look(queue).is_copy
 
 
 def test_a_database_that_no_runner_served_is_nobodys_original(database, copy_of):
@@ -111,13 +111,13 @@ def test_a_database_that_no_runner_served_is_nobodys_original(database, copy_of)
         assert loop.round() == [job]
 
 
-def test_in_a_neutralized_copy_no_job_of_the_original_runs(served, copy_of):
+def test_in_a_neutralized_copy_no_job_of_the_original_runs(queue, copy_of):
     for state in ("wait_dependencies", "pending", "enqueued", "started"):
-        served.delay(state=state, attempt=1)
+        queue.delay(state=state, attempt=1)
     kept = {}
     for state in ("done", "failed", "cancelled"):
-        [kept[state]] = served.delay(state=state)
-    with copy_of(served) as copy:
+        [kept[state]] = queue.delay(state=state)
+    with copy_of(queue) as copy:
         copy.rows(NEUTRALIZE.read_text())
         states = list(copy.states().values())
         assert sorted(states) == ["cancelled"] * 5 + ["done", "failed"]
@@ -131,9 +131,9 @@ def test_in_a_neutralized_copy_no_job_of_the_original_runs(served, copy_of):
 
 
 @pytest.fixture
-def other_cluster(own_cluster, served, monkeypatch):
+def other_cluster(own_cluster, queue, monkeypatch):
     """The database restored elsewhere, where its object id happens to be the same."""
-    copy = own_cluster.copy(served)
+    copy = own_cluster.copy(queue)
     for key, value in own_cluster.where.items():
         monkeypatch.setenv(f"ODOO_QUEUE_JOB_JOBRUNNER_DB_{key.upper()}", value)
     oid = copy.value("SELECT oid FROM pg_database WHERE datname = current_database()")
@@ -172,32 +172,32 @@ def test_who_may_not_ask_for_the_cluster_is_served(other_cluster):
     assert found.here == found.remembered
 
 
-def test_what_an_earlier_version_remembered_is_completed(served):
-    before = str(_look(served).remembered)
-    served.rows(
+def test_what_an_earlier_version_remembered_is_completed(queue):
+    before = str(_look(queue).remembered)
+    queue.rows(
         "UPDATE ir_config_parameter SET value = %s WHERE key = 'queue_job.home'",
         " ".join(before.split()[:2]),
     )
-    with looping([served]) as loop:
-        [job] = served.delay()
+    with looping([queue]) as loop:
+        [job] = queue.delay()
         assert loop.round() == [job]
-    assert str(_look(served).remembered) == before
+    assert str(_look(queue).remembered) == before
 
 
-def test_the_clone_of_an_installation_with_a_name_is_held(served, monkeypatch, caplog):
+def test_the_clone_of_an_installation_with_a_name_is_held(queue, monkeypatch, caplog):
     name = "ODOO_QUEUE_JOB_INSTALLATION"
     monkeypatch.setenv(name, "production")
-    with looping([served]) as loop:
-        [job] = served.delay()
+    with looping([queue]) as loop:
+        [job] = queue.delay()
         assert loop.round() == [job], "the name is new"
     for clone in ("staging", ""):
         monkeypatch.setenv(name, clone)
-        with looping([served]) as loop:
-            served.delay()
+        with looping([queue]) as loop:
+            queue.delay()
             assert loop.round() == []
     assert "its installation is staging, it was production" in warnings(caplog)[0]
     monkeypatch.setenv(name, "production")
-    with looping([served]) as loop:
+    with looping([queue]) as loop:
         assert loop.round()
 
 

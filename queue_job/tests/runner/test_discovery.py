@@ -11,8 +11,8 @@ from odoo.addons.queue_job.core.runner.fetch_window import Window
 from odoo.addons.queue_job.db import connection
 from odoo.addons.queue_job.db.connection import connect
 from odoo.addons.queue_job.jobrunner.channels import ChannelManager
-from odoo.addons.queue_job.jobrunner.database_queue import ServedDatabase
-from odoo.addons.queue_job.jobrunner.databases import Fleet
+from odoo.addons.queue_job.jobrunner.database_queue import DatabaseQueue
+from odoo.addons.queue_job.jobrunner.databases import Databases
 
 ADDON = "UPDATE ir_module_module SET state = %s WHERE name = 'queue_job'"
 INSERTS = "SELECT tup_inserted FROM pg_stat_database WHERE datname = current_database()"
@@ -53,7 +53,7 @@ def lacking(databases):
 
 
 def is_served(loop, database):
-    return loop.runner._fleet.get(database.name).database is not None
+    return loop.runner._databases.get(database.name).database is not None
 
 
 def test_who_installs_the_addon_tells_the_runner_at_once(databases, bare):
@@ -61,7 +61,7 @@ def test_who_installs_the_addon_tells_the_runner_at_once(databases, bare):
         loop.round()
         assert not is_served(loop, bare)
         databases.install(bare)
-        loop.runner._wait(loop.clock.ticks() + 60)
+        loop.runner._wait(loop.clock.monotonic() + 60)
         loop.round(0)
         assert is_served(loop, bare), "and no time has passed"
 
@@ -69,9 +69,9 @@ def test_who_installs_the_addon_tells_the_runner_at_once(databases, bare):
 def test_news_of_a_database_that_is_not_listed_are_no_reason_to_open_it(database, bare):
     with looping([database]) as loop:
         loop.round()
-        loop.runner._fleet.look_into(bare.name, loop.clock.ticks())
+        loop.runner._databases.look_into(bare.name, loop.clock.monotonic())
         loop.round(0)
-        assert loop.runner._fleet.get(bare.name) is None
+        assert loop.runner._databases.get(bare.name) is None
 
 
 def test_an_installation_that_nobody_told_of_is_seen_by_the_rows_it_makes(lacking):
@@ -92,13 +92,13 @@ def test_without_any_sign_each_database_gets_its_turn(lacking):
     for database in lacking:
         with looping(lacking) as loop:
             loop.round()
-            loop.runner._fleet._count_inserts = dict  # statistics are switched off
+            loop.runner._databases._count_inserts = dict  # statistics are switched off
             database.rows(ADDON, "installed")
-            looks = 0
+            poll_schedule = 0
             while not is_served(loop, database):
                 loop.round(5)
-                looks += 1
-            assert looks <= len(lacking)
+                poll_schedule += 1
+            assert poll_schedule <= len(lacking)
 
 
 def test_the_addon_removed_and_installed_again_needs_no_restart(database):
@@ -114,7 +114,8 @@ def test_the_addon_removed_and_installed_again_needs_no_restart(database):
 
 @pytest.fixture
 def many(bare):
-    """A fleet of sixty databases without the addon, and the connections it opens."""
+    """A databases of sixty databases without the addon, and the connections it
+    opens."""
     names = [f"db{number}" for number in range(60)]
     inserts = dict.fromkeys(names, 1000)
     opened = []
@@ -124,33 +125,33 @@ def many(bare):
         return connect(bare.name)
 
     def serve(name):
-        return ServedDatabase(name, ChannelManager(), 5, Window(10, 10), connect=count)
+        return DatabaseQueue(name, ChannelManager(), 5, Window(10, 10), connect=count)
 
-    return Fleet(lambda: names, serve, lambda: inserts), opened
+    return Databases(lambda: names, serve, lambda: inserts), opened
 
 
 def test_hundreds_of_databases_do_not_keep_the_loop_from_its_other_work(many):
-    fleet, opened = many
-    fleet.discover(0)
-    assert fleet.open(0)
+    databases, opened = many
+    databases.discover(0)
+    assert databases.open(0)
     assert 0 < len(opened) < 60
-    while fleet.open(0):
+    while databases.open(0):
         pass
     assert len(opened) == len(set(opened)) == 60
 
 
 def test_a_database_without_the_addon_costs_a_connection_now_and_then(many):
-    fleet, opened = many
-    fleet.discover(0)
-    while fleet.open(0):
+    databases, opened = many
+    databases.discover(0)
+    while databases.open(0):
         pass
     opened.clear()
-    looks = 0
+    poll_schedule = 0
     for second in range(1, 601):
-        if second >= fleet.next_discovery:
-            fleet.discover(second)
-            looks += 1
-        fleet.open(second)
-    assert looks == 120
-    assert len(opened) == looks
+        if second >= databases.next_discovery:
+            databases.discover(second)
+            poll_schedule += 1
+        databases.open(second)
+    assert poll_schedule == 120
+    assert len(opened) == poll_schedule
     assert len(set(opened)) == 60, "each had its turn"

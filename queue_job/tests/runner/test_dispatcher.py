@@ -13,9 +13,9 @@ from odoo.addons.queue_job.core.request_auth import is_signed
 from odoo.addons.queue_job.jobrunner.config import RunnerConfig
 from odoo.addons.queue_job.jobrunner.dispatcher import Dispatcher, Request
 from odoo.addons.queue_job.jobrunner.small_threads import share_arenas
-from odoo.addons.queue_job.store.dispatch import Handout
+from odoo.addons.queue_job.store.dispatch import DispatchedJob
 
-REQUEST = Request("some db&x=1", [Handout(1, "u-1", 7)], "secret")
+REQUEST = Request("some db&x=1", [DispatchedJob(1, "u-1", 7)], "secret")
 
 
 class Endpoint:
@@ -88,7 +88,7 @@ def test_a_request_names_database_job_and_number_and_is_signed(dispatcher, endpo
 def test_a_database_whose_name_no_header_can_hold_is_named_by_the_parameter(
     dispatcher, endpoint
 ):
-    dispatcher.send(Request("магазин", [Handout(1, "u-1", 7)], "secret"))
+    dispatcher.send(Request("магазин", [DispatchedJob(1, "u-1", 7)], "secret"))
     connection, path, headers = endpoint.accept()
     assert parse_qs(urlsplit(path).query)["db"] == ["магазин"]
     assert "X-Odoo-Database" not in headers
@@ -178,7 +178,7 @@ def test_nobody_listening_is_told_apart(dispatcher, endpoint):
 
 
 def test_more_requests_than_the_limit_wait_for_one_to_end(dispatcher, endpoint):
-    requests = [Request("db", [Handout(n, f"u-{n}", 1)], "s") for n in range(5)]
+    requests = [Request("db", [DispatchedJob(n, f"u-{n}", 1)], "s") for n in range(5)]
     for request in requests:
         dispatcher.send(request)
     open_connections = [endpoint.accept()[0] for _i in range(2)]
@@ -240,8 +240,8 @@ def test_many_open_requests_take_little_memory(endpoint):
     dispatcher = Dispatcher(config, 64)
     before = address_space()
     for number in range(64):
-        handout = Handout(number, f"u-{number}", 1)
-        dispatcher.send(Request("db", [handout], "secret"))
+        dispatched_job = DispatchedJob(number, f"u-{number}", 1)
+        dispatcher.send(Request("db", [dispatched_job], "secret"))
     connections = [endpoint.accept()[0] for _number in range(64)]
     assert address_space() - before <= 20
     dispatcher.close()

@@ -57,7 +57,7 @@ def test_work_whose_job_was_changed_meanwhile_is_lost_and_done_again(
         told["outcome"] = run(delayed)
         told["name"] = name()
         with env.registry.cursor() as cr:
-            told["rescued"] = len(store.rescue(cr))
+            told["rescued"] = len(dispatch.rescue(cr))
         told["again"] = run(delayed)
         told["name again"] = name()
     """)  # fmt: skip
@@ -125,7 +125,7 @@ def test_a_liveness_connection_that_died_idle_is_made_anew(worker_database, work
             self.name = "renamed"
 
         told["first"] = run(delay(rename))
-        pid = liveness.holds_of(env)._connection.info.backend_pid
+        pid = job_locks.holds_of(env)._connection.info.backend_pid
         look("SELECT pg_terminate_backend(%s, 5000)", pid)
         told["second"] = run(delay(rename))
     """)  # fmt: skip
@@ -140,8 +140,8 @@ def test_a_job_that_somebody_changes_at_length_does_not_hold_up_a_run(
             self.name = "renamed"
 
         run(delay(rename))  # it opens the connection that is made impatient here
-        holds = liveness.holds_of(env)
-        holds._connection.cursor().execute("SET lock_timeout = '300ms'")
+        locks = job_locks.holds_of(env)
+        locks._connection.cursor().execute("SET lock_timeout = '300ms'")
         first, locked, last = delay(rename), delay(rename), delay(rename)
         other = elsewhere()
         query = "UPDATE queue_job SET priority = 3 WHERE uuid = %s"

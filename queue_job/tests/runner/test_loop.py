@@ -15,7 +15,7 @@ def at(seconds):
     return moment.replace(tzinfo=None)
 
 
-def test_jobs_are_handed_out_by_rank_up_to_the_capacity(database):
+def test_jobs_are_dispatched_by_rank_up_to_the_capacity(database):
     [late] = database.delay(priority=20, date_created=at(-9))
     first, second = database.delay(_count=2, priority=5)
     [best] = database.delay(priority=1)
@@ -34,18 +34,18 @@ def test_jobs_are_handed_out_by_rank_up_to_the_capacity(database):
         assert loop.round() == [late]
 
 
-def test_each_hand_out_is_signed_under_its_own_number(database):
+def test_each_dispatch_is_signed_under_its_own_number(database):
     [uuid] = database.delay()
     with looping([database]) as loop:
         loop.round()
         request = loop.request(uuid)
-        assert request.handouts[0].attempt == 1
+        assert request.dispatched_jobs[0].attempt == 1
         assert f"job_uuid={uuid}&attempt=1&signature=" in request.signed_path
         assert "signature" not in request.path
         assert request.secret not in repr(request)
         loop.worker(uuid).writes(state="pending").answers("postponed")
         loop.round_on_news()
-        assert loop.request(uuid).handouts[0].attempt == 2
+        assert loop.request(uuid).dispatched_jobs[0].attempt == 2
 
 
 def test_a_notification_is_enough_to_look(database):
@@ -63,8 +63,8 @@ def test_a_notification_that_came_with_an_answer_is_not_slept_over(database):
         database.delay(priority=1)  # told while the round below asks the database
         loop.worker(first).does()
         loop.clock.passed += 0.1
-        served = loop.runner._fleet.get(database.name)
-        served.database.status()
+        queue = loop.runner._databases.get(database.name)
+        queue.database.status()
         assert loop.runner._deadline(0, 0) <= 0
 
 
@@ -85,7 +85,9 @@ def test_a_window_smaller_than_the_backlog_keeps_the_order(database):
     with looping([database], "root:2", least_window=4) as loop:
         while len(done) < 30:
             for uuid in loop.round():
-                assert len(loop.runner._fleet.get(database.name).backlog.rows) <= 8
+                assert (
+                    len(loop.runner._databases.get(database.name).job_window.rows) <= 8
+                )
                 done.append(uuid)
                 loop.worker(uuid).does()
     assert done == uuids
@@ -165,7 +167,7 @@ def test_what_runs_already_counts_at_the_start(database):
         assert loop.round(5) == [waits]
 
 
-def test_an_old_answer_says_nothing_about_a_new_hand_out(database):
+def test_an_old_answer_says_nothing_about_a_new_dispatch(database):
     [uuid] = database.delay()
     with looping([database], "root:1") as loop:
         loop.round()

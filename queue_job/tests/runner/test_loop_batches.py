@@ -19,7 +19,10 @@ def learned(database):
 def runs(loop, before):
     """The jobs of each request since ``before`` of them were sent."""
     sent = loop.dispatcher.sent[before:]
-    return [[handout.uuid for handout in request.handouts] for request in sent]
+    return [
+        [dispatched_job.uuid for dispatched_job in request.dispatched_jobs]
+        for request in sent
+    ]
 
 
 def next_runs(loop):

@@ -87,7 +87,7 @@ def test_a_cut_request_leaves_a_started_job_alone(database):
         assert loop.round(5) == [other]
 
 
-def test_a_job_whose_worker_died_is_handed_out_again(database, told):
+def test_a_job_whose_worker_died_is_dispatched_again(database, told):
     [uuid] = database.delay()
     with looping([database]) as loop:
         loop.round()
@@ -109,16 +109,16 @@ def test_a_rescued_job_does_not_wait_for_the_end_of_its_first_request(database):
         assert open_requests == 2 <= loop.dispatcher.limit
 
 
-def test_what_a_former_runner_handed_out_in_vain_is_put_back_untried(database):
+def test_what_a_former_runner_dispatched_in_vain_is_put_back_untried(database):
     [uuid] = database.delay(state="enqueued", attempt=3)
     with looping([database]) as loop:
         loop.round()
         assert loop.round() == [uuid]
-        assert loop.request(uuid).handouts[0].attempt == 4
+        assert loop.request(uuid).dispatched_jobs[0].attempt == 4
         assert database.value("SELECT retry FROM queue_job") == 0
 
 
-def test_a_job_taken_by_hand_meanwhile_is_not_handed_out(database):
+def test_a_job_taken_by_hand_meanwhile_is_not_dispatched(database):
     first, second = database.delay(_count=2)
     with looping([database], "root:1") as loop:
         loop.round()
@@ -165,10 +165,10 @@ def test_a_lost_connection_keeps_the_count_of_what_runs(database):
     running, waiting = database.delay(_count=2)
     with looping([database], "root:1") as loop:
         loop.round()
-        served = loop.runner._fleet.get(database.name)
-        served.database._connection.close()
+        queue = loop.runner._databases.get(database.name)
+        queue.database._connection.close()
         assert loop.round() == []
-        assert served.database is None
+        assert queue.database is None
         assert str(loop.runner.channel_manager._root_channel).startswith(
             "root(C:1,Q:0,R:1"
         )
@@ -184,7 +184,7 @@ def test_a_dropped_database_frees_what_it_took(databases, database):
         [uuid] = database.delay()
         assert loop.round() == []
         del loop.databases[gone.name]
-        loop.runner._fleet.get(gone.name).database.close()
+        loop.runner._databases.get(gone.name).database.close()
         databases.drop(gone)
         assert loop.round(5) == [uuid]
 

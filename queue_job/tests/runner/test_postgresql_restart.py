@@ -75,7 +75,7 @@ def test_a_crash_between_two_transactions_of_a_job_is_no_failure(
     assert job["exc_name"] is None
     with own_database.connection.cursor() as cr:
         # that it had begun was perhaps not on the disk yet
-        assert len(dispatch.rescue(cr)) + len(dispatch.hand_back_orphans(cr, [])) == 1
+        assert len(dispatch.rescue(cr)) + len(dispatch.return_orphans(cr, [])) == 1
 
 
 CRASH = """

@@ -8,7 +8,7 @@ import pytest
 
 from odoo.addons.queue_job import server
 from odoo.addons.queue_job.db import connection
-from odoo.addons.queue_job.jobrunner.databases import Fleet
+from odoo.addons.queue_job.jobrunner.databases import Databases
 
 LOGGER = "odoo.addons.queue_job.jobrunner"
 
@@ -129,9 +129,9 @@ def test_databases_that_cannot_be_listed_are_told_once(database, caplog):
     def refused():
         raise psycopg2.OperationalError("permission denied for database postgres")
 
-    fleet = Fleet(refused, lambda name: pytest.fail(name))
+    databases = Databases(refused, lambda name: pytest.fail(name))
     with caplog.at_level(logging.WARNING, LOGGER):
-        for ticks in range(5):
-            fleet.discover(float(ticks))
+        for monotonic in range(5):
+            databases.discover(float(monotonic))
     [record] = caplog.records
     assert "db_name" in record.getMessage()

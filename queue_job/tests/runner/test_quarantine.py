@@ -5,8 +5,8 @@ import psycopg2
 from odoo.addons.queue_job.core.runner.fetch_window import Window
 from odoo.addons.queue_job.db.connection import connect
 from odoo.addons.queue_job.jobrunner.channels import ChannelManager
-from odoo.addons.queue_job.jobrunner.database_queue import ServedDatabase
-from odoo.addons.queue_job.jobrunner.databases import Fleet
+from odoo.addons.queue_job.jobrunner.database_queue import DatabaseQueue
+from odoo.addons.queue_job.jobrunner.databases import Databases
 from odoo.addons.queue_job.jobrunner.leader import Leadership
 
 
@@ -14,30 +14,30 @@ def unreachable(_name):
     raise psycopg2.OperationalError("no such host")
 
 
-def tries(fleet, moments):
+def tries(databases, moments):
     """At which of these moments the database was tried."""
     found = []
-    served = fleet.get("broken")
+    queue = databases.get("broken")
     for moment in moments:
-        if served.may_open(moment):
+        if queue.may_open(moment):
             found.append(moment)
-        fleet.open(moment)
+        databases.open(moment)
     return found
 
 
-def a_fleet():
+def some_databases():
     def serve(name):
-        return ServedDatabase(
+        return DatabaseQueue(
             name, ChannelManager(), 5, Window(10, 10), connect=unreachable
         )
 
-    fleet = Fleet(lambda: ["broken"], serve)
-    fleet.discover(0)
-    return fleet
+    databases = Databases(lambda: ["broken"], serve)
+    databases.discover(0)
+    return databases
 
 
 def test_the_pauses_grow_up_to_half_a_minute():
-    found = tries(a_fleet(), [moment / 4 for moment in range(4 * 200)])
+    found = tries(some_databases(), [moment / 4 for moment in range(4 * 200)])
     pauses = [later - earlier for earlier, later in zip(found, found[1:], strict=False)]
     assert pauses[0] <= 1
     assert pauses == sorted(pauses)
@@ -45,12 +45,12 @@ def test_the_pauses_grow_up_to_half_a_minute():
 
 
 def test_when_postgresql_is_back_nobody_waits_for_his_pause():
-    fleet = a_fleet()
-    tries(fleet, range(100))
-    assert not fleet.get("broken").may_open(101)
-    fleet.retry(101)
-    assert fleet.get("broken").may_open(101)
-    assert fleet.next_discovery == 101
+    databases = some_databases()
+    tries(databases, range(100))
+    assert not databases.get("broken").may_open(101)
+    databases.retry(101)
+    assert databases.get("broken").may_open(101)
+    assert databases.next_discovery == 101
 
 
 def test_the_maintenance_database_tells_that_postgresql_is_back(database):

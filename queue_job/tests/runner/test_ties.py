@@ -17,11 +17,11 @@ PREPARE = """
             while True:
                 with env.registry.cursor() as cr:
                     cr.execute("SELECT id FROM queue_job WHERE state = 'pending'")
-                    handed = store.enqueue(cr, [row[0] for row in cr.fetchall()])
+                    handed = dispatch.enqueue(cr, [row[0] for row in cr.fetchall()])
                 if not handed:
                     return
                 with env.registry.cursor() as cr:
-                    executor.run_handouts(
+                    executor.run_dispatched_jobs(
                         env(cr=cr, user=SUPERUSER_ID, context={}),
                         [h.uuid for h in handed], [h.attempt for h in handed],
                         RunJobController()._try_perform_job,

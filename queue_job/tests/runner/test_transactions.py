@@ -78,7 +78,7 @@ def test_a_job_may_commit_and_stays_held(worker_database, work):
             self.env.cr.commit()
             told["half"] = name()
             with self.env.registry.cursor() as cr:
-                told["rescued"] = store.rescue(cr)
+                told["rescued"] = dispatch.rescue(cr)
             told["state"] = look("SELECT state FROM queue_job")[0]
             self.name = "whole"
 
@@ -140,7 +140,7 @@ def test_a_job_that_ended_is_not_held_any_more(worker_database, work):
             self.name = "renamed"
 
         told["outcome"] = run(delay(rename))
-        told["locks"] = look(LOCKS, store.LOCK_CLASS)[0]
+        told["locks"] = look(LOCKS, dispatch.LOCK_CLASS)[0]
     """.replace("LOCKS", repr(LOCKS)))  # fmt: skip
     assert answer.told == {"outcome": "done", "locks": 0}
 
@@ -237,7 +237,7 @@ def test_a_job_on_a_cursor_of_its_own_is_committed(worker_database, work):
     assert answer.told == {"state": "started"}
 
 
-def test_a_job_that_met_a_concurrent_change_is_done_by_the_same_hand_out(
+def test_a_job_that_met_a_concurrent_change_is_done_by_the_same_dispatch(
     worker_database, work
 ):
     answer = work("""

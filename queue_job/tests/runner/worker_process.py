@@ -53,7 +53,7 @@ def run(*jobs, meanwhile=lambda: None):
     meanwhile()
     cr = env.registry.cursor()
     try:
-        ended = executor.run_handouts(
+        ended = executor.run_dispatched_jobs(
             env(cr=cr, user=SUPERUSER_ID, context={}),
             uuids, [numbers[uuid] for uuid in uuids],
             RunJobController()._try_perform_job,

@@ -163,12 +163,12 @@ def table(cr):
 
 @pytest.fixture
 def acquire():
-    """What a worker does with one hand-out: take its lock, and mark it started."""
+    """What a worker does with one dispatch: take its lock, and mark it started."""
     from odoo.addons.queue_job.store import dispatch
 
-    def take(cursor, handout, attempt=None, pid=4711):
-        number = handout.attempt if attempt is None else attempt
-        [locked] = dispatch.lock_run(cursor, [handout.uuid], [number]) or [None]
+    def take(cursor, dispatched_job, attempt=None, pid=4711):
+        number = dispatched_job.attempt if attempt is None else attempt
+        [locked] = dispatch.lock_run(cursor, [dispatched_job.uuid], [number]) or [None]
         return locked and dispatch.start(cursor, locked, pid)
 
     return take

@@ -106,7 +106,7 @@ def test_a_text_that_postgresql_refuses_moves_nothing(cr, table):
 
 
 def _tried_again(cr, job, name="postpone", **reason):
-    """Let the job be handed out, and its attempt end without success."""
+    """Let the job be dispatched, and its attempt end without success."""
     cr.execute(
         "UPDATE queue_job SET state = 'started', attempt = attempt + 1,"
         " date_started = '2020-02-02'::timestamp + attempt * interval '1 minute'"

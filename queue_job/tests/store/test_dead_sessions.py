@@ -86,22 +86,24 @@ def test_a_session_of_another_database_is_innocent(cr, table, session):
 def test_a_session_that_was_given_back_is_not_ended(session, cr, table, work, acquire):
     """Its worker lives, but could not record how the job ended."""
     backend = work.info.backend_pid
-    [handout] = dispatch.enqueue(cr, [table.add()])
+    [dispatched_job] = dispatch.enqueue(cr, [table.add()])
     with session().cursor() as worker:
-        [locked] = dispatch.lock_run(worker, [handout.uuid], [handout.attempt])
+        [locked] = dispatch.lock_run(
+            worker, [dispatched_job.uuid], [dispatched_job.attempt]
+        )
         dispatch.start(worker, locked, 4711, backend)
-        assert table.row(handout.id)["worker_backend"] == backend
-        dispatch.disown(worker, handout)
-        dispatch.unlock(worker, [handout.id])
-    assert dispatch.rescue(cr) == [handout.uuid]
+        assert table.row(dispatched_job.id)["worker_backend"] == backend
+        dispatch.disown(worker, dispatched_job)
+        dispatch.unlock(worker, [dispatched_job.id])
+    assert dispatch.rescue(cr) == [dispatched_job.uuid]
     assert lives(cr, backend)
 
 
 def test_the_session_of_a_job_that_is_held_lives_on(session, cr, table, work):
     backend = work.info.backend_pid
-    [handout] = dispatch.enqueue(cr, [table.add()])
+    [dispatched_job] = dispatch.enqueue(cr, [table.add()])
     with session().cursor() as worker:
-        dispatch.lock_run(worker, [handout.uuid], [handout.attempt])
-        dispatch.start(worker, handout, 4711, backend)
+        dispatch.lock_run(worker, [dispatched_job.uuid], [dispatched_job.attempt])
+        dispatch.start(worker, dispatched_job, 4711, backend)
         assert dispatch.rescue(cr) == []
     assert lives(cr, backend)

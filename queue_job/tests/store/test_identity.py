@@ -38,22 +38,24 @@ def test_two_transactions_delay_the_same_key_and_one_job_runs(session, table, cr
     first.commit()
     second.commit()
 
-    [handout] = dispatch.enqueue(cr, [one, two])
+    [dispatched_job] = dispatch.enqueue(cr, [one, two])
 
-    assert handout.id == one
-    assert ended_as(table, two) == (State.DONE, f"same as job {handout.uuid}")
+    assert dispatched_job.id == one
+    assert ended_as(table, two) == (State.DONE, f"same as job {dispatched_job.uuid}")
     assert table.row(two)["date_done"] is not None
     assert table.state(one) == State.ENQUEUED
 
 
-def test_a_job_of_the_key_that_somebody_changes_holds_up_no_hand_out(
+def test_a_job_of_the_key_that_somebody_changes_holds_up_no_dispatch(
     session, table, cr
 ):
     one, two = delay(cr, "k"), delay(cr, "k")
     somebody = session(autocommit=False)
     somebody.cursor().execute("UPDATE queue_job SET name = 'x' WHERE id = %s", (two,))
     cr.execute("SET lock_timeout = '200ms'")
-    assert [handout.id for handout in dispatch.enqueue(cr, [one, two])] == [one]
+    assert [
+        dispatched_job.id for dispatched_job in dispatch.enqueue(cr, [one, two])
+    ] == [one]
     assert table.state(two) == State.PENDING
     # When he is done, it joins the job that has not begun
     somebody.commit()
@@ -77,29 +79,29 @@ def test_many_at_the_same_time_make_one_run(database, table, cr):
     with ThreadPoolExecutor(4) as pool:
         ids = list(pool.map(delay_at_once, range(4)))
 
-    handouts = [h for job_id in ids for h in dispatch.enqueue(cr, [job_id])]
+    dispatched_jobs = [h for job_id in ids for h in dispatch.enqueue(cr, [job_id])]
 
-    assert [handout.id for handout in handouts] == ids[:1]
+    assert [dispatched_job.id for dispatched_job in dispatched_jobs] == ids[:1]
     assert [table.state(job_id) for job_id in ids[1:]] == [State.DONE] * 3
 
 
-def test_what_is_committed_after_the_hand_out_joins_a_job_that_has_not_begun(
+def test_what_is_committed_after_the_dispatch_joins_a_job_that_has_not_begun(
     session, table, cr
 ):
     late = session(autocommit=False)
     second = delay(late.cursor(), "k")
-    [handout] = dispatch.enqueue(cr, [table.add(identity_key="k")])
+    [dispatched_job] = dispatch.enqueue(cr, [table.add(identity_key="k")])
     late.commit()
 
     assert dispatch.enqueue(cr, [second]) == []
-    assert ended_as(table, second) == (State.DONE, f"same as job {handout.uuid}")
+    assert ended_as(table, second) == (State.DONE, f"same as job {dispatched_job.uuid}")
 
 
 def test_a_started_job_counts_no_more(session, table, cr, acquire):
     """It may have read its data before what the second one was delayed for."""
-    [handout] = dispatch.enqueue(cr, [table.add(identity_key="k")])
+    [dispatched_job] = dispatch.enqueue(cr, [table.add(identity_key="k")])
     with session().cursor() as worker:
-        acquire(worker, handout)
+        acquire(worker, dispatched_job)
         second = table.add(identity_key="k")
         assert [handed.id for handed in dispatch.enqueue(cr, [second])] == [second]
 
@@ -127,8 +129,8 @@ def test_jobs_in_other_states_stay(table, cr, state):
 
 def test_waiting_for_an_eta_is_waiting(table, cr):
     later = table.add(identity_key="k", eta="2100-01-01")
-    [handout] = dispatch.enqueue(cr, [table.add(identity_key="k")])
-    assert ended_as(table, later) == (State.DONE, f"same as job {handout.uuid}")
+    [dispatched_job] = dispatch.enqueue(cr, [table.add(identity_key="k")])
+    assert ended_as(table, later) == (State.DONE, f"same as job {dispatched_job.uuid}")
 
 
 def test_jobs_without_key_cost_no_further_statement(table, cr):

@@ -65,12 +65,12 @@ def ended_as(table, job_id):
     return row["state"], row["same_as"], row["result"]
 
 
-def same_as(handout):
-    return State.DONE, handout.uuid, f"same as job {handout.uuid}"
+def same_as(dispatched_job):
+    return State.DONE, dispatched_job.uuid, f"same as job {dispatched_job.uuid}"
 
 
-def handed_out(cr, *ids):
-    return [handout.id for handout in dispatch.enqueue(cr, ids)]
+def dispatched(cr, *ids):
+    return [dispatched_job.id for dispatched_job in dispatch.enqueue(cr, ids)]
 
 
 def start(cr, table, job_id):
@@ -97,7 +97,7 @@ def end(cr, job_id, seconds_ago=0):
 def test_until_done_what_slipped_through_ends_as_the_running_one(cr, table, add):
     running = start(cr, table, add())
     late = add(**DONE)
-    assert handed_out(cr, late) == []
+    assert dispatched(cr, late) == []
     assert ended_as(table, late) == (State.DONE, running, f"same as job {running}")
 
 
@@ -105,13 +105,13 @@ def test_a_requeued_job_waits_for_the_running_one_untried(cr, table, add):
     first = add()
     start(cr, table, first)
     again = add(attempt=3, **DONE)
-    assert handed_out(cr, again) == []
+    assert dispatched(cr, again) == []
     row = table.row(again)
     assert (row["state"], row["retry"], row["date_enqueued"]) == ("pending", 0, None)
     assert timedelta(seconds=15) < row["eta"] - now() < timedelta(seconds=30)
 
     end(cr, first)
-    assert handed_out(cr, again) == [again]
+    assert dispatched(cr, again) == [again]
 
 
 # --- for a period -------------------------------------------------------------
@@ -121,26 +121,26 @@ def test_a_job_done_within_the_period_stands_for_it(cr, table, add):
     first = add(**HOUR)
     end(cr, first, seconds_ago=3500)
     late = add(**HOUR)
-    assert handed_out(cr, late) == []
+    assert dispatched(cr, late) == []
     assert ended_as(table, late)[1] == table.row(first)["uuid"]
 
 
 def test_what_only_ended_because_of_another_one_stands_for_nobody(cr, table, add):
     end(cr, add(**HOUR, same_as="some job that failed"))
     late = add(**HOUR)
-    assert handed_out(cr, late) == [late]
+    assert dispatched(cr, late) == [late]
 
 
 def test_after_the_period_it_runs(cr, table, add):
     end(cr, add(**HOUR), seconds_ago=3601)
     late = add(**HOUR)
-    assert handed_out(cr, late) == [late]
+    assert dispatched(cr, late) == [late]
 
 
 def test_merged_calls_of_the_period_run_once_it_is_over(cr, table, mergeable):
     end(cr, mergeable(1, **HOUR), seconds_ago=3000)
     late = mergeable(2, **HOUR)
-    assert handed_out(cr, late) == []
+    assert dispatched(cr, late) == []
     eta = table.row(late)["eta"]
     assert timedelta(seconds=590) < eta - now() < timedelta(seconds=610)
 
@@ -165,17 +165,17 @@ def test_the_last_of_two_transactions_postpones_and_neither_waits(session, table
     second.commit()
     first.commit()
 
-    assert handed_out(cr, ids[0]) == []  # its ETA has come
+    assert dispatched(cr, ids[0]) == []  # its ETA has come
     assert ended_as(table, ids[0])[1] == table.row(ids[1])["uuid"]
     assert table.row(ids[1])["eta"] == datetime(2100, 1, 2)
-    [handout] = dispatch.enqueue(cr, ids[1:])
-    assert handout.id == ids[1]
+    [dispatched_job] = dispatch.enqueue(cr, ids[1:])
+    assert dispatched_job.id == ids[1]
 
 
 def test_of_very_many_calls_one_runs_in_the_end(cr, table, add, monkeypatch):
     monkeypatch.setattr(deduplication, "MOST", 10)
     ids = [add(**POSTPONE) for _number in range(35)]
-    ran = [handed for job_id in ids for handed in handed_out(cr, job_id)]
+    ran = [handed for job_id in ids for handed in dispatched(cr, job_id)]
     assert ran == ids[-1:]
 
 
@@ -184,26 +184,26 @@ def test_of_very_many_calls_one_runs_in_the_end(cr, table, add, monkeypatch):
 
 def test_one_job_runs_with_the_records_of_all_in_order(cr, table, mergeable):
     first, second, third = mergeable(3), mergeable(1, 3), mergeable(2)
-    [handout] = dispatch.enqueue(cr, [second])
-    assert handout.id == second
+    [dispatched_job] = dispatch.enqueue(cr, [second])
+    assert dispatched_job.id == second
     row = table.row(second)
     assert row["records"] == json.loads(records(1, 3, 2))
     assert row["func_string"] == "res.partner(1, 3, 2).export(f(2))"
     for merged in (first, third):
-        assert ended_as(table, merged) == same_as(handout)
+        assert ended_as(table, merged) == same_as(dispatched_job)
 
 
 def test_the_same_record_twice_is_one(cr, table, mergeable):
     first, second = mergeable(7), mergeable(7)
-    assert handed_out(cr, first, second) == [first]
+    assert dispatched(cr, first, second) == [first]
     row = table.row(first)
     assert row["records"]["ids"] == [7]
     assert row["func_string"] == "res.partner(7,).export(f(2))"
 
 
-def test_what_was_handed_out_together_is_merged_too(cr, table, mergeable):
+def test_what_was_dispatched_together_is_merged_too(cr, table, mergeable):
     ids = [mergeable(number) for number in range(5)]
-    assert handed_out(cr, *ids) == ids[:1]
+    assert dispatched(cr, *ids) == ids[:1]
     assert table.row(ids[0])["records"]["ids"] == [0, 1, 2, 3, 4]
 
 
@@ -223,7 +223,7 @@ def test_what_was_handed_out_together_is_merged_too(cr, table, mergeable):
 )
 def test_calls_that_differ_in_more_run_by_themselves(cr, table, mergeable, other):
     first, second = mergeable(1), mergeable(2, **other)
-    assert handed_out(cr, first) == [first]
+    assert dispatched(cr, first) == [first]
     assert table.row(first)["records"]["ids"] == [1]
     assert table.state(second) == other.get("state", "pending")
 
@@ -243,18 +243,18 @@ def test_a_call_that_is_committed_after_the_start_runs_by_itself(
             (records(2), first),
         )
         [second] = cursor.fetchone()
-    [handout] = dispatch.enqueue(cr, [first])
+    [dispatched_job] = dispatch.enqueue(cr, [first])
     with session().cursor() as worker:
-        assert acquire(worker, handout).records["ids"] == [1]
+        assert acquire(worker, dispatched_job).records["ids"] == [1]
         late.commit()
-        assert handed_out(cr, second) == [second]
+        assert dispatched(cr, second) == [second]
     assert table.row(second)["records"]["ids"] == [2]
 
 
 def test_a_job_that_is_taken_meanwhile_is_left_as_it_is(cr, table, mergeable):
     """Its worker has read its records: those added now would get lost."""
     first, second = mergeable(1), mergeable(2)
-    [handout] = dispatch.enqueue(cr, [first])  # and then ...
+    [dispatched_job] = dispatch.enqueue(cr, [first])  # and then ...
     cr.execute("UPDATE queue_job SET state = 'pending' WHERE id = %s", (second,))
     cr.execute("UPDATE queue_job SET state = 'started' WHERE id = %s", (first,))
     cr.execute(deduplication._UNDER_WAY, {"keys": ["k"], "most": 10})
@@ -263,7 +263,7 @@ def test_a_job_that_is_taken_meanwhile_is_left_as_it_is(cr, table, mergeable):
 
     assert deduplication._merge_records(cr, runs, [late.id]) == []
     assert table.state(second) == State.PENDING
-    assert handout.attempt == runs.attempt
+    assert dispatched_job.attempt == runs.attempt
 
 
 def test_what_is_cancelled_meanwhile_adds_no_records(cr, table, mergeable):
@@ -293,24 +293,24 @@ def test_a_job_that_others_wait_for_runs_itself(cr, table, add):
         " VALUES (%s, %s, 'wait')",
         (second, table.add("wait_dependencies")),
     )
-    assert handed_out(cr, first, second) == [first, second]
+    assert dispatched(cr, first, second) == [first, second]
 
 
 def test_a_merged_job_that_is_requeued_stands_for_itself(cr, table, mergeable):
     first, second = mergeable(1), mergeable(2)
-    assert handed_out(cr, first, second) == [first]
+    assert dispatched(cr, first, second) == [first]
     start(cr, table, first)
 
     assert dispatch.move(cr, "requeue", [second]) == [second]
     assert table.row(second)["same_as"] is None
-    assert handed_out(cr, second) == [second]
+    assert dispatched(cr, second) == [second]
     assert table.row(second)["records"]["ids"] == [2]
 
 
 def test_merged_records_stay_with_a_job_whose_worker_dies(cr, table, mergeable):
     first, second = mergeable(1), mergeable(2)
-    [handout] = dispatch.enqueue(cr, [first, second])
-    dispatch.start(cr, handout, 4711)
-    assert dispatch.rescue(cr) == [handout.uuid]
+    [dispatched_job] = dispatch.enqueue(cr, [first, second])
+    dispatch.start(cr, dispatched_job, 4711)
+    assert dispatch.rescue(cr) == [dispatched_job.uuid]
     assert table.row(first)["records"]["ids"] == [1, 2]
-    assert handed_out(cr, first) == [first]
+    assert dispatched(cr, first) == [first]

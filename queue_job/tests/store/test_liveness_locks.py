@@ -9,30 +9,30 @@ from odoo.addons.queue_job.store import dispatch
 
 
 @pytest.fixture
-def handed_out(cr, table):
-    """A job that the runner has just handed out."""
-    [handout] = dispatch.enqueue(cr, [table.add(priority=10, max_retries=5)])
-    return handout
+def dispatched(cr, table):
+    """A job that the runner has just dispatched."""
+    [dispatched_job] = dispatch.enqueue(cr, [table.add(priority=10, max_retries=5)])
+    return dispatched_job
 
 
-def test_a_worker_takes_a_job_and_marks_it_started(session, table, handed_out, acquire):
+def test_a_worker_takes_a_job_and_marks_it_started(session, table, dispatched, acquire):
     with session().cursor() as worker:
-        started = acquire(worker, handed_out)
-    assert (started.id, started.uuid) == (handed_out.id, handed_out.uuid)
-    row = table.row(handed_out.id)
+        started = acquire(worker, dispatched)
+    assert (started.id, started.uuid) == (dispatched.id, dispatched.uuid)
+    row = table.row(dispatched.id)
     assert (row["state"], row["worker_pid"]) == (State.STARTED, 4711)
     assert row["date_started"] is not None
 
 
 @pytest.mark.parametrize("attempt", [0, 2, 2147483647])
 def test_nobody_takes_a_job_under_another_number(
-    session, table, cr, handed_out, attempt, acquire
+    session, table, cr, dispatched, attempt, acquire
 ):
     with session().cursor() as worker:
-        assert acquire(worker, handed_out, attempt) is None
-        assert table.state(handed_out.id) == State.ENQUEUED
+        assert acquire(worker, dispatched, attempt) is None
+        assert table.state(dispatched.id) == State.ENQUEUED
         # and no lock is left behind
-        assert dispatch.is_unheld(cr, handed_out.id)
+        assert dispatch.is_unlocked(cr, dispatched.id)
 
 
 def test_an_unknown_job_is_not_taken(cr):
@@ -45,13 +45,13 @@ def test_only_an_enqueued_job_is_taken(cr, table, state):
     job = table.add(state, attempt=1)
     uuid = table.row(job)["uuid"]
     assert dispatch.lock_run(cr, [uuid], [1]) == []
-    assert dispatch.start(cr, dispatch.Handout(job, uuid, 1), pid=1) is None
+    assert dispatch.start(cr, dispatch.DispatchedJob(job, uuid, 1), pid=1) is None
     assert table.state(job) == state
 
 
 def test_a_run_is_locked_in_the_order_asked(session, cr, table):
-    handouts = dispatch.enqueue(cr, [table.add() for _ in range(5)])
-    asked = [handouts[i] for i in (3, 0, 4, 2, 1)]
+    dispatched_jobs = dispatch.enqueue(cr, [table.add() for _ in range(5)])
+    asked = [dispatched_jobs[i] for i in (3, 0, 4, 2, 1)]
     with session().cursor() as worker:
         locked = dispatch.lock_run(
             worker, [h.uuid for h in asked], [h.attempt for h in asked]
@@ -68,18 +68,18 @@ def test_of_a_run_only_what_is_still_to_be_had_is_locked(session, cr, table, acq
     assert locked == [fresh]
 
 
-def test_a_job_taken_back_before_it_began_does_not_start(session, cr, handed_out):
+def test_a_job_taken_back_before_it_began_does_not_start(session, cr, dispatched):
     with session().cursor() as worker:
-        [locked] = dispatch.lock_run(worker, [handed_out.uuid], [handed_out.attempt])
-        assert dispatch.hand_back(cr, [handed_out]) == [handed_out.id]
+        [locked] = dispatch.lock_run(worker, [dispatched.uuid], [dispatched.attempt])
+        assert dispatch.return_pending(cr, [dispatched]) == [dispatched.id]
         assert dispatch.start(worker, locked, pid=1) is None
 
 
-def test_a_started_job_reads_as_its_row_stands(session, cr, table, handed_out):
+def test_a_started_job_reads_as_its_row_stands(session, cr, table, dispatched):
     with session().cursor() as worker:
-        [locked] = dispatch.lock_run(worker, [handed_out.uuid], [handed_out.attempt])
+        [locked] = dispatch.lock_run(worker, [dispatched.uuid], [dispatched.attempt])
         started = dispatch.start(worker, locked, pid=4711)
-    row = table.row(handed_out.id)
+    row = table.row(dispatched.id)
     row["repeats"] = row["repeats"] or 0  # an empty number counts as none
     columns = [name for name in dispatch.Row._fields if name in row]
     assert {name: getattr(started, name) for name in columns} == {
@@ -88,20 +88,20 @@ def test_a_started_job_reads_as_its_row_stands(session, cr, table, handed_out):
     assert (started.state, started.worker_pid) == (State.STARTED, 4711)
 
 
-def test_of_two_workers_one_gets_the_job(session, table, handed_out, acquire):
+def test_of_two_workers_one_gets_the_job(session, table, dispatched, acquire):
     with session().cursor() as one, session().cursor() as other:
-        assert acquire(one, handed_out)
-        assert acquire(other, handed_out) is None
+        assert acquire(one, dispatched)
+        assert acquire(other, dispatched) is None
 
 
-def test_of_many_workers_at_once_one_gets_the_job(session, handed_out, acquire):
+def test_of_many_workers_at_once_one_gets_the_job(session, dispatched, acquire):
     workers = [session() for _ in range(8)]
     start, taken = threading.Barrier(len(workers)), []
 
     def work(connection):
         with connection.cursor() as cursor:
             start.wait(10)
-            taken.append(acquire(cursor, handed_out))
+            taken.append(acquire(cursor, dispatched))
 
     threads = [threading.Thread(target=work, args=(one,)) for one in workers]
     for thread in threads:
@@ -112,39 +112,39 @@ def test_of_many_workers_at_once_one_gets_the_job(session, handed_out, acquire):
     assert len([started for started in taken if started]) == 1
 
 
-def test_a_job_whose_lock_is_held_is_not_taken(session, table, handed_out, acquire):
+def test_a_job_whose_lock_is_held_is_not_taken(session, table, dispatched, acquire):
     with session().cursor() as holder, session().cursor() as worker:
         holder.execute(
-            "SELECT pg_advisory_lock(%s, %s)", (dispatch.LOCK_CLASS, handed_out.id)
+            "SELECT pg_advisory_lock(%s, %s)", (dispatch.LOCK_CLASS, dispatched.id)
         )
-        assert acquire(worker, handed_out) is None
-        assert table.state(handed_out.id) == State.ENQUEUED
+        assert acquire(worker, dispatched) is None
+        assert table.state(dispatched.id) == State.ENQUEUED
 
 
-def test_the_lock_lasts_until_it_is_let_go(session, cr, handed_out, acquire):
+def test_the_lock_lasts_until_it_is_let_go(session, cr, dispatched, acquire):
     with session().cursor() as worker:
-        acquire(worker, handed_out)
-        assert not dispatch.is_unheld(cr, handed_out.id)
-        dispatch.unlock(worker, [handed_out.id])
-        assert dispatch.is_unheld(cr, handed_out.id)
+        acquire(worker, dispatched)
+        assert not dispatch.is_unlocked(cr, dispatched.id)
+        dispatch.unlock(worker, [dispatched.id])
+        assert dispatch.is_unlocked(cr, dispatched.id)
 
 
-def test_the_lock_survives_commits(session, cr, handed_out, acquire):
+def test_the_lock_survives_commits(session, cr, dispatched, acquire):
     worker = session(autocommit=False)
     with worker.cursor() as worker_cr:
-        acquire(worker_cr, handed_out)
+        acquire(worker_cr, dispatched)
         worker.commit()
-        assert not dispatch.is_unheld(cr, handed_out.id)
+        assert not dispatch.is_unlocked(cr, dispatched.id)
 
 
-def test_the_lock_dies_with_its_session(session, table, cr, handed_out, acquire):
+def test_the_lock_dies_with_its_session(session, table, cr, dispatched, acquire):
     worker = session()
     with worker.cursor() as worker_cr:
-        acquire(worker_cr, handed_out)
+        acquire(worker_cr, dispatched)
     assert dispatch.rescue(cr) == []
     _end(cr, worker)
-    assert dispatch.rescue(cr) == [handed_out.uuid]
-    assert table.state(handed_out.id) == State.PENDING
+    assert dispatch.rescue(cr) == [dispatched.uuid]
+    assert table.state(dispatched.id) == State.PENDING
 
 
 def _end(cr, connection):
@@ -154,26 +154,26 @@ def _end(cr, connection):
 
 
 def test_a_run_is_locked_in_the_order_asked_as_far_as_it_is_free(session, cr, table):
-    # Given four hand-outs, of which one was taken back and one is held
-    handouts = dispatch.enqueue(cr, [table.add() for _ in range(4)])
-    free, back, held, last = sorted(handouts)
-    dispatch.hand_back(cr, [back])
+    # Given four dispatches, of which one was taken back and one is held
+    dispatched_jobs = dispatch.enqueue(cr, [table.add() for _ in range(4)])
+    free, back, held, last = sorted(dispatched_jobs)
+    dispatch.return_pending(cr, [back])
     with session().cursor() as holder, session().cursor() as worker:
         assert dispatch.lock_run(holder, [held.uuid], [held.attempt]) == [held]
         # when a worker wants them all
         asked = [last, held, back, free]
-        uuids = [handout.uuid for handout in asked]
-        attempts = [handout.attempt for handout in asked]
+        uuids = [dispatched_job.uuid for dispatched_job in asked]
+        attempts = [dispatched_job.attempt for dispatched_job in asked]
         # then it gets the two others, enqueued still
         assert dispatch.lock_run(worker, uuids, attempts) == [last, free]
         assert table.state(free.id) == State.ENQUEUED
 
 
-def test_a_locked_job_that_was_taken_back_is_not_started(cr, table, handed_out):
-    [locked] = dispatch.lock_run(cr, [handed_out.uuid], [handed_out.attempt])
-    dispatch.hand_back(cr, [handed_out])
+def test_a_locked_job_that_was_taken_back_is_not_started(cr, table, dispatched):
+    [locked] = dispatch.lock_run(cr, [dispatched.uuid], [dispatched.attempt])
+    dispatch.return_pending(cr, [dispatched])
     assert dispatch.start(cr, locked, pid=1) is None
-    assert table.state(handed_out.id) == State.PENDING
+    assert table.state(dispatched.id) == State.PENDING
 
 
 def test_starting_says_what_is_to_be_called(cr, table):
@@ -181,9 +181,9 @@ def test_starting_says_what_is_to_be_called(cr, table):
         model_name="res.partner", method_name="write", args='[1, {"a": null}]',
         kwargs='{"k": 2}', retry=2, max_retries=7, identity_key="key", user_id=1,
     )  # fmt: skip
-    [handout] = dispatch.enqueue(cr, [job])
-    row = dispatch.start(cr, handout, pid=4711)
-    assert (row.id, row.uuid, row.attempt) == handout[:2] + (1,)
+    [dispatched_job] = dispatch.enqueue(cr, [job])
+    row = dispatch.start(cr, dispatched_job, pid=4711)
+    assert (row.id, row.uuid, row.attempt) == dispatched_job[:2] + (1,)
     assert (row.args, row.kwargs) == ([1, {"a": None}], {"k": 2})
     assert (row.retry, row.max_retries, row.state) == (2, 7, "started")
     assert (row.method_name, row.worker_pid) == ("write", 4711)
@@ -195,14 +195,14 @@ def test_letting_go_of_nothing_is_no_error(cr):
 
 
 def test_asking_keeps_the_job_until_the_transaction_ends(
-    session, cr, handed_out, acquire
+    session, cr, dispatched, acquire
 ):
     person = session(autocommit=False)
     with person.cursor() as person_cr, session().cursor() as worker:
-        assert dispatch.is_unheld(person_cr, handed_out.id)
-        assert acquire(worker, handed_out) is None
+        assert dispatch.is_unlocked(person_cr, dispatched.id)
+        assert acquire(worker, dispatched) is None
         person.rollback()
-        assert acquire(worker, handed_out)
+        assert acquire(worker, dispatched)
 
 
 def test_a_rescue_counts_as_a_try_and_keeps_it(cr, table):
@@ -234,7 +234,7 @@ def test_a_rescue_leaves_no_lock_behind(session, cr, table):
     job = table.add(State.STARTED)
     dispatch.rescue(cr)
     with session().cursor() as other:
-        assert dispatch.is_unheld(other, job)
+        assert dispatch.is_unlocked(other, job)
 
 
 def test_nothing_to_rescue_is_no_error(cr, table):
@@ -251,14 +251,14 @@ def test_locks_of_other_kinds_keep_no_job(session, cr, table):
 
 
 def test_orphans_go_back_untried(session, cr, table, acquire):
-    # Given jobs handed out: on its way, taken by a worker, forgotten by everybody
+    # Given jobs dispatched: on its way, taken by a worker, forgotten by everybody
     on_its_way, taken, forgotten = dispatch.enqueue(
         cr, [table.add(retry=1) for _ in range(3)]
     )
     with session().cursor() as worker:
         acquire(worker, taken)
         # when the runner looks for orphans
-        assert dispatch.hand_back_orphans(cr, {on_its_way.id}) == [forgotten.id]
+        assert dispatch.return_orphans(cr, {on_its_way.id}) == [forgotten.id]
     # then only the forgotten one is back, and not charged
     states = [table.state(job.id) for job in (on_its_way, taken, forgotten)]
     assert states == [State.ENQUEUED, State.STARTED, State.PENDING]
@@ -266,10 +266,10 @@ def test_orphans_go_back_untried(session, cr, table, acquire):
     assert table.tries(forgotten.id) == []
 
 
-def test_an_orphan_that_is_just_being_taken_stays(session, cr, table, handed_out):
+def test_an_orphan_that_is_just_being_taken_stays(session, cr, table, dispatched):
     with session().cursor() as worker:
         worker.execute(
-            "SELECT pg_advisory_lock(%s, %s)", (dispatch.LOCK_CLASS, handed_out.id)
+            "SELECT pg_advisory_lock(%s, %s)", (dispatch.LOCK_CLASS, dispatched.id)
         )
-        assert dispatch.hand_back_orphans(cr, ()) == []
-        assert table.state(handed_out.id) == State.ENQUEUED
+        assert dispatch.return_orphans(cr, ()) == []
+        assert table.state(dispatched.id) == State.ENQUEUED

@@ -89,9 +89,9 @@ def test_a_place_that_a_person_frees_is_heard_of(cr, table, heard, state, move):
 def test_the_way_of_an_ordinary_job_is_silent(cr, table, heard):
     job = table.add()
     heard()
-    [handout] = dispatch.enqueue(cr, [job])
-    dispatch.start(cr, handout, pid=1)
-    dispatch.move(cr, "succeed", [job], attempt=handout.attempt)
+    [dispatched_job] = dispatch.enqueue(cr, [job])
+    dispatch.start(cr, dispatched_job, pid=1)
+    dispatch.move(cr, "succeed", [job], attempt=dispatched_job.attempt)
     assert heard() == []
 
 

@@ -43,8 +43,10 @@ def test_another_job_does_not_succeed(cr, table, keeps_plan, state, attempt):
 def test_a_session_plans_the_moves_of_a_worker_once(cr, table):
     for turn in range(4):
         job = table.add(State.ENQUEUED, attempt=1, uuid=f"job {turn}")
-        handout = dispatch.Handout(job, f"job {turn}", 1)
-        assert dispatch.start(cr, handout, 4711, session=cr.connection) is not None
+        dispatched_job = dispatch.DispatchedJob(job, f"job {turn}", 1)
+        assert (
+            dispatch.start(cr, dispatched_job, 4711, session=cr.connection) is not None
+        )
         assert dispatch.succeed(cr, job, 1, keeps_plan=True, **DONE)
 
     # a lone job is not worth a plan
@@ -52,11 +54,11 @@ def test_a_session_plans_the_moves_of_a_worker_once(cr, table):
 
 
 def test_in_a_session_that_may_be_anybodys_no_plan_is_left(cr, table):
-    handout = dispatch.Handout(
+    dispatched_job = dispatch.DispatchedJob(
         table.add(State.ENQUEUED, attempt=1, uuid="job"), "job", 1
     )
 
-    assert dispatch.start(cr, handout, 4711) is not None
+    assert dispatch.start(cr, dispatched_job, 4711) is not None
 
     assert plans(cr) == {}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from odoo.addons.queue_job.core.states import (
+    DISPATCHED,
     FINAL,
-    HANDED_OUT,
     UNDER_WAY,
     WAITING,
     State,
@@ -76,8 +76,8 @@ def test_the_identity_index_covers_exactly_the_states_in_which_a_job_may_count()
     assert spelt_states(condition) == UNDER_WAY
 
 
-def test_the_index_of_handed_out_jobs_covers_exactly_these():
-    assert spelt_states(dict(index_conditions())["_handed_out_idx"]) == HANDED_OUT
+def test_the_index_of_dispatched_jobs_covers_exactly_these():
+    assert spelt_states(dict(index_conditions())["_handed_out_idx"]) == DISPATCHED
 
 
 def test_the_database_has_the_indexes_with_these_conditions(cr):
@@ -89,8 +89,8 @@ def test_the_database_has_the_indexes_with_these_conditions(cr):
         assert spelt == spelt_states(condition), name
 
 
-def test_ended_and_handed_out_jobs_are_told_apart():
-    assert not FINAL & HANDED_OUT
+def test_ended_and_dispatched_jobs_are_told_apart():
+    assert not FINAL & DISPATCHED
     assert not FINAL & WAITING
 
 

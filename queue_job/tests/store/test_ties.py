@@ -24,7 +24,7 @@ def caller(session):
 
 
 def handed(cr, *ids):
-    return [handout.id for handout in dispatch.enqueue(cr, ids)]
+    return [dispatched_job.id for dispatched_job in dispatch.enqueue(cr, ids)]
 
 
 def test_a_tied_job_is_passed_by_until_the_caller_is_done(caller, table, cr):
@@ -64,9 +64,9 @@ def test_what_has_begun_since_the_snapshot_stands_for_nothing(
     job, waits = table.add(identity_key="k"), table.add(identity_key="w")
     ended = table.add(identity_key="e")
     call = caller()
-    [handout] = dispatch.enqueue(cr, [job])
+    [dispatched_job] = dispatch.enqueue(cr, [job])
     with session().cursor() as worker:
-        acquire(worker, handout)
+        acquire(worker, dispatched_job)
         dispatch.move(cr, "set_done", [ended])
         assert ties.tie(call, [job, waits, ended]) == {waits}
     # and the caller's transaction goes on
@@ -78,13 +78,13 @@ def test_a_worker_that_comes_for_a_tied_job_does_not_get_it(
     caller, session, table, cr, acquire
 ):
     job = table.add(identity_key="k")
-    [handout] = dispatch.enqueue(cr, [job])
+    [dispatched_job] = dispatch.enqueue(cr, [job])
     call = caller()
     assert ties.tie(call, [job]) == {job}
     with session().cursor() as worker:
-        assert acquire(worker, handout) is None
+        assert acquire(worker, dispatched_job) is None
         call.connection.commit()
-        assert acquire(worker, handout) is not None
+        assert acquire(worker, dispatched_job) is not None
         assert ties.tie(caller(), [job]) == set()
 
 
@@ -123,12 +123,12 @@ def test_a_tied_job_is_not_merged_into_another_one(caller, table, cr):
     assert table.state(tied) == State.PENDING
 
 
-def test_a_job_handed_out_that_must_not_end_goes_back(caller, table, cr):
-    """Tied between two statements of a hand-out."""
+def test_a_job_dispatched_that_must_not_end_goes_back(caller, table, cr):
+    """Tied between two statements of a dispatch."""
     first = table.add(identity_key="k")
     assert handed(cr, first) == [first]
     last = table.add(identity_key="k")
-    # Given a caller that ties what has just been handed out
+    # Given a caller that ties what has just been dispatched
     original, calls = cr.execute, []
 
     class Between:

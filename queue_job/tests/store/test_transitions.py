@@ -69,7 +69,7 @@ def test_a_move_changes_its_own_columns_and_no_others(cr, table, name):
 
 
 @every_move
-def test_a_wrong_hand_out_number_moves_nothing(cr, table, name):
+def test_a_wrong_dispatch_number_moves_nothing(cr, table, name):
     job = table.add(min(TRANSITIONS[name].sources), **FILLED)
     before = table.row(job)
 
@@ -101,57 +101,57 @@ def test_a_misspelt_move_is_an_error(cr):
         dispatch.move(cr, "vanish", [1])
 
 
-def test_enqueueing_counts_the_hand_outs_and_says_their_numbers(cr, table):
+def test_enqueueing_counts_the_dispatches_and_says_their_numbers(cr, table):
     first, second = table.add(attempt=0), table.add(attempt=4)
     running = table.add(State.STARTED, attempt=1)
 
-    handouts = dispatch.enqueue(cr, [first, second, running])
+    dispatched_jobs = dispatch.enqueue(cr, [first, second, running])
 
     uuids = {job: table.row(job)["uuid"] for job in (first, second)}
-    assert sorted(handouts) == [
-        dispatch.Handout(first, uuids[first], 1),
-        dispatch.Handout(second, uuids[second], 5),
+    assert sorted(dispatched_jobs) == [
+        dispatch.DispatchedJob(first, uuids[first], 1),
+        dispatch.DispatchedJob(second, uuids[second], 5),
     ]
     assert table.state(running) == State.STARTED
 
 
 def test_what_no_worker_took_goes_back_untried(cr, table):
     job = table.add(retry=2)
-    handouts = dispatch.enqueue(cr, [job])
+    dispatched_jobs = dispatch.enqueue(cr, [job])
 
-    assert dispatch.hand_back(cr, handouts) == [job]
+    assert dispatch.return_pending(cr, dispatched_jobs) == [job]
 
     row = table.row(job)
     assert (row["state"], row["retry"], row["date_enqueued"]) == ("pending", 2, None)
     assert table.tries(job) == []
 
 
-def test_a_late_hand_back_leaves_the_next_hand_out_alone(cr, table):
+def test_a_late_return_leaves_the_next_dispatch_alone(cr, table):
     job = table.add()
     earlier = dispatch.enqueue(cr, [job])
-    dispatch.hand_back(cr, earlier)
+    dispatch.return_pending(cr, earlier)
     dispatch.enqueue(cr, [job])
 
-    assert dispatch.hand_back(cr, earlier) == []
+    assert dispatch.return_pending(cr, earlier) == []
     assert table.state(job) == State.ENQUEUED
 
 
-def test_a_started_job_is_not_handed_back(cr, table):
+def test_a_started_job_is_not_returned(cr, table):
     job = table.add()
-    [handout] = dispatch.enqueue(cr, [job])
-    dispatch.start(cr, handout, pid=1)
+    [dispatched_job] = dispatch.enqueue(cr, [job])
+    dispatch.start(cr, dispatched_job, pid=1)
 
-    assert dispatch.hand_back(cr, [handout]) == []
+    assert dispatch.return_pending(cr, [dispatched_job]) == []
     assert table.state(job) == State.STARTED
 
 
-def test_numbers_of_hand_outs_are_never_used_again(cr, table):
+def test_numbers_of_dispatches_are_never_used_again(cr, table):
     job = table.add()
     numbers = []
     for _ in range(3):
-        [handout] = dispatch.enqueue(cr, [job])
-        numbers.append(handout.attempt)
-        dispatch.hand_back(cr, [handout])
+        [dispatched_job] = dispatch.enqueue(cr, [job])
+        numbers.append(dispatched_job.attempt)
+        dispatch.return_pending(cr, [dispatched_job])
         dispatch.move(cr, "set_done", [job])
         dispatch.move(cr, "requeue", [job], retry=0)
     assert numbers == [1, 2, 3]
@@ -159,9 +159,9 @@ def test_numbers_of_hand_outs_are_never_used_again(cr, table):
 
 def test_rows_that_others_made_are_counted_from_nothing(cr, table):
     job = table.add(attempt=None, retry=None, max_retries=None, priority=None)
-    [handout] = dispatch.enqueue(cr, [job])
-    assert handout.attempt == 1
-    row = dispatch.start(cr, handout, pid=1)
+    [dispatched_job] = dispatch.enqueue(cr, [job])
+    assert dispatched_job.attempt == 1
+    row = dispatch.start(cr, dispatched_job, pid=1)
     assert (row.retry, row.max_retries, row.priority) == (0, 0, 0)
     dispatch.rescue(cr)
     assert table.row(job)["retry"] == 1
@@ -169,13 +169,13 @@ def test_rows_that_others_made_are_counted_from_nothing(cr, table):
 
 def test_a_failed_job_is_kept_unless_somebody_moves_it_on(cr, table, session):
     job = table.add(State.FAILED, attempt=7)
-    handout = dispatch.Handout(job, table.row(job)["uuid"], 7)
-    assert dispatch.lock_failed(cr, handout)
-    assert not dispatch.lock_failed(cr, handout._replace(attempt=8))
+    dispatched_job = dispatch.DispatchedJob(job, table.row(job)["uuid"], 7)
+    assert dispatch.lock_failed(cr, dispatched_job)
+    assert not dispatch.lock_failed(cr, dispatched_job._replace(attempt=8))
     connection = session(autocommit=False)
     with connection.cursor() as somebody:
         somebody.execute("UPDATE queue_job SET priority = 3 WHERE id = %s", (job,))
-        assert not dispatch.lock_failed(cr, handout)
+        assert not dispatch.lock_failed(cr, dispatched_job)
     connection.rollback()
     dispatch.move(cr, "requeue", [job])
-    assert not dispatch.lock_failed(cr, handout)
+    assert not dispatch.lock_failed(cr, dispatched_job)
