@@ -10,13 +10,15 @@ from odoo.http import request
 
 from ..core import text
 from ..core.outcome import CONTENTION_SECONDS, Failed
-from ..core.request_auth import is_signed
+from ..core.protocol import RunRequest
 from ..core.states import State
 from ..core.text import dotted_name, exception_message
 from ..delay import group
+from ..exception import FailedJobError
 from ..job import Job
 from ..worker import executor
 from ..worker.dependents import RELEASE_TRIES, release_dependents
+from ..worker.perform import perform
 from .dispatcher import RunnerDispatcher
 
 _logger = logging.getLogger(__name__)
@@ -61,22 +63,15 @@ class RunJobController(http.Controller):
         a runner of this database can sign; all others get the same answer, whatever
         they send.
         """
-        dispatched_jobs = _signed_jobs(request)
-        if dispatched_jobs is None:
+        asked = _signed_request(request)
+        if asked is None:
             return request.make_response("Forbidden", status=403)
-        ended = executor.run_dispatched_jobs(
-            request.env,
-            *dispatched_jobs,
-            self._try_perform_job,
-            stops_at_failure="stops_at_failure" in request.httprequest.args,
-            release=self._enqueue_dependent_jobs,
-        )
-        return request.make_json_response(
-            {
-                "outcomes": {uuid: end.answer for uuid, end in ended.items()},
-                "seconds": {uuid: end.seconds for uuid, end in ended.items()},
-            }
-        )
+        answer = executor.run_batch(request.env, asked, self._steps())
+        return request.make_json_response(answer.encode())
+
+    def _steps(self):
+        """The way of an attempt, as add-ons have overridden it."""
+        return executor.Steps(self._try_perform_job, self._enqueue_dependent_jobs)
 
     @classmethod
     def _acquire_job(cls, env, job_uuid):
@@ -103,7 +98,7 @@ class RunJobController(http.Controller):
     def _try_perform_job(cls, env, job):
         """Do the work and write ``done``; whatever the job raises comes out."""
         cls._need_started(env, job)
-        executor.perform(env, job)
+        perform(env, job)
 
     @classmethod
     def _runjob(cls, env, job):
@@ -122,8 +117,11 @@ class RunJobController(http.Controller):
                 errors.append(error)
                 raise
 
-        outcome = executor.run_job(env, job, try_perform, own._enqueue_dependent_jobs)
+        steps = executor.Steps(try_perform, own._enqueue_dependent_jobs)
+        outcome = executor.run_started(env, job, steps)
         if isinstance(outcome, Failed) and errors:
+            if isinstance(errors[-1], SystemExit):  # it would end the worker
+                raise FailedJobError(outcome.exc_message) from errors[-1]
             raise errors[-1]
 
     @classmethod
@@ -203,8 +201,8 @@ class RunJobController(http.Controller):
         return f"job uuid: {job.uuid}"
 
 
-def _signed_jobs(request):
-    """(job uuids, dispatch numbers) of a request that a runner signed, or ``None``.
+def _signed_request(request):
+    """What a runner asks for and has signed, or ``None``.
 
     Leaves the request with a superuser environment: without a user, what is flushed
     at its end would be recomputed as nobody. Its context is empty: the language of a
@@ -212,15 +210,10 @@ def _signed_jobs(request):
     """
     if not request.db:
         return None
-    parameters = request.httprequest.args  # the query alone: no body, no files
-    texts = [parameters.get(key, "") for key in ("job_uuid", "attempt", "signature")]
     request.update_env(user=SUPERUSER_ID, context={})
     secret = request.env["ir.config_parameter"].get_param("database.secret")
-    if not secret or not is_signed(secret, *texts):
-        return None
-    job_uuids, attempts, _signature = texts
-    # what a runner signed is well-formed
-    return job_uuids.split(","), [int(number) for number in attempts.split(",")]
+    # the query alone: no body, no files
+    return RunRequest.read(request.httprequest.args, secret)
 
 
 def _number(name, text, kind, least=-_MOST, most=_MOST):

@@ -1,4 +1,4 @@
-"""What became of one try of a job: decided here, recorded by the executor.
+"""What became of an attempt: decided here, recorded by the worker.
 
 ``decide`` looks at what the job returned or raised and answers with one of four
 outcomes. It writes nothing and asks no database, so every case can be read in a
@@ -10,17 +10,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ..exception import MaxRetryJobError, NothingToDoJob, RetryableJobError
+from ..exception import (
+    FailedJobError,
+    MaxRetryJobError,
+    NothingToDoJob,
+    RetryableJobError,
+)
 from .retry import RetryPattern, exhausted_message, is_exhausted, retry_seconds
 from .text import dotted_name, exception_message, message_text, storable, traceback_text
 
 #: Result of a job that raised ``NothingToDoJob`` without saying why.
 NOTHING_TO_DO = "There was nothing to do."
+#: What the failure of a job is called whose workers died, one after the other.
+FOUND_DEAD = "JobFoundDead"
+FOUND_DEAD_INFO = "Job found dead after too many retries"
 #: Seconds before a job that met a concurrent transaction is tried again.
 CONTENTION_SECONDS = 5
 #: Serialization failure, deadlock, lock not available: the work is sound, only
 #: somebody else was at the same rows.
 CONTENTION = frozenset({"40001", "40P01", "55P03"})
+
+
+class LostDispatchError(Exception):
+    """The dispatch of an attempt does not count any more: another worker has the job,
+    and this work must not be committed."""
+
+
+class FoundDeadError(Exception):
+    """The worker of the job was gone at its last attempt."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +56,7 @@ class Postponed:
 
     :param seconds: how long to wait
     :param message: why; shown as the job's result, storable
-    :param counts: whether this try is charged
+    :param counts: whether this attempt is charged
     """
 
     seconds: float
@@ -63,9 +80,9 @@ class Failed:
 
 @dataclass(frozen=True)
 class Lost:
-    """The connection or the server went away: nothing can be recorded here.
+    """The connection, the server or the dispatch is gone: nothing can be recorded here.
 
-    Whoever finds the job dead hands it out again and charges the try.
+    The runner finds the job without its lock, and charges the attempt.
     """
 
     message: str
@@ -75,17 +92,17 @@ Outcome: TypeAlias = Succeeded | Postponed | Failed | Lost
 
 
 @dataclass(frozen=True)
-class Tries:
-    """How often a job was tried, and how often it may be.
+class Attempts:
+    """How many attempts a job has made, and may make.
 
-    :param count: tries that count so far, the one to be judged among them unless it
+    :param count: attempts that count so far, the one to be judged among them unless it
         asks not to be counted
-    :param limit: most tries before the job fails; 0 = endless
-    :param pattern: seconds to wait, by try
+    :param limit: most attempts before the job fails; 0 = endless
+    :param pattern: seconds to wait, by attempt
     """
 
-    count: int
-    limit: int
+    count: int = 0
+    limit: int = 0
     pattern: RetryPattern | None = None
 
     @property
@@ -95,7 +112,7 @@ class Tries:
 
 def decide(
     exception: BaseException | None,
-    tries: Tries,
+    attempts: Attempts = Attempts(),  # noqa: B008  # it cannot be changed
     *,
     result: object = None,
     exc_info: str = "",
@@ -103,7 +120,7 @@ def decide(
     connection_lost: bool = False,
     randint: Callable[[int, int], int] = random.randint,
 ) -> Outcome:
-    """Judge one try of a job.
+    """Judge an attempt.
 
     :param exception: what the job raised; ``None`` when it returned
     :param result: what it returned
@@ -116,47 +133,64 @@ def decide(
     """
     if exception is None:
         return Succeeded(result)
-    if connection_lost:
+    if connection_lost or isinstance(exception, LostDispatchError):
         return Lost(storable(exception))
     if isinstance(exception, NothingToDoJob):
-        return Succeeded(storable(exception) or NOTHING_TO_DO)
+        return Succeeded(nothing_to_do(exception))
+    if isinstance(exception, FoundDeadError):
+        return Failed(FOUND_DEAD, FOUND_DEAD_INFO, FOUND_DEAD_INFO)
+    if isinstance(exception, SystemExit):
+        return _failed(_left(exception), exc_info)
     if isinstance(exception, RetryableJobError):
-        return _retryable(exception, tries, exc_info, randint)
+        return _retryable(exception, attempts, exc_info, randint)
     if is_contended(sqlstate):
-        return _contended(exception, tries, exc_info)
+        return _contended(exception, attempts, exc_info)
     return _failed(exception, exc_info)
 
 
+def nothing_to_do(exception: NothingToDoJob) -> str:
+    """The result of a job that said so."""
+    return storable(exception) or NOTHING_TO_DO
+
+
+def _left(leaving: SystemExit) -> FailedJobError:  # of a command line tool, say
+    return FailedJobError(
+        f"The job called sys.exit({leaving.code!r}), which would end the worker:"
+        " raise an exception instead"
+    )
+
+
 def is_contended(sqlstate: str | None) -> bool:
-    """Whether an error says no more than that somebody else was at the same rows."""
+    """Whether an error says no more than that another transaction was at the
+    same rows."""
     return sqlstate in CONTENTION
 
 
 def _retryable(
     exception: RetryableJobError,
-    tries: Tries,
+    attempts: Attempts,
     exc_info: str,
     randint: Callable[[int, int], int],
 ) -> Outcome:
     counts = not getattr(exception, "ignore_retry", False)
-    if counts and tries.are_exhausted:
-        return _exhausted(exception, tries, exc_info)
+    if counts and attempts.are_exhausted:
+        return _exhausted(exception, attempts, exc_info)
     asked = getattr(exception, "seconds", None)
     try:
-        seconds = retry_seconds(tries.pattern, tries.count, asked, randint)
+        seconds = retry_seconds(attempts.pattern, attempts.count, asked, randint)
     except ValueError as error:  # a wrong pattern must not leave the job started
         return _failed(error, exc_info)
     return Postponed(seconds, message_text(exception), counts)
 
 
-def _contended(exception: BaseException, tries: Tries, exc_info: str) -> Outcome:
-    if tries.are_exhausted:
-        return _exhausted(exception, tries, exc_info)
+def _contended(exception: BaseException, attempts: Attempts, exc_info: str) -> Outcome:
+    if attempts.are_exhausted:
+        return _exhausted(exception, attempts, exc_info)
     return Postponed(CONTENTION_SECONDS, message_text(exception))
 
 
-def _exhausted(exception: BaseException, tries: Tries, exc_info: str) -> Failed:
-    message = exhausted_message(tries.limit, message_text(exception))
+def _exhausted(exception: BaseException, attempts: Attempts, exc_info: str) -> Failed:
+    message = exhausted_message(attempts.limit, message_text(exception))
     return _failed(MaxRetryJobError(message), exc_info)
 
 

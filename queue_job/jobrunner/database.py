@@ -64,9 +64,10 @@ class Row(NamedTuple):
 
 
 def _row(id_: int, uuid: str, channel: str, *values: Any) -> Row:
-    *values, function = values
+    *others, function = values
     # few names, of very many jobs
-    return Row(id_, uuid, intern(channel), *values, function and intern(function))
+    function = function and intern(function)
+    return Row._make((id_, uuid, intern(channel), *others, function))
 
 
 def _is_due(row: Row, now: float) -> bool:

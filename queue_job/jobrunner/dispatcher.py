@@ -7,7 +7,6 @@ that cuts a request changes nothing.
 
 import contextlib
 import http.client
-import json
 import logging
 import queue
 import socket
@@ -17,10 +16,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 from ..core.admission import is_header_text
-from ..core.request_auth import sign
+from ..core.protocol import RunAnswer, RunRequest
 from ..store.dispatch import DispatchedJob
 from .config import RunnerConfig
 from .small_threads import start_small
@@ -59,25 +57,19 @@ class Request:
     stops_at_failure: bool = False
 
     @property
-    def _jobs(self) -> tuple[str, str]:
-        uuids = ",".join(dispatched_job.uuid for dispatched_job in self.dispatched_jobs)
-        return uuids, ",".join(
-            str(dispatched_job.attempt) for dispatched_job in self.dispatched_jobs
-        )
+    def _asked(self) -> RunRequest:
+        uuids = tuple(job.uuid for job in self.dispatched_jobs)
+        attempts = tuple(job.attempt for job in self.dispatched_jobs)
+        return RunRequest(uuids, attempts, self.stops_at_failure)
 
     @property
     def path(self) -> str:
         """What is asked for, without what makes Odoo obey."""
-        uuids, attempts = self._jobs
-        asked = {"db": self.db_name, "job_uuid": uuids, "attempt": attempts}
-        if self.stops_at_failure:
-            asked["stops_at_failure"] = "1"
-        return "/queue_job/runjob?" + urlencode(asked, safe=",")
+        return self._asked.path(self.db_name)
 
     @property
     def signed_path(self) -> str:
-        signature = sign(self.secret, *self._jobs)
-        return f"{self.path}&{urlencode({'signature': signature})}"
+        return self._asked.signed_path(self.db_name, self.secret)
 
 
 @dataclass(frozen=True)
@@ -85,16 +77,14 @@ class Answer:
     """What became of a request.
 
     :param request: the request
-    :param outcomes: outcome per job uuid, empty when none came
-    :param seconds: how long each job took
-    :param problem: why no outcomes came, for the log
+    :param ends: how its jobs ended; without any when no such answer came
+    :param problem: why none came, for the log
     :param reached: whether anybody answered at all
     :param status: of the HTTP response, if there was one
     """
 
     request: Request
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-    seconds: Mapping[str, float] = field(default_factory=dict)
+    ends: RunAnswer = field(default_factory=RunAnswer)
     problem: str | None = None
     reached: bool = True
     status: int | None = None
@@ -102,7 +92,7 @@ class Answer:
     @property
     def is_heard(self) -> bool:
         """Whether Odoo itself has answered."""
-        return bool(self.outcomes) or self.status not in (None, *_GATEWAY)
+        return bool(self.ends.outcomes) or self.status not in (None, *_GATEWAY)
 
     @property
     def is_refused(self) -> bool:
@@ -246,13 +236,10 @@ def _answer(request: Request, response: http.client.HTTPResponse) -> Answer:
         problem = f"HTTP {status} {response.reason}"
         return Answer(request, problem=problem, status=status)
     try:
-        found = json.loads(body)
-        outcomes = {str(k): str(v) for k, v in found["outcomes"].items()}
-        seconds = {str(k): float(v) for k, v in found.get("seconds", {}).items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        problem = f"no outcomes in the answer {body[:80]!r}"
-        return Answer(request, problem=problem, status=status)
-    return Answer(request, outcomes, seconds, status=status)
+        answer = RunAnswer.decode(body)
+    except ValueError as error:
+        return Answer(request, problem=str(error), status=status)
+    return Answer(request, answer, status=status)
 
 
 def _cut(open_socket: socket.socket) -> None:

@@ -13,12 +13,6 @@ from .dispatcher import Answer, Request
 from .job_window import JobWindow
 from .open_request import OpenRequest
 
-_SETTLED = {
-    "done": State.DONE,
-    "postponed": State.PENDING,
-    "failed": State.FAILED,
-}
-
 
 class InFlight:
     """The requests that are under way for the jobs of a database. Times are monotonic
@@ -182,7 +176,7 @@ class InFlight:
         self._learn(answer)
         unknown = []
         for dispatched_job in dispatched_jobs:
-            if state := _SETTLED.get(answer.outcomes.get(dispatched_job.uuid, "")):
+            if state := answer.ends.state_of(dispatched_job.uuid):
                 if state == State.PENDING:
                     self._poll_again([dispatched_job.uuid], monotonic)
                 self._job_window.settle(dispatched_job, state)
@@ -217,7 +211,7 @@ class InFlight:
 
     def _learn(self, answer: Answer) -> None:
         rows = self._job_window.rows
-        for uuid, seconds in answer.seconds.items():
+        for uuid, seconds in answer.ends.seconds.items():
             if seconds and uuid in rows:
                 self._durations.note(rows[uuid].function, seconds)
 

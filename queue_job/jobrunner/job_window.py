@@ -185,8 +185,8 @@ class JobWindow:
     def take_heart(self) -> None:
         """Somebody let go of jobs: those that were not free may be by now."""
         for uuid in self._not_free:
-            _until, *known = self._backed_off[uuid]
-            self._backed_off[uuid] = (0.0, *known)
+            _until, times, channel = self._backed_off[uuid]
+            self._backed_off[uuid] = (0.0, times, channel)
 
     def holds(self, dispatched_job: DispatchedJob) -> bool:
         """Whether the job is out under this very number."""

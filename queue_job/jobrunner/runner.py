@@ -105,7 +105,9 @@ class QueueJobRunner:
         self._databases = Databases(list_databases, self._serve, inserts)
         self._stand_down = StandDown(self._leadership, self._databases)
         # The request of a rescued job stays open for a while, beside the new one.
-        self._new_dispatcher = lambda: dispatcher(self.config, 2 * self._slots)
+        self._new_dispatcher: Callable[[], Any] = lambda: dispatcher(
+            self.config, 2 * self._slots
+        )
         self._dispatcher: Any = None
         self._stop = Wakeup()
         self._stopping = False
@@ -196,17 +198,16 @@ class QueueJobRunner:
     # -- dispatching -------------------------------------------------------------
 
     def _dispatch(self, monotonic: float, now: float) -> None:
-        runs = defaultdict(list)
+        runs: defaultdict[DatabaseQueue, list[list[str]]] = defaultdict(list)
         for job in list(self.channel_manager.get_jobs_to_run(now)):
             queue = self._databases.get(job.db_name)
             if queue is not None:
                 members = self.channel_manager.get_batch_members(
                     job, now, queue.dispatched_jobs.admission(job)
                 )
-                runs[job.db_name].append([job.uuid, *(r.uuid for r in members)])
-        for db_name, found in runs.items():
-            send = self._sender(found, monotonic)
-            self._databases.attempt(self._databases.get(db_name), send, monotonic)
+                runs[queue].append([job.uuid, *(r.uuid for r in members)])
+        for queue, found in runs.items():
+            self._databases.attempt(queue, self._sender(found, monotonic), monotonic)
 
     def _sender(
         self, runs: Sequence[Sequence[str]], monotonic: float

@@ -1,7 +1,7 @@
 """What becomes of jobs, as SQL: dispatched, started, done, rescued.
 
 Needs nothing but a cursor: the runner passes a plain psycopg2 one, the Odoo worker
-an Odoo one. Jobs move by the guarded statements of :mod:`.moves`.
+an Odoo one. Jobs move by the guarded statements of :mod:`.transitions`.
 """
 
 from collections.abc import Collection, Iterable
@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
+from ..core.outcome import FOUND_DEAD
 from ..core.states import TRANSITIONS, State
 from . import deduplication, ties
 from .prepared import Prepared
@@ -16,23 +17,19 @@ from .sql import load
 from .transitions import (
     IS_FREE,
     LOCK_CLASS,
+    AttemptRecord,
     Cursor,
-    Try,
     move,
     move_selected,
     update_of,
 )
 
 __all__ = [
-    "FOUND_DEAD", "FOUND_DEAD_INFO", "LOCK_CLASS", "Cursor", "DispatchedJob", "Row",
-    "Try", "disown", "enqueue", "free", "return_pending", "return_orphans",
-    "held", "holders", "is_held", "is_unlocked", "lock_failed", "lock_run", "move",
+    "LOCK_CLASS", "AttemptRecord", "Cursor", "DispatchedJob", "Row",
+    "forget_session", "enqueue", "free", "return_pending", "return_orphans",
+    "held", "holders", "is_current", "is_unlocked", "lock_failed", "lock_run", "move",
     "move_selected", "rescue", "standing", "start", "succeed", "unlock",
 ]  # fmt: skip
-
-#: What a rescued job's try is called.
-FOUND_DEAD = "JobFoundDead"
-FOUND_DEAD_INFO = "Job found dead after too many retries"
 
 _SQL = load("jobs")
 
@@ -197,7 +194,9 @@ def rescue(cr: Cursor) -> list[str]:
 
     :return: uuids of the jobs rescued
     """
-    crash = Try(exc_name=FOUND_DEAD, exc_message="The worker of the job is gone")
+    crash = AttemptRecord(
+        exc_name=FOUND_DEAD, exc_message="The worker of the job is gone"
+    )
 
     def bring_back(ids: list[int]) -> list[int]:
         # a session that outlived its worker would keep rows locked, the job's among
@@ -205,7 +204,7 @@ def rescue(cr: Cursor) -> list[str]:
         cr.execute(_SQL.end_sessions, {"ids": ids})
         if cr.fetchall():
             cr.execute(_SQL.wait)
-        return move(cr, "rescue", ids, tried=crash)
+        return move(cr, "rescue", ids, kept=crash)
 
     moved = _with_unlocked(cr, State.STARTED, (), bring_back)
     if not moved:
@@ -308,16 +307,16 @@ def start(
     return Row(*rows[0]) if rows else None
 
 
-def disown(cr: Cursor, dispatched_job: DispatchedJob) -> None:
+def forget_session(cr: Cursor, dispatched_job: DispatchedJob) -> None:
     """Nothing works for this dispatch any more, though its end is not recorded: its
     session serves others from now on, and must not be ended by a rescue."""
-    cr.execute(_SQL.disown, dispatched_job._asdict())
+    cr.execute(_SQL.forget_session, dispatched_job._asdict())
 
 
-def is_held(cr: Cursor, dispatched_job: DispatchedJob) -> bool:
+def is_current(cr: Cursor, dispatched_job: DispatchedJob) -> bool:
     """Whether a started job is still held under its dispatch's number."""
     cr.execute(
-        _SQL.is_held, {"id": dispatched_job.id, "attempt": dispatched_job.attempt}
+        _SQL.is_current, {"id": dispatched_job.id, "attempt": dispatched_job.attempt}
     )
     return bool(cr.fetchall()[0][0])
 

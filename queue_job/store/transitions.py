@@ -34,11 +34,11 @@ class Cursor(Protocol):
 
 
 @dataclass(frozen=True)
-class Try:
-    """What is kept of a try that did not succeed; the rest is in the job's row.
+class AttemptRecord:
+    """What is kept of an attempt that did not succeed; the rest is in the job's row.
 
     :param duration: seconds
-    :param is_poll: whether the job only asked to be tried later, uncounted
+    :param is_poll: whether the job only asked for another attempt, uncounted
     """
 
     duration: float | None = None
@@ -55,7 +55,7 @@ def move(
     ids: Collection[int],
     *,
     attempt: int | None = None,
-    tried: Try | None = None,
+    kept: AttemptRecord | None = None,
     condition: str = "",
     **columns: Any,
 ) -> list[int]:
@@ -63,18 +63,18 @@ def move(
 
     :param ids: row ids of the jobs
     :param attempt: when given, only a job held under this dispatch number moves
-    :param tried: when given, the try that ended is kept, in the same statement
+    :param kept: when given, the attempt that ended is kept, in the same statement
     :param condition: SQL that has to hold for a job besides, without parameters
     :param columns: further columns to set
     :return: ids of the jobs that moved; a move that is not patient leaves those where
         they are that somebody else is changing just now
     """
     params = {**columns, **guard_of(name, attempt), "ids": list(ids)}
-    if tried is not None:
-        params.update({f"try_{key}": value for key, value in vars(tried).items()})
-        params["most_tries"] = _MOST_POLLS if tried.is_poll else _MOST_TRIES
+    if kept is not None:
+        params.update({f"try_{key}": value for key, value in vars(kept).items()})
+        params["most_tries"] = _MOST_POLLS if kept.is_poll else _MOST_TRIES
     statement = guarded(
-        name, tuple(sorted(columns)), tried is not None, condition=condition
+        name, tuple(sorted(columns)), kept is not None, condition=condition
     )
     cr.execute(statement, params)
     return [row[0] for row in cr.fetchall()]

@@ -1,118 +1,132 @@
-"""The work of a job, tried until it is committed or given up.
+"""One attempt of a job: its work, until that is committed or given up.
 
-Work that met a concurrent transaction is sound: it is tried again at once, a few times,
-before the job is postponed for it.
+Work that met a concurrent transaction is sound: it is repeated in place, a few times,
+before the job is postponed for it. All that is one attempt.
 """
 
 import logging
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import psycopg2
 
 from odoo.sql_db import Cursor
 
-from ..core.outcome import is_contended
+from ..core.outcome import FoundDeadError, LostDispatchError, is_contended
 from ..core.retry import is_exhausted, pauses_in_place
 from ..db.acting import acting_as
 from ..db.transaction import Work
-from ..exception import FailedJobError
 from ..job import Job
 from ..store import dispatch
+from .dependents import release_dependents
+from .perform import perform
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
 
-class LostJobError(Exception):
-    """The dispatch under which a job ran is not valid any more: somebody else has
-    the job, and this work must not be committed."""
+@dataclass(frozen=True)
+class Steps:
+    """What add-ons may replace of an attempt; they do so on the controller.
 
+    :param perform: called with (env, job): does the work and writes ``done``
+    :param release: called with (env, job) when one has ended that others may wait for
+    :param wait: lets so many seconds pass before work is repeated in place
+    """
 
-class JobFoundDeadError(FailedJobError):
-    """The worker of the job was gone when the job was tried for the last time."""
+    perform: Callable = perform
+    release: Callable = release_dependents
+    wait: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True)
-class Tried:
-    """One try of the work.
+class AttemptResult:
+    """What an attempt came to, before it is judged.
 
+    :param dispatched_job: the dispatch under which it was made
     :param job: ``None`` when it could not even be read
     :param error: why the work was given up; ``None`` when it is committed
     :param sqlstate: what PostgreSQL calls the error, if it is one of the work's own
         connection
     :param is_connected: whether that connection is still there
+    :param seconds: how long it took
     """
 
+    dispatched_job: dispatch.DispatchedJob
     job: Job | None
     error: BaseException | None = None
     sqlstate: str | None = None
     is_connected: bool = True
+    seconds: float = 0.0
 
     @property
     def may_repeat(self) -> bool:
-        """Whether the work is sound, and only met somebody else's."""
+        """Whether the work is sound, and only met another transaction."""
         is_sound = self.is_connected and is_contended(self.sqlstate)
         return is_sound and (self.job is None or self.job.may_repeat_in_place)
 
 
-def try_in_place(
-    env, dispatched_job: dispatch.DispatchedJob, load, try_perform, wait
-) -> Tried:
-    """Try the work of a started job, each time in a fresh transaction.
+def attempt(
+    env, dispatched_job: dispatch.DispatchedJob, load, steps: Steps
+) -> AttemptResult:
+    """Do the work of a started job, each time in a fresh transaction.
 
-    One dispatch counts as one try, however often its work was tried.
-
-    :param load: makes the :class:`~.job.Job`, as it was when it was started
-    :param try_perform: called with (env, job): does the work and writes ``done``
-    :param wait: lets so many seconds pass
+    :param load: makes the :class:`~.job.Job`, as it was when it was started; an error
+        of it is one of the job
     """
-    tried = _try(env, load, try_perform)
+    began = time.monotonic()
+    result = _attempt_once(env, dispatched_job, load, steps)
     for number, pause in enumerate(pauses_in_place(), 1):
-        if not tried.may_repeat:
+        if not result.may_repeat:
             break
         _logger.info(
-            "job %s is tried again in place: %s", dispatched_job.uuid, tried.error
+            "job %s is tried again in place: %s", dispatched_job.uuid, result.error
         )
-        wait(pause)
-        tried = _try(env, _if_held(env, dispatched_job, load, number), try_perform)
-    return tried
+        steps.wait(pause)
+        reload = _load_if_current(env, dispatched_job, load, number)
+        result = _attempt_once(env, dispatched_job, reload, steps)
+    return replace(result, seconds=time.monotonic() - began)
 
 
-def _try(env, load, try_perform) -> Tried:
+def _attempt_once(env, dispatched_job, load, steps) -> AttemptResult:
     """Do the work in a transaction of its own; commit it, or give it up."""
     work = Work(env)
     job = None
     try:
         job = load()
-        _check_tries(job)
+        _check_attempts(job)
         with acting_as(job.acting_env):
-            try_perform(env, job)
+            steps.perform(env, job)
             work.commit()
     except BaseException as error:  # a job may raise anything: the worker lives on
         sqlstate = _sqlstate_of(error, env.cr)
         # first of all: business rows get free, and what decides can be read again
-        return Tried(job, error, sqlstate, _roll_back(env, work))
-    return Tried(job)
+        is_connected = _roll_back(env, work)
+        return AttemptResult(dispatched_job, job, error, sqlstate, is_connected)
+    return AttemptResult(dispatched_job, job)
 
 
-def _if_held(env, dispatched_job, load, number):
-    """``load`` for a further time, after a look whether the dispatch still holds the
-    job: somebody may have ended the try meanwhile."""
+def _load_if_current(env, dispatched_job, load, number):
+    """``load`` for a repetition, after a look whether the dispatch still counts: the
+    attempt may have been ended from outside."""
 
-    def load_held():
-        if not dispatch.is_held(env.cr, dispatched_job):
-            raise LostJobError(f"job {dispatched_job.uuid} is held by a later hand-out")
+    def load_current():
+        if not dispatch.is_current(env.cr, dispatched_job):
+            raise LostDispatchError(
+                f"job {dispatched_job.uuid} belongs to a later dispatch"
+            )
         job = load()
         job.repeats += number
         return job
 
-    return load_held
+    return load_current
 
 
-def _check_tries(job):
-    """A job out of tries was rescued after its last one: it must not take another
-    worker with it."""
+def _check_attempts(job):
+    """A job without attempts left was rescued after its last one: it must not take
+    another worker with it."""
     if is_exhausted(job.retry, job.max_retries):
-        raise JobFoundDeadError(dispatch.FOUND_DEAD_INFO)
+        raise FoundDeadError
 
 
 def _sqlstate_of(error, cr) -> str | None:

@@ -6,7 +6,7 @@ transactions: a job may commit, and a long one is never taken for dead.
 
 A connection on which nothing stands is closed after a while: with hundreds of
 databases, workers would hoard them. A worker has no thread to watch the time, so Odoo's
-own loops do it (:func:`close_idle`, called from ``jobrunner/server.py``).
+own loops do it (:func:`close_idle`, called from ``server.py``).
 """
 
 import os
@@ -26,7 +26,7 @@ from ..store import dispatch
 IDLE_LIMIT = 300.0
 #: Seconds after which a worker lets go of what it has not begun of a run. The runner
 #: takes it back then, and another worker must find it free.
-LETS_GO_AFTER = 0.4
+UNLOCK_AFTER = 0.4
 
 
 class JobLocks:
@@ -49,9 +49,8 @@ class JobLocks:
         self._last_use = 0.0
         #: by dispatch, the connection on which the job's lock stands
         self._held: dict[dispatch.DispatchedJob, Any] = {}
-        self._begun: set[dispatch.DispatchedJob] = (
-            set()
-        )  # those that are started, or over
+        #: those that are started, or over
+        self._begun: set[dispatch.DispatchedJob] = set()
         self._mutex = threading.Lock()  # threads of a threaded server share it
 
     def lock(
@@ -110,7 +109,7 @@ class JobLocks:
                 )
 
     @contextmanager
-    def lets_go_late(
+    def unlock_late(
         self, dispatched_jobs: list[dispatch.DispatchedJob]
     ) -> Iterator[None]:
         """While the block runs these jobs one after the other: if it takes long, let go
@@ -119,7 +118,7 @@ class JobLocks:
         if len(dispatched_jobs) < 2:
             yield
             return
-        timer = threading.Timer(LETS_GO_AFTER, self._let_go_of_rest, [dispatched_jobs])
+        timer = threading.Timer(UNLOCK_AFTER, self._unlock_rest, [dispatched_jobs])
         timer.daemon = True
         timer.start()
         try:
@@ -127,24 +126,24 @@ class JobLocks:
         finally:
             timer.cancel()
 
-    def _let_go_of_rest(self, dispatched_jobs):
+    def _unlock_rest(self, dispatched_jobs):
         with self._mutex:
-            self._release([h for h in dispatched_jobs if h not in self._begun])
+            self._unlock([h for h in dispatched_jobs if h not in self._begun])
 
-    def disown(self, dispatched_job: dispatch.DispatchedJob) -> None:
+    def forget_session(self, dispatched_job: dispatch.DispatchedJob) -> None:
         """The session a job worked on is free for other work, though the row may still
         say that the job runs. Never raises: with the connection, the job is gone."""
         with self._mutex, suppress(psycopg2.Error), self._cursor() as cr:
-            dispatch.disown(cr, dispatched_job)
+            dispatch.forget_session(cr, dispatched_job)
 
-    def release(self, dispatched_jobs: list[dispatch.DispatchedJob]) -> None:
+    def unlock(self, dispatched_jobs: list[dispatch.DispatchedJob]) -> None:
         """Let go of jobs. Never raises: a lost connection has let go already."""
         with self._mutex:
-            self._release(dispatched_jobs)
+            self._unlock(dispatched_jobs)
             self._begun.difference_update(dispatched_jobs)
             self._last_use = self._clock()
 
-    def _release(self, dispatched_jobs):
+    def _unlock(self, dispatched_jobs):
         ids = [
             dispatched_job.id
             for dispatched_job in dispatched_jobs
@@ -198,19 +197,19 @@ class TestJobLocks:
         return dispatch.start(self._cr, dispatched_job, os.getpid(), None)
 
     @contextmanager
-    def lets_go_late(self, _dispatched_jobs):
+    def unlock_late(self, _dispatched_jobs):
         yield  # a test has one thread
 
-    def disown(self, dispatched_job):
-        dispatch.disown(self._cr, dispatched_job)
+    def forget_session(self, dispatched_job):
+        dispatch.forget_session(self._cr, dispatched_job)
 
-    def release(self, dispatched_jobs):
+    def unlock(self, dispatched_jobs):
         dispatch.unlock(
             self._cr, [dispatched_job.id for dispatched_job in dispatched_jobs]
         )
 
 
-def holds_of(env) -> JobLocks | TestJobLocks:
+def locks_of(env) -> JobLocks | TestJobLocks:
     """Where this process holds the jobs of a database."""
     if in_test():
         return TestJobLocks(env.cr)

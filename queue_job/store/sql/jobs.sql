@@ -72,11 +72,11 @@ WHERE job.id = ANY(%(ids)s) AND job.state = 'started'
   AND activity.backend_start < job.date_started AT TIME ZONE 'UTC' + interval '1 second'
   AND pg_has_role(activity.usesysid, 'MEMBER')
 
--- name: disown
+-- name: forget_session
 UPDATE queue_job SET worker_backend = NULL
 WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
 
--- name: is_held
+-- name: is_current
 -- Whether a started job is still held under the number of a dispatch.
 SELECT EXISTS (
     SELECT 1 FROM queue_job

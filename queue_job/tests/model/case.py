@@ -8,9 +8,11 @@ from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from odoo.addons.queue_job.controllers.main import RunJobController
+from odoo.addons.queue_job.core.protocol import RunRequest
 from odoo.addons.queue_job.job import job
 from odoo.addons.queue_job.store import dispatch
 from odoo.addons.queue_job.worker import executor
+from odoo.addons.queue_job.worker.attempt import Steps
 
 WORKER_LOGGER = "odoo.addons.queue_job.controllers.main"
 
@@ -80,15 +82,16 @@ class JobCase(TransactionCase):
         """What the worker does: run the dispatch. Return the outcome."""
         return self.run_together([delayed], [attempt])[0]
 
-    def run_together(self, jobs, attempts, **options):
+    def run_together(self, jobs, attempts, stops_at_failure=False, **options):
         """Run several dispatches, one after the other. Return their outcomes."""
         env = self.env(user=SUPERUSER_ID, context={})
         uuids = [delayed.uuid for delayed in jobs]
-        perform = RunJobController()._try_perform_job
         options.setdefault("wait", lambda seconds: None)
-        ended = executor.run_dispatched_jobs(env, uuids, attempts, perform, **options)
+        steps = Steps(RunJobController()._try_perform_job, **options)
+        asked = RunRequest(tuple(uuids), tuple(attempts), stops_at_failure)
+        answer = executor.run_batch(env, asked, steps)
         self.env["queue.job"].invalidate_model()
-        return [ended[uuid].answer for uuid in uuids]
+        return [answer.outcomes[uuid] for uuid in uuids]
 
     def run_job(self, delayed):
         """Hand the job out and run it. Return the outcome."""

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.addons.queue_job.controllers.main import PG_RETRY
 from odoo.addons.queue_job.exception import NothingToDoJob, RetryableJobError
@@ -119,6 +120,21 @@ class TestSuccess(ExecutorCase):
             record = delayed.db_record()
             self.assertEqual((record.state, record.result), ("done", result))
             self.assertEqual(self.partner.name, "kept")
+
+    def test_nothing_to_do_in_what_is_flushed_is_a_success_without_the_work(self):
+        def refuse(self):
+            raise NothingToDoJob("Too late")
+
+        def leave_to_flush(self):
+            self.write({"name": "not kept", "is_company": not self.is_company})
+
+        delayed = self.delay(leave_to_flush)
+        compute = "_compute_commercial_partner"
+        with patch.object(type(self.partner), compute, refuse):
+            self.assertEqual(self.run_job(delayed), "done")
+        record = delayed.db_record()
+        self.assertEqual((record.state, record.result), ("done", "Too late"))
+        self.assertNotEqual(self.partner.name, "not kept")
 
     def test_its_way_can_be_followed_in_the_log(self):
         steps = {

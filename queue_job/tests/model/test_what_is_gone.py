@@ -1,4 +1,4 @@
-from odoo.addons.queue_job.store import dispatch
+from odoo.addons.queue_job.core.outcome import FOUND_DEAD
 
 from .cases import FailureCase
 
@@ -18,7 +18,7 @@ class TestFoundDead(FailureCase):
         self._set(delayed, retry=3)
         self.run_failing(delayed)
         record = self._assert_failed(
-            delayed, dispatch.FOUND_DEAD, "Job found dead after too many retries"
+            delayed, FOUND_DEAD, "Job found dead after too many retries"
         )
         self.assertEqual(record.exc_info, "Job found dead after too many retries")
         self.assertEqual(called, [])

@@ -3,11 +3,15 @@
 import pytest
 
 from odoo.addons.queue_job.core.outcome import (
+    FOUND_DEAD,
+    FOUND_DEAD_INFO,
+    Attempts,
     Failed,
+    FoundDeadError,
     Lost,
+    LostDispatchError,
     Postponed,
     Succeeded,
-    Tries,
     decide,
 )
 from odoo.addons.queue_job.exception import (
@@ -17,10 +21,10 @@ from odoo.addons.queue_job.exception import (
     RetryableJobError,
 )
 
-FIRST = Tries(1, 5)
-LAST = Tries(5, 5)
-ENDLESS = Tries(500, 0)
-PATTERNED = Tries(2, 5, {1: 10, 2: 20})
+FIRST = Attempts(1, 5)
+LAST = Attempts(5, 5)
+ENDLESS = Attempts(500, 0)
+PATTERNED = Attempts(2, 5, {1: 10, 2: 20})
 EXCEPTION = "odoo.addons.queue_job.exception"
 
 
@@ -63,11 +67,11 @@ RETRYABLE = [
     (
         "a try beyond the limit",
         RetryableJobError("later"),
-        Tries(9, 5),
+        Attempts(9, 5),
         exhausted("Max. retries (5) reached: later"),
     ),
     (
-        "uncounted, pattern by the tries that count",
+        "uncounted, pattern by the attempts that count",
         RetryableJobError("later", ignore_retry=True),
         PATTERNED,
         Postponed(20, "later", counts=False),
@@ -75,7 +79,7 @@ RETRYABLE = [
     (
         "uncounted at the first try",
         RetryableJobError("later", ignore_retry=True),
-        Tries(0, 5, {1: 10}),
+        Attempts(0, 5, {1: 10}),
         Postponed(600, "later", counts=False),
     ),
     (
@@ -117,21 +121,37 @@ FINAL = [
     ),
     ("nothing to do", NothingToDoJob("all sold"), LAST, Succeeded("all sold")),
     ("nothing to say", NothingToDoJob(), FIRST, Succeeded("There was nothing to do.")),
-    ("it leaves Python", SystemExit(1), FIRST, failed("SystemExit", "1")),
+    (
+        "it leaves Python",
+        SystemExit(1),
+        FIRST,
+        failed(
+            f"{EXCEPTION}.FailedJobError",
+            "The job called sys.exit(1), which would end the worker: raise an exception"
+            " instead",
+        ),
+    ),
+    (
+        "its worker is gone",
+        FoundDeadError(),
+        LAST,
+        Failed(FOUND_DEAD, FOUND_DEAD_INFO, FOUND_DEAD_INFO),
+    ),
+    ("another has the job", LostDispatchError("later"), FIRST, Lost("later")),
     ("it interrupts", KeyboardInterrupt(), FIRST, failed("KeyboardInterrupt", "")),
 ]
 
 
 @pytest.mark.parametrize(
-    ("exception", "tries", "outcome"),
+    ("exception", "attempts", "outcome"),
     [pytest.param(*case[1:], id=case[0]) for case in RETRYABLE + FINAL],
 )
-def test_a_job_that_raised(exception, tries, outcome):
-    assert decide(exception, tries, exc_info="Traceback") == outcome
+def test_a_job_that_raised(exception, attempts, outcome):
+    assert decide(exception, attempts, exc_info="Traceback") == outcome
 
 
 @pytest.mark.parametrize(
-    ("sqlstate", "tries", "outcome"),
+    ("sqlstate", "attempts", "outcome"),
     [
         ("40001", FIRST, Postponed(5, "busy")),
         ("40P01", FIRST, Postponed(5, "busy")),
@@ -145,9 +165,9 @@ def test_a_job_that_raised(exception, tries, outcome):
         (None, FIRST, failed("RuntimeError", "busy")),
     ],
 )
-def test_a_database_error(sqlstate, tries, outcome):
+def test_a_database_error(sqlstate, attempts, outcome):
     error = RuntimeError("busy")
-    assert decide(error, tries, exc_info="Traceback", sqlstate=sqlstate) == outcome
+    assert decide(error, attempts, exc_info="Traceback", sqlstate=sqlstate) == outcome
 
 
 @pytest.mark.parametrize("sqlstate", ["08006", "57P01", "40001", None])
@@ -167,13 +187,15 @@ def test_a_job_that_returned_has_succeeded_with_its_result():
 
 
 def test_a_wrong_retry_pattern_fails_the_job_and_says_so():
-    outcome = decide(RetryableJobError("later"), Tries(1, 5, {"x": 1}))
+    outcome = decide(RetryableJobError("later"), Attempts(1, 5, {"x": 1}))
     assert isinstance(outcome, Failed)
     assert outcome.exc_name == "ValueError"
     assert "retry pattern {'x': 1}" in outcome.exc_message
 
 
 def test_a_pair_in_the_pattern_is_drawn_with_the_given_lot():
-    tries = Tries(1, 5, {"1": (10, 20)})
-    outcome = decide(RetryableJobError("later"), tries, randint=lambda low, high: high)
+    attempts = Attempts(1, 5, {"1": (10, 20)})
+    outcome = decide(
+        RetryableJobError("later"), attempts, randint=lambda low, high: high
+    )
     assert outcome == Postponed(20, "later")

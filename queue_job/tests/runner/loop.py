@@ -2,6 +2,7 @@
 
 import contextlib
 
+from odoo.addons.queue_job.core.protocol import RunAnswer
 from odoo.addons.queue_job.db.connection import connect
 from odoo.addons.queue_job.jobrunner.dispatcher import Answer
 from odoo.addons.queue_job.jobrunner.runner import QueueJobRunner
@@ -135,7 +136,7 @@ class Worker:
         """:param others: outcome of the other jobs of the request, by uuid"""
         outcomes = {**others, self._dispatched_job.uuid: outcome}
         took = dict.fromkeys(outcomes, seconds)
-        self._loop.dispatcher.answer(Answer(self._request, outcomes, took))
+        self._loop.dispatcher.answer(Answer(self._request, RunAnswer(outcomes, took)))
 
     def fails_to_answer(self, reached=True):
         problem = "HTTP 500" if reached else "ConnectionRefusedError"

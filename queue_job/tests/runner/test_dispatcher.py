@@ -81,7 +81,7 @@ def test_a_request_names_database_job_and_number_and_is_signed(dispatcher, endpo
     say(connection, {"outcomes": {"u-1": "done"}})
     [answer] = next_answers(dispatcher)
     assert answer.request == REQUEST
-    assert answer.outcomes == {"u-1": "done"}
+    assert answer.ends.outcomes == {"u-1": "done"}
     assert answer.problem is None and answer.reached
 
 
@@ -94,7 +94,7 @@ def test_a_database_whose_name_no_header_can_hold_is_named_by_the_parameter(
     assert "X-Odoo-Database" not in headers
     say(connection, {"outcomes": {"u-1": "done"}})
     [answer] = next_answers(dispatcher)
-    assert answer.outcomes == {"u-1": "done"}
+    assert answer.ends.outcomes == {"u-1": "done"}
 
 
 def test_a_host_that_vanished_is_noticed_in_seconds(dispatcher, endpoint):
@@ -124,7 +124,7 @@ def test_a_system_that_gives_no_more_threads_is_no_end(
     connection, _path, _headers = endpoint.accept()
     say(connection, {"outcomes": {"u-1": "done"}})
     [answer] = next_answers(dispatcher)
-    assert answer.outcomes == {"u-1": "done"}
+    assert answer.ends.outcomes == {"u-1": "done"}
 
 
 def test_an_error_that_nobody_foresaw_is_an_answer(dispatcher, monkeypatch, caplog):
@@ -157,7 +157,7 @@ def test_any_other_answer_is_a_problem(dispatcher, endpoint, body, status):
     connection, _path, _headers = endpoint.accept()
     say(connection, body, status)
     [answer] = next_answers(dispatcher)
-    assert not answer.outcomes and answer.problem and answer.reached
+    assert not answer.ends.outcomes and answer.problem and answer.reached
     if not status.startswith("200"):
         assert status.split()[0] in answer.problem
 
@@ -167,7 +167,7 @@ def test_a_connection_closed_without_an_answer_is_a_problem(dispatcher, endpoint
     connection, _path, _headers = endpoint.accept()
     connection.close()
     [answer] = next_answers(dispatcher)
-    assert not answer.outcomes and answer.problem and answer.reached
+    assert not answer.ends.outcomes and answer.problem and answer.reached
 
 
 def test_nobody_listening_is_told_apart(dispatcher, endpoint):

@@ -210,7 +210,7 @@ def test_a_child_does_not_hold_what_says_that_its_worker_lives(worker_database, 
             return [os.readlink(f"/proc/{pid}/fd/{number}") for number in numbers]
 
         def have_a_child(self):
-            mine = [self.env.cr._cnx, job_locks.holds_of(self.env)._connection]
+            mine = [self.env.cr._cnx, job_locks.locks_of(self.env)._connection]
             numbers = [connection.fileno() for connection in mine]
             begun, tell = os.pipe()
             child = os.fork()

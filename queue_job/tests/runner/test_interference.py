@@ -125,7 +125,7 @@ def test_a_liveness_connection_that_died_idle_is_made_anew(worker_database, work
             self.name = "renamed"
 
         told["first"] = run(delay(rename))
-        pid = job_locks.holds_of(env)._connection.info.backend_pid
+        pid = job_locks.locks_of(env)._connection.info.backend_pid
         look("SELECT pg_terminate_backend(%s, 5000)", pid)
         told["second"] = run(delay(rename))
     """)  # fmt: skip
@@ -140,7 +140,7 @@ def test_a_job_that_somebody_changes_at_length_does_not_hold_up_a_run(
             self.name = "renamed"
 
         run(delay(rename))  # it opens the connection that is made impatient here
-        locks = job_locks.holds_of(env)
+        locks = job_locks.locks_of(env)
         locks._connection.cursor().execute("SET lock_timeout = '300ms'")
         first, locked, last = delay(rename), delay(rename), delay(rename)
         other = elsewhere()

@@ -6,7 +6,7 @@ import pytest
 from loop import QUICK, hold, learn, looping
 
 from odoo.addons.queue_job.jobrunner.open_request import DRAGS_AFTER
-from odoo.addons.queue_job.worker.job_locks import LETS_GO_AFTER
+from odoo.addons.queue_job.worker.job_locks import UNLOCK_AFTER
 
 SLOW = 3.0
 
@@ -113,7 +113,7 @@ def test_of_a_run_that_drags_the_rest_goes_to_others(database, learned):
 
 
 def test_a_worker_has_let_go_of_what_is_taken_back():
-    assert LETS_GO_AFTER < DRAGS_AFTER
+    assert UNLOCK_AFTER < DRAGS_AFTER
 
 
 def finish(loop, run):

@@ -21,10 +21,12 @@ PREPARE = """
                 if not handed:
                     return
                 with env.registry.cursor() as cr:
-                    executor.run_dispatched_jobs(
+                    asked = RunRequest(
+                        tuple(h.uuid for h in handed), tuple(h.attempt for h in handed)
+                    )
+                    executor.run_batch(
                         env(cr=cr, user=SUPERUSER_ID, context={}),
-                        [h.uuid for h in handed], [h.attempt for h in handed],
-                        RunJobController()._try_perform_job,
+                        asked, RunJobController()._steps(),
                     )
 
         partner.ref = False

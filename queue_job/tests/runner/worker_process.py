@@ -12,6 +12,7 @@ _PRELUDE = '''
 import json, os, signal, threading, traceback
 import psycopg2
 from odoo import SUPERUSER_ID
+from odoo.addons.queue_job.core.protocol import RunRequest
 from odoo.addons.queue_job.store import dispatch
 from odoo.addons.queue_job.worker import executor, job_locks
 from odoo.addons.queue_job.controllers.main import RunJobController
@@ -53,14 +54,14 @@ def run(*jobs, meanwhile=lambda: None):
     meanwhile()
     cr = env.registry.cursor()
     try:
-        ended = executor.run_dispatched_jobs(
-            env(cr=cr, user=SUPERUSER_ID, context={}),
-            uuids, [numbers[uuid] for uuid in uuids],
-            RunJobController()._try_perform_job,
+        asked = RunRequest(tuple(uuids), tuple(numbers[uuid] for uuid in uuids))
+        answer = executor.run_batch(
+            env(cr=cr, user=SUPERUSER_ID, context={}), asked,
+            RunJobController()._steps(),
         )
     finally:
         cr.close()
-    answers = [ended[uuid].answer for uuid in uuids]
+    answers = [answer.outcomes[uuid] for uuid in uuids]
     return answers if len(jobs) > 1 else answers[0]
 '''
 #: Runs one script after the other, each on a clean table of jobs.

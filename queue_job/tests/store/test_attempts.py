@@ -9,7 +9,7 @@ import pytest
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.store import dispatch
 
-TRY = dispatch.Try(
+KEPT = dispatch.AttemptRecord(
     duration=2.5,
     host="worker-1",
     exc_name="ValueError",
@@ -23,12 +23,12 @@ def test_the_try_is_kept_with_what_the_row_knew_of_it(cr, table):
         State.STARTED, attempt=3, worker_pid=99, date_started="2020-02-02 02:02:02"
     )
 
-    assert dispatch.move(cr, "postpone", [job], attempt=3, tried=TRY, retry=1) == [job]
+    assert dispatch.move(cr, "postpone", [job], attempt=3, kept=KEPT, retry=1) == [job]
 
     [kept] = table.tries(job)
     assert (kept["number"], kept["pid"]) == (3, 99)
     assert str(kept["date_started"]) == "2020-02-02 02:02:02"
-    for name, value in vars(TRY).items():
+    for name, value in vars(KEPT).items():
         assert kept[name] == value
     assert table.row(job)["worker_pid"] is None
 
@@ -36,13 +36,13 @@ def test_the_try_is_kept_with_what_the_row_knew_of_it(cr, table):
 @pytest.mark.parametrize("attempt", [2, 4])
 def test_no_try_is_kept_of_a_job_that_is_somebody_elses(cr, table, attempt):
     job = table.add(State.STARTED, attempt=3)
-    assert dispatch.move(cr, "fail", [job], attempt=attempt, tried=TRY) == []
+    assert dispatch.move(cr, "fail", [job], attempt=attempt, kept=KEPT) == []
     assert table.tries(job) == []
 
 
 def test_no_try_is_kept_of_a_job_in_another_state(cr, table):
     job = table.add(State.DONE, attempt=3)
-    assert dispatch.move(cr, "fail", [job], attempt=3, tried=TRY) == []
+    assert dispatch.move(cr, "fail", [job], attempt=3, kept=KEPT) == []
     assert table.tries(job) == []
 
 
@@ -50,7 +50,7 @@ def test_neither_is_written_without_the_other(session, cr, table):
     job = table.add(State.STARTED, attempt=3)
     side = session(autocommit=False)
     with side.cursor() as side_cr:
-        dispatch.move(side_cr, "fail", [job], attempt=3, tried=TRY)
+        dispatch.move(side_cr, "fail", [job], attempt=3, kept=KEPT)
     side.rollback()
     assert table.state(job) == State.STARTED
     assert table.tries(job) == []
@@ -61,7 +61,7 @@ def test_of_two_who_end_the_same_try_one_keeps_it(session, cr, table):
     job = table.add(State.STARTED, attempt=3)
     first, second = session(autocommit=False), session()
     with first.cursor() as first_cr:
-        assert dispatch.move(first_cr, "fail", [job], attempt=3, tried=TRY) == [job]
+        assert dispatch.move(first_cr, "fail", [job], attempt=3, kept=KEPT) == [job]
         # when a second one, which still sees it started, wants to end it, too
         moved = []
         late = threading.Thread(target=_postpone, args=(second, job, moved))
@@ -77,7 +77,7 @@ def test_of_two_who_end_the_same_try_one_keeps_it(session, cr, table):
 
 def _postpone(connection, job, moved):
     with connection.cursor() as cr:
-        moved.append(dispatch.move(cr, "postpone", [job], attempt=3, tried=TRY))
+        moved.append(dispatch.move(cr, "postpone", [job], attempt=3, kept=KEPT))
 
 
 def _wait_until_blocked(cr, connection):
@@ -93,7 +93,7 @@ def _wait_until_blocked(cr, connection):
 
 def test_tries_go_with_their_job(cr, table):
     job = table.add(State.STARTED, attempt=3)
-    dispatch.move(cr, "fail", [job], attempt=3, tried=TRY)
+    dispatch.move(cr, "fail", [job], attempt=3, kept=KEPT)
     cr.execute("DELETE FROM queue_job WHERE id = %s", (job,))
     assert table.tries(job) == []
 
@@ -101,7 +101,9 @@ def test_tries_go_with_their_job(cr, table):
 def test_a_text_that_postgresql_refuses_moves_nothing(cr, table):
     job = table.add(State.STARTED, attempt=3)
     with pytest.raises((psycopg2.Error, ValueError)):
-        dispatch.move(cr, "fail", [job], tried=dispatch.Try(exc_message="a\0b"))
+        dispatch.move(
+            cr, "fail", [job], kept=dispatch.AttemptRecord(exc_message="a\0b")
+        )
     assert table.state(job) == State.STARTED
 
 
@@ -114,7 +116,7 @@ def _tried_again(cr, job, name="postpone", **reason):
         [job],
     )
     [number] = cr.fetchone()
-    tried = replace(TRY, **reason)
+    tried = replace(KEPT, **reason)
     assert dispatch.move(cr, name, [job], attempt=number, tried=tried) == [job]
 
 

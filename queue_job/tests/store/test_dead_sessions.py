@@ -93,7 +93,7 @@ def test_a_session_that_was_given_back_is_not_ended(session, cr, table, work, ac
         )
         dispatch.start(worker, locked, 4711, backend)
         assert table.row(dispatched_job.id)["worker_backend"] == backend
-        dispatch.disown(worker, dispatched_job)
+        dispatch.forget_session(worker, dispatched_job)
         dispatch.unlock(worker, [dispatched_job.id])
     assert dispatch.rescue(cr) == [dispatched_job.uuid]
     assert lives(cr, backend)

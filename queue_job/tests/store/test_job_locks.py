@@ -74,7 +74,7 @@ def test_a_worker_locks_starts_and_lets_go(cr, table, worker, dispatched):
     assert not dispatch.is_unlocked(cr, dispatched.id)
     assert locks.start(dispatched, None).uuid == dispatched.uuid
     assert table.state(dispatched.id) == State.STARTED
-    locks.release([dispatched])
+    locks.unlock([dispatched])
     assert dispatch.is_unlocked(cr, dispatched.id)
 
 
@@ -82,7 +82,7 @@ def test_of_two_workers_one_gets_the_job(worker, dispatched):
     first, second = worker(), worker()
     assert _lock(first, dispatched) == [dispatched]
     assert _lock(second, dispatched) == []
-    first.release([dispatched])
+    first.unlock([dispatched])
     assert _lock(second, dispatched) == [dispatched]
 
 
@@ -98,7 +98,7 @@ def test_the_threads_of_a_process_are_told_apart(cr, table, worker):
     assert _lock(locks, second) == []
     # then it is not taken, and the first thread locks it as before
     assert not dispatch.is_unlocked(cr, first.id)
-    locks.release([first])
+    locks.unlock([first])
     assert dispatch.is_unlocked(cr, first.id)
     assert _lock(locks, second) == [second]
 
@@ -123,15 +123,15 @@ def test_letting_go_of_one_keeps_the_others(cr, table, worker):
     dispatched_jobs = dispatch.enqueue(cr, [table.add(), table.add()])
     locks = worker()
     assert len(_lock(locks, *dispatched_jobs)) == 2
-    locks.release([])
-    locks.release(dispatched_jobs[:1])
+    locks.unlock([])
+    locks.unlock(dispatched_jobs[:1])
     assert dispatch.is_unlocked(cr, dispatched_jobs[0].id)
     assert not dispatch.is_unlocked(cr, dispatched_jobs[1].id)
 
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(job_locks, "LETS_GO_AFTER", 0.05)
+    monkeypatch.setattr(job_locks, "UNLOCK_AFTER", 0.05)
 
 
 def _wait_until_unlocked(cr, dispatched_job):
@@ -145,7 +145,7 @@ def test_what_a_long_run_has_not_begun_is_free_for_others(cr, table, worker, imp
     dispatched_jobs = dispatch.enqueue(cr, [table.add() for _job in range(3)])
     locks, other = worker(), worker()
     _lock(locks, *dispatched_jobs)
-    with locks.lets_go_late(dispatched_jobs):
+    with locks.unlock_late(dispatched_jobs):
         locks.start(dispatched_jobs[0], None)
         for dispatched_job in dispatched_jobs[1:]:
             _wait_until_unlocked(cr, dispatched_job)
@@ -156,7 +156,7 @@ def test_what_a_long_run_has_not_begun_is_free_for_others(cr, table, worker, imp
         assert _lock(other, *again, dispatched_jobs[2]) == [*again, dispatched_jobs[2]]
         assert locks.start(dispatched_jobs[1], None) is None
         assert locks.start(dispatched_jobs[2], None) is None
-    locks.release(dispatched_jobs)
+    locks.unlock(dispatched_jobs)
     assert dispatch.is_unlocked(cr, dispatched_jobs[0].id)
     assert not dispatch.is_unlocked(cr, dispatched_jobs[1].id)
 
@@ -167,7 +167,7 @@ def test_what_another_thread_took_of_a_long_run_stays_its_own(
     dispatched_jobs = dispatch.enqueue(cr, [table.add(), table.add()])
     locks = worker()
     _lock(locks, *dispatched_jobs)
-    with locks.lets_go_late(dispatched_jobs):
+    with locks.unlock_late(dispatched_jobs):
         locks.start(dispatched_jobs[0], None)
         _wait_until_unlocked(cr, dispatched_jobs[1])
         dispatch.return_pending(cr, dispatched_jobs[1:])
@@ -175,9 +175,9 @@ def test_what_another_thread_took_of_a_long_run_stays_its_own(
         assert _lock(locks, again) == [again]
         assert locks.start(again, None).attempt == again.attempt
         assert locks.start(dispatched_jobs[1], None) is None
-    locks.release(dispatched_jobs)
+    locks.unlock(dispatched_jobs)
     assert not dispatch.is_unlocked(cr, again.id)
-    locks.release([again])
+    locks.unlock([again])
     assert dispatch.is_unlocked(cr, again.id)
 
 
@@ -185,7 +185,7 @@ def test_a_run_that_ends_in_time_lets_go_at_its_end(cr, table, worker, impatient
     dispatched_jobs = dispatch.enqueue(cr, [table.add(), table.add()])
     locks = worker()
     _lock(locks, *dispatched_jobs)
-    with locks.lets_go_late(dispatched_jobs):
+    with locks.unlock_late(dispatched_jobs):
         for dispatched_job in dispatched_jobs:
             locks.start(dispatched_job, None)
     time.sleep(0.2)  # long enough for a timer that was forgotten
@@ -193,7 +193,7 @@ def test_a_run_that_ends_in_time_lets_go_at_its_end(cr, table, worker, impatient
         dispatch.is_unlocked(cr, dispatched_job.id)
         for dispatched_job in dispatched_jobs
     )
-    locks.release(dispatched_jobs)
+    locks.unlock(dispatched_jobs)
     assert all(
         dispatch.is_unlocked(cr, dispatched_job.id)
         for dispatched_job in dispatched_jobs
@@ -217,7 +217,7 @@ def test_letting_go_never_raises(cr, table, worker, dispatched):
     locks = worker()
     _lock(locks, dispatched)
     _cut(cr, locks)
-    locks.release([dispatched])
+    locks.unlock([dispatched])
     assert dispatch.is_unlocked(cr, dispatched.id)
     # and the job may be held again
     assert _lock(locks, dispatched) == [dispatched]
@@ -230,7 +230,7 @@ def test_a_database_that_cannot_be_reached_is_told(worker, dispatched):
     locks = job_locks.JobLocks("nowhere", refuse)
     with pytest.raises(psycopg2.OperationalError):
         _lock(locks, dispatched)
-    locks.release([dispatched])
+    locks.unlock([dispatched])
 
 
 def test_a_job_whose_lock_went_with_its_connection_is_not_begun(cr, table, worker):
@@ -245,7 +245,7 @@ def test_a_job_whose_lock_went_with_its_connection_is_not_begun(cr, table, worke
     assert locks.start(second, None) is None
     assert sorted(dispatch.return_orphans(cr, ())) == sorted([first.id, second.id])
     # and letting go of them does not touch what is held since
-    locks.release([first, second])
+    locks.unlock([first, second])
     assert not dispatch.is_unlocked(cr, other.id)
 
 
@@ -279,7 +279,7 @@ def test_a_connection_on_which_nothing_stands_is_closed_after_minutes(
 ):
     _lock(timed, dispatched)
     clock.seconds = 1000
-    timed.release([dispatched])
+    timed.unlock([dispatched])
     clock.seconds += job_locks.IDLE_LIMIT - 1
     timed.close_idle()
     assert _has_connection(timed), "idle since the end of the job only"

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from odoo.addons.queue_job.core.outcome import FOUND_DEAD
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.store import dispatch
 
@@ -214,7 +215,7 @@ def test_a_rescue_counts_as_a_try_and_keeps_it(cr, table):
     assert (row["state"], row["retry"], row["worker_pid"]) == ("pending", 2, None)
     [kept] = table.tries(job)
     assert (kept["number"], kept["pid"]) == (5, 77)
-    assert kept["exc_name"] == dispatch.FOUND_DEAD
+    assert kept["exc_name"] == FOUND_DEAD
 
 
 def test_a_rescue_takes_only_jobs_whose_lock_is_free(session, cr, table, acquire):

@@ -1,0 +1,136 @@
+"""What a runner and an Odoo worker say to each other: one request, one answer.
+
+Both ends encode and decode here alone, so that they cannot disagree.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from urllib.parse import urlencode
+
+from .outcome import Failed, Lost, Outcome, Postponed, Succeeded
+from .request_auth import is_signed, sign
+from .states import State
+
+ROUTE = "/queue_job/runjob"
+#: Separates the jobs of a request.
+_AND = ","
+
+
+class End(str, Enum):
+    """How a job of a request ended, as the worker answers."""
+
+    DONE = "done"
+    POSTPONED = "postponed"
+    FAILED = "failed"
+    LOST = "lost"
+    NOT_TAKEN = "not_taken"
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "End":
+        return _ENDS[type(outcome)]
+
+    @property
+    def state(self) -> State | None:
+        """The state that its row has now; ``None`` where the answer does not tell."""
+        return _STATES.get(self)
+
+
+_ENDS: dict[type[Outcome], End] = {
+    Succeeded: End.DONE,
+    Postponed: End.POSTPONED,
+    Failed: End.FAILED,
+    Lost: End.LOST,
+}
+_STATES = {
+    End.DONE: State.DONE,
+    End.POSTPONED: State.PENDING,
+    End.FAILED: State.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """Asks a worker to run jobs, one after the other.
+
+    :param uuids: of the jobs, in order
+    :param attempts: the number of each job's dispatch; it runs under no other
+    :param stops_at_failure: whether jobs behind one that did not succeed, or is not to
+        be had, are to be left alone: in a sequential channel it may have to come first
+        again
+    """
+
+    uuids: tuple[str, ...]
+    attempts: tuple[int, ...]
+    stops_at_failure: bool = False
+
+    def path(self, db_name: str) -> str:
+        """What is asked for, without what makes Odoo obey: for the log."""
+        uuids, attempts = self._texts()
+        asked = {"db": db_name, "job_uuid": uuids, "attempt": attempts}
+        if self.stops_at_failure:
+            asked["stops_at_failure"] = "1"
+        return f"{ROUTE}?{urlencode(asked, safe=_AND)}"
+
+    def signed_path(self, db_name: str, secret: str) -> str:
+        """
+        :param secret: ``database.secret`` of that database
+        """
+        signature = sign(secret, *self._texts())
+        return f"{self.path(db_name)}&{urlencode({'signature': signature})}"
+
+    @classmethod
+    def read(cls, query: Mapping[str, str], secret: str) -> "RunRequest | None":
+        """The request that a runner signed with this secret; ``None`` for all that
+        strangers send."""
+        texts = [query.get(key, "") for key in ("job_uuid", "attempt", "signature")]
+        if not secret or not is_signed(secret, *texts):
+            return None
+        uuids, attempts, _signature = texts
+        # what a runner signed is well-formed
+        numbers = tuple(int(number) for number in attempts.split(_AND))
+        return cls(tuple(uuids.split(_AND)), numbers, "stops_at_failure" in query)
+
+    def _texts(self) -> tuple[str, str]:
+        return _AND.join(self.uuids), _AND.join(map(str, self.attempts))
+
+
+@dataclass(frozen=True)
+class RunAnswer:
+    """What a worker answers.
+
+    :param outcomes: an :class:`End` for each job, by uuid
+    :param seconds: how long each job took that was begun, whatever its end
+    """
+
+    outcomes: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def to(cls, request: RunRequest) -> "RunAnswer":
+        """The answer to a request of which no job was taken so far."""
+        return cls(dict.fromkeys(request.uuids, End.NOT_TAKEN.value))
+
+    def encode(self) -> dict[str, dict[str, str] | dict[str, float]]:
+        return {"outcomes": self.outcomes, "seconds": self.seconds}
+
+    @classmethod
+    def decode(cls, body: bytes) -> "RunAnswer":
+        """
+        :raise ValueError: when the body is no answer
+        """
+        try:
+            found = json.loads(body)
+            outcomes = {str(k): str(v) for k, v in found["outcomes"].items()}
+            seconds = {str(k): float(v) for k, v in found.get("seconds", {}).items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"no outcomes in the answer {body[:80]!r}") from error
+        return cls(outcomes, seconds)
+
+    def state_of(self, uuid: str) -> State | None:
+        """The state of a job, where the answer tells it."""
+        try:
+            return End(self.outcomes.get(uuid)).state
+        except ValueError:  # none, or one of another version
+            return None

@@ -1,0 +1,98 @@
+"""The work of a job, and ``done``, on the job's own cursor: committed together."""
+
+import logging
+import time
+
+import psycopg2
+
+from odoo import SUPERUSER_ID
+
+from ..config import goes_past_pooler
+from ..core.outcome import LostDispatchError, nothing_to_do
+from ..core.states import State
+from ..core.text import result_text
+from ..db.acting import acting_as
+from ..db.transaction import in_test
+from ..exception import FailedJobError, NothingToDoJob
+from ..store import dispatch
+
+_logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
+
+
+def perform(env, job) -> None:
+    """Do the work and write ``done`` on the job's cursor, uncommitted.
+
+    :raise Exception: whatever the job raised, unless that means success
+    """
+    _logger.debug("%s started", job)
+    _check_user(job)
+    begun = time.monotonic()
+    try:
+        job.perform()
+    except NothingToDoJob as nothing:
+        job.result = nothing_to_do(nothing)
+    env.transaction.flush()  # what the work breaks must show while it can still fail
+    job.set_done()
+    job.exec_time = time.monotonic() - begun
+    _write_done(env, job)
+
+
+def _write_done(env, job):
+    values = {
+        "result": result_text(job.result),
+        "exec_time": job.exec_time,
+        "retry": job.retry,
+        "repeats": job.repeats,
+    }
+    try:
+        moved = dispatch.succeed(
+            env.cr,
+            job.row_id,
+            job.attempt,
+            keeps_plan=not (goes_past_pooler() or in_test()),
+            **values,
+        )
+    except psycopg2.errors.SerializationFailure as error:
+        raise LostDispatchError(f"{job} was changed by another transaction") from error
+    if not moved:
+        raise _why_not_moved(env, job)
+    record = env["queue.job"].browse(job.row_id)
+    is_overridden = record._is_write_overridden()
+    if not is_overridden and not job.has_additions():
+        return
+    with acting_as(env):  # not the job's user: the row is not his
+        if is_overridden:
+            record.invalidate_recordset()
+            record._announce_state(values, {record.id: State.STARTED.value})
+        job.store_additions()
+        env.flush_all()
+
+
+def _why_not_moved(env, job) -> Exception:
+    """What keeps the end of a job from being written. Should the job belong to another
+    worker after all, the failure cannot be written either."""
+    standing = dispatch.standing(env.cr, job.row_id)
+    if standing is None:
+        return FailedJobError("The job deleted its own row: its end cannot be kept")
+    attempt, state = standing
+    if attempt == job.attempt and state != State.STARTED:
+        return FailedJobError(
+            f"The job made itself {state}: return, or raise an exception, instead"
+        )
+    return LostDispatchError(f"{job} belongs to a later dispatch")
+
+
+def _check_user(job):
+    if job.is_user_active:  # known from the row already
+        return
+    user = job.env["res.users"].sudo().browse(job.user_id)
+    if not user.exists():
+        raise FailedJobError(
+            f"The user of the job (id {job.user_id}) does not exist any more: set"
+            " another user on the job, and requeue it"
+        )
+    if user.id != SUPERUSER_ID and not user.active and not user._is_public():
+        raise FailedJobError(
+            f"The user of the job, {user.login}, is archived: unarchive the user or"
+            " set another one on the job, and requeue it"
+        )
