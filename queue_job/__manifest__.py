@@ -1,6 +1,6 @@
 {
     "name": "Job Queue",
-    "version": "19.0.1.1.0",
+    "version": "19.0.3.0.0",
     "summary": "Delay method calls and run them in the background, in channels",
     "author": "queue_job contributors",
     "license": "LGPL-3",

@@ -10,4 +10,3 @@ from . import queue_job_function
 from . import queue_job_function_edit
 from . import queue_job_function_names
 from . import queue_job_function_register
-from . import queue_job_function_takeover

@@ -1,6 +1,6 @@
-"""Taking over the tables of earlier versions of the addon.
+"""Tables of earlier versions of the add-on become those of this one.
 
-Called while the tables are brought up to date; does nothing to tables that are.
+Called by the scripts in ``migrations``; does nothing to tables that are up to date.
 """
 
 from .sql import load
@@ -15,15 +15,20 @@ _JSON = {
 }
 
 
-def before_columns(cr: Cursor, table: str) -> None:
-    """Before the ORM looks at the columns: it would convert each by itself."""
-    columns = columns_of(cr, table)
-    if not columns:  # a new table
-        return
-    if table == "queue_job_function":
-        cr.execute(_SQL.merge_functions)
-        _keep_as_json(cr, table, columns, _SQL.from_text)
-    elif "attempt" in columns:  # ours
+def prepare_functions(cr: Cursor) -> None:
+    """Before the ORM looks at the columns: each function once, by model and method."""
+    table = "queue_job_function"
+    cr.execute(_SQL.merge_functions)
+    _keep_as_json(cr, table, _columns_of(cr, table), _SQL.from_text)
+    cr.execute(_SQL.add_function_columns)
+    cr.execute(_SQL.name_functions)
+
+
+def prepare_jobs(cr: Cursor) -> None:
+    """Before the ORM looks at the columns: calls as JSON, letter by letter."""
+    table = "queue_job"
+    columns = _columns_of(cr, table)
+    if "attempt" in columns:  # ours
         _keep_as_json(cr, table, columns, _SQL.as_it_is)
     else:
         cr.execute(_SQL.drop_leftovers)
@@ -56,26 +61,20 @@ def _keep_as_json(cr: Cursor, table: str, columns: dict[str, str], value: str) -
         cr.execute(_SQL.drop_record_ids)
 
 
-def links(cr: Cursor) -> None:
+def link_jobs(cr: Cursor) -> None:
     """Once the table of links is there."""
-    if "dependencies" in columns_of(cr, "queue_job"):
+    if "dependencies" in _columns_of(cr, "queue_job"):
         cr.execute(_SQL.link_by_uuid)
         cr.execute(_SQL.drop_dependencies)
-
-
-def functions(cr: Cursor) -> None:
-    """Once functions have their columns."""
-    cr.execute(_SQL.name_functions)
 
 
 def date_failures(cr: Cursor) -> None:
     """Once failed jobs have a time of failure: those of before get that of their last
     attempt, where one was kept."""
-    if columns_of(cr, "queue_job_attempt"):
-        cr.execute(_SQL.date_failures)
+    cr.execute(_SQL.date_failures)
 
 
-def columns_of(cr: Cursor, table: str) -> dict[str, str]:
-    """By name, the types of a table's columns; none where there is no table."""
+def _columns_of(cr: Cursor, table: str) -> dict[str, str]:
+    """By name, the types of a table's columns."""
     cr.execute(_SQL.columns, {"table": table})
     return dict(cr.fetchall())

@@ -6,7 +6,6 @@ import psycopg2
 
 from odoo.sql_db import db_connect
 
-from ...store import migration
 from ...store.sql import load
 
 _logger = logging.getLogger(__name__)
@@ -16,13 +15,6 @@ class JobSchema:
     """The part of ``queue.job`` that keeps triggers and table settings."""
 
     __slots__ = ()  # like every model: another layout could not be extended
-
-    def _auto_init(self):
-        migration.before_columns(self.env.cr, self._table)
-        is_dated = "date_failed" in migration.columns_of(self.env.cr, self._table)
-        super()._auto_init()
-        if not is_dated:
-            migration.date_failures(self.env.cr)
 
     def init(self):
         super().init()

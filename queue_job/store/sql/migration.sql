@@ -99,6 +99,12 @@ WHERE NOT EXISTS (
 -- name: drop_dependencies
 ALTER TABLE queue_job DROP COLUMN dependencies
 
+-- name: add_function_columns
+-- The ORM finds them then, and adds what else they have.
+ALTER TABLE queue_job_function
+    ADD COLUMN IF NOT EXISTS model_id integer,
+    ADD COLUMN IF NOT EXISTS method varchar
+
 -- name: name_functions
 -- Up to Odoo 12 functions had nothing but a name.
 UPDATE queue_job_function

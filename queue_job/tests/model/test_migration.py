@@ -2,6 +2,9 @@
 
 import uuid
 from datetime import date
+from pathlib import Path
+
+from odoo.modules.migration import exec_script
 
 from odoo.addons.queue_job.delaying.identity import identity_exact
 from odoo.addons.queue_job.exception import NotReadableJobError
@@ -9,6 +12,8 @@ from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.store import dependencies
 
 from .case import JobCase
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
 
 def export_it(self, *args, **kwargs):
@@ -36,9 +41,15 @@ class TestMigration(JobCase):
     def update(self):
         """What ``-u queue_job`` does to the tables."""
         models = ["queue.job.function", "queue.job", "queue.job.dependency"]
+        self.run_script("pre")
         self.registry.init_models(self.env.cr, models, {"module": "queue_job"})
+        self.run_script("post")
         self.env.invalidate_all()
         self.registry.clear_cache()
+
+    def run_script(self, stage):
+        [script] = SCRIPTS.glob(f"19.0.3.0.0/{stage}-*.py")
+        exec_script(self.env.cr, "19.0.1.1.0", str(script), "queue_job", stage)
 
     def insert(self, **columns):
         row = {

@@ -4,6 +4,9 @@ import ast
 import zipfile
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.version import Version
 
 _ADDON = "odoo/addons/queue_job/"
 _JOB = """
@@ -25,6 +28,15 @@ def test_it_is_named_after_the_addon_and_its_version(wheel, checkout):
     manifest = (checkout / "queue_job" / "__manifest__.py").read_text()
     version = ast.literal_eval(manifest)["version"]
     assert wheel.name == f"odoo_addon_queue_job-{version}-py3-none-any.whl"
+
+
+def test_pip_sees_an_upgrade_of_the_distribution_that_it_replaces(wheel, checkout):
+    folder = checkout / "tooling" / "bootstrap" / "requirements"
+    _comment, pinned = (folder / "former.txt").read_text().splitlines()
+    [published] = Requirement(pinned).specifier
+    name, version, _build, _tags = parse_wheel_filename(wheel.name)
+    assert name == canonicalize_name(Requirement(pinned).name)
+    assert version > Version(published.version)
 
 
 def test_it_holds_every_file_of_the_addon_but_the_suites(names, checkout):

@@ -1,0 +1,8 @@
+"""What needs tables and columns that earlier versions did not have."""
+
+from odoo.addons.queue_job.store import migration
+
+
+def migrate(cr, _version):
+    migration.link_jobs(cr)
+    migration.date_failures(cr)

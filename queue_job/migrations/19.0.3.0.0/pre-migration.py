@@ -1,0 +1,9 @@
+"""Tables of all earlier versions, of Odoo 11.0 and later, before the ORM looks at their
+columns: it would convert each by itself."""
+
+from odoo.addons.queue_job.store import migration
+
+
+def migrate(cr, _version):
+    migration.prepare_functions(cr)
+    migration.prepare_jobs(cr)
