@@ -63,6 +63,18 @@ class Row(NamedTuple):
     function: str | None = None
 
 
+class Snapshot(NamedTuple):
+    """What a look finds.
+
+    :param rows: the jobs, in no order; the same one may be there twice
+    :param rest: where there are very many channels: the first of those behind the
+        part that was looked at
+    """
+
+    rows: list[Row]
+    rest: str | None = None
+
+
 def _row(id_: int, uuid: str, channel: str, *values: Any) -> Row:
     *others, function = values
     # few names, of very many jobs
@@ -174,27 +186,31 @@ class Database:
 
     def snapshot(
         self, now: float, window: Window, sequential: Collection[str]
-    ) -> list[Row]:
+    ) -> Snapshot:
         """What may run next and what is dispatched, bounded and in no order.
 
         :param now: seconds since 1970; an ETA up to then is due
-        :param window: how many due jobs of a channel
+        :param window: how many due jobs of a channel, and of which channels
         :param sequential: full names of the channels that run one after the other
         """
+        asked = {
+            "window": window.narrow,
+            "wide": window.widest,
+            "in_demand": list(window.in_demand),
+            "sequential": list(sequential),
+            "begin": window.part.begin,
+            "channels": window.part.most,
+        }
         with self._connection.cursor() as cr:
-            asked = {
-                "window": window.narrow,
-                "wide": window.widest,
-                "in_demand": list(window.in_demand),
-            }
-            ordered = {**asked, "sequential": list(sequential)}
-            SNAPSHOT.execute(cr, ordered, self._connection)
-            rows = [_row(*values) for values in cr.fetchall()]
+            SNAPSHOT.execute(cr, asked, self._connection)
+            found = cr.fetchall()
+            rows = [_row(*values) for values in found if values[0] is not None]
+            rest = next((values[2] for values in found if values[0] is None), None)
             if any(_is_due(row, now) for row in rows):
                 # what changed since is told by a notification, and looked at anew
-                cr.execute(DUE_WITH_ETA, {**asked, "now": now})
+                cr.execute(DUE_WITH_ETA, {**asked, "rest": rest, "now": now})
                 rows += [_row(*values) for values in cr.fetchall()]
-            return rows
+        return Snapshot(rows, rest)
 
     def limits(self) -> dict[str, int]:
         """What the managers of the database allow its channels, by complete name:

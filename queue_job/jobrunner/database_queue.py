@@ -163,13 +163,17 @@ class DatabaseQueue:
             self._limits = database.limits()
             job_window.limit(self._limits)
         job_window.see_past_blocked()
-        rows = database.snapshot(now, job_window.window, self._sequential.spellings)
-        if self._sequential.learn({row.channel for row in rows}):
+        found = database.snapshot(now, job_window.window, self._sequential.spellings)
+        if self._sequential.learn({row.channel for row in found.rows}):
             # whether a job has failed there, or waits for its ETA, was not asked for
-            rows = database.snapshot(now, job_window.window, self._sequential.spellings)
-        job_window.replace(rows, monotonic, now)
+            found = database.snapshot(
+                now, job_window.window, self._sequential.spellings
+            )
+        job_window.replace(found, monotonic, now)
         cost = self._clock.monotonic() - began
-        self._poll_schedule.polled(began, cost, job_window.next_back_off)
+        self._poll_schedule.polled(
+            began, cost, job_window.next_back_off, job_window.is_whole
+        )
         self._lost_at = _NEVER
         self.readiness.is_well()
         if self._limits:

@@ -6,13 +6,13 @@ answer is noted at once, so that the next job need not wait for a snapshot.
 """
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from ..core.runner.fetch_window import Window
 from ..core.states import DISPATCHED, State
 from ..store.dispatch import DispatchedJob
 from .channels import ChannelManager
-from .database import Row
+from .database import Row, Snapshot
 
 
 class JobWindow:
@@ -41,16 +41,20 @@ class JobWindow:
         #: is held: others may be due by then and rank higher, so look again first.
         self.next_eta: float | None = None
 
-    def replace(self, rows: Iterable[Row], monotonic: float, now: float) -> None:
+    def replace(self, snapshot: Snapshot, monotonic: float, now: float) -> None:
         """Follow a snapshot that was made with the window.
 
         :param now: the moment it was made for, seconds since 1970
         """
-        found = {row.uuid: row for row in rows}
-        self._backed_off = {u: p for u, p in self._backed_off.items() if u in found}
-        self._not_free &= self._backed_off.keys()
+        found = {row.uuid: row for row in snapshot.rows}
         due = Counter(r.channel for r in found.values() if r.state == State.PENDING)
-        self.window.follow(due)
+        self.window.follow(due, snapshot.rest)
+        self._backed_off = {
+            uuid: back_off
+            for uuid, back_off in self._backed_off.items()
+            if uuid in found or (not self.is_whole and back_off[0] > monotonic)
+        }
+        self._not_free &= self._backed_off.keys()
         offered = {
             uuid: self._later(row, monotonic, now)
             for uuid, row in found.items()
@@ -63,6 +67,11 @@ class JobWindow:
             if known.get(uuid) != row:
                 self._notify(row)
         self._count(now)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the latest snapshot was one of all channels."""
+        return self.window.part.is_whole
 
     def see_past_blocked(self) -> None:
         """Before a snapshot: ask for those behind the jobs that are backed off, too."""

@@ -18,6 +18,7 @@ from odoo.tools import config
 
 from ..core.channels.config import parse, root_capacity
 from ..core.complaints import Complaints
+from ..core.runner.channel_part import MOST_CHANNELS
 from ..core.runner.fetch_window import Window
 from ..db.connection import connection_parameters, databases
 from .channels import ChannelManager
@@ -95,6 +96,7 @@ class QueueJobRunner:
         #: Called now and then by the loop; a server's worker checks its limits.
         self.on_beat: Callable[[], None] = lambda: None
         self._window = max(LEAST_WINDOW, 2 * capacity)
+        self._most_channels = MOST_CHANNELS
         self._slots = max(1, capacity or _REQUESTS)
         self._sequential = [c.name for c in parse(channels) if c.sequential]
         self._clock = clock or Clock()
@@ -272,7 +274,7 @@ class QueueJobRunner:
     # -- waiting, beginning, ending ----------------------------------------------
 
     def _serve(self, name: str) -> DatabaseQueue:
-        window = Window(2 * self._slots, self._window)
+        window = Window(2 * self._slots, self._window, self._most_channels)
         return DatabaseQueue(
             name,
             self.channel_manager,

@@ -18,6 +18,9 @@ _logger = logging.getLogger("odoo.addons.queue_job.jobrunner.channels")
 
 #: States the runner has to know of, as plain text for SQL parameters.
 NOT_DONE = tuple(state.value for state in State if state in _NOT_DONE)
+#: Channels that nobody listed, of which the log tells: where there are very many, they
+#: are forgotten and met again all the time.
+MOST_TOLD = 1_000
 
 
 class ChannelManager:
@@ -34,6 +37,7 @@ class ChannelManager:
         self._idle = IdleChannels()
         self._jobs_by_db: dict[str, dict[str, ChannelJob]] = {}
         self._limits_by_db: dict[str, dict[str, int]] = {}
+        self._told = 0
 
     # configuration
 
@@ -74,11 +78,7 @@ class ChannelManager:
                 f"There is no channel {name!r}; list it in the channels option."
             )
         if parent_fallback:
-            _logger.info(
-                "channel %s is not configured: its jobs run within the limits of %s",
-                name,
-                self._nearest(name),
-            )
+            self._tell_of_fallback(name)
         return self._create(name)
 
     def set_limits(self, db_name: str, limits: Mapping[str, int]) -> None:
@@ -125,6 +125,17 @@ class ChannelManager:
             )
         _logger.info("Configured channel: %s", channel)
         return channel
+
+    def _tell_of_fallback(self, name: str) -> None:
+        self._told += 1
+        if self._told <= MOST_TOLD:
+            _logger.info(
+                "channel %s is not configured: its jobs run within the limits of %s",
+                name,
+                self._nearest(name),
+            )
+        elif self._told == MOST_TOLD + 1:
+            _logger.info("further channels that are not configured are not named")
 
     def _nearest(self, name: str) -> str:
         while name not in self._channels:

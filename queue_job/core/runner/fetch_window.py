@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
+from .channel_part import MOST_CHANNELS, ChannelPart
+
 #: Jobs of a database to hold, if they stand in many channels.
 TOTAL = 5_000
 #: Channels at a time of which more is held, because it is in demand.
@@ -14,14 +16,17 @@ class Window:
     """The first so many due jobs of each channel; more of those that run low.
 
     However many channels and jobs there are, the number of jobs held is bounded, and
-    who runs next is the same as if all were.
+    who runs next is the same as if all were; where there are very many channels, the
+    same as if there were no others than those of one part, which changes.
 
     :param least: jobs of each channel at any rate: what may begin at the same time, and
         as many to compete with them
     :param wide: jobs of a channel that is in demand, or where there are few channels
+    :param channels: how many of them to look at, at a time
     """
 
-    def __init__(self, least: int, wide: int) -> None:
+    def __init__(self, least: int, wide: int, channels: int = MOST_CHANNELS) -> None:
+        self.part = ChannelPart(channels)
         self.wide = max(least, wide)
         self.in_demand: Collection[str] = ()
         self._room = 0
@@ -30,11 +35,13 @@ class Window:
         #: Channels that have more jobs than were asked for, and how many that was.
         self._cut: dict[str, int] = {}
 
-    def follow(self, due: Mapping[str, int]) -> None:
+    def follow(self, due: Mapping[str, int], rest: str | None = None) -> None:
         """Take notice of what was found.
 
         :param due: number of jobs found of each channel that has any
+        :param rest: the first channel behind those that were looked at, if any
         """
+        self.part.follow(rest)
         widest, demanded = self.widest, self.in_demand
         asked = {c: widest if c in demanded else self.narrow for c in due}
         self._cut = {c: asked[c] for c, found in due.items() if found >= asked[c]}

@@ -30,16 +30,25 @@ class PollSchedule:
         """Look then, if not before."""
         self.next = min(self.next, monotonic)
 
-    def polled(self, monotonic: float, cost: float, back_off: float | None) -> None:
+    def polled(
+        self,
+        monotonic: float,
+        cost: float,
+        back_off: float | None,
+        is_whole: bool = True,
+    ) -> None:
         """There was a look.
 
         :param monotonic seconds: when it began
         :param cost: how long it took
         :param back_off: when jobs that nobody would take may be tried again
+        :param is_whole: whether it was at all channels; otherwise the next one, at
+            others, comes as soon as this one's cost allows
         """
         self._costs.append(cost)
+        usual = min(self._costs) if is_whole else cost
         ended = monotonic + cost
-        self._rested_at = ended + min(PAUSE_PER_COST * min(self._costs), POLL_INTERVAL)
-        self.next = ended + POLL_INTERVAL
+        self._rested_at = ended + min(PAUSE_PER_COST * usual, POLL_INTERVAL)
+        self.next = ended + POLL_INTERVAL if is_whole else self._rested_at
         if back_off is not None:
             self.by(max(back_off, monotonic + _LEAST_PAUSE))

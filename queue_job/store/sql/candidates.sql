@@ -15,18 +15,21 @@ SELECT found.id, found.uuid, coalesce(found.channel, 'root') AS channel,
        found.state, found.attempt,
        found.channel_method_name AS function
 
--- name: eta_channel
+-- name: eta_hop
 -- Channels with jobs that have an ETA, found by hopping from one to the next in the
--- index, so that a million jobs of one channel cost nothing.
-eta_channel AS (
-    (SELECT channel FROM queue_job
-     WHERE state = 'pending' AND eta IS NOT NULL
+-- index, so that a million jobs of one channel cost nothing. They begin with a given
+-- one; the last is not looked at, it says where to go on.
+eta_hop AS (
+    (SELECT channel, 1 AS number FROM queue_job
+     WHERE state = 'pending' AND eta IS NOT NULL AND channel >= %(begin)s
      ORDER BY channel LIMIT 1)
     UNION ALL
     SELECT (SELECT channel FROM queue_job
             WHERE state = 'pending' AND eta IS NOT NULL AND channel > last.channel
-            ORDER BY channel LIMIT 1)
-    FROM eta_channel last WHERE last.channel IS NOT NULL
+            ORDER BY channel LIMIT 1),
+           last.number + 1
+    FROM eta_hop last
+    WHERE last.channel IS NOT NULL AND last.number <= %(channels)s
 )
 
 -- name: snapshot
@@ -34,21 +37,46 @@ eta_channel AS (
 -- %(window)s, or %(wide)s where they are in demand, and the one whose ETA is next or was
 -- first; for each sequential channel also the best-ranked job with an ETA and whether
 -- one of its own has failed.
+-- Of very many channels only a part is looked at, and those that are in demand or
+-- sequential: their jobs must not begin before better ones that nobody sees. A row
+-- without an id then names the channel to go on with.
 -- One statement, hence one view of all rows; and one plan, whatever the rows: each part
 -- has just one index that fits.
 -- (The order of the failed job leaves the planner no other index to go through.)
 -- Jobs whose channel somebody emptied are asked for by themselves.
-WITH RECURSIVE due_channel AS (
-    (SELECT channel FROM queue_job
-     WHERE state = 'pending' AND eta IS NULL
+WITH RECURSIVE due_hop AS (
+    (SELECT channel, 1 AS number FROM queue_job
+     WHERE state = 'pending' AND eta IS NULL AND channel >= %(begin)s
      ORDER BY channel LIMIT 1)
     UNION ALL
     SELECT (SELECT channel FROM queue_job
             WHERE state = 'pending' AND eta IS NULL AND channel > last.channel
-            ORDER BY channel LIMIT 1)
-    FROM due_channel last WHERE last.channel IS NOT NULL
-), {eta_channel}, sequential_channel AS (
+            ORDER BY channel LIMIT 1),
+           last.number + 1
+    FROM due_hop last
+    WHERE last.channel IS NOT NULL AND last.number <= %(channels)s
+), {eta_hop}, rest AS (
+    SELECT min(channel) AS channel
+    FROM (SELECT * FROM due_hop UNION ALL SELECT * FROM eta_hop) hop
+    WHERE number > %(channels)s
+), sequential_channel AS (
     SELECT unnest(%(sequential)s::varchar[]) AS channel
+), due_channel AS (
+    SELECT unnest(%(in_demand)s::varchar[]) AS channel, %(wide)s::int AS jobs
+    UNION ALL
+    SELECT channel, %(window)s::int FROM sequential_channel
+    WHERE channel <> ALL(%(in_demand)s::varchar[])
+    UNION ALL
+    SELECT due_hop.channel, %(window)s::int FROM due_hop, rest
+    WHERE (rest.channel IS NULL OR due_hop.channel < rest.channel)
+      AND due_hop.channel <> ALL(%(in_demand)s::varchar[])
+      AND due_hop.channel <> ALL(%(sequential)s::varchar[])
+), eta_channel AS (
+    SELECT unnest(%(in_demand)s::varchar[]) AS channel
+    UNION ALL
+    SELECT eta_hop.channel FROM eta_hop, rest
+    WHERE (rest.channel IS NULL OR eta_hop.channel < rest.channel)
+      AND eta_hop.channel <> ALL(%(in_demand)s::varchar[])
 )
 {rows}
 FROM (
@@ -57,14 +85,7 @@ FROM (
     SELECT job.* FROM due_channel, LATERAL (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = due_channel.channel
-        ORDER BY priority, date_created, id LIMIT %(window)s
-    ) job
-    WHERE due_channel.channel <> ALL(%(in_demand)s::varchar[])
-    UNION ALL
-    SELECT job.* FROM unnest(%(in_demand)s::varchar[]) AS due_channel(channel), LATERAL (
-        SELECT {columns} FROM queue_job
-        WHERE state = 'pending' AND eta IS NULL AND channel = due_channel.channel
-        ORDER BY priority, date_created, id LIMIT %(wide)s
+        ORDER BY priority, date_created, id LIMIT due_channel.jobs
     ) job
     UNION ALL
     SELECT job.* FROM eta_channel, LATERAL (
@@ -94,37 +115,42 @@ FROM (
     (SELECT {columns} FROM queue_job
      WHERE state = 'pending' AND eta IS NOT NULL AND channel IS NULL
      ORDER BY eta LIMIT 1)
+    UNION ALL
+    SELECT NULL, NULL, channel, NULL, NULL, NULL, NULL, NULL, NULL FROM rest
+    WHERE channel IS NOT NULL
 ) found
 
 -- name: due_with_eta
--- Asked only when an ETA has come: per channel the best-ranked jobs whose ETA is due, at
--- most %(window)s or %(wide)s, and the next one to become due. Which index serves the former
--- depends on how many of them are due, so this is planned each time.
-WITH RECURSIVE {eta_channel}
+-- Asked only when an ETA has come, for the channels that the snapshot looked at: per
+-- channel the best-ranked jobs whose ETA is due, at most %(window)s or %(wide)s, and the
+-- next one to become due. Which index serves the former depends on how many of them are
+-- due, so this is planned each time.
+WITH RECURSIVE {eta_hop}, asked AS (
+    SELECT unnest(%(in_demand)s::varchar[]) AS channel, %(wide)s AS jobs
+    UNION ALL
+    SELECT channel, %(window)s FROM unnest(%(sequential)s::varchar[]) channel
+    WHERE channel <> ALL(%(in_demand)s::varchar[])
+    UNION ALL
+    SELECT channel, %(window)s FROM eta_hop
+    WHERE (%(rest)s IS NULL OR channel < %(rest)s)
+      AND channel <> ALL(%(in_demand)s::varchar[])
+      AND channel <> ALL(%(sequential)s::varchar[])
+)
 {rows}
 FROM (
-    SELECT job.* FROM eta_channel, LATERAL (
+    SELECT job.* FROM asked, LATERAL (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL
           AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
-          AND channel = eta_channel.channel
-        ORDER BY priority, date_created, id LIMIT %(window)s
-    ) job
-    WHERE eta_channel.channel <> ALL(%(in_demand)s::varchar[])
-    UNION ALL
-    SELECT job.* FROM unnest(%(in_demand)s::varchar[]) AS eta_channel(channel), LATERAL (
-        SELECT {columns} FROM queue_job
-        WHERE state = 'pending' AND eta IS NOT NULL
-          AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
-          AND channel = eta_channel.channel
-        ORDER BY priority, date_created, id LIMIT %(wide)s
+          AND channel = asked.channel
+        ORDER BY priority, date_created, id LIMIT asked.jobs
     ) job
     UNION ALL
-    SELECT job.* FROM eta_channel, LATERAL (
+    SELECT job.* FROM asked, LATERAL (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL
           AND eta > to_timestamp(%(now)s) AT TIME ZONE 'UTC'
-          AND channel = eta_channel.channel
+          AND channel = asked.channel
         ORDER BY eta LIMIT 1
     ) job
     UNION ALL

@@ -5,7 +5,11 @@ import logging
 import pytest
 from simulated_queue import SimulatedQueue as Queue
 
-from odoo.addons.queue_job.core.channels.scheduler import NOT_DONE, ChannelManager
+from odoo.addons.queue_job.core.channels.scheduler import (
+    MOST_TOLD,
+    NOT_DONE,
+    ChannelManager,
+)
 from odoo.addons.queue_job.exception import ChannelNotFound
 from odoo.addons.queue_job.jobrunner import channels
 
@@ -269,6 +273,17 @@ def test_an_unknown_channel_is_told_once(said):
             "its jobs run within the limits of root.edi",
         )
     ]
+
+
+def test_the_log_does_not_name_unknown_channels_without_end(said):
+    queue = Queue("root:4")
+    said_before = len(said())
+    for number in range(MOST_TOLD + 5):
+        queue.pending(f"root.c{number}", f"{number}")
+    told = said()[said_before:]
+    assert len(told) == MOST_TOLD + 1
+    last = "further channels that are not configured are not named"
+    assert told[-1] == ("INFO", last)
 
 
 def test_the_counts_of_a_channel_are_readable():

@@ -78,3 +78,15 @@ def test_what_nobody_would_take_is_tried_again_when_it_may_but_not_at_once(
     assert 10.2 < poll_schedule.next < 11.0
     poll_schedule.polled(20.0, 0.001, back_off=22.0)
     assert poll_schedule.next == 22.0
+
+
+def test_a_look_at_a_part_is_followed_by_one_at_the_next_as_its_cost_allows(
+    poll_schedule,
+):
+    poll_schedule.polled(
+        10.0, 0.001, None, is_whole=False
+    )  # the last part, a small one
+    poll_schedule.polled(11.0, 0.1, None, is_whole=False)
+    assert poll_schedule.next == pytest.approx(11.1 + PAUSE_PER_COST * 0.1)
+    poll_schedule.soon(11.2)
+    assert poll_schedule.next == pytest.approx(11.1 + PAUSE_PER_COST * 0.1)

@@ -64,9 +64,10 @@ class Loop:
     """Rounds of a runner, one by one.
 
     :param databases: those the server lists; may be changed
+    :param bounds: ``least_window``, ``most_channels``: bounds of what the runner holds
     """
 
-    def __init__(self, databases, channels="root:2", least_window=None, clock=None):
+    def __init__(self, databases, channels="root:2", clock=None, **bounds):
         self.clock = clock or HeldClock()
         self.databases = {database.name: database for database in databases}
         self.runner = QueueJobRunner(
@@ -76,8 +77,10 @@ class Loop:
             list_databases=lambda: sorted(self.databases),
             dispatcher=HeldDispatcher,
         )
-        if least_window:
-            self.runner._window = least_window
+        if "least_window" in bounds:
+            self.runner._window = bounds["least_window"]
+        if "most_channels" in bounds:
+            self.runner._most_channels = bounds["most_channels"]
         # those of other runs of the tests, on the same PostgreSQL, lead other groups
         self.runner._group = [*self.databases]
         self.runner._initialize()

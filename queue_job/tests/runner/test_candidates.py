@@ -9,6 +9,15 @@ from odoo.addons.queue_job.jobrunner.database import DUE_WITH_ETA, SNAPSHOT, Dat
 
 BEGIN = 1_800_000_000
 COUNT = 60_000
+SCATTERED = 3_000
+SEQUENTIAL = ["root.failed", "root.future"]
+ASKED = {
+    "window": 200,
+    "wide": 200,
+    "sequential": SEQUENTIAL,
+    "begin": "",
+    "channels": 50,
+}
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +26,7 @@ def crowded(databases):
     session of the runner that began to look when there was none."""
     made = databases.create()
     made.looking = Database(made.name)
-    made.looking.snapshot(BEGIN, Window(200, 200), ["root.failed", "root.future"])
+    made.looking.snapshot(BEGIN, Window(200, 200), SEQUENTIAL)
     kinds = {
         "done": {"state": "done"},
         "failed": {"state": "failed"},
@@ -60,8 +69,7 @@ def assert_touches_only_what_it_returns(plan):
 def test_the_snapshot_touches_only_what_it_returns(crowded, is_analyzed):
     if is_analyzed:
         crowded.rows("ANALYZE queue_job")
-    asked = {"window": 200, "wide": 200, "in_demand": ["root.backlog"]}
-    asked["sequential"] = ["root.failed", "root.future"]
+    asked = {**ASKED, "in_demand": ["root.backlog"]}
     kept = SNAPSHOT._execute
 
     assert_touches_only_what_it_returns(explained(crowded, kept, asked))
@@ -69,14 +77,70 @@ def test_the_snapshot_touches_only_what_it_returns(crowded, is_analyzed):
 
 def test_to_look_for_due_etas_touches_only_what_it_returns(crowded):
     crowded.rows("ANALYZE queue_job")
-    asked = {"now": BEGIN, "window": 200, "wide": 200, "in_demand": ["root.future"]}
+    asked = {**ASKED, "now": BEGIN, "in_demand": ["root.future"], "rest": None}
 
     assert_touches_only_what_it_returns(explained(crowded, DUE_WITH_ETA, asked))
 
 
+@pytest.fixture(scope="module")
+def scattered(databases):
+    """A job in each of very many channels; every fourth has to wait."""
+    made = databases.create()
+    made.looking = Database(made.name)
+    [uuid] = made.delay()
+    made.rows(
+        "INSERT INTO queue_job SELECT (jsonb_populate_record(job, jsonb_build_object("
+        " 'id', nextval('queue_job_id_seq'), 'uuid', gen_random_uuid()::text,"
+        " 'channel', 'root.c' || number,"
+        " 'eta', CASE WHEN number %% 4 = 0 THEN '2100-01-01' END))).*"
+        " FROM queue_job job, generate_series(1, %s) number",
+        SCATTERED,
+    )
+    made.rows("DELETE FROM queue_job WHERE uuid = %s", uuid)
+    made.rows("ANALYZE queue_job")
+    yield made
+    made.looking.close()
+    databases.drop(made)
+
+
+@pytest.mark.parametrize("begin", ["", "root.c2"])
+def test_a_look_touches_no_more_rows_however_many_channels_there_are(scattered, begin):
+    asked = {**ASKED, "in_demand": ["root.c9"], "begin": begin}
+    later = {**asked, "now": BEGIN, "rest": None}
+    scattered.looking.snapshot(BEGIN, Window(200, 200), [])
+    for plan in (
+        explained(scattered, SNAPSHOT._execute, asked),
+        explained(scattered, DUE_WITH_ETA, later),
+    ):
+        for node in nodes(plan):
+            rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+            assert rows * node["Actual Loops"] <= 3 * asked["channels"], node
+
+
+def test_looks_go_on_where_the_last_one_ended(scattered):
+    window, seen, poll_schedule = Window(200, 200, channels=500), set(), 0
+    while not seen or window.part.begin:
+        found = scattered.looking.snapshot(BEGIN, window, [])
+        channels = {row.channel for row in found.rows}
+        assert not seen & channels
+        assert found.rest is None or channels <= {
+            row["channel"]
+            for row in scattered.rows(
+                "SELECT channel FROM queue_job WHERE channel >= %s AND channel < %s",
+                window.part.begin,
+                found.rest,
+            )
+        }
+        seen |= channels
+        window.follow({}, found.rest)
+        poll_schedule += 1
+    assert len(seen) == SCATTERED
+    assert poll_schedule > SCATTERED / 500
+
+
 def test_the_snapshot_is_the_window_and_what_is_out(crowded):
     database = Database(crowded.name)
-    rows = database.snapshot(BEGIN, Window(200, 200), ["root.failed", "root.future"])
+    rows = database.snapshot(BEGIN, Window(200, 200), SEQUENTIAL).rows
     database.close()
     count = {}
     for row in set(rows):
