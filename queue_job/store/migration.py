@@ -3,9 +3,16 @@
 Called by the scripts in ``migrations``; does nothing to tables that are up to date.
 """
 
+import logging
+from typing import Any
+
+import psycopg2.errors
+
+from ..core.channels.name import served_name
 from .sql import load
 from .transitions import Cursor
 
+_logger = logging.getLogger(__name__)
 _SQL = load("migration")
 #: Columns of JSON that earlier versions kept as text, or as ``jsonb``, which forgets
 #: the order of keys.
@@ -72,6 +79,32 @@ def date_failures(cr: Cursor) -> None:
     """Once failed jobs have a time of failure: those of before get that of their last
     attempt, where one was kept."""
     cr.execute(_SQL.date_failures)
+
+
+def respell_channels(cr: Any, page: int = 10_000) -> None:
+    """Once jobs have their channels: write those in the one spelling, as later ones
+    are. What another transaction changes meanwhile waits for the next update; the runner
+    understands it all the same.
+
+    :param page: jobs to write at a time
+    """
+    cr.execute(_SQL.open_channels)
+    stored = {spelt: served_name(spelt) for (spelt,) in cr.fetchall()}
+    wrong = {spelt: name for spelt, name in stored.items() if spelt != name}
+    if not wrong:
+        return
+    spellings = {"found": list(wrong), "stored": list(wrong.values()), "page": page}
+    ids = [0]
+    try:
+        while ids:
+            with cr.savepoint(flush=False):
+                page_after = {**spellings, "after": max(ids)}
+                cr.execute(_SQL.respell, page_after, log_exceptions=False)
+                ids = [id_ for (id_,) in cr.fetchall()]
+    except psycopg2.errors.SerializationFailure as error:
+        _logger.info(
+            "some channels keep their spelling until the next update: %s", error
+        )
 
 
 def _columns_of(cr: Cursor, table: str) -> dict[str, str]:

@@ -113,6 +113,28 @@ FROM ir_model
 WHERE queue_job_function.model_id IS NULL
   AND ir_model.model = substring(queue_job_function.name FROM '^<(.+)>\.\w+$')
 
+-- name: open_channels
+-- Served by the partial index queue_job_open_idx.
+SELECT DISTINCT channel FROM queue_job
+WHERE state IN ('wait_dependencies', 'pending', 'enqueued', 'started', 'failed')
+
+-- name: respell
+-- A page of the jobs that wait, or failed, in channels of which "found" is another
+-- spelling; who holds one now keeps it. Those that are dispatched nobody else writes.
+UPDATE queue_job SET channel = spelling.stored
+FROM unnest(%(found)s::varchar[], %(stored)s::varchar[]) AS spelling (found, stored)
+WHERE queue_job.channel IS NOT DISTINCT FROM spelling.found AND id IN (
+    SELECT job.id FROM queue_job job
+    WHERE job.id > %(after)s AND job.state IN ('wait_dependencies', 'pending', 'failed')
+      AND EXISTS (
+          SELECT FROM unnest(%(found)s::varchar[]) AS known (found)
+          WHERE job.channel IS NOT DISTINCT FROM known.found
+      )
+    ORDER BY job.id LIMIT %(page)s
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+
 -- name: date_failures
 UPDATE queue_job SET date_failed = ended
 FROM (

@@ -3,13 +3,17 @@
 import uuid
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
+
+import psycopg2.errors
 
 from odoo.modules.migration import exec_script
 
+from odoo.addons.queue_job.core.channels.name import MOST_LEVELS
 from odoo.addons.queue_job.delaying.identity import identity_exact
 from odoo.addons.queue_job.exception import NotReadableJobError
 from odoo.addons.queue_job.job import Job
-from odoo.addons.queue_job.store import dependencies
+from odoo.addons.queue_job.store import dependencies, migration
 
 from .case import JobCase
 
@@ -285,3 +289,57 @@ class TestMigration(JobCase):
         self.update()
         self.assertEqual(str(job.date_failed), "2020-01-01 02:00:02")
         self.assertFalse(Job.db_record_from_uuid(self.env, bare).date_failed)
+
+    def spelt(self, uuids):
+        self.execute(
+            "SELECT channel FROM queue_job WHERE uuid = ANY(%s)"
+            " ORDER BY array_position(%s, uuid::text)",
+            (uuids, uuids),
+        )
+        return [channel for (channel,) in self.env.cr.fetchall()]
+
+    def test_waiting_jobs_get_the_one_spelling_of_their_channel(self):
+        deep = ".".join(["root", *"a" * MOST_LEVELS])
+        kept = {
+            " root.s": "root.s",
+            "root..s": "root.s",
+            "s ": "root.s",
+            "": "root",
+            None: "root",
+            deep: deep.removesuffix(".a"),
+            "root.s": "root.s",
+        }
+        waiting = [
+            self.insert(channel=channel, state=state)
+            for state in ("pending", "wait_dependencies", "failed")
+            for channel in kept
+        ]
+        over = [
+            self.insert(channel=" root.s", state=state)
+            for state in ("started", "enqueued", "done", "cancelled")
+        ]
+        self.update()
+        self.assertEqual(self.spelt(waiting), [*kept.values()] * 3)
+        self.assertEqual(self.spelt(over), [" root.s"] * 4)
+
+    def test_very_many_jobs_get_it_page_by_page(self):
+        waiting = [self.insert(channel=f" root..c{n % 3}") for n in range(10)]
+        migration.respell_channels(self.env.cr, page=4)
+        self.assertEqual(self.spelt(waiting), [f"root.c{n % 3}" for n in range(10)])
+
+    def test_a_job_that_somebody_changes_keeps_its_spelling_and_the_update_goes_on(
+        self,
+    ):
+        changed, other = self.insert(channel=" root.s"), self.insert(channel="root..s")
+
+        def conflict(query, params=None, log_exceptions=True):
+            if " root.s" in (params or {}).get("found", ()):
+                raise psycopg2.errors.SerializationFailure()
+            return execute(query, params, log_exceptions)
+
+        execute = self.env.cr.execute
+        with patch.object(self.env.cr, "execute", conflict):
+            migration.respell_channels(self.env.cr)
+        self.assertEqual(self.spelt([changed, other]), [" root.s", "root..s"])
+        migration.respell_channels(self.env.cr)
+        self.assertEqual(self.spelt([changed, other]), ["root.s", "root.s"])
