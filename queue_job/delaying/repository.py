@@ -12,6 +12,7 @@ from ..fields import encode, from_plain, storable_text
 from ..marks import Unfaithful
 from .no_storing import check_may_store
 from .options import check_options
+from .unserved import job_was_stored
 
 
 class JobRow:
@@ -151,6 +152,7 @@ class JobRow:
             for job, row_id in zip(together, ids, strict=True):
                 job.row_id = row_id
                 job._is_new = False
+            job_was_stored(env)
 
     def _row_values(self):
         """What every ``store()`` writes; additions of the models included."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import psycopg2.errors
 
 from ..core.runner.fetch_window import Window
+from ..core.runner.runner_watch import LEADER_KEY
 from ..core.runner.upgrade_watch import Writer
 from ..core.states import State
 from ..store import copy_guard, dependencies, dispatch, ties
@@ -26,9 +27,6 @@ LIMITS_CHANGED = "limits"
 UNTIED = ties.UNTIED
 DUE_WITH_ETA = _SQL.due_with_eta.format(**vars(_SQL))
 
-#: Advisory lock of the one runner of a database: the number that the queue_job add-on
-#: always used, so that runners of different versions keep out of each other's way, too.
-LEADER_KEY = 2293787760715711918
 #: Seconds without a sign of life after which a database's leader is taken for gone.
 #: Live ones look at their databases several times as often.
 SILENT_AFTER = 20.0

@@ -61,6 +61,7 @@ if config["test_enable"]:
     from .model import test_migration
     from .model import test_translations
     from .model import test_uninstall
+    from .model import test_unserved
     from .model import test_unstorable
     from .model import test_vacuum
     from .model import test_views

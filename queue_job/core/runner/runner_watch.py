@@ -1,0 +1,38 @@
+"""When to tell a server that nobody runs the jobs it stores."""
+
+#: Advisory lock of the one runner of a database: the number that the queue_job add-on
+#: always used, so that runners of different versions keep out of each other's way, too.
+LEADER_KEY = 2293787760715711918
+#: Seconds between two looks for a runner: one that is restarted, or replaced by
+#: another, is not missed twice.
+PATIENCE = 60.0
+
+
+class RunnerWatch:
+    """Looks for a runner when jobs are stored, until one was found or missed twice.
+    Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._is_over = False
+        self._missed_at: float | None = None
+
+    def is_due(self, monotonic: float) -> bool:
+        """Whether to look for a runner now."""
+        if self._is_over:
+            return False
+        return self._missed_at is None or monotonic >= self._missed_at + PATIENCE
+
+    def end(self) -> None:
+        """There is one, or will be: look no more."""
+        self._is_over = True
+
+    def miss(self, monotonic: float) -> bool:
+        """There is none just now.
+
+        :return: whether to tell of it
+        """
+        if not self.is_due(monotonic):
+            return False  # two threads looked at the same time
+        self._is_over = self._missed_at is not None
+        self._missed_at = monotonic
+        return self._is_over

@@ -1,0 +1,117 @@
+"""A server that stores jobs which nobody runs is told so; no other is."""
+
+from unittest.mock import patch
+
+from odoo.tests import TransactionCase
+from odoo.tools import config
+
+from odoo.addons.queue_job.core.runner.runner_watch import (
+    LEADER_KEY,
+    PATIENCE,
+    RunnerWatch,
+)
+from odoo.addons.queue_job.db.connection import connect
+from odoo.addons.queue_job.delaying import unserved
+
+LOGGER = "odoo.addons.queue_job.delaying.unserved"
+
+
+class TestUnserved(TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.monotonic = 0.0
+        self.change("request", object())  # as a server at work has one
+        self.change("in_test", lambda: False)
+        self.change("_watch", RunnerWatch())
+        self.change("time", self)
+        self.load_server_wide("base", "web")
+
+    def change(self, name, value):
+        patcher = patch.object(unserved, name, value)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def load_server_wide(self, *modules):
+        patcher = patch.dict(config.options, server_wide_modules=list(modules))
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def monotonic(self):
+        return self.monotonic
+
+    def store(self, after=0.0):
+        """Store a job, and commit as far as a test can."""
+        self.monotonic += after
+        self.env["queue.job"].with_delay()._test_job()
+        self.env.cr.postcommit.run()
+
+    def assert_told(self, *, once_after):
+        with self.assertLogs(LOGGER, "WARNING") as said:
+            self.store(after=once_after)
+        [record] = said.records
+        self.assertIn("add queue_job to server_wide_modules", record.getMessage())
+        self.assertIn(self.env.cr.dbname, record.getMessage())
+
+    def test_a_server_whose_jobs_nobody_runs_is_told_once(self):
+        with self.assertNoLogs(LOGGER, "WARNING"):
+            self.store()
+            self.store(after=1)
+        self.assert_told(once_after=PATIENCE)
+        with self.assertNoLogs(LOGGER, "WARNING"):
+            self.store(after=PATIENCE)
+
+    def test_a_server_whose_jobs_another_one_runs_is_not(self):
+        runner = connect(self.env.cr.dbname)
+        self.addCleanup(runner.close)
+        with runner.cursor() as cr:
+            cr.execute("SELECT pg_advisory_lock(%s)", (LEADER_KEY,))
+        with self.assertNoLogs(LOGGER, "WARNING"):
+            self.store()
+            self.store(after=PATIENCE)
+        self.assertFalse(unserved._watch.is_due(self.monotonic + PATIENCE))
+
+    def test_a_runner_that_comes_within_a_minute_is_not_missed(self):
+        with self.assertNoLogs(LOGGER, "WARNING"):
+            self.store()
+            runner = connect(self.env.cr.dbname)
+            self.addCleanup(runner.close)
+            with runner.cursor() as cr:
+                cr.execute("SELECT pg_advisory_lock(%s)", (LEADER_KEY,))
+            self.store(after=PATIENCE)
+
+    def assert_not_told(self):
+        with self.assertNoLogs(LOGGER, "WARNING"):
+            for _job in range(3):
+                self.store(after=PATIENCE)
+
+    def test_a_server_with_a_runner_of_its_own_is_not_told(self):
+        self.load_server_wide("base", "web", "queue_job")
+        self.assert_not_told()
+
+    def test_neither_is_a_shell(self):
+        self.change("request", None)
+        self.assert_not_told()
+
+    def test_but_a_server_whose_crons_store_jobs_is(self):
+        self.change("request", None)
+        self.env = self.env(context={"ir_cron_progress_id": 1})
+        self.store()
+        self.assert_told(once_after=PATIENCE)
+
+    def test_nobody_is_told_in_tests(self):
+        self.change("in_test", lambda: True)
+        self.assert_not_told()
+
+    def test_nor_of_a_neutralized_database(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("database.is_neutralized", "true")
+        self.env.flush_all()
+        self.assert_not_told()
+
+    def test_a_job_that_is_rolled_back_is_no_reason_to_look(self):
+        self.env["queue.job"].with_delay()._test_job()
+        self.env.cr.postcommit.clear()
+        self.env.cr.postcommit.run()
+        self.assertTrue(unserved._watch.is_due(self.monotonic))
+        self.store()
+        self.assertFalse(unserved._watch.is_due(self.monotonic))
