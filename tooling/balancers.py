@@ -1,4 +1,4 @@
-"""Load balancers for the tests of several servers: nginx and haproxy."""
+"""What stands between servers in tests: nginx, haproxy and PgBouncer."""
 
 import platform
 import shutil
@@ -7,12 +7,17 @@ from pathlib import Path
 from .bootstrap import cache, debian
 from .bootstrap.console import Stop, say
 
-NAMES = ("nginx", "haproxy")
+NAMES = ("nginx", "haproxy", "pgbouncer")
 SUITE = "bookworm"
+# In the cache: another one whenever the packages change.
+FOLDER = "balancers-2"
 # Beside the programs the libraries that a small system does not have.
 PACKAGES = (
     "nginx",
     "haproxy",
+    "pgbouncer",
+    "libc-ares2",
+    "libevent-2.1-7",
     "liblua5.3-0",
     "libopentracing1",
     "libopentracing-c-wrapper0",
@@ -37,7 +42,7 @@ def get() -> Path | None:
     them, or where they cannot be had: then their tests are skipped."""
     if all(shutil.which(name) for name in NAMES):
         return None
-    target = cache.folder() / "balancers"
+    target = cache.folder() / FOLDER
     with cache.lock("balancers"):
         if not target.is_dir():
             try:
@@ -51,7 +56,7 @@ def get() -> Path | None:
 def _fetch(target: Path) -> None:
     if not debian.is_debian():
         raise Stop("this is not a Debian system; install them")
-    say("fetching nginx and haproxy from Debian (once; not installed)")
+    say("fetching nginx, haproxy and pgbouncer from Debian (once; not installed)")
     log = cache.log_file("balancers")
     with cache.build(cache.folder() / "balancers-archives") as archives:
         files = debian.download(PACKAGES, SUITE, archives, log)

@@ -14,8 +14,8 @@
 ``QUEUE_JOB_LOG_DIR``
     a folder for server logs
 ``QUEUE_JOB_BALANCERS`` ``QUEUE_JOB_BALANCERS_LIBRARIES``
-    folders of ``nginx`` and ``haproxy`` and of their libraries, for the suite
-    ``runner``; not set where the system has both
+    folders of ``nginx``, ``haproxy``, ``pgbouncer`` and of their libraries, for the
+    suite ``runner``; not set where the system has all of them
 ``ODOO_BIN``
     Odoo's own start script, to be run with ``sys.executable``
 ``ODOO_ADDONS_PATH``

@@ -43,7 +43,7 @@ def test_else_they_are_unpacked_once(place, monkeypatch):
     monkeypatch.setattr(balancers.debian, "download", lambda names, *_: list(names))
     monkeypatch.setattr(balancers.debian, "unpack", unpack)
     for _time in range(2):
-        programs = cache.folder() / "balancers" / "usr/sbin"
+        programs = cache.folder() / balancers.FOLDER / "usr/sbin"
         assert balancers.variables()["QUEUE_JOB_BALANCERS"] == str(programs)
         assert programs.is_dir()
     assert fetched == [list(balancers.PACKAGES)]
