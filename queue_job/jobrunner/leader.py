@@ -31,6 +31,8 @@ RIVALS = "queue_job_rivals"
 BEAT_INTERVAL = 1.25
 #: Seconds between two tries for a lock where the maintenance database does not answer.
 RETRY_INTERVAL = 2.0
+#: Tries in vain that are no reason to tell of it: PostgreSQL may be about to start.
+_QUIET_TRIES = 5
 #: Seconds without a sign of life after which a successor ends a leader's session. A
 #: leader that gets no answer gave up by then: an interval and a short deadline.
 SILENT_AFTER = 3.0
@@ -43,6 +45,7 @@ class Leadership:
         self._connect = connect
         self._connection: Any = None
         self._db_names: Sequence[str] = ()
+        self._tries = 0
         self._watches_rivals = False
         self._has_rivals = False
         self.next_beat = 0.0
@@ -56,14 +59,28 @@ class Leadership:
         try:
             self._connection = self._connect(MAINTENANCE_DB)
         except psycopg2.Error as error:
-            _logger.debug("no lock for the group of servers: %s", error)
+            self._could_not_connect(error)
             return
+        self._tries = 0
         key = group_key(db_names)
         if not take_lock(self._ask, key, SILENT_AFTER):
             self._ask(_SQL.tell_rival, key=str(key))
             self.leave()
             raise MasterElectionLost("the group of servers has another runner")
         self._ask(_SQL.listen)
+
+    def _could_not_connect(self, error: psycopg2.Error) -> None:
+        self._tries += 1
+        # where the databases have to be listed, that tells of it
+        if self._tries == _QUIET_TRIES + 1 and self._db_names:
+            _logger.warning(
+                "no lock for the group of servers: %s; give the database user of the"
+                " runner access to the database postgres, else several servers may run"
+                " more jobs at a time than their channels allow",
+                str(error).strip(),
+            )
+        else:
+            _logger.debug("cannot lock the group of servers: %s", error)
 
     def fileno(self) -> int | None:
         """Readable when the lock is lost; ``None`` where there is none."""

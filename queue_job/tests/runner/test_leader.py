@@ -55,6 +55,26 @@ def test_without_the_maintenance_database_each_lock_stands_alone(database):
     assert leadership.fileno() is None
 
 
+def test_a_maintenance_database_that_stays_away_is_told_once(database, caplog):
+    leadership = Leadership(unreachable)
+    leadership.take([database.name])
+    assert not caplog.records, "PostgreSQL may be about to start"
+    for _try in range(20):
+        leadership.check()
+    [record] = caplog.records
+    assert record.levelname == "WARNING"
+    assert "no such host" in record.getMessage()
+    assert "access to the database postgres" in record.getMessage()
+
+
+def test_where_databases_have_to_be_listed_that_tells_enough(caplog):
+    leadership = Leadership(unreachable)
+    leadership.take([])
+    for _try in range(20):
+        leadership.check()
+    assert not caplog.records
+
+
 def test_a_lock_that_could_not_be_had_at_first_is_tried_for_later(database):
     reach = [unreachable, connect]
     leadership = Leadership(lambda name: reach.pop(0)(name))
