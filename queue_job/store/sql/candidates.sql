@@ -123,8 +123,10 @@ FROM (
 -- name: due_with_eta
 -- Asked only when an ETA has come, for the channels that the snapshot looked at: per
 -- channel the best-ranked jobs whose ETA is due, at most %(window)s or %(wide)s, and the
--- next one to become due. Which index serves the former depends on how many of them are
--- due, so this is planned each time.
+-- next one to become due; for each sequential channel also the best-ranked one that is
+-- not due: who stands behind it waits with it, once those that are due have gone. Which
+-- index serves the former depends on how many of them are due, so this is planned each
+-- time.
 WITH RECURSIVE {eta_hop}, asked AS (
     SELECT unnest(%(in_demand)s::varchar[]) AS channel, %(wide)s AS jobs
     UNION ALL
@@ -152,6 +154,16 @@ FROM (
           AND eta > to_timestamp(%(now)s) AT TIME ZONE 'UTC'
           AND channel = asked.channel
         ORDER BY eta LIMIT 1
+    ) job
+    UNION ALL
+    SELECT job.* FROM unnest(%(sequential)s::varchar[]) AS asked(channel), LATERAL (
+        SELECT best.* FROM (
+            SELECT {columns} FROM queue_job
+            WHERE state = 'pending' AND eta IS NOT NULL AND channel = asked.channel
+            ORDER BY priority, date_created, id LIMIT %(wide)s
+        ) best
+        WHERE eta > to_timestamp(%(now)s) AT TIME ZONE 'UTC'
+        ORDER BY priority, date_created, id LIMIT 1
     ) job
     UNION ALL
     (SELECT {columns} FROM queue_job

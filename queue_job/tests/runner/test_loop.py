@@ -106,6 +106,20 @@ def test_an_eta_is_waited_for_and_then_gives_no_advantage(database):
         assert loop.round() == [worse]
 
 
+def test_a_sequential_channel_waits_for_an_eta_behind_one_that_has_come(database):
+    [come] = database.delay(priority=1, eta=at(-10), channel="root.s")
+    [awaited] = database.delay(priority=2, eta=at(1000), channel="root.s")
+    [behind] = database.delay(priority=3, channel="root.s")
+    database.delay(priority=9, eta=at(500), channel="root.s")  # the next to become due
+    with looping([database], "root:4,s:1:sequential") as loop:
+        assert loop.round() == [come]
+        loop.worker(come).does()
+        assert loop.round() == []
+        assert loop.round(1000) == [awaited]
+        loop.worker(awaited).does()
+        assert loop.round() == [behind]
+
+
 @spelled
 def test_a_failed_job_of_its_own_halts_a_sequential_channel(database, channel):
     first, second = database.delay(_count=2, channel=channel)
