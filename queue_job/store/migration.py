@@ -83,7 +83,7 @@ def date_failures(cr: Cursor) -> None:
 
 def respell_channels(cr: Any, page: int = 10_000) -> None:
     """Once jobs have their channels: write those in the one spelling, as later ones
-    are. What another transaction changes meanwhile waits for the next update; the runner
+    are. What another transaction changes meanwhile stays; the runner
     understands it all the same.
 
     :param page: jobs to write at a time
@@ -102,9 +102,7 @@ def respell_channels(cr: Any, page: int = 10_000) -> None:
                 cr.execute(_SQL.respell, page_after, log_exceptions=False)
                 ids = [id_ for (id_,) in cr.fetchall()]
     except psycopg2.errors.SerializationFailure as error:
-        _logger.info(
-            "some channels keep their spelling until the next update: %s", error
-        )
+        _logger.info("some jobs keep the spelling of their channel: %s", error)
 
 
 def _columns_of(cr: Cursor, table: str) -> dict[str, str]:
