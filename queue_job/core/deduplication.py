@@ -54,6 +54,8 @@ class Keyed(NamedTuple):
     :param call: equal for jobs that differ in their records only; ``None`` for those
         that share a run with nobody
     :param seconds: since it began or ended, as its state says
+    :param supersedes: whether earlier jobs of the key that failed are not needed any
+        more once this one is there
     """
 
     id: int
@@ -67,6 +69,7 @@ class Keyed(NamedTuple):
     is_followed: bool = False
     call: str | None = None
     seconds: float = 0.0
+    supersedes: bool = False
 
 
 @dataclass

@@ -111,6 +111,13 @@ _ALL = (
         stamped=("date_done",),
         cleared=_EXCEPTION,
     ),
+    Transition(
+        "supersede",
+        frozenset({State.FAILED}),
+        State.CANCELLED,
+        "runner",
+        stamped=("date_cancelled",),
+    ),
     # the executor
     Transition(
         "start",

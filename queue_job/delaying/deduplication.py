@@ -191,6 +191,7 @@ class JobIdentity:
             "identity_period": identity.period,
             "identity_on_duplicate": identity.on_duplicate,
             "identity_deadline": self._identity_deadline or False,
+            "identity_supersedes": identity.supersedes_failed,
         }
 
 
@@ -220,4 +221,5 @@ _PLAIN_VALUES = {
     "identity_period": False,
     "identity_on_duplicate": False,
     "identity_deadline": False,
+    "identity_supersedes": False,
 }

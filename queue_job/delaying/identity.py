@@ -26,6 +26,8 @@ class Identity:
         its own; or ``"merge"`` the records of both into one run
     :param at_latest: seconds after the first of several calls that postpone each other
         at which the job runs anyway; 0 for never
+    :param supersedes_failed: whether earlier jobs of the key that failed are cancelled
+        because of this call, and keep no sequential channel back any more
     :raise TypeError, ValueError: names the option, its value and what it may be
     """
 
@@ -34,6 +36,7 @@ class Identity:
     period: int = 0
     on_duplicate: str = OnDuplicate.KEEP.value
     at_latest: int = 0
+    supersedes_failed: bool = False
 
     def __post_init__(self):
         if not (callable(self.key) or (self.key and isinstance(self.key, str))):
@@ -53,6 +56,11 @@ class Identity:
                     f"Identity({name}={value!r:.80}):"
                     f" give at most {MOST_INTEGER} seconds"
                 )
+        if not isinstance(self.supersedes_failed, bool):
+            raise ValueError(
+                f"Identity(supersedes_failed={self.supersedes_failed!r:.80}):"
+                " give True or False"
+            )
         if self.period:
             object.__setattr__(self, "until", Until.DONE.value)
         if self.at_latest and not self.is_postponing:

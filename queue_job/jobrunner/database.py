@@ -231,6 +231,11 @@ class Database:
         with self._connection.cursor() as cr:
             return dispatch.free(cr, ids)
 
+    def supersede(self, ids: Collection[int]) -> list[int]:
+        """Cancel those of these failed jobs that a later call makes superfluous."""
+        with self._connection.cursor() as cr:
+            return dispatch.supersede(cr, ids)
+
     def return_pending(
         self, dispatched_jobs: Iterable[dispatch.DispatchedJob]
     ) -> list[int]:

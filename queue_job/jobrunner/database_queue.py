@@ -12,9 +12,10 @@ from typing import Any
 from ..core.channels.name import Sequential
 from ..core.runner.fetch_window import Window
 from ..core.runner.poll_schedule import PollSchedule
+from ..core.states import State
 from .channels import ChannelManager
 from .clock import Clock
-from .database import Database, Status
+from .database import Database, Snapshot, Status
 from .dispatcher import Answer, Request
 from .in_flight import InFlight
 from .job_window import JobWindow
@@ -163,13 +164,7 @@ class DatabaseQueue:
             self._limits = database.limits()
             job_window.limit(self._limits)
         job_window.see_past_blocked()
-        found = database.snapshot(now, job_window.window, self._sequential.spellings)
-        if self._sequential.learn({row.channel for row in found.rows}):
-            # whether a job has failed there, or waits for its ETA, was not asked for
-            found = database.snapshot(
-                now, job_window.window, self._sequential.spellings
-            )
-        job_window.replace(found, monotonic, now)
+        job_window.replace(self._snapshot(now), monotonic, now)
         cost = self._clock.monotonic() - began
         self._poll_schedule.polled(
             began, cost, job_window.next_back_off, job_window.is_whole
@@ -179,6 +174,21 @@ class DatabaseQueue:
         if self._limits:
             self.dispatched_jobs.stop_paused(database, monotonic)
         self.dispatched_jobs.polled(database, monotonic)
+
+    def _snapshot(self, now: float) -> Snapshot:
+        found = self._poll(now)
+        if self._sequential.learn({row.channel for row in found.rows}):
+            # whether a job has failed there, or waits for its ETA, was not asked for
+            found = self._poll(now)
+        # what fails keeps back who comes after, who may be what it is not needed for
+        failed = [row.id for row in found.rows if row.state == State.FAILED]
+        if failed and self._open_database.supersede(failed):
+            found = self._poll(now)
+        return found
+
+    def _poll(self, now: float) -> Snapshot:
+        window, spellings = self.job_window.window, self._sequential.spellings
+        return self._open_database.snapshot(now, window, spellings)
 
     def deadline(self) -> float:
         """When to come back at the latest, if nothing happens."""

@@ -16,6 +16,8 @@ from .transitions import IS_FREE, Cursor, guard_of, move, update_of
 
 #: Result of a job that ended because another one stands for it.
 SAME_AS = "same as job {}"
+#: ... and of a failed one that a later call made superfluous, as PostgreSQL formats it.
+SUPERSEDED_BY = "superseded by job %s"
 #: Waiting jobs of a key that are looked at together; more have their turn later.
 MOST = 1000
 
@@ -25,6 +27,14 @@ _DONE_LATELY = _SQL.done_lately.format(columns=_SQL.columns)
 _ENDS = ("result", "same_as")
 _MERGE_RECORDS = _SQL.merge_records.format(
     update=update_of("merge", _ENDS), is_free=IS_FREE
+)
+_SUPERSEDE_OF_KEYS, _SUPERSEDE_AMONG = (
+    _SQL.supersede.format(
+        update=update_of("supersede"),
+        failed=failed,
+        is_unfollowed=_SQL.is_unfollowed,
+    )
+    for failed in (_SQL.failed_of_keys, _SQL.failed_among)
 )
 _AT_ODDS = _SQL.at_odds.format()
 
@@ -42,7 +52,21 @@ def settle(cr: Cursor, keys: Collection[str], handed: Sequence[int]) -> set[int]
     periods = [job.period for job in dispatched if job.period]
     if periods:
         jobs += done_lately(cr, {j.key for j in dispatched if j.period}, max(periods))
-    return _record(cr, decide(jobs, handed))
+    stay = _record(cr, decide(jobs, handed))
+    superseding = {j.key for j in dispatched if j.supersedes and j.id not in stay}
+    if superseding:
+        _supersede(cr, _SUPERSEDE_OF_KEYS, keys=list(superseding))
+    return stay
+
+
+def supersede(cr: Cursor, ids: Collection[int]) -> list[int]:
+    """Cancel those of these failed jobs that a later call of their key makes
+    superfluous, because it says so. Called by the runner, for it may be behind them in
+    a sequential channel, and by the worker, for it may have begun before they failed.
+
+    :return: ids of the jobs that were cancelled
+    """
+    return _supersede(cr, _SUPERSEDE_AMONG, ids=list(ids))
 
 
 def done_lately(cr: Cursor, keys: Collection[str], seconds: int) -> list[Keyed]:
@@ -98,6 +122,12 @@ def _record(cr: Cursor, settlement: Settlement) -> set[int]:
         move(cr, "return_pending", [job.id], attempt=job.attempt, eta=eta)
         stay.add(job.id)
     return stay
+
+
+def _supersede(cr: Cursor, statement: str, **which: Any) -> list[int]:
+    params = {**guard_of("supersede"), "text": SUPERSEDED_BY, "most": MOST, **which}
+    cr.execute(statement, params)
+    return [row[0] for row in cr.fetchall()]
 
 
 def _merge_records(cr: Cursor, runs: Keyed, ids: list[int]) -> list[int]:

@@ -12,6 +12,7 @@ from weakref import WeakSet
 from ..core.outcome import FOUND_DEAD
 from ..core.states import TRANSITIONS, State
 from . import deduplication, ties
+from .deduplication import supersede
 from .prepared import Prepared
 from .sql import load
 from .transitions import (
@@ -28,7 +29,8 @@ __all__ = [
     "LOCK_CLASS", "AttemptRecord", "Cursor", "DispatchedJob", "Row",
     "forget_session", "enqueue", "free", "return_pending", "return_orphans",
     "held", "holders", "is_current", "is_unlocked", "lock_failed", "lock_run", "move",
-    "move_selected", "rescue", "standing", "start", "succeed", "unlock",
+    "move_selected", "rescue", "standing", "start", "succeed",
+    "supersede", "unlock",
 ]  # fmt: skip
 
 _SQL = load("jobs")

@@ -122,6 +122,8 @@ def _record_failed(env, result, outcome) -> bool:
             result.job.set_failed(**values)
             _store_additions(env, result)
             _afterwards(result.job.env, _call_on_fail, result, values)
+            if result.job.identity_key:
+                _afterwards(env, _supersede, result)
     return moved
 
 
@@ -176,6 +178,11 @@ def _announce_failure(env, result, values):
         job._fields[name]._update_cache(job, None)
     move = {"state": State.FAILED.value, "date_failed": job.date_failed, **values}
     job._write_move(move, {job.id: State.STARTED.value})
+
+
+def _supersede(env, result):
+    """A later call may have begun meanwhile that the job is not needed for any more."""
+    dispatch.supersede(env.cr, [result.dispatched_job.id])
 
 
 def _call_on_fail(env, result, values):

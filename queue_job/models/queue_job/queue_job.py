@@ -251,6 +251,12 @@ class QueueJob(
         readonly=True,
         help="Calls that postpone each other run by then.",
     )
+    identity_supersedes = fields.Boolean(
+        string="Supersedes Failed Jobs",
+        readonly=True,
+        help="Earlier jobs of the same identity key that failed are cancelled because"
+        " of this one.",
+    )
     same_as = fields.Char(
         string="Same As (UUID)",
         readonly=True,
@@ -342,6 +348,12 @@ class QueueJob(
     _identity_done_idx = models.Index(
         "(identity_key, date_done) WHERE identity_key IS NOT NULL"
         " AND state = 'done' AND identity_period > 0 AND same_as IS NULL"
+    )
+    _identity_failed_idx = models.Index(
+        "(identity_key) WHERE identity_key IS NOT NULL AND state = 'failed'"
+    )
+    _identity_supersedes_idx = models.Index(
+        "(identity_key, id) WHERE identity_supersedes"
     )
     _same_as_idx = models.Index("(same_as) WHERE same_as IS NOT NULL")
 

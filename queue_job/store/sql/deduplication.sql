@@ -20,7 +20,8 @@ CASE WHEN job.identity_on_duplicate = 'merge' AND coalesce(job.retry, 0) = 0 THE
 ) END AS call,
 extract(epoch FROM
     clock_timestamp() AT TIME ZONE 'UTC' - coalesce(job.date_done, job.date_started)
-)::float8 AS seconds
+)::float8 AS seconds,
+coalesce(job.identity_supersedes, false) AS supersedes
 
 -- name: under_way
 -- Of each key: what is dispatched or runs, and the youngest of those that wait.
@@ -89,6 +90,43 @@ WITH held AS MATERIALIZED (
     WHERE id = held_id AND together.ids IS NOT NULL
 )
 SELECT id FROM merged
+
+-- name: supersede
+-- Cancel failed jobs that a later call of their key makes superfluous, if it was to: one
+-- that waits, or that has begun since they did. The best one is what is dispatched. Jobs
+-- that others wait for have a place in a graph, and keep it. What somebody is changing is
+-- left alone.
+-- Served by the partial indexes queue_job_identity_failed_idx and
+-- queue_job_identity_supersedes_idx.
+WITH held AS MATERIALIZED (
+    SELECT failed.id AS held_id, later.uuid AS later_uuid
+    FROM {failed} CROSS JOIN LATERAL (
+        SELECT uuid FROM queue_job
+        WHERE identity_key = failed.identity_key AND identity_supersedes
+          AND id > failed.id
+          AND (state IN ('pending', 'enqueued')
+               OR state IN ('started', 'done', 'failed')
+              AND date_started >= failed.date_started)
+        ORDER BY state NOT IN ('enqueued', 'started'), id LIMIT 1
+    ) later
+    WHERE failed.state = 'failed' AND {is_unfollowed}
+    LIMIT %(most)s
+    FOR NO KEY UPDATE OF failed SKIP LOCKED
+)
+{update}, same_as = later_uuid, result = format(%(text)s, later_uuid)
+FROM held WHERE id = held_id AND state = ANY(%(sources)s)
+RETURNING id
+
+-- name: failed_of_keys
+unnest(%(keys)s::varchar[]) AS wanted(key)
+JOIN queue_job failed ON failed.identity_key = wanted.key
+
+-- name: failed_among
+unnest(%(ids)s::int[]) AS wanted(id)
+JOIN queue_job failed ON failed.id = wanted.id AND failed.identity_key <> ''
+
+-- name: is_unfollowed
+NOT EXISTS (SELECT FROM queue_job_dependency edge WHERE edge.parent_id = failed.id)
 
 -- name: at_odds
 -- The call of a waiting job that a new one was to be merged with, but that calls

@@ -12,7 +12,7 @@ from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.store import dispatch, ties
 from odoo.addons.queue_job.tests.common import JobMixin, mock_with_delay, trap_jobs
 
-from .case import JobCase
+from .case import WORKER_LOGGER, JobCase
 
 EXPORTED = []
 
@@ -243,6 +243,56 @@ class TestMerge(JobMixin, RulesCase):
             self.call(key="p", eta=60, on_duplicate="postpone", records=record)
         self.drain_jobs(counter)
         self.assertEqual(EXPORTED, [self.partners.ids, self.two.ids])
+
+
+class TestSuperseding(RulesCase):
+    rule = {"supersedes_failed": True}
+
+    def fail(self, job):
+        record = job.db_record()
+        failed = {"state": "failed", "exc_name": "X"}
+        record.with_context(_job_edit_sentinel=record.EDIT_SENTINEL).write(failed)
+        self.env.flush_all()
+
+    def test_a_failed_job_is_cancelled_when_a_later_call_runs(self):
+        first = self.call(**self.rule)
+        self.fail(first)
+        second = self.call(**self.rule)
+        self.assertEqual(self.run_job(second), "done")
+        record = first.db_record()
+        self.assertEqual(record.state, "cancelled")
+        self.assertEqual(record.same_as_id, second.db_record())
+        self.assertEqual(record.result, f"superseded by job {second.uuid}")
+        self.assertEqual(record.exc_name, "X")
+        action = second.db_record().with_user(self.manager).open_same_jobs()
+        self.assertEqual(self.env["queue.job"].search(action["domain"]), record)
+
+    def test_by_itself_a_failed_job_stays_failed(self):
+        first = self.call()
+        self.fail(first)
+        second = self.call()
+        self.assertFalse(second.db_record().identity_supersedes)
+        self.assertEqual(self.run_job(second), "done")
+        self.assertEqual(first.db_record().state, "failed")
+
+    def test_a_job_that_fails_when_a_later_call_waits_is_told_and_cancelled(self):
+        def fail_it(self):
+            raise ValueError("no")
+
+        self.put_job(fail_it)
+        identity = Identity("k", **self.rule)
+        first = self.partner.with_delay(identity_key=identity).fail_it()
+        attempt = self.dispatch(first)
+        self.set_state(first, "started")  # so it does not count as the same
+        second = self.call(**self.rule)
+        self.set_state(first, "enqueued")
+        with mute_logger(WORKER_LOGGER):
+            self.assertEqual(self.run_under(first, attempt), "failed")
+        record = first.db_record()
+        self.assertEqual((record.state, record.same_as), ("cancelled", second.uuid))
+        self.assertEqual(record.exc_name, "ValueError")
+        self.assertIn("no", record.exc_message)
+        self.assertEqual(len(record.attempt_ids), 1)
 
 
 class TestGraphs(RulesCase):

@@ -331,6 +331,7 @@ class TestWhatTheQueueKeeps(RightsCase):
             {"identity_key": "theirs"}, {"identity_until": "done"},
             {"identity_period": 9}, {"identity_on_duplicate": "merge"},
             {"identity_deadline": "2030-01-01 00:00:00"}, {"same_as": "x"},
+            {"identity_supersedes": True},
             {"graph_uuid": "x"}, {"company_id": company.id}, {"company_id": False},
             {"retry": 0}, {"result": "x"}, {"exc_info": "x"}, {"exec_time": 9},
             {"date_done": "2030-01-01 00:00:00"}, {"date_failed": False},

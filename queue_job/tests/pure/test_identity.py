@@ -37,6 +37,7 @@ def test_equal_choices_are_equal():
         ({"period": True}, r"period=True.*whole seconds"),
         ({"period": 2**31}, r"period=2147483648.*at most 2147483647 seconds"),
         ({"at_latest": 60}, r"at_latest=60.*postpone"),
+        ({"supersedes_failed": 1}, r"supersedes_failed=1.*True or False"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(options, message):

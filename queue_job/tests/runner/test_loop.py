@@ -131,6 +131,22 @@ def test_a_failed_job_of_its_own_halts_a_sequential_channel(database, channel):
         assert loop.round_on_news() == [second]
 
 
+def test_a_later_call_that_supersedes_a_failed_job_runs_in_its_sequential_channel(
+    database,
+):
+    sequential = {"channel": "s", "identity_key": "k"}
+    [first] = database.delay(**sequential)
+    with looping([database], "root:4,s:1:sequential") as loop:
+        assert loop.round() == [first]
+        loop.worker(first).writes(state="failed").answers("failed")
+        [plain] = database.delay(**sequential)
+        assert [loop.round(5) for _round in range(3)] == [[], [], []]
+
+        [later] = database.delay(identity_supersedes=True, **sequential)
+        assert loop.round_on_news() == [plain]
+        assert database.states([first, later]) == {first: "cancelled", later: "done"}
+
+
 def test_a_failed_job_halts_it_whatever_the_next_look_finds(database):
     first, second = database.delay(_count=2, channel="s")
     with looping([database], "root:4,s:1:sequential") as loop:

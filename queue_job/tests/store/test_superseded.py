@@ -1,0 +1,167 @@
+"""Failed jobs of a key that a later call makes superfluous: they stay to be seen, and
+keep nobody back."""
+
+import pytest
+
+from odoo.addons.queue_job.store import deduplication, dispatch
+
+SUPERSEDES = {"identity_supersedes": True}
+BEGAN = "2030-01-01 10:00:00"
+
+
+@pytest.fixture
+def add(table):
+    """Add a job of the key ``k``."""
+
+    def add_job(state="pending", **columns):
+        return table.add(state, identity_key="k", **columns)
+
+    return add_job
+
+
+@pytest.fixture
+def failed(add):
+    """A job of the key that failed."""
+    dates = {"date_started": BEGAN, "date_failed": BEGAN}
+    return add("failed", attempt=2, retry=1, exc_name="X", **dates)
+
+
+def dispatch(cr, job_id):
+    return [dispatched_job.id for dispatched_job in dispatch.enqueue(cr, [job_id])]
+
+
+def test_a_failed_job_of_a_key_is_superseded_when_a_later_one_is_dispatched(
+    cr, table, add, failed
+):
+    later = add(**SUPERSEDES)
+    assert dispatch(cr, later) == [later]
+    row, uuid = table.row(failed), table.row(later)["uuid"]
+    assert (row["state"], row["same_as"]) == ("cancelled", uuid)
+    assert row["result"] == f"superseded by job {uuid}"
+    assert row["date_cancelled"]
+    # how it failed is still to be read
+    assert (row["exc_name"], row["attempt"], row["retry"]) == ("X", 2, 1)
+    assert row["date_failed"]
+
+
+def test_all_that_failed_are_superseded_by_the_one_that_runs(cr, table, add, failed):
+    others = [add("failed"), add("failed", identity_supersedes=True)]
+    waiting, later = add(eta="2100-01-01", **SUPERSEDES), add(**SUPERSEDES)
+    assert dispatch(cr, later) == [later]
+    for job_id in (failed, *others):
+        assert table.row(job_id)["same_as"] == table.row(later)["uuid"]
+    assert table.state(waiting) == "done"
+
+
+def test_without_the_option_it_stays_failed(cr, table, add, failed):
+    later = add()
+    assert dispatch(cr, later) == [later]
+    assert deduplication.supersede(cr, [failed]) == []
+    assert table.state(failed) == "failed"
+
+
+def test_jobs_of_other_keys_and_without_one_stay_failed(cr, table, add):
+    others = [table.add("failed", identity_key=key) for key in ("other", "", None)]
+    dispatch(cr, add(**SUPERSEDES))
+    assert deduplication.supersede(cr, others) == []
+    assert [table.state(other) for other in others] == ["failed"] * 3
+
+
+def test_an_earlier_call_that_runs_again_supersedes_no_later_one(cr, table, add):
+    earlier = add(**SUPERSEDES)
+    later = add("failed", **SUPERSEDES)
+    assert dispatch(cr, earlier) == [earlier]
+    assert table.state(later) == "failed"
+
+
+def test_who_does_not_run_itself_supersedes_nobody_yet(cr, table, add, failed):
+    add("started", attempt=1, date_started=BEGAN)
+    rule = {"identity_until": "done", "identity_on_duplicate": "postpone"}
+    later = add(**rule, **SUPERSEDES)
+    assert dispatch(cr, later) == []
+    assert table.state(failed) == "failed"
+
+
+def test_a_job_that_others_wait_for_keeps_its_place(cr, table, add, failed):
+    """To cancel it would take those down with it that wait until it is put right."""
+    child = table.add("wait_dependencies")
+    cr.execute(
+        "INSERT INTO queue_job_dependency (parent_id, child_id, if_failed)"
+        " VALUES (%s, %s, 'wait')",
+        (failed, child),
+    )
+    dispatch(cr, add(**SUPERSEDES))
+    assert deduplication.supersede(cr, [failed]) == []
+    assert table.state(failed) == "failed"
+    assert table.state(child) == "wait_dependencies"
+
+
+def test_what_somebody_is_changing_is_left_to_him(session, cr, table, add, failed):
+    later = add(**SUPERSEDES)
+    person = session(autocommit=False)
+    with person.cursor() as cursor:
+        assert dispatch.move(cursor, "requeue", [failed]) == [failed]
+        cr.execute("SET lock_timeout = '1s'")
+        assert dispatch(cr, later) == [later]
+        person.commit()
+    assert table.state(failed) == "pending"
+    assert table.row(failed)["same_as"] is None
+
+
+def test_a_call_that_waits_behind_it_supersedes_it(cr, table, add, failed):
+    later = add(**SUPERSEDES)
+    assert deduplication.supersede(cr, [failed]) == [failed]
+    assert table.row(failed)["same_as"] == table.row(later)["uuid"]
+
+
+@pytest.mark.parametrize("state", ["started", "done", "failed"])
+def test_a_later_one_that_began_before_it_failed_supersedes_it(cr, add, failed, state):
+    add(state, date_started="2030-01-01 10:00:01", **SUPERSEDES)
+    assert deduplication.supersede(cr, [failed]) == [failed]
+
+
+@pytest.mark.parametrize(
+    ("state", "columns"),
+    [
+        ("done", {"date_started": "2030-01-01 09:59:59"}),
+        ("failed", {"date_started": "2030-01-01 09:59:59"}),
+        ("done", {}),  # it never ran
+        ("cancelled", {"date_started": "2030-01-01 10:00:01"}),
+        ("wait_dependencies", {}),
+    ],
+)
+def test_what_a_person_let_run_again_later_stays_failed(
+    cr, table, add, failed, state, columns
+):
+    add(state, **columns, **SUPERSEDES)
+    assert deduplication.supersede(cr, [failed]) == []
+    assert table.state(failed) == "failed"
+
+
+def test_a_superseded_job_that_is_requeued_stands_for_itself(cr, table, add, failed):
+    add(**SUPERSEDES)
+    deduplication.supersede(cr, [failed])
+    assert dispatch.move(cr, "requeue", [failed]) == [failed]
+    assert table.row(failed)["same_as"] is None
+
+
+def test_failed_and_later_jobs_of_a_key_are_found_by_their_indexes(cr):
+    # Given so many jobs that no other way is as good
+    cr.execute(
+        "INSERT INTO queue_job (uuid, state, attempt, retry, identity_key,"
+        " identity_supersedes)"
+        " SELECT 'job ' || n, CASE WHEN n %% 3 = 0 THEN 'failed' ELSE 'done' END,"
+        " 0, 0, 'key ' || n %% 10000, n %% 2 = 0 FROM generate_series(1, 40000) AS n",
+        (),
+    )
+    cr.execute("ANALYZE queue_job")
+    params = {"text": "", "most": 1000, "sources": ["failed"], "target": "cancelled"}
+    for statement, which in (
+        (deduplication._SUPERSEDE_OF_KEYS, {"keys": ["key 1", "key 2"]}),
+        (deduplication._SUPERSEDE_AMONG, {"ids": [1, 2]}),
+    ):
+        cr.execute(f"EXPLAIN {statement}", {**params, **which})
+        plan = "\n".join(line for (line,) in cr.fetchall())
+        assert "queue_job_identity_supersedes_idx" in plan
+        assert ("queue_job_identity_failed_idx" in plan) == ("keys" in which)
+        assert "Seq Scan on queue_job " not in plan
