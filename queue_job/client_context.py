@@ -16,6 +16,10 @@ from urllib.parse import parse_qsl
 from odoo.http import request
 from odoo.service.model import call_kw, dispatch
 
+#: Under which key a context carries what a client has sent of it, by key: to where the
+#: call is not known any more, as in a thread that the add-on of another starts with it.
+SENT = "queue_job_sent_by_client"
+
 _CACHE = "queue_job.client_contexts"
 _CALL_KW = call_kw.__code__
 #: Which variables of which functions hold what a client has sent. The call is over
@@ -34,6 +38,20 @@ def is_set_by_code(env, key: str) -> bool:
     )
 
 
+def with_sent_noted(records, keys: frozenset[str]):
+    """The records; where a client has sent some of the keys of their context, with a
+    note of that in it."""
+    env = records.env
+    sent = {
+        key: env.context[key]
+        for key in keys.intersection(env.context)
+        if not is_set_by_code(env, key)
+    }
+    if not sent or env.context.get(SENT) == sent:
+        return records
+    return records.with_env(env(context={**env.context, SENT: sent}))
+
+
 def _may_be_same(sent: Any, value: Any) -> bool:
     if not isinstance(sent, bool | int | str | None):
         return True  # what code never sets, and not all is equal to itself
@@ -41,7 +59,10 @@ def _may_be_same(sent: Any, value: Any) -> bool:
 
 
 def _sent_contexts(env) -> Iterator[dict]:
-    """All contexts in what the client sends, read once in a transaction."""
+    """All contexts in what the client sends, read once in a transaction; and what the
+    context itself says of that."""
+    if isinstance(noted := env.context.get(SENT), dict):
+        yield noted
     read = env.cr.cache.setdefault(_CACHE, {})
     for data in _sent_data():
         _data, contexts = read.get(id(data), (None, None))

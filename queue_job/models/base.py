@@ -4,18 +4,27 @@ import logging
 
 from odoo import api, models
 
+from ..client_context import with_sent_noted
 from ..delay import Delayable, DelayableRecordset
 from ..delay_many import DelayableSlices, delay_many
 from ..delaying import auto_delay
 from ..delaying.decorators import DECORATED_NAMES, declaration
 from ..delaying.no_storing import during_onchange
-from ..utils import is_plain_call
+from ..utils import SWITCHES, is_plain_call
 
 _logger = logging.getLogger(__name__)
 
 
 class Base(models.AbstractModel):
     _inherit = "base"
+
+    @api.private
+    def with_context(self, ctx=None, /, **overrides):
+        records = super().with_context(ctx, **overrides)
+        given = ctx and not SWITCHES.isdisjoint(ctx)
+        if given or not SWITCHES.isdisjoint(overrides):
+            return with_sent_noted(records, SWITCHES)
+        return records
 
     def with_delay(
         self, priority=None, eta=None, max_retries=None, description=None,

@@ -1,10 +1,12 @@
 """What a client puts into the context of a call switches nothing."""
 
 import json
+import threading
 import xmlrpc.client
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
+from odoo import api
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
@@ -46,6 +48,19 @@ class TestClientContext(QueueHttpCase):
         def delay_it_as_code_says(records):
             return delay_it(records.with_context(**self.chosen))
 
+        def delay_it_in_a_thread(records):
+            """As an add-on does that hands its context on."""
+
+            def work(context):
+                env = api.Environment(records.env.cr, records.env.uid, context)
+                delay_it(records.with_env(env))
+
+            context = dict(records.with_context(**self.chosen).env.context)
+            thread = threading.Thread(target=work, args=(context,))
+            thread.start()
+            thread.join()
+            return True
+
         def export_by_itself(self):
             self.name = "exported at once"
 
@@ -53,6 +68,7 @@ class TestClientContext(QueueHttpCase):
         self._put(place, "export_it", job(export_it))
         self._put(place, "delay_it", delay_it)
         self._put(place, "delay_it_as_code_says", delay_it_as_code_says)
+        self._put(place, "delay_it_in_a_thread", delay_it_in_a_thread)
         self._put(place, "export_by_itself", export_by_itself)
         delaying = self.env["res.partner"]._patch_job_auto_delay("export_by_itself")
         self._put(place, "export_by_itself", delaying)
@@ -160,6 +176,25 @@ class TestClientContext(QueueHttpCase):
                 with self.subTest(door=door, value=value):
                     call("delay_it", {"company_id": value})
                     self.assertEqual(self._new_jobs(), delayed)
+
+    def test_nor_in_a_thread_that_gets_his_context(self):
+        delayed = [("pending", self.user.company_id)] * 4
+        for door, call in self._doors():
+            for key in ("company_id", *SWITCHES):
+                value = self.company.id if key == "company_id" else True
+                with self.subTest(door=door, key=key):
+                    call("delay_it_in_a_thread", {key: value})
+                    self.assertEqual(self._new_jobs(), delayed)
+                    self.assertEqual(self.partner.name, "before")
+
+    def test_code_sets_them_for_a_thread_all_the_same(self):
+        self.chosen = {"company_id": self.company.id}
+        found = [("pending", self.company)] * 4
+        for door, call in self._doors():
+            for sent in ({}, {"company_id": self.user.company_id.id}):
+                with self.subTest(door=door, sent=sent):
+                    call("delay_it_in_a_thread", sent)
+                    self.assertEqual(self._new_jobs(), found)
 
     def test_code_on_the_server_does_both(self):
         for door, call in self._doors():

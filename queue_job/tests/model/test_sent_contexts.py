@@ -75,6 +75,30 @@ class TestContextsOfARequest(JobCase):
                 model.dispatch("execute_kw", params)
         self.assertEqual(seen, [False, True])
 
+    def test_the_context_carries_a_note_of_it_on(self):
+        params = {"context": {**SENT, "lang": "en_US"}}
+        with patch.object(client_context, "request", SimpleNamespace(params=params)):
+            sent = self.partner.with_context({**SENT, "lang": "en_US"})
+            again = sent.with_context(**SENT)
+        plain = self.partner.with_context(lang="en_US")
+        self.assertNotIn(client_context.SENT, plain.env.context)
+        for partner in (sent, again, sent.with_context(more=1)):
+            self.assertFalse(utils.is_on(self.env(context=partner.env.context), KEY))
+        self.assertFalse(utils.is_on(sent.with_context(**SENT).env, KEY))
+        # What code says without a client does not need one
+        chosen = self.partner.with_context(**SENT)
+        self.assertEqual(chosen.env.context[KEY], True)
+        self.assertNotIn(client_context.SENT, chosen.env.context)
+
+    def test_who_forges_the_note_switches_nothing_on(self):
+        for note in (True, "x", [KEY], {KEY: False}, {}, None):
+            context = {**SENT, client_context.SENT: note}
+            params = {"context": context}
+            request = SimpleNamespace(params=params)
+            with self.subTest(note), patch.object(client_context, "request", request):
+                partner = self.partner.with_context(context)
+            self.assertFalse(utils.is_on(partner.env, KEY))
+
     def test_a_request_is_read_once(self):
         params = {"context": SENT}
         env = self.env(context=SENT)
