@@ -165,7 +165,8 @@ class JobCall:
 
     @property
     def on_fail_method_name(self):
-        return self.job_config.on_fail_method_name
+        declared = self._declared("on_fail_method")
+        return self.job_config.on_fail_method_name or declared
 
     def on_fail(self, vals):
         """Call the method that is configured for failures, if there is one.
@@ -176,7 +177,9 @@ class JobCall:
         name = self.on_fail_method_name
         if not name:
             return
-        if not is_called_on_failure(self.recordset, name):
+        is_of_record = name == self.job_config.on_fail_method_name
+        declared = self._declared("on_fail_method")
+        if is_of_record and not is_called_on_failure(self.recordset, name, declared):
             raise ValueError(
                 f"{name!r} is not called when {self.job_function_name} fails: make it a"
                 f" public method of {self.model_name} itself, begin its name with"

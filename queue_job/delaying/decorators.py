@@ -20,6 +20,8 @@ def job(func=None, default_channel="root", retry_pattern=None, **options):
     :param bool repeat_in_place: ``False`` for a method that touches the world outside
         of the database: when it meets a concurrent transaction, its work is not done
         again at once by the same worker, but postponed. Default: ``True``
+    :param str on_fail_method: name of a method of the model that is called on the
+        job's records when a job fails for good, unless a manager chooses another one
     :raise AssertionError: for a channel or a pattern of another form
     :raise TypeError: for an option that there is not
 
@@ -38,6 +40,7 @@ def job(func=None, default_channel="root", retry_pattern=None, **options):
     func.default_channel = normalise_channel_name(default_channel)
     func.retry_pattern = retry_pattern
     func.repeat_in_place = options.get("repeat_in_place", True)
+    func.on_fail_method = options.get("on_fail_method")
     func.delay = _no_delay_attribute
     DECORATED_NAMES.add(func.__name__)
     return func
@@ -62,11 +65,16 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
 
 
 def _check_options(name: str, options: dict[str, Any]) -> None:
-    unknown = sorted(options.keys() - {"repeat_in_place"})
+    unknown = sorted(options.keys() - {"repeat_in_place", "on_fail_method"})
     if unknown:
         raise TypeError(
             f"@job on {name}: there is no option {unknown[0]!r}; there are"
-            " default_channel, retry_pattern and repeat_in_place"
+            " default_channel, retry_pattern, repeat_in_place and on_fail_method"
+        )
+    method = options.get("on_fail_method")
+    if method is not None and not (isinstance(method, str) and method.isidentifier()):
+        raise TypeError(
+            f"@job on {name}: on_fail_method {method!r} must be the name of a method"
         )
 
 

@@ -22,12 +22,18 @@ def is_related_action(model, name) -> bool:
     )
 
 
-def is_called_on_failure(model, name) -> bool:
+def is_called_on_failure(model, name, declared=None) -> bool:
     """Whether a record may name this method as the one called on failure: one that
     clients can call and that stands on the model itself, or one that says so by its
-    beginning, or its attribute ``is_on_fail_method``, set in code."""
-    if name.startswith(CALLED_ON_FAILURE) or _is_marked(
-        model, name, "is_on_fail_method"
+    beginning, or its attribute ``is_on_fail_method``, set in code, or that code
+    declares for the delayed method itself.
+
+    :param declared: the name that the decorator of the delayed method gives
+    """
+    if (
+        name == declared
+        or name.startswith(CALLED_ON_FAILURE)
+        or _is_marked(model, name, "is_on_fail_method")
     ):
         return hasattr(model, name)
     return _is_public(model, name) and not _is_general(model, name)

@@ -246,9 +246,9 @@ class JobRow:
         name = self.on_fail_method_name
         if name and not callable(getattr(self.recordset, name, None)):
             raise TypeError(
-                f"{self.job_function_name} cannot be delayed: its job function names"
-                f" {name!r} as the method called on failure, which {self.model_name}"
-                " does not have"
+                f"{self.job_function_name} cannot be delayed: its job function or its"
+                f" decorator names {name!r} as the method called on failure, which"
+                f" {self.model_name} does not have"
             )
 
     def lock(self):

@@ -187,7 +187,10 @@ class Base(models.AbstractModel):
     def _register_hook(self):
         super()._register_hook()
         if self._name == "base":  # once, for all models together
-            self.env["queue.job.function"]._register_jobs(_declared_methods(self.env))
+            functions = self.env["queue.job.function"]
+            functions._register_jobs(_declared_methods(self.env))
+            if self.env.registry.updated_modules:
+                functions._tell_of_differences(self.env.registry.updated_modules)
 
 
 def _declared_methods(env):

@@ -3,6 +3,7 @@
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 
+from ..delaying.decorators import declaration
 from ..delaying.named_calls import is_called_on_failure, is_related_action
 
 
@@ -37,7 +38,11 @@ class QueueJobFunction(models.Model):
         for function in self.browse() if self._is_written_by_code() else named:
             model = self.env.get(function.model_id.model)
             name = function.on_fail_method
-            if model is not None and not is_called_on_failure(model, name):
+            if model is None:
+                continue
+            declared = declaration(model, function.method or "")
+            declared_name = getattr(declared, "on_fail_method", None)
+            if not is_called_on_failure(model, name, declared_name):
                 raise UserError(
                     self.env._(
                         "Job function %(function)s: %(name)s cannot be called on"

@@ -1,7 +1,9 @@
 """Channels and functions in the data files of other add-ons."""
 
+import logging
 from io import BytesIO
 
+from odoo.tools import mute_logger
 from odoo.tools.convert import convert_xml_import
 
 from .case import JobCase
@@ -34,6 +36,14 @@ DATA = b"""<odoo>
         <field name="allow_commit" eval="True" />
     </record>
 </odoo>"""
+
+
+LOGGER = "odoo.addons.queue_job.models.queue_job_function_declared"
+
+
+def protected(data):
+    """The data, not to be changed by updates."""
+    return data.replace(b"<odoo>", b'<odoo noupdate="1">')
 
 
 class TestDataFiles(JobCase):
@@ -80,6 +90,84 @@ class TestDataFiles(JobCase):
         for model, found in records.items():
             self.assertEqual(self.env[model].search([]), found)
             self.assertEqual(found.read(), before[model])
+
+    def _later(self):
+        """What a later version says: another method called on failure, and more."""
+        return DATA.replace(
+            b'<field name="method">export_values</field>',
+            b"""<field name="method">export_values</field>
+            <field name="on_fail_method">export_failed</field>
+            <field name="is_never_repeated" eval="True" />""",
+        ).replace(b"{1: 5, 3: (10, 20)}", b"{1: 7}")
+
+    def _told(self, data):
+        """What is logged after an update with the data."""
+        functions = self.env["queue.job.function"]
+
+        def declarations(self, module):
+            return self._declarations_of(module, data)
+
+        self.put_on(type(functions), "_declarations_in", declarations)
+        with self.assertLogs(LOGGER, logging.INFO) as logged:
+            logging.getLogger(LOGGER).info("the update is over")
+            functions._tell_of_differences(["queue_job"])
+        return logged.output[1:]
+
+    def test_an_update_reaches_records_that_are_not_protected(self):
+        self._load()
+        self._load("update", self._later())
+        config = self._config("export_values")
+        self.assertEqual(config.on_fail_method_name, "export_failed")
+        self.assertEqual(self._config("export_texts").retry_pattern, {1: 7})
+        self.assertEqual(self._told(self._later()), [])
+
+    def test_an_update_reaches_functions_that_were_found_in_the_code(self):
+        self.env["queue.job.function"].create({"name": "<res.partner>.export_values"})
+        self._load("update", protected(self._later()))
+        config = self._config("export_values")
+        self.assertEqual(config.on_fail_method_name, "export_failed")
+        self.assertEqual(self._told(protected(self._later())), [])
+
+    def test_the_log_names_what_a_protected_record_does_not_take_over(self):
+        self._load(data=protected(DATA))
+        self.assertEqual(self._told(protected(DATA)), [])
+        later = protected(self._later())
+        self._load("update", later)
+        before = self._config("export_values"), self._config("export_texts")
+        told = self._told(later)
+        self.assertEqual(len(told), 3)
+        lines = "\n".join(told)
+        values = "<res.partner>.export_values: queue_job.function_values says "
+        self.assertIn(f"{values}on_fail_method='export_failed'", lines)
+        self.assertIn(f"{values}is_never_repeated=True", lines)
+        self.assertRegex(lines, r"export_texts.*retry_pattern=\{'1': 7\}.*\{'1': 5, ")
+        # to tell of it changes nothing
+        self.assertEqual(before[0].on_fail_method_name, None)
+        after = self._config("export_values"), self._config("export_texts")
+        self.assertEqual(after, before)
+
+    def test_the_log_names_what_another_module_keeps_from_being_in_force(self):
+        self._load(data=protected(DATA))
+        other = self._later().replace(b'"function_', b'"other_function_')
+        self._load("init", other)
+        self.assertEqual(
+            self._ref("other_function_values"), self._ref("function_values")
+        )
+        self.assertEqual(len(self._told(other)), 3)
+
+    def test_a_declaration_that_cannot_be_loaded_stops_nothing(self):
+        self._load(data=protected(DATA))
+        broken = DATA.replace(b'ref="channel_orders"', b'ref="no_such_channel"')
+        with mute_logger("odoo.tools.convert", "odoo.sql_db"):
+            self.assertEqual(self._told(protected(broken)), [])
+        self.assertEqual(self._config("export_values").channel, "root.shop.orders")
+
+    def test_the_data_files_of_a_module_are_found(self):
+        functions = self.env["queue.job.function"]
+        names = [name for name, _element in functions._declarations_in("queue_job")]
+        self.assertEqual(names, ["queue_job.job_function_queue_job__test_job"])
+        with mute_logger("odoo.modules.module"):
+            self.assertEqual(list(functions._declarations_in("no_such_module")), [])
 
     def test_what_is_there_already_is_taken_over(self):
         functions = self.env["queue.job.function"]

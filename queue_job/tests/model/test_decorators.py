@@ -54,6 +54,11 @@ class TestJobDecorator(BaseCase):
             with self.subTest(pattern), self.assertRaises(AssertionError):
                 job(lambda self: None, retry_pattern=pattern)
 
+    def test_a_method_called_on_failure_that_is_no_name_is_refused(self):
+        for method in (1, "", "a b", "env.cr", lambda self: None):
+            with self.subTest(method), self.assertRaisesRegex(TypeError, "on_fail_m"):
+                job(lambda self: None, on_fail_method=method)
+
     def test_the_method_has_no_delay_of_its_own(self):
         decorated = job(lambda self: None)
         with self.assertRaisesRegex(AttributeError, r"with_delay\(\)"):

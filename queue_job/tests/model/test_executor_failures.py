@@ -204,6 +204,49 @@ class TestWhatFollowsAFailure(FailureCase):
         self.assertIn("in fail_it", values["exc_info"])
         self.assertEqual(self.partner.name, "marked as failed")
 
+    def test_the_decorator_names_the_hook_and_the_record_another(self):
+        called = []
+
+        def _mark_failed(self, **values):
+            called.append(("_mark_failed", values["exc_name"]))
+
+        def on_export_failed(self, **values):
+            called.append(("on_export_failed", values["exc_name"]))
+
+        self.put(_mark_failed)
+        self.put_job(
+            self._raising(ValueError("no")), on_fail_method=_mark_failed.__name__
+        )
+        self.run_failing(self.partner.with_delay().fail_it())
+        self._hook(on_export_failed)
+        self.run_failing(self.partner.with_delay().fail_it())
+        record = self.env["queue.job.function"].search([("method", "=", "fail_it")])
+        record.on_fail_method = False
+        self.run_failing(self.partner.with_delay().fail_it())
+        names = ("_mark_failed", "on_export_failed", "_mark_failed")
+        self.assertEqual(called, [(name, "ValueError") for name in names])
+
+    def test_a_record_may_name_what_the_decorator_does(self):
+        called = []
+
+        def _mark_failed(self, **values):
+            called.append(self)
+
+        self.put_job(self._raising(ValueError("no")), on_fail_method="_mark_failed")
+        self._hook(_mark_failed)
+        function = self.env["queue.job.function"].search([("method", "=", "fail_it")])
+        self.rpc(
+            self.manager, function._name, "write", function.ids,
+            {"on_fail_method": "_mark_failed"},
+        )  # fmt: skip
+        self.run_failing(self.partner.with_delay().fail_it())
+        self.assertEqual(called, [self.partner])
+
+    def test_a_hook_of_the_decorator_that_there_is_not_is_refused_when_delaying(self):
+        self.put_job(self._raising(ValueError("no")), on_fail_method="no_such_method")
+        with self.assertRaisesRegex(TypeError, "no_such_method"):
+            self.partner.with_delay().fail_it()
+
     def test_a_hook_that_fails_undoes_nothing_but_itself(self):
         def on_export_failed(self, **values):
             self.name = "half marked"
