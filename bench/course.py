@@ -132,6 +132,10 @@ ROWS: dict[str, Callable[..., dict[str, Any]]] = {
         "with_delay() one after the other in a transaction",
         lambda bench, sizes: rows.enqueue(bench, sizes.enqueued),
     ),
+    "keyed": _simple(
+        "with_delay() one after the other, each with an identity key of its own",
+        lambda bench, sizes: rows.enqueue(bench, sizes.enqueued, "enqueue_keyed"),
+    ),
     "bulk": _simple(
         "one call that delays many jobs",
         lambda bench, sizes: rows.bulk(bench, sizes.enqueued),

@@ -189,8 +189,9 @@ class Base(models.AbstractModel):
         if self._name == "base":  # once, for all models together
             functions = self.env["queue.job.function"]
             functions._register_jobs(_declared_methods(self.env))
-            if self.env.registry.updated_modules:
-                functions._tell_of_differences(self.env.registry.updated_modules)
+            registry = self.env.registry
+            if registry.updated_modules and not registry.ready:  # this is the update
+                functions._tell_of_differences(registry.updated_modules)
 
 
 def _declared_methods(env):

@@ -132,7 +132,7 @@ def _bench() -> argparse.ArgumentParser:
         "rows",
         nargs="*",
         metavar="ROW",
-        help="which to measure (default: all): drain enqueue bulk latency steady"
+        help="which to measure (default: all): drain enqueue keyed bulk latency steady"
         " held idle backlog many peers",
     )
     parser.add_argument("--quick", action="store_true", help="short runs, two pairs")

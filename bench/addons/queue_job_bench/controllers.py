@@ -21,6 +21,15 @@ class BenchController(http.Controller):
             jobs.with_delay(eta=_FAR)._test_job()
         return _commit(begun, used)
 
+    @http.route("/queue_job_bench/enqueue_keyed", type="http", auth="none")
+    def enqueue_keyed(self, count):
+        """The same, each job with an identity key of its own."""
+        jobs = request.env(user=SUPERUSER_ID)["queue.job"]
+        begun, used = time.monotonic(), time.process_time()
+        for number in range(int(count)):
+            jobs.with_delay(eta=_FAR, identity_key=f"key {number}")._test_job()
+        return _commit(begun, used)
+
     @http.route("/queue_job_bench/enqueue_many", type="http", auth="none")
     def enqueue_many(self, count):
         """The same in one call, where there is one for it."""
