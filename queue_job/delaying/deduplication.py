@@ -4,9 +4,8 @@ from datetime import timedelta
 from functools import partial
 
 from odoo import fields
-from odoo.fields import Domain
 
-from ..core.states import DISPATCHED, WAITING, State
+from ..core.states import WAITING
 from ..store import deduplication, ties
 from .identity import Identity
 from .no_storing import check_may_store
@@ -38,35 +37,22 @@ class JobIdentity:
         """The ``queue.job`` record that counts as the same as this job, or an empty
         one: without a rule of its own, one that waits. A started one does not count.
         """
-        return self._records_that_count([self.identity_key], limit=1)
+        return self._records_that_count([self.identity_key])
 
-    def _records_that_count(self, keys, limit=None):
+    def _records_that_count(self, keys):
         """Those that are the same as a job of one of the keys, by the rule of this
-        job; the best one of each key comes last."""
-        model = self.job_model.sudo()
-        domain = Domain("identity_key", "in", keys) & self._domain_of_same()
-        order = "id DESC" if limit else "id"
-        found = model.search(domain, order=order, limit=limit)
-        if not self.identity.period:
-            return found
-        missing = set(keys) - set(found.mapped("identity_key"))
-        if not missing:
-            return found
-        model.flush_model()
-        done = deduplication.done_lately(self.env.cr, missing, self.identity.period)
-        return found + model.browse(other.id for other in done)
-
-    def _domain_of_same(self):
-        """What counts: nothing that sleeps longer than this job would, nor what was to
-        be dispatched when a caller still relied on it."""
-        states = Domain("state", "in", self.identity.states)
-        is_out = Domain("state", "in", [state.value for state in DISPATCHED])
+        job: the latest one of each key. Asked by each call with a key, so past the
+        ORM's passes."""
+        model, cr = self.job_model.sudo(), self.env.cr
+        model.flush_model(["identity_key", "state", "eta", "date_enqueued"])
         due = fields.Datetime.to_datetime(self.eta) or self._now()
-        is_awake = Domain("eta", "=", False) | Domain("eta", "<=", due)
-        is_passed_by = Domain("state", "=", State.PENDING.value) & Domain(
-            "date_enqueued", "!=", False
-        )
-        return states & (is_out | is_awake) & ~is_passed_by
+        found = deduplication.counting(cr, keys, self.identity.states, due)
+        missing = set(keys).difference(found) if self.identity.period else None
+        if missing:
+            model.flush_model()
+            for other in deduplication.done_lately(cr, missing, self.identity.period):
+                found[other.key] = other.id
+        return model.browse(found.values())
 
     def _reliable(self, records):
         """Those that stand for a call of this transaction: what waits among them does

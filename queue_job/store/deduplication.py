@@ -69,6 +69,17 @@ def supersede(cr: Cursor, ids: Collection[int]) -> list[int]:
     return _supersede(cr, _SUPERSEDE_AMONG, ids=list(ids))
 
 
+def counting(
+    cr: Cursor, keys: Collection[str], states: Collection[str], due: datetime
+) -> dict[str, int]:
+    """Of each key the id of the latest job that counts as the same as one that is due
+    then, naive UTC: none that sleeps longer, nor what was to be dispatched when a
+    caller still relied on it."""
+    params = {"keys": list(set(keys)), "states": list(states), "due": due}
+    cr.execute(_SQL.counting, params)
+    return dict(cr.fetchall())
+
+
 def done_lately(cr: Cursor, keys: Collection[str], seconds: int) -> list[Keyed]:
     """Of each key the last job that was done within so many seconds, if it was
     delayed with a period."""

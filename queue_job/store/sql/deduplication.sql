@@ -23,6 +23,21 @@ extract(epoch FROM
 )::float8 AS seconds,
 coalesce(job.identity_supersedes, false) AS supersedes
 
+-- name: counting
+-- Of each key the latest job that counts as the same as a new one: in one of these
+-- states, awake when that is due, and not passed by.
+-- Each call with a key asks this, mostly in vain, so what it costs is to plan it: CASE
+-- keeps the planner from comparing the conditions with those of all indexes.
+-- Served by the partial index queue_job_identity_key_state_partial_index.
+SELECT identity_key, max(id) FROM queue_job
+WHERE identity_key = ANY(%(keys)s) AND state = ANY(%(states)s)
+  AND CASE
+      WHEN state IN ('enqueued', 'started') THEN true
+      WHEN state = 'pending' AND date_enqueued IS NOT NULL THEN false
+      ELSE eta IS NULL OR eta <= %(due)s
+  END
+GROUP BY identity_key
+
 -- name: under_way
 -- Of each key: what is dispatched or runs, and the youngest of those that wait.
 -- Served by the partial index queue_job_identity_key_state_partial_index.
