@@ -26,7 +26,7 @@ def failed(add):
     return add("failed", attempt=2, retry=1, exc_name="X", **dates)
 
 
-def dispatch(cr, job_id):
+def dispatch_one(cr, job_id):
     return [dispatched_job.id for dispatched_job in dispatch.enqueue(cr, [job_id])]
 
 
@@ -34,7 +34,7 @@ def test_a_failed_job_of_a_key_is_superseded_when_a_later_one_is_dispatched(
     cr, table, add, failed
 ):
     later = add(**SUPERSEDES)
-    assert dispatch(cr, later) == [later]
+    assert dispatch_one(cr, later) == [later]
     row, uuid = table.row(failed), table.row(later)["uuid"]
     assert (row["state"], row["same_as"]) == ("cancelled", uuid)
     assert row["result"] == f"superseded by job {uuid}"
@@ -47,7 +47,7 @@ def test_a_failed_job_of_a_key_is_superseded_when_a_later_one_is_dispatched(
 def test_all_that_failed_are_superseded_by_the_one_that_runs(cr, table, add, failed):
     others = [add("failed"), add("failed", identity_supersedes=True)]
     waiting, later = add(eta="2100-01-01", **SUPERSEDES), add(**SUPERSEDES)
-    assert dispatch(cr, later) == [later]
+    assert dispatch_one(cr, later) == [later]
     for job_id in (failed, *others):
         assert table.row(job_id)["same_as"] == table.row(later)["uuid"]
     assert table.state(waiting) == "done"
@@ -55,14 +55,14 @@ def test_all_that_failed_are_superseded_by_the_one_that_runs(cr, table, add, fai
 
 def test_without_the_option_it_stays_failed(cr, table, add, failed):
     later = add()
-    assert dispatch(cr, later) == [later]
+    assert dispatch_one(cr, later) == [later]
     assert deduplication.supersede(cr, [failed]) == []
     assert table.state(failed) == "failed"
 
 
 def test_jobs_of_other_keys_and_without_one_stay_failed(cr, table, add):
     others = [table.add("failed", identity_key=key) for key in ("other", "", None)]
-    dispatch(cr, add(**SUPERSEDES))
+    dispatch_one(cr, add(**SUPERSEDES))
     assert deduplication.supersede(cr, others) == []
     assert [table.state(other) for other in others] == ["failed"] * 3
 
@@ -70,7 +70,7 @@ def test_jobs_of_other_keys_and_without_one_stay_failed(cr, table, add):
 def test_an_earlier_call_that_runs_again_supersedes_no_later_one(cr, table, add):
     earlier = add(**SUPERSEDES)
     later = add("failed", **SUPERSEDES)
-    assert dispatch(cr, earlier) == [earlier]
+    assert dispatch_one(cr, earlier) == [earlier]
     assert table.state(later) == "failed"
 
 
@@ -78,7 +78,7 @@ def test_who_does_not_run_itself_supersedes_nobody_yet(cr, table, add, failed):
     add("started", attempt=1, date_started=BEGAN)
     rule = {"identity_until": "done", "identity_on_duplicate": "postpone"}
     later = add(**rule, **SUPERSEDES)
-    assert dispatch(cr, later) == []
+    assert dispatch_one(cr, later) == []
     assert table.state(failed) == "failed"
 
 
@@ -90,7 +90,7 @@ def test_a_job_that_others_wait_for_keeps_its_place(cr, table, add, failed):
         " VALUES (%s, %s, 'wait')",
         (failed, child),
     )
-    dispatch(cr, add(**SUPERSEDES))
+    dispatch_one(cr, add(**SUPERSEDES))
     assert deduplication.supersede(cr, [failed]) == []
     assert table.state(failed) == "failed"
     assert table.state(child) == "wait_dependencies"
@@ -102,7 +102,7 @@ def test_what_somebody_is_changing_is_left_to_him(session, cr, table, add, faile
     with person.cursor() as cursor:
         assert dispatch.move(cursor, "requeue", [failed]) == [failed]
         cr.execute("SET lock_timeout = '1s'")
-        assert dispatch(cr, later) == [later]
+        assert dispatch_one(cr, later) == [later]
         person.commit()
     assert table.state(failed) == "pending"
     assert table.row(failed)["same_as"] is None
