@@ -12,7 +12,7 @@ from ..core.runner.fetch_window import Window
 from ..core.runner.runner_watch import LEADER_KEY
 from ..core.runner.upgrade_watch import Writer
 from ..core.states import State
-from ..store import copy_guard, dependencies, dispatch, ties
+from ..store import copy_guard, dispatch, ties, unreleased
 from ..store.prepared import Prepared
 from ..store.sql import load
 from .session import open_session, take_lock
@@ -101,7 +101,7 @@ class Database:
         #: By what it was seen to be a copy.
         self.copied = ""
         #: Of the search for jobs that wait for nobody any more.
-        self._closed_barriers: set[int] = set()
+        self._search = unreleased.Search()
         self._connection = connect(db_name)
 
     def __repr__(self) -> str:
@@ -272,18 +272,14 @@ class Database:
         with self._connection.cursor() as cr:
             return dispatch.holders(cr)
 
-    def release_waiting(self, after: int = 0) -> int:
-        """Let jobs go on whom their last parent, or its worker, could not tell.
+    def release_waiting(self) -> bool:
+        """Let some jobs go on whom their last parent, or its worker, could not tell.
 
-        :param after: row id after which to look for them
-        :return: after which to go on next time; 0: from the beginning
+        :return: whether others are to be looked at soon
         """
-        if not after:
-            self._closed_barriers.clear()
+        search = self._search
         with self._connection.cursor() as cr:
-            (released, cancelled), last = dependencies.settle_some(
-                cr, after, self._closed_barriers
-            )
+            released, cancelled = unreleased.settle_some(cr, search)
         if released or cancelled:
             _logger.info(
                 "db %s: %d jobs waited for nobody any more, %d were cancelled along",
@@ -291,7 +287,10 @@ class Database:
                 len(released),
                 len(cancelled),
             )
-        return last
+        if not search.is_over:
+            return True
+        self._search = unreleased.Search()
+        return search.has_cancelled
 
     def close(self) -> None:
         """Let go of the database, its locks with it. Never raises."""

@@ -30,8 +30,7 @@ RESCUE_INTERVAL = 2.0
 RELEASE_INTERVAL = 10.0
 #: ... and between the parts of a long one.
 RELEASE_PAUSE = 1.0
-#: ... and, where that is longer, so many times as long as the search took: among
-#: hundreds of thousands of jobs it takes seconds.
+#: ... and, where that is longer, so many times as long as the part took.
 RELEASE_REST = 20
 #: Seconds after which the jobs of an unreachable database take no capacity any more.
 FORGET_AFTER = 60.0
@@ -76,7 +75,6 @@ class DatabaseQueue:
         self._next_rescue = 0.0
         self._next_status = 0.0
         self._next_release = 0.0
-        self._released_up_to = 0
 
     # -- coming and going ------------------------------------------------------
 
@@ -251,8 +249,7 @@ class DatabaseQueue:
         began, pause = self._clock.monotonic(), RELEASE_INTERVAL
         database = self._open_database
         try:
-            self._released_up_to = database.release_waiting(self._released_up_to)
-            if self._released_up_to:
+            if database.release_waiting():
                 pause = RELEASE_PAUSE
         finally:  # who is lost over it is not to come back to it at once
             ended = self._clock.monotonic()

@@ -36,4 +36,4 @@ class QueueJobDependency(models.Model):
     )
 
     _front_idx = models.Index("(barrier_id, parent_id) WHERE child_id IS NULL")
-    _behind_idx = models.Index("(barrier_id) WHERE parent_id IS NULL")
+    _behind_idx = models.Index("(barrier_id, child_id) WHERE parent_id IS NULL")

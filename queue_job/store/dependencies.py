@@ -20,8 +20,10 @@ CANCELLED_ALONG = {
     State.FAILED: "Cancelled because a job it depends on failed",
 }
 
-#: How many waiting jobs the runner looks after at a time: some 60 ms of its round.
-_AT_A_TIME = 5_000
+#: How many neighbours of a job are taken whatever their state, and how many jobs of its
+#: graph are asked whether they are neighbours.
+_TAKEN = 1_000
+_ASKED = 5_000
 
 _SQL = load("dependencies")
 
@@ -67,11 +69,28 @@ _QUESTIONS = tuple(
     )
 )
 _FREE_CHILDREN = _free(_CHILDREN)
-_FREE = _free("SELECT unnest(%(children)s::int[])")
-_CLOSED_AMONG = _SQL.closed_among.format(barrier_is_closed=_BARRIER)
+#: Those of the waiting jobs ``children`` that nobody keeps back.
+FREE: str = _free("SELECT unnest(%(children)s::int[])")
+_LOST_PARENTS = _SQL.lost_parents.format(is_lost=_SQL.is_lost)
 _KEPT_BACK = _SQL.kept_back.format(
     barrier_is_closed=_BARRIER, holds_back=_SQL.holds_back
 )
+
+
+def _nearest(own: str, other: str) -> str:
+    sides = {"own": own, "other": other}
+    failed, not_done = (
+        _SQL.nearest_in_states.format(states=states, **sides)
+        for states in ("failed", "not_done")
+    )
+    statement: str = _SQL.nearest.format(failed=failed, not_done=not_done, **sides)
+    return statement
+
+
+_NEAREST = {
+    "parents": _nearest("child", "parent"),
+    "children": _nearest("parent", "child"),
+}
 
 
 class Settled(NamedTuple):
@@ -161,67 +180,6 @@ def cancel_along(
     return cancelled
 
 
-def settle_all(cr: Cursor) -> Settled:
-    """Find all who wait for nobody any more, or in vain: because a process died
-    between the end of a job and the release of those behind it, because a parent was
-    deleted, or because it ended while the child was being made."""
-    settled = Settled([], [])
-    last, closed = 0, set[int]()
-    while True:
-        (released, cancelled), last = settle_some(cr, last, closed)
-        settled.released.extend(released)
-        settled.cancelled.extend(cancelled)
-        if not last:
-            return settled
-
-
-def settle_some(
-    cr: Cursor, after: int, closed: set[int], most: int = _AT_A_TIME
-) -> tuple[Settled, int]:
-    """The same for some of the waiting jobs, that no statement may last for long.
-    Called by the runner.
-
-    :param after: id after which to begin
-    :param closed: barriers found closed by the parts before, empty for the first one.
-        Grows. Thousands may stand on either side, so each is asked by one part only.
-    :return: what became of them; after which id to go on, 0 when these were the last
-    """
-    cr.execute(_SQL.has_dependencies)
-    if not cr.fetchall()[0][0]:  # the addon's code is newer than its tables
-        return Settled([], []), 0
-    cr.execute(_SQL.waiting, {"after": after, "most": most})
-    waiting = [row[0] for row in cr.fetchall()]
-    if not waiting:
-        return Settled([], []), 0
-    cr.execute(_SQL.barriers_of, {"children": waiting})
-    links = cr.fetchall()
-    is_new = any(barrier not in closed for _child, barrier in links)
-    cancelled = _cancel_lost(cr, waiting, closed) if is_new else []
-    released = []
-    if children := _not_behind(cr, waiting, links, closed):
-        released = move_selected(cr, "release", _FREE, {"children": children})
-    return Settled(released, cancelled), waiting[-1] if len(waiting) == most else 0
-
-
-def _not_behind(
-    cr: Cursor,
-    children: list[int],
-    links: Iterable[tuple[int, int | None]],
-    closed: set[int],
-) -> list[int]:
-    """Those of these that wait behind no closed barrier.
-
-    :param links: (child, barrier) of them
-    :param closed: barriers known to be closed; those found are added
-    """
-    unknown = {barrier for _child, barrier in links if barrier} - closed
-    if unknown:
-        cr.execute(_CLOSED_AMONG, {"barriers": list(unknown)})
-        closed.update(row[0] for row in cr.fetchall())
-    kept = {child for child, barrier in links if barrier in closed}
-    return [child for child in children if child not in kept]
-
-
 def hold(cr: Cursor, children: Collection[int]) -> Held:
     """Let pending jobs wait again that have an unfinished parent. Those that would
     wait in vain, because a parent was cancelled, are cancelled as well."""
@@ -229,14 +187,9 @@ def hold(cr: Cursor, children: Collection[int]) -> Held:
     return Held(held, _cancel_lost(cr, held) if held else [])
 
 
-def _cancel_lost(
-    cr: Cursor, children: Collection[int], asked: Iterable[int] = ()
-) -> list[int]:
-    """Cancel those of these that wait in vain.
-
-    :param asked: barriers that are not asked again
-    """
-    cr.execute(_SQL.lost_parents, {"children": children, "asked": list(asked)})
+def _cancel_lost(cr: Cursor, children: Collection[int]) -> list[int]:
+    """Cancel those of these that wait in vain."""
+    cr.execute(_LOST_PARENTS, {"children": children})
     lost = [row[0] for row in cr.fetchall()]
     return cancel_along(cr, lost) if lost else []
 
@@ -251,6 +204,32 @@ def children_of(cr: Cursor, ids: Sequence[int]) -> Mapping[int, list[int]]:
     return _linked(cr, CHILDREN_OF, ids)
 
 
+def nearest(
+    cr: Cursor, job_id: int, graph_uuid: str | None, side: str, most: int
+) -> tuple[set[int], bool]:
+    """Some neighbours of a job, among them those that one wants to see first: failed
+    ones, and others that are not done. However many there are, few rows are read.
+
+    :param side: ``parents`` or ``children``
+    :param most: so many at least, if there are so many
+    :return: row ids; whether there may be more
+    """
+    states = [str(s) for s in State if s not in (State.DONE, State.FAILED)]
+    taken = max(_TAKEN, most)
+    params = {
+        "id": job_id,
+        "graph": graph_uuid,
+        "failed": [str(State.FAILED)],
+        "not_done": states,
+        "asked": _ASKED,
+        "taken": taken,
+        "shown": most,
+    }
+    cr.execute(_NEAREST[side], params)
+    found = {row[0] for row in cr.fetchall()}
+    return found, len(found) >= taken
+
+
 def links_among(cr: Cursor, ids: Sequence[int]) -> list[tuple[int, int]]:
     """(parent, child) row ids of these jobs, in no order."""
     cr.execute(_SQL.links_among, {"ids": list(ids)})
@@ -261,7 +240,6 @@ def joins_among(cr: Cursor, ids: Collection[int]) -> list[Join[int]]:
     """Who waits for whom of these jobs, as it is stored: a join per barrier, and one
     per link without."""
     cr.execute(_SQL.links_of, {"ids": list(ids)})
-    known = set(ids)
     joins: list[Join[int]] = []
     front: dict[tuple[int, IfFailed], list[int]] = defaultdict(list)
     behind: dict[int, list[int]] = defaultdict(list)
@@ -270,7 +248,7 @@ def joins_among(cr: Cursor, ids: Collection[int]) -> list[Join[int]]:
             behind[barrier].append(child)
         elif child is None:
             front[barrier, IfFailed(if_failed)].append(parent)
-        elif child in known:
+        else:
             joins.append(Join((parent,), (child,), IfFailed(if_failed)))
     for (barrier, if_failed), parents in front.items():
         if barrier in behind:

@@ -4,6 +4,7 @@ from itertools import chain
 
 from odoo import api
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 from ...core.states import State
 from ...store import dependencies
@@ -12,6 +13,8 @@ from ...store import dependencies
 MOST_DRAWN = 100
 #: So many neighbours the form lists on either side.
 MOST_SHOWN = 200
+#: So many jobs of a graph the form counts.
+MOST_COUNTED = 10_000
 _NEAREST = 30
 _COLORS = {
     State.WAIT_DEPENDENCIES: "#D2E5FF",
@@ -72,32 +75,42 @@ class JobsOfAGraph:
 
     @api.depends("graph_uuid")
     def _compute_shown_dependencies(self):
-        for record in self:
-            shown = record._nearest(dependencies.PARENTS_OF)
-            record.shown_dependency_ids = shown[:MOST_SHOWN]
-            record.has_more_dependencies = len(shown) > MOST_SHOWN
+        self._show_nearest("parents", "shown_dependency_ids", "has_more_dependencies")
 
     @api.depends("graph_uuid")
     def _compute_shown_dependents(self):
-        for record in self:
-            shown = record._nearest(dependencies.CHILDREN_OF)
-            record.shown_dependent_ids = shown[:MOST_SHOWN]
-            record.has_more_dependents = len(shown) > MOST_SHOWN
+        self._show_nearest("children", "shown_dependent_ids", "has_more_dependents")
 
-    def _nearest(self, statement):
-        """Those on one side of this job that one wants to see first, and one more than
-        is shown. PostgreSQL sorts: what it sends is few, however many there are."""
+    def _show_nearest(self, side, shown, has_more):
+        """Fill the fields with the jobs on one side of each of these that one wants to
+        see first, and with whether there are others."""
         self.env["queue.job"].flush_model()
-        query = self.env["queue.job"]._search(
-            [("id", "in", _others(statement, self.ids))], limit=MOST_SHOWN + 1
+        for record in self:
+            jobs, may_be_more = record._nearest(side)
+            record[shown] = jobs[:MOST_SHOWN]
+            record[has_more] = may_be_more or len(jobs) > MOST_SHOWN
+
+    def _nearest(self, side):
+        """Of those on one side of this job that the user may see, failed ones first,
+        then others that are not done.
+
+        :return: jobs, at least one more than is shown if there are so many; whether
+            there may be more
+        """
+        ids, may_be_more = dependencies.nearest(
+            self.env.cr, self._origin.id, self.graph_uuid, side, MOST_SHOWN + 1
         )
-        state = SQL.identifier(query.table, "state")
+        query = self.env["queue.job"]._search(
+            [("id", "in", list(ids))], limit=MOST_SHOWN + 1
+        )
+        if query.is_empty():
+            return self.browse(), False
         query.order = SQL(
             "%(state)s <> 'failed', %(state)s = 'done', %(id)s",
-            state=state,
+            state=SQL.identifier(query.table, "state"),
             id=SQL.identifier(query.table, "id"),
         )
-        return self.browse(query.get_result_ids())
+        return self.browse(query.get_result_ids()), may_be_more
 
     def _search_dependency_ids(self, operator, value):
         look_up = dependencies.CHILDREN_OF
@@ -141,6 +154,17 @@ class JobsOfAGraph:
         for record in self:
             record.graph_jobs_count = counts.get(record.graph_uuid, 0)
 
+    @api.depends("graph_uuid")
+    def _compute_graph_jobs_shown(self):
+        """How many there are, for people: of very many, that they are more than so
+        many."""
+        for record in self:
+            domain = [("graph_uuid", "=", record.graph_uuid)]
+            limit = MOST_COUNTED + 1
+            count = self.search_count(domain, limit) if record.graph_uuid else 0
+            text = formatLang(self.env, min(count, MOST_COUNTED), digits=0)
+            record.graph_jobs_shown = f"{text}+" if count == limit else text
+
     @api.depends("graph_uuid", "state")
     def _compute_dependency_graph(self):
         for record in self:
@@ -150,7 +174,8 @@ class JobsOfAGraph:
         """Nodes and edges of the graph; of a large one what is nearest to this job."""
         parents, children = self.shown_dependency_ids, self.shown_dependent_ids
         near = self | parents[:_NEAREST] | children[:_NEAREST]
-        others = self.search([("graph_uuid", "=", self.graph_uuid)], limit=MOST_DRAWN)
+        graph = [("graph_uuid", "=", self.graph_uuid)]
+        others = self.search(graph, order="graph_uuid, state, id", limit=MOST_DRAWN)
         jobs = (near | others)[:MOST_DRAWN]
         return {
             "nodes": [job._drawn_node(job == self) for job in jobs],

@@ -11,6 +11,9 @@ from ...core.graph.layout import draw
 from ...core.states import State
 from ...store import dependencies
 
+#: The jobs of a graph of more than so many are not read for a drawing.
+MOST_FOLDED = 20_000
+
 
 class Seen(NamedTuple):
     """What is known of a job without loading it."""
@@ -35,24 +38,34 @@ class DrawnGraph:
 
         ``nodes``: of each the ``id`` of its first job, ``count``, ``title``, and the
         number of jobs in each of ``states``. ``columns``, ``dots`` and ``lines`` as in
-        :class:`~..core.drawing.Drawing`; nodes are numbered as listed.
+        :class:`~..core.drawing.Drawing`; nodes are numbered as listed. ``is_part``: the
+        graph is so large that only some neighbours of the job are drawn.
         """
-        jobs, folded = self._folded_graph()
+        jobs, folded, is_part = self._folded_graph()
         drawing = draw(folded.levels, folded.joins)
         return {
             "nodes": [_node(ids, jobs) for ids in folded.nodes],
             "columns": drawing.columns,
             "dots": drawing.dots,
             "lines": [[*line[:2], str(line.if_failed)] for line in drawing.lines],
+            "is_part": is_part,
         }
 
     def _folded_graph(self):
-        """The jobs of the graph that the user may see, as {id: :class:`Seen`}, and
-        their :class:`Folded`. Failed ones share no node with others."""
+        """
+        :return: the jobs of the graph that the user may see, as {id: :class:`Seen`};
+            their :class:`Folded`, in which failed ones share no node with others;
+            whether these are only some, because the graph is very large
+        """
         self.ensure_one()
         jobs_model = self.env["queue.job"]
         jobs_model.flush_model()
-        query = jobs_model._search([("graph_uuid", "=", self.graph_uuid)], order="id")
+        graph = [("graph_uuid", "=", self.graph_uuid)]
+        is_part = jobs_model.search_count(graph, MOST_FOLDED + 1) > MOST_FOLDED
+        if is_part:
+            near = self | self.shown_dependency_ids | self.shown_dependent_ids
+            graph = [("id", "in", near.ids)]
+        query = jobs_model._search(graph, order="id")
         columns = map(SQL.identifier, ("id", *Seen._fields))
         rows = self.env.execute_query(query.select(*columns))
         jobs = {job_id: Seen(*row) for job_id, *row in rows}
@@ -62,11 +75,11 @@ class DrawnGraph:
         }
         joins = dependencies.joins_among(self.env.cr, jobs)
         folded: Folded[int] = fold(kinds, joins, self.id)
-        return jobs, folded
+        return jobs, folded, is_part
 
     def open_drawn_jobs(self, job_id):
         """The list of the jobs that share a node with this one in the drawing."""
-        _jobs, folded = self._folded_graph()
+        _jobs, folded, _is_part = self._folded_graph()
         node = next((node for node in folded.nodes if job_id in node), ())
         return {
             **self.open_graph_jobs(),

@@ -308,6 +308,9 @@ class QueueJob(
     graph_jobs_count = fields.Integer(
         string="Jobs Delayed Together", compute="_compute_graph_jobs_count"
     )
+    graph_jobs_shown = fields.Char(
+        string="Jobs Delayed Together (Shown)", compute="_compute_graph_jobs_shown"
+    )
 
     # what the runner asks for, see store/sql/candidates.sql
     _due_idx = models.Index(
@@ -340,7 +343,7 @@ class QueueJob(
         "(id) WHERE retry > 1"
         " OR (retry = 1 AND state IN ('pending', 'enqueued', 'started'))"
     )
-    _graph_idx = models.Index("(graph_uuid) WHERE graph_uuid IS NOT NULL")
+    _graph_idx = models.Index("(graph_uuid, state, id) WHERE graph_uuid IS NOT NULL")
     _identity_key_state_partial_index = models.Index(
         "(identity_key, id) WHERE identity_key IS NOT NULL"
         " AND state IN ('wait_dependencies', 'pending', 'enqueued', 'started')"

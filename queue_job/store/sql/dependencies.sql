@@ -67,17 +67,68 @@ SELECT id FROM queue_job
 WHERE state = 'wait_dependencies' AND id > %(after)s
 ORDER BY id LIMIT %(most)s
 
--- name: barriers_of
--- (child, barrier) of these children; NULL where a parent is linked without one.
-SELECT child_id, barrier_id FROM queue_job_dependency WHERE child_id = ANY(%(children)s)
+-- name: kept_and_lost
+-- Who is linked to these children: (child, barrier or NULL, whether a parent without
+-- barrier keeps the child back, that parent where the child waits in vain).
+SELECT edge.child_id, edge.barrier_id,
+    parent.id IS NOT NULL AND ({holds_back}),
+    CASE WHEN {is_lost} THEN parent.id END
+FROM queue_job_dependency edge
+LEFT JOIN LATERAL (
+    SELECT id, state FROM queue_job WHERE id = edge.parent_id LIMIT 1
+) parent ON TRUE
+WHERE edge.child_id = ANY(%(children)s)
 
--- name: closed_among
--- Those of the barriers that keep somebody back.
-SELECT barrier.barrier_id
+-- name: is_lost
+-- Whether because of the job "parent" those are to be cancelled to whom "edge" leads.
+(
+    parent.state = 'cancelled' AND edge.if_failed <> 'run'
+    OR parent.state = 'failed' AND edge.if_failed = 'cancel'
+)
+
+-- name: walk_fronts
+-- Some of those in front of these barriers, by barrier in the order given: the last one,
+-- how many, whether one keeps somebody back, those because of whom some wait in vain.
+SELECT edge.barrier_id, max(edge.parent_id), count(*), bool_or({holds_back}),
+    array_agg(parent.id) FILTER (WHERE {is_lost})
 FROM (
-    SELECT unnest(%(barriers)s::int[]) AS barrier_id, NULL::int AS ended
-) barrier
-WHERE {barrier_is_closed}
+    SELECT barrier.number, front.*
+    FROM unnest(%(barriers)s::int[], %(after)s::int[])
+        WITH ORDINALITY AS barrier(barrier_id, after, number)
+    CROSS JOIN LATERAL (
+        SELECT barrier_id, parent_id, if_failed FROM queue_job_dependency
+        WHERE barrier_id = barrier.barrier_id AND child_id IS NULL
+          AND parent_id > barrier.after
+        ORDER BY barrier_id, parent_id LIMIT %(most)s
+    ) front
+    LIMIT %(most)s
+) edge
+CROSS JOIN LATERAL (
+    SELECT id, state FROM queue_job WHERE id = edge.parent_id LIMIT 1
+) parent
+GROUP BY edge.number, edge.barrier_id ORDER BY edge.number
+
+-- name: walk_behind
+-- Some of those behind these barriers, in the same way: the last one, how many, and
+-- those that wait.
+SELECT edge.barrier_id, max(edge.child_id), count(*),
+    array_agg(edge.child_id) FILTER (WHERE child.state = 'wait_dependencies')
+FROM (
+    SELECT barrier.number, behind.*
+    FROM unnest(%(barriers)s::int[], %(after)s::int[])
+        WITH ORDINALITY AS barrier(barrier_id, after, number)
+    CROSS JOIN LATERAL (
+        SELECT barrier_id, child_id FROM queue_job_dependency
+        WHERE barrier_id = barrier.barrier_id AND parent_id IS NULL
+          AND child_id > barrier.after
+        ORDER BY barrier_id, child_id LIMIT %(most)s
+    ) behind
+    LIMIT %(most)s
+) edge
+CROSS JOIN LATERAL (
+    SELECT state FROM queue_job WHERE id = edge.child_id LIMIT 1
+) child
+GROUP BY edge.number, edge.barrier_id ORDER BY edge.number
 
 -- name: free
 -- Those of the candidates that nobody keeps back. Each barrier is asked once. Rows
@@ -143,24 +194,21 @@ WITH RECURSIVE given_up(job_id, barrier_id, is_cancelled) AS (
 SELECT job_id FROM given_up WHERE job_id IS NOT NULL
 
 -- name: lost_parents
--- Ended jobs because of which some of the jobs that wait are to be cancelled; those in
--- front of some barriers left out.
+-- Ended jobs because of which some of the jobs that wait are to be cancelled.
 WITH inward AS MATERIALIZED (
     SELECT edge.parent_id, edge.barrier_id, edge.if_failed
     FROM queue_job child JOIN queue_job_dependency edge ON edge.child_id = child.id
-    WHERE child.state = 'wait_dependencies' AND edge.if_failed <> 'run'
-      AND child.id = ANY(%(children)s)
-      AND (edge.barrier_id IS NULL OR edge.barrier_id <> ALL(%(asked)s::int[]))
-), front AS (
+    WHERE child.state = 'wait_dependencies' AND child.id = ANY(%(children)s)
+), edge AS (
     SELECT parent_id, if_failed FROM inward WHERE parent_id IS NOT NULL
     UNION
-    SELECT edge.parent_id, edge.if_failed
+    SELECT front.parent_id, front.if_failed
     FROM (SELECT DISTINCT barrier_id FROM inward WHERE parent_id IS NULL) barrier
-    JOIN queue_job_dependency edge
-      ON edge.barrier_id = barrier.barrier_id AND edge.child_id IS NULL
+    JOIN queue_job_dependency front
+      ON front.barrier_id = barrier.barrier_id AND front.child_id IS NULL
 )
-SELECT parent.id FROM front JOIN queue_job parent ON parent.id = front.parent_id
-WHERE parent.state = 'cancelled' OR parent.state = 'failed' AND front.if_failed = 'cancel'
+SELECT parent.id FROM edge JOIN queue_job parent ON parent.id = edge.parent_id
+WHERE {is_lost}
 
 -- name: has_dependencies
 SELECT to_regclass('queue_job_dependency') IS NOT NULL
@@ -208,6 +256,53 @@ LEFT JOIN queue_job_dependency behind
 WHERE edge.parent_id = ANY(%(ids)s)
   AND coalesce(edge.child_id, behind.child_id) IS NOT NULL
 
+-- name: nearest
+-- Of the jobs on the side "other" of a job, those that one wants to see first, however
+-- many there are: of the failed ones of its graph, and then of those that are not done,
+-- some thousands are asked whether they are linked; and some that are linked are taken
+-- whatever their state. The job itself stands on the side "own".
+WITH own AS MATERIALIZED (
+    SELECT {other}_id AS other, barrier_id FROM queue_job_dependency
+    WHERE {own}_id = %(id)s LIMIT %(taken)s
+), barrier AS MATERIALIZED (
+    SELECT barrier_id FROM own WHERE other IS NULL
+), taken AS (
+    SELECT other FROM own WHERE other IS NOT NULL
+    UNION ALL
+    SELECT through.other FROM barrier CROSS JOIN LATERAL (
+        SELECT edge.{other}_id AS other FROM queue_job_dependency edge
+        WHERE edge.barrier_id = barrier.barrier_id AND edge.{own}_id IS NULL
+        ORDER BY edge.barrier_id, edge.{other}_id LIMIT %(taken)s
+    ) through
+    LIMIT %(taken)s
+)
+{failed}
+UNION
+{not_done}
+UNION
+SELECT other FROM taken
+
+-- name: nearest_in_states
+(
+    SELECT job.id FROM (
+        SELECT id FROM queue_job
+        WHERE graph_uuid = %(graph)s AND state = ANY(%({states})s)
+        LIMIT %(asked)s
+    ) job
+    WHERE (
+        SELECT edge.id FROM queue_job_dependency edge
+        WHERE edge.{own}_id = %(id)s AND edge.{other}_id = job.id LIMIT 1
+    ) IS NOT NULL OR (
+        SELECT edge.id FROM barrier CROSS JOIN LATERAL (
+            SELECT id FROM queue_job_dependency edge
+            WHERE edge.barrier_id = barrier.barrier_id
+              AND edge.{other}_id = job.id AND edge.{own}_id IS NULL
+            LIMIT 1
+        ) edge LIMIT 1
+    ) IS NOT NULL
+    LIMIT %(shown)s
+)
+
 -- name: links_among
 -- (parent, child) of these jobs only, barriers looked through.
 SELECT edge.parent_id, coalesce(edge.child_id, behind.child_id)
@@ -220,9 +315,9 @@ WHERE edge.parent_id = ANY(%(ids)s)
   AND coalesce(edge.child_id, behind.child_id) = ANY(%(ids)s)
 
 -- name: links_of
--- All links that begin or end at these jobs, as they are stored.
+-- All links between these jobs, and of these jobs with barriers, as they are stored.
 SELECT parent_id, barrier_id, child_id, if_failed FROM queue_job_dependency
-WHERE parent_id = ANY(%(ids)s)
+WHERE parent_id = ANY(%(ids)s) AND (child_id IS NULL OR child_id = ANY(%(ids)s))
 UNION ALL
 SELECT parent_id, barrier_id, child_id, if_failed FROM queue_job_dependency
 WHERE child_id = ANY(%(ids)s) AND parent_id IS NULL

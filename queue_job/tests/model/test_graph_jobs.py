@@ -12,7 +12,7 @@ from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.delay import chain, group
 from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.models.queue_job.dependencies import MOST_DRAWN
-from odoo.addons.queue_job.store import dependencies
+from odoo.addons.queue_job.store import dependencies, unreleased
 from odoo.addons.queue_job.worker import dependents
 
 from .case import WORKER_LOGGER, JobCase
@@ -385,5 +385,5 @@ class TestReleasing(GraphCase):
             self.assertEqual(self.run_call(first), "done")
         self.assertEqual(self.states(first, second), ["done", "wait_dependencies"])
         self.assertEqual(
-            dependencies.settle_all(self.env.cr).released, self.records(second).ids
+            unreleased.settle_all(self.env.cr).released, self.records(second).ids
         )

@@ -10,6 +10,7 @@ from odoo.sql_db import Cursor
 
 from odoo.addons.queue_job.core.graph.graph import IfFailed, Join
 from odoo.addons.queue_job.delay import chain, group
+from odoo.addons.queue_job.models.queue_job import drawing
 from odoo.addons.queue_job.models.queue_job.dependencies import MOST_SHOWN
 from odoo.addons.queue_job.store import dependencies
 
@@ -88,6 +89,33 @@ class TestLargeGraphs(GraphCase):
                 shown, more = ("shown_dependent_ids", "has_more_dependents")
             self.assertEqual(len(read[shown]), MOST_SHOWN)
             self.assertTrue(read[more])
+
+    def test_of_a_very_large_graph_what_is_next_to_the_job_is_drawn(self):
+        job, parents = self.lone(), self.make_many()
+        self.join(parents, job.ids)
+        with patch.object(drawing, "MOST_FOLDED", 1000):
+            with self.rows_returned() as counts:
+                drawing = job.graph_drawing
+            self.assertLess(sum(counts), 10 * MOST_SHOWN)
+            self.assertTrue(drawing["is_part"])
+            self.assertEqual(
+                [node["count"] for node in drawing["nodes"]], [MOST_SHOWN, 1]
+            )
+            node = job.open_drawn_jobs(drawing["nodes"][0]["id"])["domain"]
+            self.assertEqual(job.search_count(node), MOST_SHOWN)
+
+    def test_what_is_drawn_as_a_whole_says_so(self):
+        calls = self.calls(2)
+        chain(*calls).delay()
+        self.assertFalse(self.records(*calls)[0].graph_drawing["is_part"])
+
+    def test_very_many_jobs_of_a_graph_are_not_counted_for_the_form(self):
+        job = self.lone()
+        self.assertEqual(job.graph_jobs_shown, "1")
+        self.make_many()
+        job.invalidate_recordset()
+        self.assertEqual(job.graph_jobs_shown, "10,000+")
+        self.assertEqual(job.graph_jobs_count, self.MANY + 1)
 
     def test_what_is_not_done_is_shown_first(self):
         job, parents = self.lone(), self.make_many()

@@ -13,7 +13,7 @@ from odoo.addons.queue_job.core.channels.name import MOST_LEVELS
 from odoo.addons.queue_job.delaying.identity import identity_exact
 from odoo.addons.queue_job.exception import NotReadableJobError
 from odoo.addons.queue_job.job import Job
-from odoo.addons.queue_job.store import dependencies, migration
+from odoo.addons.queue_job.store import migration, unreleased
 
 from .case import JobCase
 
@@ -229,10 +229,10 @@ class TestMigration(JobCase):
             Job.db_record_from_uuid(self.env, child).dependency_ids, records
         )
         self.assertFalse(Job.db_record_from_uuid(self.env, lone).dependency_ids)
-        self.assertEqual(dependencies.settle_all(self.env.cr).released, [])
+        self.assertEqual(unreleased.settle_all(self.env.cr).released, [])
         self.execute("UPDATE queue_job SET state = 'done' WHERE uuid = %s", (other,))
         self.assertEqual(
-            dependencies.settle_all(self.env.cr).released,
+            unreleased.settle_all(self.env.cr).released,
             Job.db_record_from_uuid(self.env, child).ids,
         )
 

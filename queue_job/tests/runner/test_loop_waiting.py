@@ -3,7 +3,7 @@
 import psycopg2
 from loop import looping
 
-from odoo.addons.queue_job.store import dependencies
+from odoo.addons.queue_job.store import dependencies, unreleased
 
 
 def link(database, parent, child, if_failed="wait"):
@@ -45,7 +45,7 @@ def test_a_search_for_them_that_takes_too_long_stops_nobody(database, monkeypatc
     def settle_some(*_args):
         raise psycopg2.errors.QueryCanceled("canceling statement due to timeout")
 
-    monkeypatch.setattr(dependencies, "settle_some", settle_some)
+    monkeypatch.setattr(unreleased, "settle_some", settle_some)
     [job] = database.delay()
     with looping([database]) as loop:
         ran = [uuid for _round in range(4) for uuid in loop.round(seconds=1)]
@@ -53,7 +53,7 @@ def test_a_search_for_them_that_takes_too_long_stops_nobody(database, monkeypatc
 
 
 def test_thousands_are_looked_through_part_by_part(database, monkeypatch):
-    monkeypatch.setattr(dependencies.settle_some, "__defaults__", (2,))
+    monkeypatch.setattr(unreleased.settle_some, "__defaults__", (2,))
     [parent] = database.delay(state="done")
     children = database.delay(_count=5, state="wait_dependencies")
     for child in children:
@@ -69,15 +69,16 @@ def test_thousands_are_looked_through_part_by_part(database, monkeypatch):
 def test_a_search_for_them_pauses_the_longer_the_more_it_costs(database, monkeypatch):
     searches = []
 
-    def settle_some(*_args):
+    def settle_some(_cr, search):
         searches.append(loop.clock.passed)
         loop.clock.passed += cost
-        return dependencies.Settled([], []), last
+        search.has_more = has_more
+        return dependencies.Settled([], [])
 
-    monkeypatch.setattr(dependencies, "settle_some", settle_some)
+    monkeypatch.setattr(unreleased, "settle_some", settle_some)
     with looping([database]) as loop:
-        for case in ((0, 0, 10), (0.01, 7, 1), (2, 0, 40), (3, 7, 60)):
-            cost, last, pause = case
+        for case in ((0, False, 10), (0.01, True, 1), (2, False, 40), (3, True, 60)):
+            cost, has_more, pause = case
             loop.round()
             ended = searches.pop() + cost
             loop.round(seconds=pause - 0.5)

@@ -4,7 +4,7 @@ import pytest
 
 from odoo.addons.queue_job.core.graph.graph import IfFailed, Join
 from odoo.addons.queue_job.core.states import State
-from odoo.addons.queue_job.store import dependencies, dispatch
+from odoo.addons.queue_job.store import dependencies, dispatch, unreleased
 
 WAITING = State.WAIT_DEPENDENCIES
 
@@ -149,10 +149,10 @@ def test_nobody_waits_for_who_is_changing_a_job_that_goes_down_with_its_parent(
     with connection.cursor() as somebody:
         somebody.execute("UPDATE queue_job SET priority = 3 WHERE id = %s", (busy,))
         cr.execute("SET lock_timeout = '1s'")
-        assert dependencies.settle_all(cr).cancelled == [other]
+        assert unreleased.settle_all(cr).cancelled == [other]
     # then that one goes down at the next look
     connection.commit()
-    assert dependencies.settle_all(cr).cancelled == [busy]
+    assert unreleased.settle_all(cr).cancelled == [busy]
     assert table.state(busy) == State.CANCELLED
 
 
@@ -185,9 +185,9 @@ def test_a_callback_runs_when_what_it_follows_went_down_with_another(cr, add, en
 def test_a_job_whose_parents_are_gone_is_found(cr, table, add):
     parents, children = add(3, State.PENDING), add(3)
     link(cr, parents, children)
-    assert dependencies.settle_all(cr) == ([], [])
+    assert unreleased.settle_all(cr) == ([], [])
     cr.execute("DELETE FROM queue_job WHERE id = ANY(%s)", (parents,))
-    assert sorted(dependencies.settle_all(cr).released) == children
+    assert sorted(unreleased.settle_all(cr).released) == children
 
 
 def test_what_a_dying_worker_left_is_found(cr, add, end):
@@ -196,7 +196,7 @@ def test_what_a_dying_worker_left_is_found(cr, add, end):
     link(cr, [failed], [after_failed], "cancel")
     end([done])
     end([failed], State.FAILED)
-    assert dependencies.settle_all(cr) == ([after_done], [after_failed])
+    assert unreleased.settle_all(cr) == ([after_done], [after_failed])
 
 
 def test_a_row_that_somebody_works_with_keeps_nobody_waiting(cr, session, add, end):
@@ -208,7 +208,7 @@ def test_a_row_that_somebody_works_with_keeps_nobody_waiting(cr, session, add, e
         busy.execute("UPDATE queue_job SET priority = 1 WHERE id = %s", (children[0],))
         assert dependencies.settle(cr, [parent]).released == children[1:]
         other.commit()
-    assert dependencies.settle_all(cr).released == children[:1]
+    assert unreleased.settle_all(cr).released == children[:1]
 
 
 def test_a_pending_job_waits_again_for_an_unfinished_parent(cr, table, add):
@@ -233,7 +233,7 @@ def test_who_waits_in_vain_is_found(cr, add, end, count):
     parents, children = add(count, State.PENDING), add(count)
     link(cr, parents, children)
     end(parents[:1], State.CANCELLED)  # while the children were being made
-    assert dependencies.settle_all(cr) == ([], children)
+    assert unreleased.settle_all(cr) == ([], children)
 
 
 def test_a_deleted_job_takes_its_links_along(cr, add):
@@ -246,6 +246,7 @@ def test_a_deleted_job_takes_its_links_along(cr, add):
 def test_large_groups_are_released_at_once(cr, add_many, end):
     parents, children = add_many(5000, State.PENDING), add_many(5000)
     link(cr, parents, children)
+    cr.execute("ANALYZE queue_job, queue_job_dependency")  # as autovacuum does
     for parent in parents[:20]:
         end([parent])
         assert dependencies.settle(cr, [parent]).released == []
@@ -296,13 +297,12 @@ def test_many_parents_of_one_job_are_asked_through_a_barrier(cr, add):
 
 def search_all(cr, most):
     """A search through all who wait, in parts; what became of them, in lists."""
-    released, cancelled, closed, after = [], [], set(), 0
-    while True:
-        settled, after = dependencies.settle_some(cr, after, closed, most)
+    released, cancelled, search = [], [], unreleased.Search()
+    while not search.is_over:
+        settled = unreleased.settle_some(cr, search, most)
         released += settled.released
         cancelled += settled.cancelled
-        if not after:
-            return sorted(released), sorted(cancelled)
+    return sorted(released), sorted(cancelled)
 
 
 def test_a_search_in_parts_asks_a_large_group_once(cr, add_many):
@@ -329,3 +329,95 @@ def test_a_search_in_parts_finds_whoever_can_go_on_or_is_lost(cr, add, end):
     assert search_all(cr, most=1) == (behind, children[3:])
     end(parents[:1], State.CANCELLED)
     assert search_all(cr, most=1) == ([], children[:3])
+
+
+LARGE = 20_000
+
+
+@pytest.mark.parametrize("keeper", [None, 0, LARGE // 2, LARGE - 1])
+def test_a_part_of_a_search_reads_few_rows_however_many_stand_before_a_job(
+    cr, add, add_many, end, keeper
+):
+    parents, [child] = add_many(LARGE, State.DONE), add(1)
+    link(cr, parents, [child])
+    if keeper is not None:
+        end(parents[keeper : keeper + 1], State.PENDING)
+    cr.execute("VACUUM ANALYZE queue_job, queue_job_dependency")
+    search, released = unreleased.Search(), []
+    while not search.is_over:
+        cr.execute("BEGIN")
+        before = rows_read(cr)
+        released += unreleased.settle_some(cr, search, most=1000).released
+        if not released:
+            assert rows_read(cr) - before < 5000
+        cr.execute("COMMIT")
+    assert released == ([] if keeper is not None else [child])
+
+
+@pytest.mark.parametrize("place", [0, LARGE // 2, LARGE - 1])
+def test_a_part_of_a_search_finds_the_one_of_many_that_was_cancelled(
+    cr, add, add_many, end, place
+):
+    parents, [child] = add_many(LARGE, State.PENDING), add(1)
+    link(cr, parents, [child])
+    end(parents[place : place + 1], State.CANCELLED)
+    assert search_all(cr, most=1000) == ([], [child])
+
+
+def test_a_large_group_does_not_keep_a_small_one_waiting(cr, add, add_many, end):
+    many, [last] = add_many(LARGE, State.PENDING), add(1)
+    link(cr, many, [last])
+    parents, children = add(3, State.DONE), add(2)
+    link(cr, parents, children)
+    search = unreleased.Search()
+    released = []
+    for _part in range(3):
+        released += unreleased.settle_some(cr, search, most=1000).released
+    assert sorted(released) == children
+
+
+def test_those_behind_a_large_open_group_go_on_though_they_were_looked_at_before(
+    cr, add, add_many
+):
+    parents, children = add_many(3000, State.DONE), add_many(2500)
+    [unfinished] = add(1, State.PENDING)
+    link(cr, parents, children)
+    link(cr, [unfinished], children[:1])
+    assert search_all(cr, most=1000) == (children[1:], [])
+
+
+NEIGHBOURS = 20_000
+
+
+@pytest.mark.parametrize("side", ["parents", "children"])
+@pytest.mark.parametrize("is_direct", [True, False], ids=["directly", "by a barrier"])
+def test_the_nearest_of_many_neighbours_are_found_by_few_rows(
+    cr, add, add_many, end, side, is_direct
+):
+    [job], others = add(1), add_many(NEIGHBOURS, State.DONE)
+    failed, waiting = others[9_000], others[12_000]
+    cr.execute("UPDATE queue_job SET graph_uuid = 'large'")
+    end([failed], State.FAILED)
+    end([waiting], State.PENDING)
+    group, alone = (others, [job]) if side == "parents" else ([job], others)
+    if is_direct and side == "parents":
+        for start in range(0, NEIGHBOURS, 5):
+            link(cr, group[start : start + 5], alone)
+    elif is_direct:
+        link(cr, group, alone)
+    else:
+        second = add(1)  # with two on the other side there is a barrier
+        sides = (group, [job, *second]) if side == "parents" else (
+            [job, *second], others
+        )  # fmt: skip
+        link(cr, *sides)
+    cr.execute("VACUUM ANALYZE queue_job, queue_job_dependency")
+    cr.execute("BEGIN")
+    before = rows_read(cr)
+    found, may_be_more = dependencies.nearest(cr, job, "large", side, most=200)
+    assert rows_read(cr) - before < 5000
+    cr.execute("COMMIT")
+    assert {failed, waiting} < found
+    assert found < set(others)
+    assert len(found) >= 200
+    assert may_be_more

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from odoo.addons.queue_job.core.graph.composition import Element, Follower, build
 from odoo.addons.queue_job.core.graph.graph import IfFailed, Join
 from odoo.addons.queue_job.core.states import FINAL, State
-from odoo.addons.queue_job.store import dependencies, dispatch
+from odoo.addons.queue_job.store import dependencies, dispatch, unreleased
 
 WAITING = State.WAIT_DEPENDENCIES
 MOST = 14  # enough for barriers of all kinds
@@ -172,7 +172,7 @@ def test_nobody_waits_for_nobody(cr, table, top, happened):
     for what, number, dies in happened:
         story.happen(what, story.ids[number % len(story.ids)], dies)
         before = story.states()
-        dependencies.settle_all(cr)
+        unreleased.settle_all(cr)
         if not dies and what != "delete":
             assert story.states() == before  # whoever moved the job left nothing over
         assert story.waiting_for_nobody() == []
@@ -185,7 +185,7 @@ def test_at_the_end_nobody_waits_for_the_finished(cr, table, top, happened, outc
     for what, number, dies in happened:
         story.happen(what, story.ids[number % len(story.ids)], dies)
     story.run_out(outcomes)
-    dependencies.settle_all(cr)  # after processes that died, deletions and requeues
+    unreleased.settle_all(cr)  # after processes that died, deletions and requeues
     story.run_out(outcomes)
     assert story.waiting_for_the_finished() == []
 
@@ -202,7 +202,7 @@ def test_what_is_to_come_at_the_end_comes(cr, table, top, happened, outcomes):
         if job_id != story.of_call[callback]:
             story.happen(what, job_id, dies)
     story.run_out(outcomes)
-    dependencies.settle_all(cr)
+    unreleased.settle_all(cr)
     story.run_out(outcomes)
     states = story.states()
     inside = [story.of_call[call] for call in story.of_call if call.is_inside]

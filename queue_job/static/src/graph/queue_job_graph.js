@@ -54,7 +54,8 @@ export class QueueJobGraph extends Component {
             position: measured.places[place],
         }));
         const dots = drawing.dots.map((place) => measured.places[place]);
-        return { ...measured, jobId, nodes, dots, legend: this.legend(drawing) };
+        const isPart = drawing.is_part;
+        return { ...measured, jobId, nodes, dots, isPart, legend: this.legend(drawing) };
     }
 
     describe(node) {
