@@ -1,6 +1,8 @@
 """Lists of jobs are found within seconds, or people are told how to look for fewer."""
 
 import logging
+import threading
+from contextlib import contextmanager
 
 import psycopg2.errors
 
@@ -21,7 +23,7 @@ class SearchedLists:
 
     Ids are looked for first, which an index alone can tell for most lists; then the
     few jobs that are shown are read. What no index tells, such as a text in millions of
-    jobs or their order by duration, is given up after some seconds.
+    jobs or their order by duration, is given up after some seconds. So are groups.
     """
 
     __slots__ = ()  # like every model: another layout could not be extended
@@ -85,41 +87,106 @@ class SearchedLists:
             counted = SQL("SELECT count(*) FROM (%s) found", query.select("1"))
         return self._in_time(domain, counted)[0][0]
 
+    @api.model
+    @api.readonly
+    def web_read_group(self, domain, groupby, *args, **kwargs):
+        """The same as ever, for groups of lists and cards.
+
+        :raise RedirectWarning: when it takes too long
+        """
+        with self._limited_time(domain, groupby):
+            return super().web_read_group(domain, groupby, *args, **kwargs)
+
+    @api.model
+    @api.readonly
+    def formatted_read_group(self, domain, groupby=(), *args, **kwargs):
+        """The same as ever, for graphs.
+
+        :raise RedirectWarning: when it takes too long
+        """
+        with self._limited_time(domain, groupby):
+            return super().formatted_read_group(domain, groupby, *args, **kwargs)
+
+    @api.model
+    @api.readonly
+    def formatted_read_grouping_sets(self, domain, grouping_sets, *args, **kwargs):
+        """The same as ever, for pivot tables.
+
+        :raise RedirectWarning: when it takes too long
+        """
+        groupby = max(grouping_sets, key=len, default=())
+        with self._limited_time(domain, groupby):
+            return super().formatted_read_grouping_sets(
+                domain, grouping_sets, *args, **kwargs
+            )
+
     def _in_time(self, domain, statement):
         """The rows of a statement.
 
         :raise RedirectWarning: when it takes too long
         """
         self.env.flush_query(statement)
+        with self._limited_time(domain):
+            self.env.cr.execute(statement)
+            return self.env.cr.fetchall()
+
+    @contextmanager
+    def _limited_time(self, domain, groupby=()):
+        """Give up a statement of the block that takes too long.
+
+        :param groupby: how the jobs of the domain are grouped
+        :raise RedirectWarning: says what is quicker, and offers to wait
+        """
         is_patient = self.env.context.get(_IS_PATIENT)
         patience = _LONG_PATIENCE if is_patient else _PATIENCE
         cr = self.env.cr
         try:
-            with cr.savepoint(flush=False):  # the transaction goes on, whatever comes
+            # the transaction goes on, whatever comes
+            with cr.savepoint(flush=False), _unlogged():
                 limit = "SELECT set_config('statement_timeout', %s, true)"
                 cr.execute("SHOW statement_timeout")
                 [(before,)] = cr.fetchall()
                 cr.execute(limit, (f"{patience}s",))
-                cr.execute(statement, log_exceptions=False)
-                rows = cr.fetchall()
+                yield
                 cr.execute(limit, (before,))
-                return rows
         except psycopg2.errors.QueryCanceled as error:
-            raise self._offer(domain, patience) from error
+            raise self._offer(domain, groupby, patience) from error
 
-    def _offer(self, domain, patience):
+    def _offer(self, domain, groupby, patience):
         """What people are told whose list takes too long."""
         action = self._list_of(self.env._("Jobs"), list(fields.Domain(domain)))
         action["context"] = {_IS_PATIENT: True}
-        offer = RedirectWarning(
-            self.env._(
+        if groupby:
+            action["context"]["group_by"] = list(groupby)
+            text = self.env._(
+                "To group these jobs takes longer than %s seconds. Look for fewer:"
+                " choose a state other than Done, a channel, or a few days.",
+                patience,
+            )
+        else:
+            text = self.env._(
                 "To find these jobs among all takes longer than %s seconds. Look for"
                 " fewer: choose a state other than Done, search for a whole UUID, or"
                 " leave the list in the order in which jobs were created.",
                 patience,
-            ),
-            action,
-            self.env._("Wait for up to a minute"),
-        )
+            )
+        offer = RedirectWarning(text, action, self.env._("Wait for up to a minute"))
         offer.loglevel = logging.INFO  # for the server's log, an answer like another
         return offer
+
+
+@contextmanager
+def _unlogged():
+    """Let errors of this thread's statements be raised, but not logged: they are an
+    answer to the user, or told by who catches them."""
+    thread = threading.get_ident()
+    logger = logging.getLogger("odoo.sql_db")
+
+    def is_other(record):
+        return record.thread != thread or record.levelno < logging.ERROR
+
+    logger.addFilter(is_other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_other)

@@ -73,6 +73,34 @@ class TestSearchedLists(SearchCase):
         self.env.cr.execute("SHOW statement_timeout")  # the transaction goes on
         self.assertEqual(self.env.cr.fetchall(), [("0",)])
 
+    def test_groups_that_take_too_long_say_what_is_quicker(self):
+        slow = [("id", "in", SQL("(SELECT length(pg_sleep(60)::text))"))]
+        by_state = (["state"], ["__count"])
+        with patch.object(search, "_PATIENCE", 0.05):
+            for group in (
+                lambda: self.jobs.web_read_group(slow, *by_state),
+                lambda: self.jobs.formatted_read_group(slow, *by_state),
+                lambda: self.jobs.formatted_read_grouping_sets(
+                    slow, [[], ["state"]], ["__count"]
+                ),
+            ):
+                with self.assertNoLogs("odoo.sql_db"):
+                    with self.assertRaisesRegex(RedirectWarning, "group these") as told:
+                        group()
+                context = told.exception.args[1]["context"]
+                self.assertEqual(context["group_by"], ["state"])
+                self.env.cr.execute("SHOW statement_timeout")
+                self.assertEqual(self.env.cr.fetchall(), [("0",)])
+
+    def test_groups_are_those_that_there_were(self):
+        grouped = self.jobs.web_read_group(
+            self.domain, ["state"], ["__count"], auto_unfold=True,
+            unfold_read_specification={"name": {}},
+        )  # fmt: skip
+        [group] = grouped["groups"]
+        self.assertEqual((group["state"], group["__count"]), ("failed", 7))
+        self.assertEqual(len(group["__records"]), 7)
+
     def test_whoever_chose_to_wait_waits(self):
         slow = [("id", "in", SQL("(SELECT length(pg_sleep(0.2)::text))"))]
         with patch.object(search, "_PATIENCE", 0.05):
