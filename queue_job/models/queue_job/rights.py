@@ -1,10 +1,13 @@
 """Who may change what of a job, and as whom it may run."""
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError, UserError
 
 #: Fields of which a value is looked at before it is written.
 _JUDGED = ("state", "user_id", "company_id")
+#: Of more jobs than that, PostgreSQL tells which ones rules hide. To read them would
+#: take a fifth of the time of a move.
+_FEW = 100
 
 
 class JobRights:
@@ -15,6 +18,17 @@ class JobRights:
     """
 
     __slots__ = ()  # like every model: another layout could not be extended
+
+    def _check_access(self, operation):
+        is_many = len(self) > _FEW and all(self._ids)
+        if not is_many or not self.browse().has_access(operation):
+            return super()._check_access(operation)
+        rules = self.env["ir.rule"]._compute_domain(self._name, operation)
+        jobs = self.sudo().with_context(active_test=False)
+        domain = fields.Domain("id", "in", self.ids) & fields.Domain(rules or [])
+        allowed = set(jobs.search(domain, order="id")._ids)
+        others = self.browse(job_id for job_id in self._ids if job_id not in allowed)
+        return super(JobRights, others)._check_access(operation)
 
     def _judged(self, vals):
         """The values to be written, those that are judged as they will be stored: a

@@ -189,6 +189,38 @@ class TestWrittenValues(RightsCase):
                 self.assertEqual(channel.date_paused, paused)
 
 
+class TestManyJobs(RightsCase):
+    def many(self):
+        jobs = self.env["queue.job"].browse()
+        for _number in range(120):
+            jobs |= self.make_job(State.FAILED)
+        return jobs
+
+    def test_the_right_to_move_many_jobs_is_judged_without_reading_them(self):
+        jobs = self.many().with_user(self.manager)
+        self.env.invalidate_all()
+        jobs.check_access("write")
+        company = jobs._fields["company_id"]
+        self.assertFalse(company._get_cache(jobs.env))
+
+    def test_one_of_many_jobs_that_is_not_his_is_refused(self):
+        jobs = self.many()
+        jobs[70].company_id = self.env["res.company"].create({"name": "Elsewhere"})
+        jobs = jobs.with_user(self.manager)
+        for move in ("requeue", "button_done", "button_cancelled"):
+            with self.assertRaises(AccessError):
+                getattr(jobs, move)()
+        self.assertEqual(jobs._filtered_access("write"), jobs - jobs[70])
+        self.assertEqual(set(jobs.sudo().mapped("state")), {"failed"})
+        (jobs - jobs[70]).requeue()
+
+    def test_who_is_no_manager_may_move_none_of_many_jobs(self):
+        jobs = self.many().with_user(self.user)
+        self.assertFalse(jobs._filtered_access("write"))
+        with self.assertRaises(AccessError):
+            jobs.requeue()
+
+
 class TestRowsWithoutUser(RightsCase):
     def _forget_user(self, **stored):
         self.env.flush_all()
