@@ -88,7 +88,9 @@ WHERE edge.child_id = ANY(%(children)s)
 
 -- name: walk_fronts
 -- Some of those in front of these barriers, by barrier in the order given: the last one,
--- how many, whether one keeps somebody back, those because of whom some wait in vain.
+-- how many, whether one keeps somebody back, those because of whom some wait in vain. If
+-- the barrier was said to equal a number, its order could come from an index on the jobs
+-- alone, and whoever is in front of another barrier would be read, too.
 SELECT edge.barrier_id, max(edge.parent_id), count(*), bool_or({holds_back}),
     array_agg(parent.id) FILTER (WHERE {is_lost})
 FROM (
@@ -97,8 +99,8 @@ FROM (
         WITH ORDINALITY AS barrier(barrier_id, after, number)
     CROSS JOIN LATERAL (
         SELECT barrier_id, parent_id, if_failed FROM queue_job_dependency
-        WHERE barrier_id = barrier.barrier_id AND child_id IS NULL
-          AND parent_id > barrier.after
+        WHERE (barrier_id, parent_id) > (barrier.barrier_id, barrier.after)
+          AND barrier_id <= barrier.barrier_id AND child_id IS NULL
         ORDER BY barrier_id, parent_id LIMIT %(most)s
     ) front
     LIMIT %(most)s
@@ -119,8 +121,8 @@ FROM (
         WITH ORDINALITY AS barrier(barrier_id, after, number)
     CROSS JOIN LATERAL (
         SELECT barrier_id, child_id FROM queue_job_dependency
-        WHERE barrier_id = barrier.barrier_id AND parent_id IS NULL
-          AND child_id > barrier.after
+        WHERE (barrier_id, child_id) > (barrier.barrier_id, barrier.after)
+          AND barrier_id <= barrier.barrier_id AND parent_id IS NULL
         ORDER BY barrier_id, child_id LIMIT %(most)s
     ) behind
     LIMIT %(most)s
@@ -271,7 +273,8 @@ WITH own AS MATERIALIZED (
     UNION ALL
     SELECT through.other FROM barrier CROSS JOIN LATERAL (
         SELECT edge.{other}_id AS other FROM queue_job_dependency edge
-        WHERE edge.barrier_id = barrier.barrier_id AND edge.{own}_id IS NULL
+        WHERE edge.barrier_id BETWEEN barrier.barrier_id AND barrier.barrier_id
+          AND edge.{own}_id IS NULL
         ORDER BY edge.barrier_id, edge.{other}_id LIMIT %(taken)s
     ) through
     LIMIT %(taken)s

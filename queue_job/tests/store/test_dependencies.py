@@ -340,6 +340,8 @@ def test_a_part_of_a_search_reads_few_rows_however_many_stand_before_a_job(
 ):
     parents, [child] = add_many(LARGE, State.DONE), add(1)
     link(cr, parents, [child])
+    others = add_many(20, State.PENDING), add(1)
+    link(cr, *others)
     if keeper is not None:
         end(parents[keeper : keeper + 1], State.PENDING)
     cr.execute("VACUUM ANALYZE queue_job, queue_job_dependency")
