@@ -289,6 +289,26 @@ def test_an_end_costs_the_same_in_a_large_group(cr, add_many, end, count, order)
         cr.execute("COMMIT")
 
 
+@pytest.mark.parametrize("is_older", [True, False])
+def test_an_end_costs_the_same_beside_a_much_larger_group(
+    cr, add, add_many, end, is_older
+):
+    if not is_older:
+        link(cr, add_many(20_000, State.PENDING), add(1))
+    parents, [child] = add_many(20, State.PENDING), add(1)
+    link(cr, parents, [child])
+    if is_older:
+        link(cr, add_many(20_000, State.PENDING), add(1))
+    cr.execute("VACUUM ANALYZE queue_job, queue_job_dependency")
+    for place in (0, 10, 19, 5):
+        end(parents[place : place + 1])
+        cr.execute("BEGIN")
+        before = rows_read(cr)
+        assert dependencies.settle(cr, parents[place : place + 1]).released == []
+        assert rows_read(cr) - before < 200
+        cr.execute("COMMIT")
+
+
 def test_many_parents_of_one_job_are_asked_through_a_barrier(cr, add):
     link(cr, add(20), add(1))
     cr.execute("SELECT count(DISTINCT barrier_id) FROM queue_job_dependency")
