@@ -98,7 +98,11 @@ class JobsOfAGraph:
             there may be more
         """
         ids, may_be_more = dependencies.nearest(
-            self.env.cr, self._origin.id, self.graph_uuid, side, MOST_SHOWN + 1
+            self.env.cr,
+            self._origin.id or None,
+            self.graph_uuid or None,
+            side,
+            MOST_SHOWN + 1,
         )
         query = self.env["queue.job"]._search(
             [("id", "in", list(ids))], limit=MOST_SHOWN + 1

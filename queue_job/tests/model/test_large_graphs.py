@@ -130,6 +130,12 @@ class TestLargeGraphs(GraphCase):
         self.assertEqual(shown[:2].ids, [parents[9_000], parents[100]])
         self.assertEqual(len(shown), MOST_SHOWN)
 
+    def test_the_form_of_a_job_without_others_opens(self):
+        job = self.partner.with_delay().export_it().db_record()
+        read = self.opened(job)
+        self.assertFalse(read["shown_dependency_ids"] + read["shown_dependent_ids"])
+        self.assertFalse(job.new({}).shown_dependency_ids)
+
     def test_few_are_all_shown(self):
         calls = self.calls(3)
         chain(group(*calls[:2]), calls[2]).delay()
