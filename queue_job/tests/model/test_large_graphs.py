@@ -95,11 +95,11 @@ class TestLargeGraphs(GraphCase):
         self.join(parents, job.ids)
         with patch.object(drawing, "MOST_FOLDED", 1000):
             with self.rows_returned() as counts:
-                drawing = job.graph_drawing
+                drawn = job.graph_drawing
             self.assertLess(sum(counts), 10 * MOST_SHOWN)
             self.assertTrue(drawing["is_part"])
             self.assertEqual(
-                [node["count"] for node in drawing["nodes"]], [MOST_SHOWN, 1]
+                [node["count"] for node in drawn["nodes"]], [MOST_SHOWN, 1]
             )
             node = job.open_drawn_jobs(drawing["nodes"][0]["id"])["domain"]
             self.assertEqual(job.search_count(node), MOST_SHOWN)
