@@ -30,7 +30,7 @@ coalesce(job.identity_supersedes, false) AS supersedes
 -- keeps the planner from comparing the conditions with those of all indexes.
 -- Served by the partial index queue_job_identity_key_state_partial_index.
 SELECT identity_key, max(id) FROM queue_job
-WHERE identity_key = ANY(%(keys)s) AND state = ANY(%(states)s)
+WHERE identity_key = ANY(%(keys)s::varchar[]) AND state = ANY(%(states)s)
   AND CASE
       WHEN state IN ('enqueued', 'started') THEN true
       WHEN state = 'pending' AND date_enqueued IS NOT NULL THEN false

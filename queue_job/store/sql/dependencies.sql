@@ -59,7 +59,9 @@ WHERE edge.parent_id = ANY(%(parents)s) AND edge.child_id IS NOT NULL
 UNION ALL
 SELECT behind.child_id
 FROM opened JOIN queue_job_dependency behind
-  ON behind.barrier_id = opened.barrier_id AND behind.parent_id IS NULL
+  -- a range, not a number: PostgreSQL would read the whole table for a large group
+  ON behind.barrier_id BETWEEN opened.barrier_id AND opened.barrier_id
+ AND behind.parent_id IS NULL
 
 -- name: waiting
 -- The next ones that wait, found by their own small index.

@@ -97,11 +97,11 @@ class TestLargeGraphs(GraphCase):
             with self.rows_returned() as counts:
                 drawn = job.graph_drawing
             self.assertLess(sum(counts), 10 * MOST_SHOWN)
-            self.assertTrue(drawing["is_part"])
+            self.assertTrue(drawn["is_part"])
             self.assertEqual(
                 [node["count"] for node in drawn["nodes"]], [MOST_SHOWN, 1]
             )
-            node = job.open_drawn_jobs(drawing["nodes"][0]["id"])["domain"]
+            node = job.open_drawn_jobs(drawn["nodes"][0]["id"])["domain"]
             self.assertEqual(job.search_count(node), MOST_SHOWN)
 
     def test_what_is_drawn_as_a_whole_says_so(self):

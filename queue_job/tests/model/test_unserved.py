@@ -19,7 +19,7 @@ LOGGER = "odoo.addons.queue_job.delaying.unserved"
 class TestUnserved(TransactionCase):
     def setUp(self):
         super().setUp()
-        self.monotonic = 0.0
+        self.passed = 0.0
         self.change("request", object())  # as a server at work has one
         self.change("in_test", lambda: False)
         self.change("_watch", RunnerWatch())
@@ -37,11 +37,11 @@ class TestUnserved(TransactionCase):
         self.addCleanup(patcher.stop)
 
     def monotonic(self):
-        return self.monotonic
+        return self.passed
 
     def store(self, after=0.0):
         """Store a job, and commit as far as a test can."""
-        self.monotonic += after
+        self.passed += after
         self.env["queue.job"].with_delay()._test_job()
         self.env.cr.postcommit.run()
 
@@ -68,7 +68,7 @@ class TestUnserved(TransactionCase):
         with self.assertNoLogs(LOGGER, "WARNING"):
             self.store()
             self.store(after=PATIENCE)
-        self.assertFalse(unserved._watch.is_due(self.monotonic + PATIENCE))
+        self.assertFalse(unserved._watch.is_due(self.passed + PATIENCE))
 
     def test_a_runner_that_comes_within_a_minute_is_not_missed(self):
         with self.assertNoLogs(LOGGER, "WARNING"):
@@ -112,6 +112,6 @@ class TestUnserved(TransactionCase):
         self.env["queue.job"].with_delay()._test_job()
         self.env.cr.postcommit.clear()
         self.env.cr.postcommit.run()
-        self.assertTrue(unserved._watch.is_due(self.monotonic))
+        self.assertTrue(unserved._watch.is_due(self.passed))
         self.store()
-        self.assertFalse(unserved._watch.is_due(self.monotonic))
+        self.assertFalse(unserved._watch.is_due(self.passed))

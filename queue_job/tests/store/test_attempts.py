@@ -116,8 +116,8 @@ def _tried_again(cr, job, name="postpone", **reason):
         [job],
     )
     [number] = cr.fetchone()
-    tried = replace(KEPT, **reason)
-    assert dispatch.move(cr, name, [job], attempt=number, tried=tried) == [job]
+    kept = replace(KEPT, **reason)
+    assert dispatch.move(cr, name, [job], attempt=number, kept=kept) == [job]
 
 
 def _numbers(table, job):
