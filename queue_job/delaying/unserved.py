@@ -7,6 +7,7 @@ where no runner leads the database, at two looks with some time between.
 
 import logging
 import time
+from collections import defaultdict
 
 import psycopg2
 
@@ -19,15 +20,16 @@ from ..store.sql import load
 
 _logger = logging.getLogger(__name__)
 _SQL = load("leader")
-#: Of this process: one look costs a transaction, and the log names it once.
-_watch = RunnerWatch()
+#: Of this process, by database: a look costs a transaction, and one line is enough.
+_watches: defaultdict[str, RunnerWatch] = defaultdict(RunnerWatch)
 
 
 def job_was_stored(env) -> None:
     """Look for a runner, now and then, once the job is committed."""
-    if _watch.is_due(time.monotonic()) and _is_serving(env) and not in_test():
+    watch = _watches[env.cr.dbname]
+    if watch.is_due(time.monotonic()) and _is_serving(env) and not in_test():
         if "queue_job" in config["server_wide_modules"]:
-            _watch.end()
+            watch.end()
         else:
             env.cr.postcommit.add(lambda: _look(env))
 
@@ -38,8 +40,8 @@ def _is_serving(env) -> bool:
 
 
 def _look(env) -> None:
-    monotonic = time.monotonic()
-    if not _watch.is_due(monotonic):
+    watch, monotonic = _watches[env.cr.dbname], time.monotonic()
+    if not watch.is_due(monotonic):
         return  # many jobs were stored in one transaction
     try:
         with side_transaction(env) as side:
@@ -49,8 +51,8 @@ def _look(env) -> None:
         _logger.debug("cannot look for a runner: %s", error)
         return
     if is_served:
-        _watch.end()
-    elif _watch.miss(monotonic):
+        watch.end()
+    elif watch.miss(monotonic):
         _logger.warning(
             "jobs are stored in database %s, but no runner serves it: add queue_job to"
             " server_wide_modules, here or on the server that is to run them, and"

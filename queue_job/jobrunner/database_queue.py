@@ -165,7 +165,11 @@ class DatabaseQueue:
         job_window.replace(self._snapshot(now), monotonic, now)
         cost = self._clock.monotonic() - began
         self._poll_schedule.polled(
-            began, cost, job_window.next_back_off, job_window.is_whole
+            began,
+            cost,
+            job_window.next_back_off,
+            job_window.is_whole,
+            ends_turn=job_window.window.part.begins_turn,
         )
         self._lost_at = _NEVER
         self.readiness.is_well()

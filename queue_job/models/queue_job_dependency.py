@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..store import migration
+
 
 class QueueJobDependency(models.Model):
     """A link: parent to child, or parent to barrier, or barrier to child.
@@ -37,3 +39,7 @@ class QueueJobDependency(models.Model):
 
     _front_idx = models.Index("(barrier_id, parent_id) WHERE child_id IS NULL")
     _behind_idx = models.Index("(barrier_id, child_id) WHERE parent_id IS NULL")
+
+    def init(self):
+        super().init()
+        migration.link_jobs(self.env.cr)

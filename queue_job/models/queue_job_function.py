@@ -7,6 +7,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ..fields import JobSerialized
+from ..store import migration
 from ..utils import is_on
 from .install_mode import create_or_reuse
 
@@ -84,6 +85,10 @@ class QueueJobFunction(models.Model):
         "UNIQUE(name)",
         "There is already a job function for this model and method.",
     )
+
+    def _auto_init(self):
+        migration.prepare_foreign(self.env.cr)
+        super()._auto_init()
 
     @staticmethod
     def job_function_name(model_name, method_name):

@@ -1,6 +1,7 @@
 """Tables of earlier versions of the add-on become those of this one.
 
-Called by the scripts in ``migrations``; does nothing to tables that are up to date.
+Called by the scripts in ``migrations``, and by the models; does nothing to tables that
+are up to date.
 """
 
 import logging
@@ -22,8 +23,22 @@ _JSON = {
 }
 
 
-def prepare_functions(cr: Cursor) -> None:
-    """Before the ORM looks at the columns: each function once, by model and method."""
+def prepare(cr: Cursor) -> None:
+    """Before the ORM looks at the columns: it would convert each by itself."""
+    if _columns_of(cr, "queue_job"):  # else the tables are new
+        _prepare_functions(cr)
+        _prepare_jobs(cr)
+
+
+def prepare_foreign(cr: Cursor) -> None:
+    """The same where no script has run, because the version before was the higher one:
+    the add-on that this one replaces has versions of its own."""
+    if "attempt" not in _columns_of(cr, "queue_job"):
+        prepare(cr)
+
+
+def _prepare_functions(cr: Cursor) -> None:
+    """Each function once, by model and method."""
     table = "queue_job_function"
     cr.execute(_SQL.merge_functions)
     _keep_as_json(cr, table, _columns_of(cr, table), _SQL.from_text)
@@ -31,8 +46,8 @@ def prepare_functions(cr: Cursor) -> None:
     cr.execute(_SQL.name_functions)
 
 
-def prepare_jobs(cr: Cursor) -> None:
-    """Before the ORM looks at the columns: calls as JSON, letter by letter."""
+def _prepare_jobs(cr: Cursor) -> None:
+    """Calls as JSON, letter by letter."""
     table = "queue_job"
     columns = _columns_of(cr, table)
     if "attempt" in columns:  # ours

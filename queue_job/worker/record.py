@@ -82,19 +82,21 @@ def _record_nothing_done(env, result, outcome) -> bool:
     """What the job had to flush or commit found that there is nothing to do: its work
     is rolled back."""
     job = result.job
+    values = {
+        "result": result_text(outcome.result),
+        "exec_time": result.seconds,
+        "retry": job.retry,
+        "repeats": job.repeats,
+    }
     with side_transaction(env, is_patient=True) as side:
-        return bool(
-            dispatch.succeed(
-                side.cr,
-                job.row_id,
-                job.attempt,
-                keeps_plan=False,
-                result=result_text(outcome.result),
-                exec_time=result.seconds,
-                retry=job.retry,
-                repeats=job.repeats,
-            )
+        moved = dispatch.succeed(
+            side.cr, job.row_id, job.attempt, keeps_plan=False, **values
         )
+    if moved:
+        job.set_done(outcome.result)
+        _afterwards(env, _announce_done, result, values)
+        _store_additions(env, result)
+    return bool(moved)
 
 
 def _record_postponed(env, result, outcome) -> bool:
@@ -163,6 +165,11 @@ def _afterwards(env, step, result, *args):
 def _write_additions(env, result):
     result.job.env = result.job.env(cr=env.cr)
     result.job.store_additions()
+
+
+def _announce_done(env, result, values):
+    job = env["queue.job"].browse(result.dispatched_job.id)
+    job._announce_state(values, {job.id: State.STARTED.value})
 
 
 def _announce_failure(env, result, values):

@@ -25,6 +25,11 @@ class ChannelPart:
         #: Whether the latest look was at all channels.
         self.is_whole = True
 
+    @property
+    def begins_turn(self) -> bool:
+        """Whether the next look begins with the first channel."""
+        return not self.begin
+
     def follow(self, rest: str | None) -> None:
         """Take notice of a look.
 

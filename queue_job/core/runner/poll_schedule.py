@@ -21,9 +21,13 @@ class PollSchedule:
         self.next = 0.0
         self._rested_at = float("-inf")
         self._costs: deque[float] = deque(maxlen=_MEASURED)
+        #: Whether nothing has happened since the turn through all channels began,
+        self._is_idle = False
+        self._idle_turns = 0  # ... and for how many turns before
 
     def soon(self, monotonic: float) -> None:
         """Something happened. Many such hints make one look."""
+        self._is_idle, self._idle_turns = False, 0
         self.by(max(monotonic, self._rested_at))
 
     def by(self, monotonic: float) -> None:
@@ -36,19 +40,28 @@ class PollSchedule:
         cost: float,
         back_off: float | None,
         is_whole: bool = True,
+        ends_turn: bool = False,
     ) -> None:
         """There was a look.
 
-        :param monotonic seconds: when it began
+        :param monotonic: when it began
         :param cost: how long it took
         :param back_off: when jobs that nobody would take may be tried again
         :param is_whole: whether it was at all channels; otherwise the next one, at
-            others, comes as soon as this one's cost allows
+            others, comes as soon as this one's cost allows; but less and less often
+            while nothing happens for whole turns through all channels
+        :param ends_turn: whether the next one begins another turn
         """
+        if ends_turn:
+            self._idle_turns = self._idle_turns + 1 if self._is_idle else 0
+            self._is_idle = True
         self._costs.append(cost)
         usual = min(self._costs) if is_whole else cost
         ended = monotonic + cost
         self._rested_at = ended + min(PAUSE_PER_COST * usual, POLL_INTERVAL)
-        self.next = ended + POLL_INTERVAL if is_whole else self._rested_at
+        self.next = ended + POLL_INTERVAL
+        if not is_whole:
+            pause = PAUSE_PER_COST * usual * 2.0 ** min(self._idle_turns, 10)
+            self.by(ended + pause)
         if back_off is not None:
             self.by(max(back_off, monotonic + _LEAST_PAUSE))

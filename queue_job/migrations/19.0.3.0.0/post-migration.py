@@ -4,6 +4,5 @@ from odoo.addons.queue_job.store import migration
 
 
 def migrate(cr, _version):
-    migration.link_jobs(cr)
     migration.date_failures(cr)
     migration.respell_channels(cr)

@@ -5,5 +5,4 @@ from odoo.addons.queue_job.store import migration
 
 
 def migrate(cr, _version):
-    migration.prepare_functions(cr)
-    migration.prepare_jobs(cr)
+    migration.prepare(cr)

@@ -6,6 +6,7 @@ import psycopg2
 
 from odoo.sql_db import db_connect
 
+from ...store import migration
 from ...store.sql import load
 
 _logger = logging.getLogger(__name__)
@@ -15,6 +16,10 @@ class JobSchema:
     """The part of ``queue.job`` that keeps triggers and table settings."""
 
     __slots__ = ()  # like every model: another layout could not be extended
+
+    def _auto_init(self):
+        migration.prepare_foreign(self.env.cr)
+        super()._auto_init()
 
     def init(self):
         super().init()

@@ -298,6 +298,16 @@ class TestMigration(JobCase):
         )
         return [channel for (channel,) in self.env.cr.fetchall()]
 
+    def test_jobs_are_taken_over_where_no_script_runs(self):
+        # Odoo runs none where the version before was the higher one
+        delayed = self.partner.with_delay().export_it(1, text="x")
+        self.env.flush_all()
+        self.make_layout_of_19()
+        with patch.object(type(self), "run_script"):
+            self.update()
+        job = Job.load(self.env, delayed.uuid)
+        self.assertEqual((job.args, job.kwargs), ((1,), {"text": "x"}))
+
     def test_waiting_jobs_get_the_one_spelling_of_their_channel(self):
         deep = ".".join(["root", *"a" * MOST_LEVELS])
         kept = {

@@ -1,6 +1,8 @@
 """What models want stored with their jobs: at each ``store()``, and at each end."""
 
-from odoo.addons.queue_job.exception import RetryableJobError
+from unittest.mock import patch
+
+from odoo.addons.queue_job.exception import NothingToDoJob, RetryableJobError
 
 from .case import WORKER_LOGGER, JobCase
 
@@ -75,6 +77,27 @@ class TestEnds(HookCase):
 
     def test_values_are_stored_when_a_job_is_done(self):
         self.assertEqual(self._run(), ["done: exported"])
+
+    def test_the_end_of_a_job_that_finds_nothing_to_do_at_its_flush_is_seen_and_stored(
+        self,
+    ):
+        def leave_to_flush(self):
+            self.is_company = not self.is_company
+
+        def refuse(self):
+            raise NothingToDoJob("too late")
+
+        def _job_store_values(self, job):
+            return {"activity_summary": job.state}
+
+        delayed = self.delay(leave_to_flush)
+        self.put(_job_store_values)
+        with patch.object(type(self.partner), "_compute_commercial_partner", refuse):
+            written = self._written(lambda: self.run_job(delayed))
+        self.assertEqual(
+            [vals["state"] for vals in written if "state" in vals], ["done"]
+        )
+        self.assertIn({"activity_summary": "done"}, written)
 
     def test_values_are_stored_when_a_job_has_failed(self):
         self.assertEqual(self._run(ValueError("no")), ["failed: no"])

@@ -1,5 +1,6 @@
 """A server that stores jobs which nobody runs is told so; no other is."""
 
+from collections import defaultdict
 from unittest.mock import patch
 
 from odoo.tests import TransactionCase
@@ -22,7 +23,7 @@ class TestUnserved(TransactionCase):
         self.passed = 0.0
         self.change("request", object())  # as a server at work has one
         self.change("in_test", lambda: False)
-        self.change("_watch", RunnerWatch())
+        self.change("_watches", defaultdict(RunnerWatch))
         self.change("time", self)
         self.load_server_wide("base", "web")
 
@@ -68,7 +69,9 @@ class TestUnserved(TransactionCase):
         with self.assertNoLogs(LOGGER, "WARNING"):
             self.store()
             self.store(after=PATIENCE)
-        self.assertFalse(unserved._watch.is_due(self.passed + PATIENCE))
+        self.assertFalse(
+            unserved._watches[self.env.cr.dbname].is_due(self.passed + PATIENCE)
+        )
 
     def test_a_runner_that_comes_within_a_minute_is_not_missed(self):
         with self.assertNoLogs(LOGGER, "WARNING"):
@@ -112,6 +115,11 @@ class TestUnserved(TransactionCase):
         self.env["queue.job"].with_delay()._test_job()
         self.env.cr.postcommit.clear()
         self.env.cr.postcommit.run()
-        self.assertTrue(unserved._watch.is_due(self.passed))
+        self.assertTrue(unserved._watches[self.env.cr.dbname].is_due(self.passed))
         self.store()
-        self.assertFalse(unserved._watch.is_due(self.passed))
+        self.assertFalse(unserved._watches[self.env.cr.dbname].is_due(self.passed))
+
+    def test_each_database_is_looked_after_by_itself(self):
+        other = unserved._watches["another database"]
+        other.end()  # a runner serves that one
+        self.assertTrue(unserved._watches[self.env.cr.dbname].is_due(0.0))

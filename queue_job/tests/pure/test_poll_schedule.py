@@ -71,6 +71,23 @@ def test_under_a_stream_of_hints_looking_takes_a_share_of_the_time(costs):
         monotonic = poll_schedule.next
 
 
+def test_parts_of_very_many_channels_are_polled_less_often_while_nothing_happens(
+    poll_schedule,
+):
+    def pauses(turns):
+        for _turn in range(turns):
+            for part in range(3):
+                began = poll_schedule.next
+                poll_schedule.polled(began, 0.01, None, False, ends_turn=part == 2)
+                yield round(poll_schedule.next - began - 0.01, 2)
+
+    first, *_others = waited = list(pauses(9))
+    assert first == 0.04
+    assert waited == sorted(waited) and waited[-1] > 1
+    poll_schedule.soon(poll_schedule.next)
+    assert next(pauses(1)) == 0.04
+
+
 def test_what_nobody_would_take_is_tried_again_when_it_may_but_not_at_once(
     poll_schedule,
 ):

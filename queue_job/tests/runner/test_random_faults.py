@@ -27,7 +27,7 @@ pytestmark = [
         "Database or registry unusable, trying without",
         because("Exception during request handling", LOST),
         because(
-            "what follows the end of a try has failed",
+            "what follows the end of an attempt has failed",
             f"({LOST}|rendering the template)",
         ),
         "Gevent Parent changed",
