@@ -73,7 +73,7 @@ def _by_try(pattern: RetryPattern | None) -> dict[int, object]:
     except (TypeError, ValueError, AttributeError) as error:
         raise ValueError(
             f"The retry pattern {pattern!r} is not a dictionary from a number of "
-            "tries to seconds: correct it at the job's function."
+            "attempts to seconds: correct it at the job's function."
         ) from error
 
 

@@ -30,25 +30,26 @@ class QueueJobChannel(models.Model):
         string="Paused",
         tracking=True,
         copy=False,
-        help="In this database no further job of this channel, or of those below it,"
-        " begins. Jobs that run go on, nothing is lost.",
+        help="In this database no further job of this channel, or of the channels "
+        "below it, starts. Running jobs continue, nothing is lost.",
     )
     paused_by_id = fields.Many2one(
         "res.users", string="Paused by", readonly=True, copy=False
     )
     date_paused = fields.Datetime(string="Paused Since", readonly=True, copy=False)
     capacity_limit = fields.Integer(
-        string="Lowered To",
+        string="Maximum Here",
         tracking=True,
-        help="So many jobs of this channel and of those below it run at a time in this"
-        " database, or fewer where the server allows fewer. 0: not lowered.",
+        help="At most this many jobs of this channel and of the channels below it "
+        "run at a time in this database, or fewer where the server allows "
+        "fewer. 0: no maximum of its own.",
     )
     server_capacity = fields.Char(
         string="On the Server",
         compute="_compute_server_capacity",
-        help="Capacity and keys of this channel in the configuration of the server that"
-        " shows this page, for all databases together. A runner that is configured"
-        " otherwise follows its own.",
+        help="Capacity and options of this channel in the configuration of the "
+        "server that shows this page, for all databases together. A runner "
+        "with another configuration follows its own.",
     )
     paused_channel_id = fields.Many2one(
         "queue.job.channel",
@@ -59,13 +60,13 @@ class QueueJobChannel(models.Model):
     waiting_count = fields.Integer(
         string="Pending Jobs",
         compute="_compute_job_counts",
-        help="Those of the channels below are counted, too.",
+        help="Includes the jobs of the channels below.",
     )
     running_count = fields.Integer(
         string="Running Jobs",
         compute="_compute_job_counts",
-        help="Handed to a server or begun; those of the channels below are counted,"
-        " too.",
+        help="Jobs that are dispatched or started, including those of the channels"
+        " below.",
     )
 
     @api.constrains("capacity_limit")
@@ -73,8 +74,7 @@ class QueueJobChannel(models.Model):
         if any(channel.capacity_limit < 0 for channel in self):
             raise ValidationError(
                 self.env._(
-                    "A channel cannot run fewer than 0 jobs: to have no job run in it,"
-                    " pause it."
+                    "A channel cannot run fewer than 0 jobs: pause it to run none."
                 )
             )
 

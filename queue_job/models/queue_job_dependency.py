@@ -15,7 +15,7 @@ class QueueJobDependency(models.Model):
     _log_access = False
 
     parent_id = fields.Many2one(
-        "queue.job", string="Has to Be Done", ondelete="cascade", readonly=True,
+        "queue.job", string="Parent Job", ondelete="cascade", readonly=True,
         index="btree_not_null",
     )  # fmt: skip
     child_id = fields.Many2one(
@@ -25,7 +25,7 @@ class QueueJobDependency(models.Model):
     barrier_id = fields.Integer(string="Barrier", readonly=True, aggregator=None)
     if_failed = fields.Selection(
         [
-            ("wait", "Wait until it is done after all"),
+            ("wait", "Keep waiting until it is done"),
             ("cancel", "Be cancelled"),
             ("run", "Run anyway"),
         ],

@@ -70,10 +70,11 @@ class QueueJobFunction(models.Model):
         " exc_message.",
     )
     is_never_repeated = fields.Boolean(
-        string="Touches the Outside",
+        string="Has External Effects",
         help="The jobs do what no rollback undoes, such as calling another system."
-        " When one meets a concurrent transaction, its work is not done again at once"
-        " by the same worker; the job is postponed, and counts one more try.",
+        " After a conflict with another transaction the work is not repeated "
+        "at once by the same worker; the job is postponed, and counts one "
+        "more attempt.",
     )
     allow_commit = fields.Boolean(
         help="Without effect: a job may always commit. Kept so that data files of"

@@ -27,14 +27,14 @@ class QueueJobSelection(models.AbstractModel):
     selected_domain = fields.Json(
         string="Filter",
         default=lambda self: self._default_selected_domain(),
-        help="When all jobs that match the filter of a list were chosen: that filter."
-        " It finds no more than its user may see.",
+        help="The filter of the list, if all jobs that match it were chosen. It "
+        "finds only jobs that its user may see.",
     )
     moving_count = fields.Integer(
         string="Jobs to Change", compute="_compute_moving_count"
     )
     skipped_count = fields.Integer(
-        string="Jobs Left as They Are",
+        string="Unchanged Jobs",
         compute="_compute_moving_count",
         help="Jobs whose state does not allow this.",
     )
@@ -154,8 +154,8 @@ class QueueJobSelection(models.AbstractModel):
             )
         if left:
             yield self.env._(
-                "%s are left for another time: they are too many for one, or somebody"
-                " else was changing them.",
+                "%s were left for later: there were too many to change at once, or "
+                "another transaction was changing them.",
                 left,
             )
 

@@ -33,7 +33,7 @@ class SameJobs:
         )
         return {
             **action,
-            "name": self.env._("Calls That Became One"),
+            "name": self.env._("Duplicates"),
             "domain": [("same_as", "in", self.mapped("uuid"))],
             "context": {},
         }

@@ -92,8 +92,8 @@ class FailureMessages:
         self.ensure_one()
         return self.env._(
             "%(function)s failed for %(records)s: %(exception)s: %(message)s. The"
-            " traceback is on job %(uuid)s. Further failures of it within this"
-            " hour are told on their jobs alone.",
+            " traceback is on job %(uuid)s. Further failures of this function "
+            "within this hour are recorded on their jobs only.",
             function=self.channel_method_name or self.name,
             records=self._words_for_records(),
             exception=(self.exc_name or "").rpartition(".")[2],

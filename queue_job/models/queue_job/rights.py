@@ -83,7 +83,8 @@ class JobRights:
         if closed:
             raise AccessError(
                 self.env._(
-                    "People do not change what the queue keeps of a job (fields: %s)",
+                    "Users cannot change what the queue records about a job"
+                    " (fields: %s)",
                     ", ".join(sorted(closed)),
                 )
             )

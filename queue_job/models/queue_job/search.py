@@ -159,18 +159,18 @@ class SearchedLists:
         if groupby:
             action["context"]["group_by"] = list(groupby)
             text = self.env._(
-                "To group these jobs takes longer than %s seconds. Look for fewer:"
+                "Grouping these jobs takes longer than %s seconds. Narrow the search:"
                 " choose a state other than Done, a channel, or a few days.",
                 patience,
             )
         else:
             text = self.env._(
-                "To find these jobs among all takes longer than %s seconds. Look for"
-                " fewer: choose a state other than Done, search for a whole UUID, or"
-                " leave the list in the order in which jobs were created.",
+                "Finding these jobs takes longer than %s seconds. Narrow the search: "
+                "choose a state other than Done, search for a whole UUID, or leave "
+                "the list in the order in which jobs were created.",
                 patience,
             )
-        offer = RedirectWarning(text, action, self.env._("Wait for up to a minute"))
+        offer = RedirectWarning(text, action, self.env._("Wait up to a minute"))
         offer.loglevel = logging.INFO  # for the server's log, an answer like another
         return offer
 

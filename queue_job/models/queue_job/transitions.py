@@ -161,7 +161,7 @@ class JobTransitions:
     def _check_unlocked(self):
         if not self._is_unlocked():
             raise UserError(
-                self.env._("Job %s is running just now: wait for its end", self.uuid)
+                self.env._("Job %s is running: wait until it ends", self.uuid)
             )
 
     def _is_unlocked(self):

@@ -96,7 +96,7 @@ class TestWritingStates(JobModelCase):
         with patch(place, return_value=False):
             # even another change would make its worker's end of it fail
             for values in ({"state": "done"}, {"priority": 3}):
-                with self.assertRaisesRegex(UserError, "running just now"):
+                with self.assertRaisesRegex(UserError, "is running"):
                     row.write(values)
             row.message_post(body="What is not of its row is no matter")
         row.write({"state": "done"})

@@ -66,7 +66,9 @@ class TestSearchedLists(SearchCase):
                 lambda: self.page(slow, limit=3),
                 lambda: self.jobs.name_search("Mine", slow),
             ):
-                with self.assertRaisesRegex(RedirectWarning, "Look for fewer") as told:
+                with self.assertRaisesRegex(
+                    RedirectWarning, "Narrow the"
+                ) as told:
                     find()
         _text, action, _button, _context = told.exception.args
         self.assertEqual(action["res_model"], "queue.job")

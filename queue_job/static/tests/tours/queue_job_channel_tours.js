@@ -23,7 +23,7 @@ tours.add("queue_job_function", {
         },
         {
             content: "The refusal shows how to write it",
-            trigger: ".modal:contains(dictionary from a number of tries)",
+            trigger: ".modal:contains(dictionary from a number of attempts)",
         },
         {
             content: "Close it",
