@@ -125,7 +125,7 @@ def _warn_of_overload(capacity: int, workers: int) -> None:
     if 0 < workers <= capacity:
         _logger.warning(
             "root's capacity is %d, but there are %d HTTP workers here: unless others"
-            " run the jobs, too, nobody else is served while that many run; lower it"
+            " run the jobs, too, no user is served while that many run; lower it"
             " or raise 'workers'",
             capacity,
             workers,

@@ -256,7 +256,7 @@ class Database:
             _logger.warning("Re-queued dead job with uuid: %s", uuid)
         if orphans:
             _logger.info(
-                "put back %d jobs of db %s that no worker has begun",
+                "returned %d jobs of db %s to pending that no worker has begun",
                 len(orphans),
                 self.db_name,
             )

@@ -50,9 +50,9 @@ class UpgradeHold:
             )
         elif verdict is Verdict.NOBODY:
             _logger.warning(
-                "jobs of database %s wait for modules that nobody seems to be changing:"
-                " %s; upgrade them or cancel that in Apps, else the jobs go on in"
-                " %d minutes",
+                "jobs of database %s wait for modules that no session seems to be"
+                " changing: %s; upgrade them or cancel that in Apps, else the jobs"
+                " go on in %d minutes",
                 self._db_name,
                 modules,
                 PATIENCE / 60,

@@ -80,7 +80,7 @@ def attempt(
         if not result.may_repeat:
             break
         _logger.info(
-            "job %s is tried again in place: %s", dispatched_job.uuid, result.error
+            "job %s is repeated in place: %s", dispatched_job.uuid, result.error
         )
         steps.wait(pause)
         reload = _load_if_current(env, dispatched_job, load, number)
