@@ -1,8 +1,8 @@
 """Which keys of a context a client has sent.
 
 Some keys turn delaying off, or choose whose company a job is of. Code on the server may
-set them; whoever calls a method over an interface may not, though what he sends as
-context is the method's context, too. Nothing in a context says who set what, so the
+set them; a client that calls a method over an interface may not, though what he sends
+as context is the method's context, too. Nothing in a context says who set what, so the
 data of the call is looked at, and only when such a key is there.
 """
 

@@ -26,7 +26,7 @@ __all__ = [
 
 
 def check_may_be_delayed(recordset, method_name):
-    """Only declared methods are delayed: a job is a call made as somebody else,
+    """Only declared methods are delayed: a job is a call made as another user,
     later, out of sight.
 
     :raise AttributeError: when the method does not exist or is not declared

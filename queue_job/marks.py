@@ -1,7 +1,7 @@
 """What JSON has not, marked: the values of a call as plain JSON data, and back.
 
 A marked value is an object with a ``_type``. Dictionaries that have such a key of their
-own are kept as pairs, so that nobody's data is taken for a mark. Marks of older
+own are kept as pairs, so that no data is taken for a mark. Marks of older
 versions are read for ever.
 """
 

@@ -27,7 +27,7 @@ _logger = logging.getLogger("odoo.addons.queue_job.jobrunner")
 
 #: Seconds before the first action: none, the runner begins as soon as Odoo answers.
 START_DELAY = 0
-#: Seconds that a stopping threaded server waits for the runner to let go.
+#: Seconds that a stopping threaded server waits for the runner to end.
 _STOP_TIMEOUT = 3.0
 #: Seconds between two starts of a worker that dies at once.
 _RESPAWN_INTERVAL = 2.0
@@ -170,7 +170,7 @@ class QueueJobRunnerThread(threading.Thread):
         self.runner.run()
 
     def stop(self) -> None:
-        """Stop dispatching, and wait until the rest is put back."""
+        """Stop dispatching, and wait until the rest is returned."""
         self.runner.stop()
         self.join(_STOP_TIMEOUT)
 
@@ -205,7 +205,8 @@ class WorkerJobRunner(server.Worker):
     def start(self) -> None:
         super().start()
         if self.multi.socket:
-            # Whoever holds it keeps clients waiting after all HTTP workers ended.
+            # A process that keeps it open keeps clients waiting after all HTTP workers
+            # ended.
             self.multi.socket.close()
         # Odoo's wake-up pipe would fill up: the runner is woken by its own.
         signal.set_wakeup_fd(-1)

@@ -20,7 +20,7 @@ PLAIN_CALL_KEY = "test_queue_job_no_delay"
 DIRECT_RUN_VARIABLE = "QUEUE_JOB__NO_DELAY"
 DIRECT_RUN_KEYS = ("queue_job__no_delay", "_job_force_sync")
 
-#: What code on the server says of delayed calls in a context, and nobody else.
+#: What code on the server says of delayed calls in a context, and no client.
 SWITCHES = frozenset({PLAIN_CALL_KEY, *DIRECT_RUN_KEYS, "job_uuid", "company_id"})
 
 

@@ -25,7 +25,7 @@ from ..store.sql import load
 def serve_named_database(request):
     """Serve a request in the database that it names, as if Odoo had found it.
 
-    :return: the response; ``None`` for everybody but a runner of that database
+    :return: the response; ``None`` for any client but a runner of that database
     """
     query = request.httprequest.args
     names = ("db", "job_uuid", "attempt", "signature")

@@ -23,15 +23,15 @@ from .dispatcher import RunnerDispatcher
 
 _logger = logging.getLogger(__name__)
 
-#: Seconds before a job that met a concurrent transaction is tried again.
+#: Seconds before a job that met a concurrent transaction is retried.
 PG_RETRY = CONTENTION_SECONDS
-#: Tries to release the jobs that wait for one that has ended.
+#: Attempts to release the jobs that wait for one that has ended.
 DEPENDS_MAX_TRIES_ON_CONCURRENCY_FAILURE = RELEASE_TRIES
 #: The greatest number that PostgreSQL keeps as an integer.
 _MOST = 2**31 - 1
 #: ... and of test jobs in one request.
 _MOST_TEST_JOBS = 100_000
-#: Seconds that one takes, or waits to be tried again, at most.
+#: Seconds that one takes, or waits to be repeated, at most.
 _DAY = 86_400
 #: Characters of a channel or a description.
 _MOST_CHARACTERS = 250
@@ -126,7 +126,7 @@ class RunJobController(http.Controller):
 
     @classmethod
     def _need_started(cls, env, job):
-        """Start a job that somebody else than a runner hands over."""
+        """Start a job that a caller other than the runner passes in."""
         if job.state != State.STARTED:
             job.set_started()
             job.store()
@@ -134,7 +134,7 @@ class RunJobController(http.Controller):
 
     @classmethod
     def _enqueue_dependent_jobs(cls, env, job):
-        """Let those go on that waited for a job which has ended."""
+        """Release the jobs that waited for one which has ended."""
         release_dependents(env, job)
 
     @classmethod
@@ -205,8 +205,8 @@ def _signed_request(request):
     """What a runner asks for and has signed, or ``None``.
 
     Leaves the request with a superuser environment: without a user, what is flushed
-    at its end would be recomputed as nobody. Its context is empty: the language of a
-    request is not that of a job.
+    at its end would be recomputed without a user. Its context is empty: the language of
+    a request is not that of a job.
     """
     if not request.db:
         return None

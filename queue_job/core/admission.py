@@ -83,7 +83,7 @@ class Admission:
             return True
         if known and self._clock() < known.fresh_until:
             return False
-        with self._mutex:  # one look at a time
+        with self._mutex:  # one check at a time
             return self._is_signed_by_now(db_name, signed)
 
     def _is_signed_by_now(self, db_name: str, signed: tuple[str, str, str]) -> bool:

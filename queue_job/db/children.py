@@ -35,7 +35,7 @@ def _let_go() -> None:
         return
     nothing = os.open(os.devnull, os.O_RDWR)
     for connection in list(_kept):
-        # who comes to use it, or to close it, in the child talks to nobody
+        # who comes to use it, or to close it, in the child has no server to talk to
         with suppress(Exception):  # it is closed already
             os.dup2(nothing, connection.fileno(), inheritable=False)
     os.close(nothing)

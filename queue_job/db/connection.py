@@ -1,5 +1,5 @@
 """Connections to PostgreSQL past Odoo's pool: the runner's, and those on which the
-workers hold their jobs."""
+workers lock their jobs."""
 
 from typing import Any
 

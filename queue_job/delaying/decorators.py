@@ -15,8 +15,8 @@ def job(func=None, default_channel="root", retry_pattern=None, **options):
 
     :param default_channel: ``root`` or the name of a sub-channel, ``root.…``; the
         channel of the method's jobs until a manager chooses another one
-    :param retry_pattern: from which try on, how many seconds to wait before the next:
-        ``{1: 10, 5: 60}``; a value may be a pair (min, max) to draw from
+    :param retry_pattern: from which attempt on, how many seconds to wait before the
+        next: ``{1: 10, 5: 60}``; a value may be a pair (min, max) to draw from
     :param bool repeat_in_place: ``False`` for a method that touches the world outside
         of the database: when it meets a concurrent transaction, its work is not done
         again at once by the same worker, but postponed. Default: ``True``

@@ -130,7 +130,7 @@ class JobGraph:
         return bool(self.graph_uuid or self.reverse_depends_on)
 
     def enqueue_waiting(self):
-        """Let those go on that waited for this job, as far as its row and the rows of
+        """Release the jobs that waited for this one, as far as its row and the rows of
         their other parents say."""
         if self.should_check_dependents():
             self.db_record()._settle_dependents()

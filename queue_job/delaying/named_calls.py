@@ -1,8 +1,8 @@
 """Which methods the record of a job function may name.
 
 Managers write these records, and what they name becomes a call: the related action
-with the rights of whoever clicks, the method called on failure with those of the job.
-So a name opens only what code meant for it.
+with the rights of the user who clicks, the method called on failure with those of the
+job. So a name opens only what code meant for it.
 """
 
 from odoo.exceptions import AccessError

@@ -78,7 +78,7 @@ class JobRow:
         """Make the job again from its row as SQL gives it.
 
         :param row: :class:`~.store.Row`
-        :raise NotReadableJobError: when its model or method is gone, or it says nobody
+        :raise NotReadableJobError: when its model or method is gone, or it names no
             to run as
         """
         if row.user_id is None and not _says_whose(row.records):
@@ -254,7 +254,7 @@ class JobRow:
     def lock(self):
         """Take the job's liveness lock for the caller's transaction.
 
-        :return: False when a live try holds it
+        :return: False when a live attempt has locked it
         """
         return self.db_record()._is_unlocked()
 

@@ -1,8 +1,8 @@
-"""Whether anybody runs the jobs that this server stores, where it runs none itself.
+"""Whether a runner serves the jobs that this server stores, where it runs none itself.
 
 Jobs may be stored by one server and run by another, so a server in whose
 ``server_wide_modules`` the module is missing may be right. It is told that it is not
-where no runner leads the database, at two looks with some time between.
+where no runner leads the database, at two checks with some time between.
 """
 
 import logging
@@ -19,7 +19,7 @@ from ..store.sql import load
 
 _logger = logging.getLogger(__name__)
 _SQL = load("leader")
-#: Of this process: one look costs a transaction, and the log names it once.
+#: Of this process: one check costs a transaction, and the log names it once.
 _watch = RunnerWatch()
 
 

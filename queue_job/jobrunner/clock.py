@@ -1,4 +1,4 @@
-"""Time, handed to the runner so that tests can hold it."""
+"""Time, passed to the runner so that tests can stop it."""
 
 import time
 from collections.abc import Callable

@@ -48,7 +48,7 @@ class Status(Enum):
 
 
 class Row(NamedTuple):
-    """A job as the runner holds it; times are seconds since 1970 UTC."""
+    """A job as the runner knows it; times are seconds since 1970 UTC."""
 
     id: int
     uuid: str
@@ -62,11 +62,11 @@ class Row(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """What a look finds.
+    """What a poll finds.
 
     :param rows: the jobs, in no order; the same one may be there twice
     :param rest: where there are very many channels: the first of those behind the
-        part that was looked at
+        part that was polled
     """
 
     rows: list[Row]
@@ -100,7 +100,7 @@ class Database:
         self.has_untied = False
         #: By what it was seen to be a copy.
         self.copied = ""
-        #: Of the search for jobs that wait for nobody any more.
+        #: Of the search for jobs that were not released.
         self._search = unreleased.Search()
         self._connection = connect(db_name)
 
@@ -179,7 +179,7 @@ class Database:
 
     @property
     def was_notified(self) -> bool:
-        """Whether news came along with an answer: nobody can wait for those."""
+        """Whether news came along with an answer: no worker can wait for those."""
         return bool(self._connection.notifies)
 
     def snapshot(
@@ -205,7 +205,7 @@ class Database:
             rows = [_row(*values) for values in found if values[0] is not None]
             rest = next((values[2] for values in found if values[0] is None), None)
             if any(_is_due(row, now) for row in rows):
-                # what changed since is told by a notification, and looked at anew
+                # what changed since is told by a notification, and read anew
                 cr.execute(DUE_WITH_ETA, {**asked, "rest": rest, "now": now})
                 rows += [_row(*values) for values in cr.fetchall()]
         return Snapshot(rows, rest)
@@ -227,7 +227,7 @@ class Database:
             return dispatch.enqueue(cr, ids, self._connection)
 
     def free(self, ids: Collection[int]) -> set[int]:
-        """Which of these jobs wait and are not being changed by anybody."""
+        """Which of these jobs wait and are not being changed by another transaction."""
         with self._connection.cursor() as cr:
             return dispatch.free(cr, ids)
 
@@ -239,12 +239,12 @@ class Database:
     def return_pending(
         self, dispatched_jobs: Iterable[dispatch.DispatchedJob]
     ) -> list[int]:
-        """Put back, untried, what no worker has started."""
+        """Return to pending what no worker has started."""
         with self._connection.cursor() as cr:
             return dispatch.return_pending(cr, dispatched_jobs)
 
     def rescue(self, in_flight: Collection[int]) -> int:
-        """Put back what died, and what was dispatched but is not on its way.
+        """Return to pending what died, and what was dispatched but is not on its way.
 
         :param in_flight: ids of the jobs that a request is under way for
         :return: how many jobs came back
@@ -263,7 +263,7 @@ class Database:
         return len(rescued) + len(orphans)
 
     def held(self, ids: Collection[int]) -> set[int]:
-        """Which of these jobs a worker holds."""
+        """Which of these jobs a worker has locked."""
         with self._connection.cursor() as cr:
             return dispatch.held(cr, ids)
 
@@ -282,7 +282,7 @@ class Database:
             released, cancelled = unreleased.settle_some(cr, search)
         if released or cancelled:
             _logger.info(
-                "db %s: %d jobs waited for nobody any more, %d were cancelled along",
+                "db %s: %d jobs were not released before, %d were cancelled along",
                 self.db_name,
                 len(released),
                 len(cancelled),
@@ -293,7 +293,7 @@ class Database:
         return search.has_cancelled
 
     def close(self) -> None:
-        """Let go of the database, its locks with it. Never raises."""
+        """Leave the database, its locks with it. Never raises."""
         try:
             self._connection.close()
         except Exception:  # what is closed for being broken may say so once more

@@ -68,7 +68,7 @@ class Databases:
             self._all[name].readiness.retry(monotonic)
 
     def look_into(self, name: str, monotonic: float) -> None:
-        """Somebody says that the addon was installed in a database."""
+        """Take notice that the addon was installed in a database."""
         if name not in self._all:
             self.next_discovery = monotonic  # only what is listed is served
         else:
@@ -112,10 +112,10 @@ class Databases:
         return min([self.next_discovery, *times])
 
     def close(self, hands_back: bool = True) -> None:
-        """Put back what nobody began, and let go of everything.
+        """Return to pending what no worker began, and give everything up.
 
         :param hands_back: false for a runner that does not lead any more, or that may
-            not reach PostgreSQL: its successor puts back what it finds
+            not reach PostgreSQL: its successor returns what it finds
         """
         for name in list(self._all):
             if hands_back:

@@ -79,7 +79,7 @@ class Answer:
     :param request: the request
     :param ends: how its jobs ended; without any when no such answer came
     :param problem: why none came, for the log
-    :param reached: whether anybody answered at all
+    :param reached: whether any server answered at all
     :param status: of the HTTP response, if there was one
     """
 
@@ -96,7 +96,7 @@ class Answer:
 
     @property
     def is_refused(self) -> bool:
-        """Whether nobody, or a proxy in the place of Odoo, has answered."""
+        """Whether no server, or a proxy in the place of Odoo, has answered."""
         return not self.reached or self.status in _GATEWAY
 
 

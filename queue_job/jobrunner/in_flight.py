@@ -1,4 +1,4 @@
-"""What is dispatched of one database, until it is over or taken back."""
+"""What is dispatched of one database, until it is over or returned."""
 
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
 
@@ -19,7 +19,7 @@ class InFlight:
     seconds.
 
     :param backlog: the jobs
-    :param looks: when their rows are looked at
+    :param looks: when their rows are polled
     :param slots: how many jobs may run at a time
     :param sequential: the sequential channels, as rows spell them
     """
@@ -49,7 +49,7 @@ class InFlight:
 
     @property
     def unbegun(self) -> list[DispatchedJob]:
-        """Jobs of requests of which, the rows said when last looked at, no worker has
+        """Jobs of requests of which, the rows said when last polled, no worker has
         begun anything."""
         return [
             dispatched_job
@@ -63,8 +63,8 @@ class InFlight:
 
     @property
     def protected(self) -> list[DispatchedJob]:
-        """Those under way that nobody else may take for forgotten: not the rest of a
-        run that was taken back, of which a moment's lock may have left some."""
+        """Those under way that must not be taken for forgotten: not the rest
+        of a batch that was returned, of which a moment's lock may have left some."""
         return [
             dispatched_job
             for request, open_request in self._open_requests.items()
@@ -84,7 +84,7 @@ class InFlight:
         return (open_request.deadline for open_request in self._open_requests.values())
 
     def admission(self, job: ChannelJob) -> Callable[[ChannelJob], bool]:
-        """Which jobs may run after this one in its place: short ones, as many as bring
+        """Which jobs may run after this one in its slot: short ones, as many as bring
         the backlog evenly to the slots there are.
 
         :return: asked for one job after the other, whether it is to come along
@@ -95,7 +95,7 @@ class InFlight:
         budget = BatchBudget(self._durations, rows[job.uuid].function, share)
 
         def admits(member: ChannelJob) -> bool:
-            # behind one that is not held, a better one may stand that is not, either
+            # behind one that is not known, a better one may stand that is not, either
             if job_window.is_low(member.uuid):
                 return False
             if not budget.admits(rows[member.uuid].function):
@@ -108,10 +108,10 @@ class InFlight:
     def dispatch(
         self, database: Database, runs: Sequence[Sequence[str]], monotonic: float
     ) -> list[Sequence[DispatchedJob]]:
-        """Mark the jobs of runs enqueued.
+        """Mark the jobs of batches enqueued.
 
-        :param runs: uuids of the jobs of each run, in order
-        :return: what is to be sent to Odoo of each run, if anything
+        :param runs: uuids of the jobs of each batch, in order
+        :return: what is to be sent to Odoo of each batch, if anything
         """
         rows = self._job_window.rows
         ids = [rows[uuid].id for run in runs for uuid in run if uuid in rows]
@@ -134,7 +134,7 @@ class InFlight:
         monotonic: float,
     ) -> None:
         """These were not to be had: not pending any more, which the rows know better;
-        or somebody is changing them, and perhaps those behind them, too.
+        or another transaction is changing them, and perhaps those behind them, too.
 
         :param marked: those that were
         """
@@ -167,7 +167,7 @@ class InFlight:
     ) -> bool:
         """Take notice of an answer.
 
-        :param database: where what nobody took is put back; ``None``: it is lost
+        :param database: where what no worker took is returned; ``None``: it is lost
         :return: whether jobs may have died
         """
         dispatched_jobs = answer.request.dispatched_jobs
@@ -184,7 +184,7 @@ class InFlight:
                 unknown.append(dispatched_job)
         if not unknown:
             return False
-        # Nobody took it, or its worker died: then it is found by its free lock.
+        # No worker took it, or its worker died: then it is found by its free lock.
         self._poll_again([dispatched_job.uuid for dispatched_job in unknown], monotonic)
         is_refused = answer.reached and len(unknown) == len(dispatched_jobs)
         for dispatched_job in self._return_pending(
@@ -231,7 +231,7 @@ class InFlight:
         self._busy.check(database)
 
     def overdue(self, monotonic: float) -> list[Request]:
-        """Requests still open though their jobs settled long ago; each once."""
+        """Requests still open though their jobs ended long ago; each once."""
         late = [
             r
             for r, open_request in self._open_requests.items()
@@ -244,7 +244,7 @@ class InFlight:
     # -- taking back -------------------------------------------------------------
 
     def trim(self, database: Database, monotonic: float) -> None:
-        """Take back what was not begun of runs that drag, for others to run."""
+        """Return what was not begun of batches that drag, for others to run."""
         for request, open_request in self._open_requests.items():
             if open_request.drags(monotonic):
                 open_request.is_trimmed = True
@@ -254,7 +254,7 @@ class InFlight:
                     self._busy.review(open_request)
 
     def stop_paused(self, database: Database, monotonic: float) -> None:
-        """Take back what no worker has begun in a channel that is paused. A request
+        """Return what no worker has begun in a channel that is paused. A request
         that was just sent is left alone for a moment: its worker would come in vain."""
         job_window = self._job_window
         for request, open_request in self._open_requests.items():
@@ -284,9 +284,9 @@ class InFlight:
         dispatched_jobs: Sequence[DispatchedJob],
         monotonic: float,
     ) -> list[DispatchedJob]:
-        """Put back what no worker has begun, and look at the rows soon.
+        """Return to pending what no worker has begun, and poll soon.
 
-        :return: what was put back
+        :return: what was returned
         """
         moved = set(database.return_pending(dispatched_jobs)) if database else ()
         returned = [

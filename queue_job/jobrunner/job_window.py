@@ -1,4 +1,4 @@
-"""What the runner holds in memory of one database: a bounded window of its jobs.
+"""What the runner keeps in memory of one database: a bounded window of its jobs.
 
 The rows of the database are the truth. The window follows them in two ways: a whole
 snapshot replaces it now and then, and what the runner itself did or was told in an
@@ -20,7 +20,7 @@ class JobWindow:
 
     :param db_name: the database
     :param manager: the channels, shared by all databases
-    :param window: how many jobs to hold
+    :param window: how many jobs to keep
     """
 
     def __init__(self, db_name: str, manager: ChannelManager, window: Window) -> None:
@@ -33,12 +33,12 @@ class JobWindow:
         #: Jobs that may not begin before a time (monotonic seconds), how often that was
         #: so, and their channels, as far as known.
         self._backed_off: dict[str, tuple[float, int, str | None]] = {}
-        #: Those of them that somebody changed just then, or relied on.
+        #: Those of them that another transaction changed just then, or relied on.
         self._not_free: set[str] = set()
         self._waiting: Counter[str] = Counter()
         self._out: set[str] = set()
         #: When the next job becomes due, seconds since 1970. Only the first of them
-        #: is held: others may be due by then and rank higher, so look again first.
+        #: is kept: others may be due by then and rank higher, so poll again first.
         self.next_eta: float | None = None
 
     def replace(self, snapshot: Snapshot, monotonic: float, now: float) -> None:
@@ -95,7 +95,7 @@ class JobWindow:
 
     def awaits_worker(self, dispatched_job: DispatchedJob) -> bool:
         """Whether the job is out under this number, and not begun when the rows were
-        last looked at."""
+        last polled."""
         row = self.rows.get(dispatched_job.uuid)
         return (
             row is not None
@@ -143,7 +143,7 @@ class JobWindow:
         self._waiting[self.rows[uuid].channel] -= 1
 
     def is_low(self, uuid: str) -> bool:
-        """Whether others than are held might soon be next in the job's channel."""
+        """Whether others than are kept might soon be next in the job's channel."""
         channel = self.rows[uuid].channel
         return self.window.is_low(channel, self._waiting[channel])
 
@@ -167,7 +167,7 @@ class JobWindow:
             self.forget(dispatched_job.uuid)
 
     def occupy(self, stand_in: str, channel: str, row_id: int) -> None:
-        """A worker takes the place of a job in a channel."""
+        """A worker takes the slot of a job in a channel."""
         self._manager.notify(
             self.db_name, channel, stand_in, row_id, 0.0, 0, None, State.STARTED
         )
@@ -177,10 +177,10 @@ class JobWindow:
         self._manager.remove_job(stand_in, self.db_name)
 
     def back_off(self, uuid: str, monotonic: float, is_free: bool = True) -> None:
-        """Nobody would take the job, or it was not to be had; try it again, but each
-        time later.
+        """No worker would take the job, or it was not to be had; dispatch it again,
+        but each time later.
 
-        :param is_free: whether nobody changed it, or relied on it
+        :param is_free: whether no transaction changed it, or relied on it
         """
         _until, times, channel = self._backed_off.get(uuid, (0.0, 0, None))
         if row := self.rows.get(uuid):
@@ -192,7 +192,7 @@ class JobWindow:
             self._not_free.add(uuid)
 
     def take_heart(self) -> None:
-        """Somebody let go of jobs: those that were not free may be by now."""
+        """Jobs were unlocked: those that were not free may be by now."""
         for uuid in self._not_free:
             _until, times, channel = self._backed_off[uuid]
             self._backed_off[uuid] = (0.0, times, channel)
@@ -223,7 +223,8 @@ class JobWindow:
 
     @property
     def next_back_off(self) -> float | None:
-        """Ticks at which a job that was backed off may be tried again."""
+        """Monotonic seconds at which a job that was backed off may be dispatched
+        again."""
         times = (until for until, *_others in self._backed_off.values())
         return min(times, default=None)
 

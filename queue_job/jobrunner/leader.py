@@ -116,7 +116,7 @@ class Leadership:
             self._ask("SELECT 1")
 
     def news(self) -> set[str]:
-        """Names of databases in which, somebody says, the addon was installed."""
+        """Names of databases in which, by a notification, the addon was installed."""
         if self._connection is None:
             return set()
         names, key = set(), str(group_key(self._db_names))

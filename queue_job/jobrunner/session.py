@@ -1,4 +1,4 @@
-"""The runner's sessions in PostgreSQL: none of their statements can hold the loop.
+"""The runner's sessions in PostgreSQL: none of their statements can block the loop.
 
 PostgreSQL ends what takes too long. Where PostgreSQL cannot be heard of any more, but
 something between still acknowledges every packet, only a deadline of one's own helps:

@@ -25,7 +25,7 @@ class Readiness:
         #: When to try to open it (again).
         self.next_try = 0.0
         #: Whether there was nothing to serve at the last look into it: then it is not
-        #: opened before somebody calls :meth:`retry`.
+        #: opened before a call of :meth:`retry`.
         self.lacks_addon = False
         #: Why the database is not served, as last told to the log.
         self._reason: str | None = None
@@ -87,7 +87,7 @@ class Readiness:
         self.lacks_addon = False
 
     def is_well(self) -> None:
-        """It could be looked at: what was wrong is over."""
+        """It could be polled: what was wrong is over."""
         self._back_off, self._reason = _BACK_OFF, None
 
     def _grow(self) -> None:

@@ -9,7 +9,7 @@ _logger = logging.getLogger(f"{__package__}.runner")
 _NAMED_IN_LOG = 10
 #: Seconds after which the log is told again what jobs wait for.
 _TOLD_AGAIN_AFTER = 600.0
-_HOLDING = (Verdict.AT_IT, Verdict.NOBODY)
+_HOLDING = (Verdict.AT_IT, Verdict.LEFT_OVER)
 
 
 class UpgradeHold:
@@ -48,7 +48,7 @@ class UpgradeHold:
                 self._db_name,
                 modules,
             )
-        elif verdict is Verdict.NOBODY:
+        elif verdict is Verdict.LEFT_OVER:
             _logger.warning(
                 "jobs of database %s wait for modules that no session seems to be"
                 " changing: %s; upgrade them or cancel that in Apps, else the jobs"

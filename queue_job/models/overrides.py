@@ -17,5 +17,5 @@ def is_overridden(model, method_name):
 
 
 def is_of_registry(klass):
-    """Whether a class was made for one database, and not written by anybody."""
+    """Whether a class was made for one database, and not written by a developer."""
     return getattr(klass, "pool", None) is not None

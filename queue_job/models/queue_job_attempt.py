@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class QueueJobAttempt(models.Model):
-    """A try of a job that did not succeed; written by the executor only."""
+    """An unsuccessful attempt of a job; written by the executor only."""
 
     _name = "queue.job.attempt"
     _description = "Unsuccessful Attempt of a Job"

@@ -18,7 +18,7 @@ from ..db import server_clock
 from ..store.sql import load
 from .queue_job_channel import ROOT
 
-#: Who paused a channel and when: nobody writes it but the pause itself.
+#: Who paused a channel and when: only the pause itself writes it.
 _STAMPS = frozenset({"paused_by_id", "date_paused"})
 
 

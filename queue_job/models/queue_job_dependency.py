@@ -6,7 +6,7 @@ from odoo import fields, models
 class QueueJobDependency(models.Model):
     """A link: parent to child, or parent to barrier, or barrier to child.
 
-    Whoever is behind a barrier waits for all jobs in front of it. So groups of N and
+    A job behind a barrier waits for all jobs in front of it. So groups of N and
     M jobs that follow each other take N + M rows. Rows are made in bulk, by SQL.
     """
 

@@ -18,7 +18,7 @@ from .transitions import IS_FREE, Cursor, guard_of, move, update_of
 SAME_AS = "same as job {}"
 #: ... and of a failed one that a later call made superfluous, as PostgreSQL formats it.
 SUPERSEDED_BY = "superseded by job %s"
-#: Waiting jobs of a key that are looked at together; more have their turn later.
+#: Waiting jobs of a key that are read together; more have their turn later.
 MOST = 1000
 
 _SQL = load("deduplication")
@@ -123,7 +123,8 @@ def _record(cr: Cursor, settlement: Settlement) -> set[int]:
         moved = move(
             cr, "merge", ids, attempt=attempt, condition=IS_FREE, **_ended_as(uuid)
         )
-        # somebody changes the others, or relies on them: not to be ended, nor to run
+        # another transaction changes the others, or relies on them: not to be ended,
+        # nor to run
         rest = set(ids).difference(moved)
         move(cr, "return_pending", rest, attempt=attempt)
         stay.update(ids)

@@ -107,7 +107,7 @@ def _attempt_once(env, dispatched_job, load, steps) -> AttemptResult:
 
 
 def _load_if_current(env, dispatched_job, load, number):
-    """``load`` for a repetition, after a look whether the dispatch still counts: the
+    """``load`` for a repetition, after a check whether the dispatch still counts: the
     attempt may have been ended from outside."""
 
     def load_current():

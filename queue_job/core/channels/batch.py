@@ -1,4 +1,4 @@
-"""Jobs that are run after another, in its place: under backlog, a request for each
+"""Jobs that are run one after another, in one slot: under backlog, a request for each
 would cost more than the jobs."""
 
 import heapq
@@ -13,9 +13,9 @@ def take_batch_members(
 ) -> list[ChannelJob]:
     """Take the jobs that would follow one if it, and then each of them, had ended.
 
-    They are of the same database, and of any channel that the run occupies already, or
-    whose job is on its way through one of those. Nobody of the database is overtaken:
-    what does not suit ends the search.
+    They are of the same database, and of any channel that the batch occupies already,
+    or whose job is on its way through one of those. No job of the database is
+    overtaken: what does not suit ends the search.
 
     :param head: was dispatched just now
     :param suits: asked for one job after the other
@@ -37,7 +37,7 @@ def _allows_batches(job: ChannelJob) -> bool:
 
 
 class _Batch:
-    """The best waiting job of each channel that a run occupies."""
+    """The best waiting job of each channel that a batch occupies."""
 
     def __init__(self, head: ChannelJob, now: float) -> None:
         self._head = head
@@ -55,7 +55,7 @@ class _Batch:
         return job if channel in self._occupied else None
 
     def take(self, job: ChannelJob) -> None:
-        """The job joins the run."""
+        """The job joins the batch."""
         _rank, _job, channel = heapq.heappop(self._waiting)
         job.channel.set_batched(job, self._head)
         self._look(channel)

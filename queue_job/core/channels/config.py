@@ -38,7 +38,7 @@ class ChannelConfig:
     :param name: full name, from ``root`` down
     :param capacity: jobs at a time; ``None`` and 0 are unlimited, negative is none
     :param sequential: one job at a time, in strict order, halted by a failure
-    :param throttle: seconds of rest after each job that is handed over
+    :param throttle: seconds of rest after each job that is dispatched
     :param paused: hands nothing over
     :param unknown: keys that mean nothing here, kept as they were given
     """

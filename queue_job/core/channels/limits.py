@@ -33,7 +33,7 @@ class DatabaseLimits:
         return bool(self._limits)
 
     def add(self, db_name: str) -> None:
-        """One more place in the channel is taken by a job of the database."""
+        """One more slot in the channel is taken by a job of the database."""
         self._taken[db_name] += 1
 
     def remove(self, db_name: str) -> None:
@@ -58,6 +58,6 @@ class DatabaseLimits:
         return self._above is not None and self._above.is_reached(db_name)
 
     def is_exceeded(self, db_name: str) -> bool:
-        """Whether it takes more places here than it may have."""
+        """Whether it takes more slots here than it may have."""
         limit = self.of(db_name)
         return limit is not None and self._taken[db_name] > limit

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 ROOT = "root"
 #: Levels of a name, and its signs, at the most.
 MOST_LEVELS, LONGEST = 20, 250
-#: Other spellings that are kept in mind; they are only found in rows that somebody
+#: Other spellings that are kept in mind; they are only found in rows that an add-on
 #: wrote past Odoo.
 _MOST_SPELLINGS = 100
 

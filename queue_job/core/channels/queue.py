@@ -25,7 +25,7 @@ Job = TypeVar("Job", bound=Queued)
 class JobsByDatabase(Generic[Job]):
     """Jobs of several databases, the one with the smallest key first.
 
-    A database that stands aside keeps its jobs here, but nobody finds them unless he
+    A database that stands aside keeps its jobs here, but they are not found unless one
     asks for that database.
     """
 
@@ -127,7 +127,7 @@ class ChannelQueue(Generic[Job]):
     """The jobs waiting in a channel, by rank; those with a future ETA aside. Databases
     take turns.
 
-    In a sequential queue nobody stands aside for his time, and jobs of all databases
+    In a sequential queue no job stands aside for its time, and jobs of all databases
     stand in one line: a job whose time has not come holds back those behind it.
     """
 
@@ -190,7 +190,7 @@ class ChannelQueue(Generic[Job]):
     def first_due(self, now: float, db_name: str | None = None) -> Job | None:
         """The best job, if its time has come; it stays.
 
-        :param db_name: the best of this database, whoever's turn it is, and though it
+        :param db_name: the best of this database, whichever has its turn, and though it
             may stand aside
         """
         self._admit_due(now)

@@ -18,7 +18,7 @@ _logger = logging.getLogger("odoo.addons.queue_job.jobrunner.channels")
 
 #: States the runner has to know of, as plain text for SQL parameters.
 NOT_DONE = tuple(state.value for state in State if state in _NOT_DONE)
-#: Channels that nobody listed, of which the log tells: where there are very many, they
+#: Channels that are not listed, of which the log tells: where there are very many, they
 #: are forgotten and met again all the time.
 MOST_TOLD = 1_000
 
@@ -215,7 +215,7 @@ class ChannelManager:
     def get_batch_members(
         self, job: ChannelJob, now: float, suits: Callable[[ChannelJob], bool]
     ) -> list[ChannelJob]:
-        """Jobs to run after ``job`` in its place, one after the other: those of its
+        """Jobs to run after ``job`` in its slot, one after the other: those of its
         database that would follow, as long as they suit. Together they count once."""
         return take_batch_members(job, now, suits)
 

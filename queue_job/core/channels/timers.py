@@ -17,7 +17,7 @@ class Timed(Hashable, Protocol):
         """Hand the best jobs to the channel above."""
 
     def next_time(self) -> float | None:
-        """When it may hand over again without any event."""
+        """When it may pass jobs on again without any event."""
 
     def tell_parent(self) -> None:
         """Let the channel above know the wake-up time."""
@@ -50,10 +50,10 @@ class DeepestFirst:
 class Timers:
     """What is to be done in a tree of channels, and when.
 
-    - *touched* channels changed since jobs were last handed over in them;
+    - *touched* channels changed since jobs were last passed on in them;
     - *stale* channels may have another wake-up time than the one last told;
     - *alarms* ring when a job becomes due in a channel or its rest is over, also
-      where nobody was woken for it because a channel above was full.
+      where no timer was set for it because a channel above was full.
     """
 
     def __init__(self) -> None:

@@ -56,7 +56,7 @@ class ChannelJob:
         #: The channel in whose queue it stands: its own, or one further down to
         #: the root that it was handed to.
         self.queued_in: Channel | None = None
-        #: The job that stands for the place it takes: itself, or the one after which
+        #: The job that stands for the slot it takes: itself, or the one after which
         #: it is run.
         self.slot: ChannelJob = self
         # Who goes before whom. Between databases it only decides where the jobs of all
@@ -80,9 +80,9 @@ class Channel:
     """Hands its best jobs, up to its capacity, to the channel above.
 
     There they compete again; what the root dispatches is executed. A job counts as
-    running in a channel from being handed over until it ends, waiting in a queue
+    running in a channel from being passed on until it ends, waiting in a queue
     further down to the root included. Jobs that are run one after the other share a
-    place, and count once.
+    slot, and count once.
 
     :param name: its own part of the full name
     :param parent: the channel above, ``None`` for the root
@@ -220,7 +220,7 @@ class Channel:
 
     def set_batched(self, job: ChannelJob, head: ChannelJob) -> None:
         """The job, which waits in some queue, is dispatched to run after another, in
-        its place: together they count once."""
+        its slot: together they count once."""
         self._leave_queue(job)
         for channel in self.lineage:
             channel._vacate(job)
@@ -248,7 +248,7 @@ class Channel:
     # the way down to the root
 
     def get_jobs_to_run(self, now: float) -> Iterator[ChannelJob]:
-        """Hand over the best jobs while the channel may; each is counted at once."""
+        """Pass on the best jobs while the channel may; each is counted at once."""
         if self._rests_until is not None and self._rests_until <= now:
             self._rests_until = None
             self._timers.tell(self)
@@ -284,7 +284,7 @@ class Channel:
                 self.parent._receive(job)
 
     def next_time(self) -> float | None:
-        """When this channel itself may hand over again without any event."""
+        """When this channel itself may pass jobs on again without any event."""
         if self._is_shut:
             return None
         if self._rests_until is not None:
@@ -355,7 +355,7 @@ class Channel:
             job.queued_in = None
 
     def _take_back(self, db_name: str | None = None) -> None:
-        """Take back what was handed over and is not dispatched by the root yet.
+        """Withdraw what was passed on and is not dispatched by the root yet.
 
         Else a channel just paused, or narrowed, would go on starting those jobs.
 
@@ -386,7 +386,7 @@ class Channel:
         say.
 
         What it had handed here goes back to where it came from: it would only take
-        the places of others there.
+        the slots of others there.
         """
         is_aside = self.has_aside(db_name)
         if self._queue.set_aside(db_name, is_aside):

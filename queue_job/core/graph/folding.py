@@ -96,7 +96,7 @@ def _depths(graph: Graph[Vertex]) -> dict[Vertex, int]:
     """How many others come before each vertex, on the longest way to it."""
     try:
         order = graph.topological_order()
-    except ValueError:  # a circle: any order will do, nobody goes on anyway
+    except ValueError:  # a circle: any order will do, none is released anyway
         order = graph.vertices()
     depth = dict.fromkeys(order, 0)
     joins = graph.joins()

@@ -2,7 +2,7 @@
 
 To look into a database costs a connection. Databases that do not have the addon hardly
 ever get it, and who installs it says so; but what he says may be lost. So a few of them
-get a turn at each look at the server: those whose tables have grown as they do when a
+get a turn at each check of the server: those whose tables have grown as they do when a
 module is installed or a dump is restored, and those that had no turn for the longest.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 
 #: Databases that get a turn at a time: because they grew, and because it is their turn.
 GROWN_AT_A_TIME, IN_TURN_AT_A_TIME = 5, 1
-#: ... and in all, also where nobody counts what is inserted.
+#: ... and in all, also where inserted rows are not counted.
 AT_MOST = GROWN_AT_A_TIME + IN_TURN_AT_A_TIME
 #: Rows inserted since the last look into a database that make another one worth while.
 #: To install the addon takes several times as many.

@@ -1,4 +1,4 @@
-"""When to tell a server that nobody runs the jobs it stores."""
+"""When to tell a server that no runner serves the jobs it stores."""
 
 #: Advisory lock of the one runner of a database: the number that the queue_job add-on
 #: always used, so that runners of different versions keep out of each other's way, too.

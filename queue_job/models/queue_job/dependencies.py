@@ -9,7 +9,7 @@ from odoo.tools.misc import formatLang
 from ...core.states import State
 from ...store import dependencies
 
-#: More jobs than that nobody wants to see as a drawing.
+#: More jobs than that are not drawn.
 MOST_DRAWN = 100
 #: So many neighbours the form lists on either side.
 MOST_SHOWN = 200
@@ -138,13 +138,13 @@ class JobsOfAGraph:
             ids = self.search(value).ids
         self.env["queue.job"].flush_model()
         linked = _others(look_up, ids)
-        if operator == "in" and False in value:  # nobody at all
-            everybody = SQL(
+        if operator == "in" and False in value:  # no job at all
+            linked_at_all = SQL(
                 "(SELECT %(column)s FROM queue_job_dependency"
                 " WHERE %(column)s IS NOT NULL)",
                 column=SQL.identifier(column),
             )
-            return ["|", ("id", "in", linked), ("id", "not in", everybody)]
+            return ["|", ("id", "in", linked), ("id", "not in", linked_at_all)]
         return [("id", "not in" if operator == "not any" else "in", linked)]
 
     @api.depends("graph_uuid")
@@ -221,7 +221,7 @@ class JobsOfAGraph:
     # --- upkeep ---------------------------------------------------------------------
 
     def _settle_dependents(self):
-        """Let those go on, or go down, that wait for these jobs."""
+        """Release or cancel the jobs that wait for these."""
         if self:
             self.env["queue.job"].flush_model()
             settled = dependencies.settle(self.env.cr, self.ids)

@@ -326,7 +326,7 @@ class QueueJob(
     )
     _handed_out_idx = models.Index("(id) WHERE state IN ('enqueued', 'started')")
     _failed_idx = models.Index("(channel) WHERE state = 'failed'")
-    # whether somebody was told of a failure in this hour
+    # whether a user was told of a failure in this hour
     _failure_idx = models.Index(
         "(channel_method_name, date_failed) WHERE state = 'failed'"
     )
@@ -369,7 +369,7 @@ class QueueJob(
     @api.private
     @api.model_create_multi
     def create(self, vals_list):
-        """Jobs are made by ``with_delay()``; nobody may forge one over RPC."""
+        """Jobs are made by ``with_delay()``; no client may forge one over RPC."""
         quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
         records = super(QueueJob, quiet).create(vals_list)
         return records.with_env(self.env)

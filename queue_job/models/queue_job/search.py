@@ -1,4 +1,5 @@
-"""Lists of jobs are found within seconds, or people are told how to look for fewer."""
+"""Lists of jobs are found within seconds, or users are told how to narrow the
+search."""
 
 import logging
 import threading
@@ -10,11 +11,12 @@ from odoo import api, fields
 from odoo.exceptions import RedirectWarning
 from odoo.tools import SQL
 
-#: Seconds that a list may take until people are asked to look for fewer jobs, and once
+#: Seconds that a list may take until users are asked to narrow the search, and once
 #: they chose to wait.
 _PATIENCE = 3
 _LONG_PATIENCE = 60
-#: In the context of a list: its user chose to wait. Whoever sends it waits himself.
+#: In the context of a list: its user chose to wait. A client that sends it only waits
+#: itself.
 _IS_PATIENT = "queue_job_is_patient"
 
 
