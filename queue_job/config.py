@@ -47,7 +47,7 @@ queue_job_config: Mapping[str, str] = _Section()
 
 
 def setting(key: str, default: str | None = None) -> str | None:
-    """The value of a setting, a text, or ``default`` where none was given.
+    """Return the value of a setting, a text, or ``default`` where none was given.
 
     :param key: name in the ``[queue_job]`` section, e.g. ``jobrunner_db_host``
     """
@@ -56,7 +56,7 @@ def setting(key: str, default: str | None = None) -> str | None:
 
 
 def delay_any_method() -> bool:
-    """Whether methods that are not declared may be delayed, too."""
+    """Tell whether methods that are not declared may be delayed, too."""
     return _is_on("delay_any_method")
 
 
@@ -76,14 +76,14 @@ def database_overrides() -> dict[str, str]:
 
 @cache
 def goes_past_pooler() -> bool:
-    """Whether the queue's own connections go elsewhere than Odoo's: then there is a
-    pooler, and Odoo's sessions may change with every transaction. Asked at every job,
+    """Tell whether the queue's own connections go elsewhere than Odoo's: then there is
+    a pooler, and Odoo's sessions may change with every transaction. Asked at every job,
     so it is looked up once."""
     return any(setting(f"jobrunner_db_{key}") for key in ("host", "port"))
 
 
 def port_number(key: str, word: str) -> int:
-    """The port that a setting gives.
+    """Return the port that a setting gives.
 
     :raise SettingError: when it is none
     """
@@ -126,7 +126,7 @@ def _section() -> Mapping[str, str]:
 
 
 def _server_environment() -> Mapping[str, str] | None:
-    """The section kept by the ``server_environment`` add-on, if it is there."""
+    """Return the section kept by the ``server_environment`` add-on, if it is there."""
     try:
         from odoo.addons.server_environment import serv_config  # noqa: PLC0415
     except ImportError:

@@ -108,7 +108,7 @@ def _close_idle_after(check: Any) -> Any:
 
 
 def _is_runner_enabled() -> bool:
-    """Whether this server is to run jobs.
+    """Tell whether this server is to run jobs.
 
     :raise ValueError: when a setting cannot be used, naming the wrong word
     """
@@ -121,7 +121,7 @@ def _is_runner_enabled() -> bool:
 
 
 def _warn_of_overload(capacity: int, workers: int) -> None:
-    """A running job takes an HTTP worker, and none is left for people."""
+    """Warn where running jobs may take all HTTP workers, and leave none for users."""
     if 0 < workers <= capacity:
         _logger.warning(
             "root's capacity is %d, but there are %d HTTP workers here: unless others"
@@ -133,7 +133,7 @@ def _warn_of_overload(capacity: int, workers: int) -> None:
 
 
 def _may_start(server_type: str) -> bool:
-    """The same, but what is wrong is logged: Odoo itself goes on."""
+    """Do the same, but log what is wrong: Odoo itself goes on."""
     try:
         enabled = _is_runner_enabled()
     except ValueError as error:
@@ -214,7 +214,7 @@ class WorkerJobRunner(server.Worker):
         self._renew()
 
     def sleep(self) -> None:
-        """The runner waits by itself."""
+        """Do nothing: the runner waits by itself."""
 
     def process_work(self) -> None:
         """Run until stopped; a new runner takes over when only a limit was hit."""
@@ -244,7 +244,8 @@ class WorkerJobRunner(server.Worker):
         self.runner.on_beat = self._beat
 
     def _beat(self) -> None:
-        """The runner works on: renew its CPU time, end with the main process."""
+        """Show that the runner works on: renew its CPU time, end with the main
+        process."""
         self.check_limits()
         self.multi.pipe_ping(self.watchdog_pipe)
         if not self.alive:

@@ -43,7 +43,7 @@ def serve_named_database(request):
 
 @cache
 def _admission():
-    """Of this process; it holds no connection that a fork could share."""
+    """Return that of this process; it holds no connection that a fork could share."""
     return Admission(_served_databases, _secret, time.monotonic)
 
 

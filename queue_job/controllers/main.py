@@ -70,7 +70,7 @@ class RunJobController(http.Controller):
         return request.make_json_response(answer.encode())
 
     def _steps(self):
-        """The way of an attempt, as add-ons have overridden it."""
+        """Return the way of an attempt, as add-ons have overridden it."""
         return executor.Steps(self._try_perform_job, self._enqueue_dependent_jobs)
 
     @classmethod
@@ -88,7 +88,7 @@ class RunJobController(http.Controller):
 
     @classmethod
     def _load_job(cls, env, job_uuid):
-        """The job, whatever its state.
+        """Return the job, whatever its state.
 
         :raise NoSuchJobError: when there is none
         """
@@ -139,7 +139,7 @@ class RunJobController(http.Controller):
 
     @classmethod
     def _get_failure_values(cls, job, traceback_text, exception):
-        """What is stored of an exception."""
+        """Return what is stored of an exception."""
         return {
             "exc_info": text.traceback_text(traceback_text),
             "exc_name": dotted_name(type(exception)),
@@ -202,7 +202,7 @@ class RunJobController(http.Controller):
 
 
 def _signed_request(request):
-    """What a runner asks for and has signed, or ``None``.
+    """Return what a runner asks for and has signed, or ``None``.
 
     Leaves the request with a superuser environment: without a user, what is flushed
     at its end would be recomputed without a user. Its context is empty: the language of

@@ -138,7 +138,7 @@ class _Key:
         return [job for job in waiting if not self.settlement.has_ended(job)]
 
     def _make_place_for_the_last(self) -> None:
-        """Of calls that postpone the last one wins, due or not."""
+        """Let the last one of calls that postpone win, due or not."""
         postponing = [j for j in self._open if j.on_duplicate == OnDuplicate.POSTPONE]
         if not postponing:
             return
@@ -158,7 +158,7 @@ class _Key:
             self._merge_into(job)
 
     def _standing_for(self, job: Keyed) -> Keyed | None:
-        """The job because of which this one need not run."""
+        """Return the job because of which this one need not run."""
         if job.on_duplicate != OnDuplicate.KEEP or job.is_followed:
             return None
         counting = list(self.out)
@@ -169,7 +169,7 @@ class _Key:
         return next(iter(counting), None)
 
     def _wait_of(self, job: Keyed) -> float | None:
-        """Seconds until the next check, if the job may not begin now."""
+        """Return the seconds until the next check, if the job may not begin now."""
         if job.until != Until.DONE:
             return None
         if self.running or self.out:
@@ -188,7 +188,7 @@ class _Key:
                 self.settlement.merged[job] = runs
 
     def _end_superfluous(self) -> None:
-        """What waits beside a job that is out need not run."""
+        """End the jobs that wait beside one that is dispatched: they need not run."""
         for job in self._open if self.out else ():
             is_kept = job.on_duplicate == OnDuplicate.KEEP and not job.is_followed
             if job.state == State.PENDING and is_kept:

@@ -149,7 +149,7 @@ def decide(
 
 
 def nothing_to_do(exception: NothingToDoJob) -> str:
-    """The result of a job that said so."""
+    """Return the result of a job that said so."""
     return storable(exception) or NOTHING_TO_DO
 
 
@@ -161,7 +161,7 @@ def _left(leaving: SystemExit) -> FailedJobError:  # of a command line tool, say
 
 
 def is_contended(sqlstate: str | None) -> bool:
-    """Whether an error says no more than that another transaction was at the
+    """Tell whether an error says no more than that another transaction was at the
     same rows."""
     return sqlstate in CONTENTION
 

@@ -23,12 +23,12 @@ RetryPattern: TypeAlias = Mapping[int, Wait] | Mapping[str, Wait]
 
 
 def is_exhausted(tries: int, max_retries: int) -> bool:
-    """Whether a job has no attempt left after ``tries`` of them; 0 = endless."""
+    """Tell whether a job has no attempt left after ``tries`` of them; 0 = endless."""
     return max_retries != 0 and tries >= max_retries
 
 
 def exhausted_message(max_retries: int, cause: str) -> str:
-    """Why a job that only asked for another attempt has failed."""
+    """Tell why a job that only asked for another attempt has failed."""
     return f"Max. retries ({max_retries}) reached: {cause}"
 
 
@@ -38,7 +38,7 @@ def retry_seconds(
     seconds: float | None = None,
     randint: Callable[[int, int], int] = random.randint,
 ) -> float:
-    """Seconds to wait before a job is retried.
+    """Return the seconds to wait before a job is retried.
 
     :param pattern: seconds, or a (min, max) pair of them, by the attempt from which on
         they apply; attempts before the first key wait :data:`RETRY_INTERVAL`
@@ -61,8 +61,9 @@ def retry_seconds(
 def pauses_in_place(
     uniform: Callable[[float, float], float] = random.uniform,
 ) -> Iterator[float]:
-    """Seconds before each repetition of work that met a concurrent transaction, by
-    the same worker: drawn by lot, so that those who met do not meet again."""
+    """Return the seconds before each repetition of work that met a concurrent
+    transaction, by the same worker: drawn by lot, so that those who met do not meet
+    again."""
     for most in IN_PLACE:
         yield uniform(most / 5, most)
 

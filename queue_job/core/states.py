@@ -194,14 +194,14 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType({t.name: t for t in _AL
 
 
 def is_legal(source: State, target: State) -> bool:
-    """Whether some transition leads from ``source`` to ``target``."""
+    """Tell whether some transition leads from ``source`` to ``target``."""
     return source == target or any(
         source in t.sources and target == t.target for t in _ALL
     )
 
 
 def is_open_to_people(source: State, target: State) -> bool:
-    """Whether people may lead a job from ``source`` to ``target``."""
+    """Tell whether people may lead a job from ``source`` to ``target``."""
     return source == target or any(
         source in t.sources and target == t.target and t.who == "person" for t in _ALL
     )

@@ -44,8 +44,8 @@ def _let_go() -> None:
 
 @contextmanager
 def ending_children():
-    """A child process that is forked in the block ends where the block does, with the
-    status it asked for: what it returns or raises is not the parent's."""
+    """Let a child process that is forked in the block end where the block does, with
+    the status it asked for: what it returns or raises is not the parent's."""
     parent = os.getpid()
     try:
         yield

@@ -35,7 +35,7 @@ _measured: dict[str, _Measurement] = {}  # by database
 
 
 def now(cr: Any, host: Any = None) -> datetime:
-    """The time of the database server, naive UTC.
+    """Return the time of the database server, naive UTC.
 
     :param cr: Odoo cursor; no query of it is counted
     :param host: ``datetime`` as the caller's module has it: where a test has put a

@@ -102,12 +102,13 @@ def related_action(action=None, **kwargs):
 
 
 def origin_of(func):
-    """What a job of the method calls: what is beneath when ``func`` delays itself."""
+    """Return what a job of the method calls: what is beneath when ``func`` delays
+    itself."""
     return func.origin if getattr(func, "is_itself", None) is func else func
 
 
 def declaration(recordset, method_name: str) -> Callable | None:
-    """The nearest definition of the method that carries ``@job``, or ``None``.
+    """Return the nearest definition of the method that carries ``@job``, or ``None``.
 
     An override in another module need not repeat the decorator: the definitions
     below it are looked through.
@@ -116,7 +117,7 @@ def declaration(recordset, method_name: str) -> Callable | None:
 
 
 def related_action_of(recordset, method_name: str) -> Callable | None:
-    """The nearest definition of the method that carries ``@related_action``."""
+    """Return the nearest definition of the method that carries ``@related_action``."""
     return _nearest(recordset, method_name, "related_action")
 
 

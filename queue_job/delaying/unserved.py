@@ -33,7 +33,7 @@ def job_was_stored(env) -> None:
 
 
 def _is_serving(env) -> bool:
-    """Whether this is a server at work: no shell, script or update of modules."""
+    """Tell whether this is a server at work: no shell, script or update of modules."""
     return bool(request) or "ir_cron_progress_id" in env.context
 
 

@@ -26,7 +26,7 @@ class Work:
         self.stand_in = f"worker of {first.uuid}, attempt {first.attempt}"
 
     def forget(self, ids: Iterable[int]) -> None:
-        """The worker is not at these jobs."""
+        """Forget these jobs, which the worker is not at."""
         others = set(ids)
         self.dispatched_jobs = [h for h in self.dispatched_jobs if h.id not in others]
 
@@ -62,12 +62,13 @@ class BusyWorkers:
                 self._unanswered.add(Work(dispatched_jobs, channel))
 
     def cut(self, work: Work) -> None:
-        """Its request ended without outcomes; whether its worker did is unknown."""
+        """Note that its request ended without outcomes; whether its worker did is
+        unknown."""
         if work.dispatched_jobs:
             self._unanswered.add(work)
 
     def ended(self, work: Work) -> None:
-        """Its worker is free."""
+        """Note that its worker is free."""
         self._unanswered.discard(work)
         if work.is_busy:
             work.is_busy = False
@@ -75,7 +76,7 @@ class BusyWorkers:
             self._job_window.vacate(work.stand_in)
 
     def follow(self, database: Database, flights: Iterable[Work]) -> None:
-        """The backlog is as the rows say.
+        """Take over the backlog as the rows say.
 
         :param flights: what requests are open for
         """

@@ -113,7 +113,7 @@ class Database:
         return number
 
     def status(self, is_held: Callable[[], bool] = lambda: False) -> Status:
-        """Whether jobs of this database can be run now.
+        """Tell whether jobs of this database can be run now.
 
         :param is_held: whether jobs have to wait for changes of modules
         """
@@ -131,11 +131,11 @@ class Database:
         return Status.COPY if self.copied else Status.READY
 
     def marked_modules(self) -> set[str]:
-        """The modules that are to be changed, each with what is to be done."""
+        """Return the modules that are to be changed, each with what is to be done."""
         return self._column(_SQL.marked_modules)
 
     def writers(self) -> list[Writer]:
-        """The transactions of others that write just now."""
+        """Return the transactions of others that write just now."""
         with self._connection.cursor() as cr:
             cr.execute(_SQL.writers, {})
             return [Writer(*values) for values in cr.fetchall()]
@@ -159,15 +159,15 @@ class Database:
             cr.execute("LISTEN queue_job")
 
     def secret(self) -> str:
-        """What requests for jobs of this database are signed with."""
+        """Return what requests for jobs of this database are signed with."""
         return self._scalar(_SQL.secret) or ""
 
     def time(self) -> float:
-        """What the database's clock says: seconds since 1970 UTC."""
+        """Return what the database's clock says: seconds since 1970 UTC."""
         return float(self._scalar(_SQL.time))
 
     def has_news(self) -> bool:
-        """Whether something happened since the last call. What, the rows tell."""
+        """Tell whether something happened since the last call. What, the rows tell."""
         self._connection.poll()
         news = [notification.payload for notification in self._connection.notifies]
         self._connection.notifies.clear()
@@ -185,7 +185,7 @@ class Database:
     def snapshot(
         self, now: float, window: Window, sequential: Collection[str]
     ) -> Snapshot:
-        """What may run next and what is dispatched, bounded and in no order.
+        """Return what may run next and what is dispatched, bounded and in no order.
 
         :param now: seconds since 1970; an ETA up to then is due
         :param window: how many due jobs of a channel, and of which channels
@@ -211,8 +211,8 @@ class Database:
         return Snapshot(rows, rest)
 
     def limits(self) -> dict[str, int]:
-        """What the managers of the database allow its channels, by complete name:
-        how many jobs may run at a time; 0 = paused."""
+        """Return what the managers of the database allow its channels, by complete
+        name: how many jobs may run at a time; 0 = paused."""
         self.knows_limits = True
         with self._connection.cursor() as cr:
             try:
@@ -227,7 +227,8 @@ class Database:
             return dispatch.enqueue(cr, ids, self._connection)
 
     def free(self, ids: Collection[int]) -> set[int]:
-        """Which of these jobs wait and are not being changed by another transaction."""
+        """Tell which of these jobs wait and are not being changed by another
+        transaction."""
         with self._connection.cursor() as cr:
             return dispatch.free(cr, ids)
 
@@ -263,12 +264,12 @@ class Database:
         return len(rescued) + len(orphans)
 
     def held(self, ids: Collection[int]) -> set[int]:
-        """Which of these jobs a worker has locked."""
+        """Tell which of these jobs a worker has locked."""
         with self._connection.cursor() as cr:
             return dispatch.held(cr, ids)
 
     def holders(self) -> list[tuple[list[dispatch.DispatchedJob], str]]:
-        """What workers are at: jobs, and the channel of the first."""
+        """Return what workers are at: jobs, and the channel of the first."""
         with self._connection.cursor() as cr:
             return dispatch.holders(cr)
 

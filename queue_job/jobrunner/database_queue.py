@@ -79,7 +79,7 @@ class DatabaseQueue:
     # -- coming and going ------------------------------------------------------
 
     def may_open(self, monotonic: float) -> bool:
-        """Whether it is time to try (again)."""
+        """Tell whether it is time to try (again)."""
         return self.database is None and monotonic >= self.readiness.next_try
 
     def open(self, monotonic: float, leads_group: bool = False) -> bool:
@@ -189,7 +189,7 @@ class DatabaseQueue:
         return self._open_database.snapshot(now, window, spellings)
 
     def deadline(self) -> float:
-        """When to come back at the latest, if nothing happens."""
+        """Tell when to come back at the latest, if nothing happens."""
         if self.database is None:
             return self.readiness.next_try
         if self.database.was_notified:
@@ -200,11 +200,11 @@ class DatabaseQueue:
         return min([*times, *self.dispatched_jobs.deadlines])
 
     def held(self, ids: Collection[int]) -> set[int]:
-        """Which of these jobs a worker has locked."""
+        """Tell which of these jobs a worker has locked."""
         return self._open_database.held(ids)
 
     def holders(self) -> Sequence[object]:
-        """What workers are at, whichever runner sent it."""
+        """Return what workers are at, whichever runner sent it."""
         return self._open_database.holders()
 
     # -- dispatching -------------------------------------------------------------
@@ -230,7 +230,7 @@ class DatabaseQueue:
             self._next_rescue = min(self._next_rescue, monotonic)
 
     def return_all(self) -> None:
-        """The runner stops: what no worker began is pending again, untried."""
+        """Return to pending what no worker began, as the runner stops."""
         self.dispatched_jobs.return_all(self.database)
 
     # -- internals ---------------------------------------------------------------
@@ -265,7 +265,7 @@ class DatabaseQueue:
         self.dispatched_jobs.check_busy(self._open_database)
 
     def _check(self, monotonic: float) -> bool:
-        """Whether the database can still be polled."""
+        """Tell whether the database can still be polled."""
         self._next_status = monotonic + STATUS_INTERVAL
         status = self.readiness.status(self._open_database, monotonic)
         if status is Status.HELD:

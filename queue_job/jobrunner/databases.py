@@ -43,11 +43,11 @@ class Databases:
         self._told = ""
 
     def __iter__(self) -> Iterator[DatabaseQueue]:
-        """Those that are connected."""
+        """Return those that are connected."""
         return iter([s for s in self._all.values() if s.database is not None])
 
     def get(self, name: str) -> DatabaseQueue | None:
-        """The database of that name, connected or not."""
+        """Return the database of that name, connected or not."""
         return self._all.get(name)
 
     def discover(self, monotonic: float) -> None:
@@ -107,7 +107,7 @@ class Databases:
             queue.lose(error, monotonic)
 
     def deadline(self) -> float:
-        """When to come back at the latest, in monotonic seconds."""
+        """Tell when to come back at the latest, in monotonic seconds."""
         times = [queue.deadline() for queue in self._all.values()]
         return min([self.next_discovery, *times])
 

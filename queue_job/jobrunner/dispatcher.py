@@ -136,7 +136,7 @@ class Dispatcher:
         self._requests.put(request)
 
     def answers(self) -> list[Answer]:
-        """What came in since the last call."""
+        """Return what came in since the last call."""
         self._news.clear()
         found = []
         while self._answers:

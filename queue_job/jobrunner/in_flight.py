@@ -84,8 +84,8 @@ class InFlight:
         return (open_request.deadline for open_request in self._open_requests.values())
 
     def admission(self, job: ChannelJob) -> Callable[[ChannelJob], bool]:
-        """Which jobs may run after this one in its slot: short ones, as many as bring
-        the backlog evenly to the slots there are.
+        """Tell which jobs may run after this one in its slot: short ones, as many as
+        bring the backlog evenly to the slots there are.
 
         :return: asked for one job after the other, whether it is to come along
         """
@@ -133,8 +133,9 @@ class InFlight:
         marked: Container[str],
         monotonic: float,
     ) -> None:
-        """These were not to be had: not pending any more, which the rows know better;
-        or another transaction is changing them, and perhaps those behind them, too.
+        """Pass by jobs that were not to be had: not pending any more, which the rows
+        know better; or another transaction is changing them, and perhaps those behind
+        them, too.
 
         :param marked: those that were
         """
@@ -154,7 +155,7 @@ class InFlight:
     def request(
         self, dispatched_jobs: Sequence[DispatchedJob], secret: str, monotonic: float
     ) -> Request:
-        """What is to be sent to Odoo; it counts as sent."""
+        """Return what is to be sent to Odoo; it counts as sent."""
         stops = self._has_sequential(h.uuid for h in dispatched_jobs)
         channel = self._job_window.rows[dispatched_jobs[0].uuid].channel
         self._job_window.dispatched(dispatched_jobs)
@@ -197,9 +198,9 @@ class InFlight:
         return True
 
     def _poll_again(self, uuids: Collection[str], monotonic: float) -> None:
-        """These are about to leave the channels, though they are not over. In a
-        sequential channel they may have to come first again: it is looked at before
-        anything else is dispatched."""
+        """Poll again jobs that are about to leave the channels, though they are not
+        over. In a sequential channel they may have to come first again: it is looked at
+        before anything else is dispatched."""
         if self._has_sequential(uuids):
             self._poll_schedule.by(monotonic)
         else:
@@ -216,11 +217,12 @@ class InFlight:
                 self._durations.note(rows[uuid].function, seconds)
 
     def opened(self, database: Database) -> None:
-        """The database was opened (again)."""
+        """Note that the database was opened (again)."""
         self._busy.find(database, self.under_way)
 
     def polled(self, database: Database, monotonic: float) -> None:
-        """The backlog is as the rows say: requests may have outlived their jobs."""
+        """Take over the backlog as the rows say: requests may have outlived their
+        jobs."""
         self._busy.follow(database, self._open_requests.values())
         for open_request in self._open_requests.values():
             if open_request.is_busy or not open_request.dispatched_jobs:
@@ -273,7 +275,7 @@ class InFlight:
                 self._return_pending(database, open_request, paused, monotonic)
 
     def return_all(self, database: Database | None) -> None:
-        """The runner stops: what no worker began is pending again, untried."""
+        """Return to pending what no worker began, as the runner stops."""
         for request, open_request in self._open_requests.items():
             self._return_pending(database, open_request, request.dispatched_jobs, 0.0)
 

@@ -82,7 +82,7 @@ class JobWindow:
                 self.window.see_past(blocked)
 
     def waiting_in(self, channels: Container[str]) -> list[Row]:
-        """The jobs of these channels that wait in the window."""
+        """Return the jobs of these channels that wait in the window."""
         return [
             row
             for row in self.rows.values()
@@ -94,8 +94,8 @@ class JobWindow:
         self._manager.set_limits(self.db_name, limits)
 
     def awaits_worker(self, dispatched_job: DispatchedJob) -> bool:
-        """Whether the job is out under this number, and not begun when the rows were
-        last polled."""
+        """Tell whether the job is out under this number, and not begun when the rows
+        were last polled."""
         row = self.rows.get(dispatched_job.uuid)
         return (
             row is not None
@@ -104,7 +104,7 @@ class JobWindow:
         )
 
     def is_paused(self, dispatched_job: DispatchedJob) -> bool:
-        """Whether a manager has paused the channel of a job in the window."""
+        """Tell whether a manager has paused the channel of a job in the window."""
         channel = self.rows[dispatched_job.uuid].channel
         return self._manager.is_paused_for(self.db_name, channel)
 
@@ -119,19 +119,20 @@ class JobWindow:
         self.held = None
 
     def forget(self, uuid: str) -> None:
-        """The job is none of the runner's concern, at least until a snapshot."""
+        """Forget a job that is none of the runner's concern, at least until a
+        snapshot."""
         self.rows.pop(uuid, None)
         self._out.discard(uuid)
         self._manager.remove_job(uuid, self.db_name)
 
     def forget_all(self) -> None:
-        """The database is gone."""
+        """Forget all jobs: the database is gone."""
         self.rows = {}
         self._count(0)
         self._manager.remove_db(self.db_name)
 
     def dispatched(self, dispatched_jobs: Sequence[DispatchedJob]) -> None:
-        """Jobs were marked enqueued; the channels count them already."""
+        """Note that jobs were marked enqueued; the channels count them already."""
         for dispatched_job in dispatched_jobs:
             self._out.add(dispatched_job.uuid)
             self.rows[dispatched_job.uuid] = self.rows[dispatched_job.uuid]._replace(
@@ -139,11 +140,11 @@ class JobWindow:
             )
 
     def choose(self, uuid: str) -> None:
-        """The job is about to be dispatched: it waits no longer."""
+        """Note that the job is about to be dispatched: it waits no longer."""
         self._waiting[self.rows[uuid].channel] -= 1
 
     def is_low(self, uuid: str) -> bool:
-        """Whether others than are kept might soon be next in the job's channel."""
+        """Tell whether others than are kept might soon be next in the job's channel."""
         channel = self.rows[uuid].channel
         return self.window.is_low(channel, self._waiting[channel])
 
@@ -153,7 +154,7 @@ class JobWindow:
         return self._waiting.total()
 
     def settle(self, dispatched_job: DispatchedJob, state: State) -> None:
-        """The row of a job dispatched under this number was put in ``state``."""
+        """Note that a job dispatched under this number is in ``state``."""
         if not self.holds(dispatched_job):
             return  # an old answer; the row has moved on since
         self._backed_off.pop(dispatched_job.uuid, None)
@@ -167,18 +168,18 @@ class JobWindow:
             self.forget(dispatched_job.uuid)
 
     def occupy(self, stand_in: str, channel: str, row_id: int) -> None:
-        """A worker takes the slot of a job in a channel."""
+        """Let a worker take the slot of a job in a channel."""
         self._manager.notify(
             self.db_name, channel, stand_in, row_id, 0.0, 0, None, State.STARTED
         )
 
     def vacate(self, stand_in: str) -> None:
-        """It does so no longer."""
+        """Let it do so no longer."""
         self._manager.remove_job(stand_in, self.db_name)
 
     def back_off(self, uuid: str, monotonic: float, is_free: bool = True) -> None:
-        """No worker would take the job, or it was not to be had; dispatch it again,
-        but each time later.
+        """Back off: no worker would take the job, or it was not to be had. Dispatch it
+        again, but each time later.
 
         :param is_free: whether no transaction changed it, or relied on it
         """
@@ -192,13 +193,13 @@ class JobWindow:
             self._not_free.add(uuid)
 
     def take_heart(self) -> None:
-        """Jobs were unlocked: those that were not free may be by now."""
+        """Try again those that were not free: jobs were unlocked."""
         for uuid in self._not_free:
             _until, times, channel = self._backed_off[uuid]
             self._backed_off[uuid] = (0.0, times, channel)
 
     def holds(self, dispatched_job: DispatchedJob) -> bool:
-        """Whether the job is out under this very number."""
+        """Tell whether the job is out under this very number."""
         row = self.rows.get(dispatched_job.uuid)
         return (
             row is not None
@@ -207,7 +208,7 @@ class JobWindow:
         )
 
     def is_back(self, dispatched_job: DispatchedJob) -> bool:
-        """Whether the rows say that the job is to be run anew, or is already."""
+        """Tell whether the rows say that the job is to be run anew, or is already."""
         row = self.rows.get(dispatched_job.uuid)
         return row is not None and row.state != State.FAILED
 
@@ -236,8 +237,8 @@ class JobWindow:
         self.next_eta = min(etas, default=None)
 
     def _later(self, row: Row, monotonic: float, now: float) -> Row:
-        """The row; one that is backed off as if it had an ETA, so that it holds back
-        those
+        """Return the row; one that is backed off as if it had an ETA, so that it holds
+        back those
         behind it where an ETA does: in a sequential channel."""
         until, *_others = self._backed_off.get(row.uuid, (monotonic, 0))
         if row.state != State.PENDING or until <= monotonic:

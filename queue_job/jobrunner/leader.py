@@ -138,12 +138,12 @@ class Leadership:
             self._watches_rivals, self._has_rivals = wanted, False
 
     def has_rivals(self) -> bool:
-        """Whether any was heard since the last call."""
+        """Tell whether any was heard since the last call."""
         found, self._has_rivals = self._has_rivals, False
         return found
 
     def count_inserts(self) -> Mapping[str, int]:
-        """How many rows were ever inserted in each database.
+        """Tell how many rows were ever inserted in each database.
 
         :raise MasterElectionLost: when the lock is gone
         """

@@ -32,16 +32,16 @@ class OpenRequest(Work):
         self._ends_at = _NEVER
 
     def settled(self, monotonic: float) -> None:
-        """The rows say that none of its jobs is out any more."""
+        """Note that, as the rows say, none of its jobs is out any more."""
         if self._ends_at == _NEVER:
             self._ends_at = monotonic + SETTLED_REQUEST_LIFE
 
     def drags(self, monotonic: float) -> bool:
-        """Whether it is time to return what was not begun."""
+        """Tell whether it is time to return what was not begun."""
         return not self.is_trimmed and monotonic >= self.drags_at
 
     def is_overdue(self, monotonic: float) -> bool:
-        """Whether its answer is not to be waited for any longer."""
+        """Tell whether its answer is not to be waited for any longer."""
         return monotonic >= self._life
 
     @property

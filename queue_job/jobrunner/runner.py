@@ -59,7 +59,7 @@ def _connection_info_for(db_name: str) -> dict[str, Any]:
 
 
 def listed_databases() -> list[str]:
-    """The databases to serve: the ``db_name`` option, else all there are."""
+    """Return the databases to serve: the ``db_name`` option, else all there are."""
     return sorted(config["db_name"] or databases())
 
 
@@ -120,7 +120,7 @@ class QueueJobRunner:
 
     @classmethod
     def from_environ_or_config(cls, **parts: Any) -> "QueueJobRunner":
-        """A runner as environment and configuration file want it.
+        """Return a runner as environment and configuration file want it.
 
         :raise ValueError: when a setting cannot be used, naming the wrong word
         """
@@ -167,7 +167,7 @@ class QueueJobRunner:
         _logger.info("stopped")
 
     def cycle(self) -> float:
-        """One round: poll, rescue, dispatch.
+        """Do one round: poll, rescue, dispatch.
 
         :return: monotonic seconds at which to come back, if nothing happens before
         """
@@ -241,7 +241,7 @@ class QueueJobRunner:
         self._databases.attempt(queue, lambda s: s.settle(answer, monotonic), monotonic)
 
     def _give_up_lead(self, error: OdooOutOfReach) -> None:
-        """What was not begun goes back to pending; the next leader dispatches it."""
+        """Return what was not begun to pending; the next leader dispatches it."""
         times = self._complaints.times(str(error), self._clock.monotonic())
         if times:
             _logger.warning(

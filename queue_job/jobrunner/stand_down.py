@@ -36,7 +36,7 @@ class StandDown:
         return self._reach.next_review
 
     def answered(self, answer: Answer, monotonic: float) -> None:
-        """A request has ended."""
+        """Note that a request has ended."""
         if answer.is_heard:
             self._reach.heard(monotonic)
         elif answer.is_refused:
@@ -73,7 +73,7 @@ class StandDown:
         return bool(found)
 
     def _is_unheard(self, queue: DatabaseQueue, monotonic: float) -> bool:
-        """Whether no worker has locked what the rows, when last polled, said is
+        """Tell whether no worker has locked what the rows, when last polled, said is
         waiting: it may have been begun since."""
         ids = {dispatched_job.id for dispatched_job in queue.dispatched_jobs.unbegun}
         held: set[int] = set()

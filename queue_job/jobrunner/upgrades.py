@@ -28,7 +28,7 @@ class UpgradeHold:
     def holds(
         self, marked: Set[str], writers: Collection[Writer], monotonic: float
     ) -> bool:
-        """Whether jobs have to wait; see :meth:`UpgradeWatch.look`."""
+        """Tell whether jobs have to wait; see :meth:`UpgradeWatch.look`."""
         was_held = self._told in _HOLDING
         verdict = self._watch.look(marked, writers, monotonic)
         if verdict is not self._told:

@@ -13,7 +13,7 @@ class Wakeup:
         os.set_blocking(self._write, False)
 
     def fileno(self) -> int:
-        """The end to wait on."""
+        """Return the end to wait on."""
         return self._read
 
     def set(self) -> None:

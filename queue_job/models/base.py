@@ -169,7 +169,7 @@ class Base(models.AbstractModel):
         return ("tz", "lang", "allowed_company_ids", "force_company", "active_test")
 
     def _job_prepare_context_before_enqueue(self):
-        """The part of the context that is stored with a job."""
+        """Return the part of the context that is stored with a job."""
         keys = self._job_prepare_context_before_enqueue_keys()
         return {key: self.env.context[key] for key in keys if key in self.env.context}
 

@@ -86,7 +86,8 @@ class QueueJobChannel(models.Model):
 
     @api.model
     def _configured(self):
-        """What this server's configuration says of channels, by complete name."""
+        """Return what this server's configuration says of channels, by complete
+        name."""
         try:
             entries = parse(setting("channels") or "root:1")
         except ValueError:  # the runner's log names the wrong word
@@ -106,7 +107,7 @@ class QueueJobChannel(models.Model):
 
     @api.model
     def _paused_by_name(self, names):
-        """Which paused channel holds the jobs of a channel: itself, or the nearest
+        """Tell which paused channel holds the jobs of a channel: itself, or the nearest
         above.
 
         :param names: complete names of channels, whether they have a record or not
@@ -151,7 +152,8 @@ class QueueJobChannel(models.Model):
             channel.running_count = running[channel.complete_name]
 
     def _own_job_counts(self):
-        """Jobs that wait for room in their channel or have it, by channel and state."""
+        """Count the jobs that wait for room in their channel or have it, by channel and
+        state."""
         counted = (State.PENDING, *DISPATCHED)
         groups = self.env["queue.job"]._read_group(
             [("state", "in", [state.value for state in counted])],
@@ -188,7 +190,7 @@ class QueueJobChannel(models.Model):
         return result
 
     def _stamped(self, vals):
-        """The values, and who pauses or resumes a channel with them."""
+        """Return the values, and who pauses or resumes a channel with them."""
         vals = self._as_stored(vals)
         if vals.get("is_paused"):
             return {
@@ -201,7 +203,7 @@ class QueueJobChannel(models.Model):
         return vals
 
     def _as_stored(self, vals):
-        """The values without stamps, and with a pause as it will be stored."""
+        """Return the values without stamps, and with a pause as it will be stored."""
         vals = {name: value for name, value in vals.items() if name not in _STAMPS}
         if "is_paused" in vals:
             vals["is_paused"] = bool(vals["is_paused"])

@@ -88,7 +88,7 @@ class QueueJobFunction(models.Model):
 
     @staticmethod
     def job_function_name(model_name, method_name):
-        """The name of the function record for a method: ``<model>.method``."""
+        """Return the name of the function record for a method: ``<model>.method``."""
         return f"<{model_name}>.{method_name}"
 
     @api.depends("model_id.model", "method")
@@ -127,7 +127,7 @@ class QueueJobFunction(models.Model):
 
     @api.model
     def job_default_config(self):
-        """The configuration of a method that has no function record."""
+        """Return the configuration of a method that has no function record."""
         return JobConfig(
             channel="root",
             retry_pattern={},
@@ -142,7 +142,7 @@ class QueueJobFunction(models.Model):
     @api.model
     @tools.ormcache("name")
     def job_config(self, name):
-        """The configuration of the function ``name`` (``<model>.method``).
+        """Return the configuration of the function ``name`` (``<model>.method``).
 
         :return: :class:`JobConfig`; shared between callers, not to be changed
         """
@@ -163,7 +163,8 @@ class QueueJobFunction(models.Model):
         )
 
     def _parse_retry_pattern(self):
-        """The stored pattern as it was given: JSON has text as keys, and no tuples."""
+        """Return the stored pattern as it was given: JSON has text as keys, and no
+        tuples."""
         return {
             int(tries): tuple(wait) if isinstance(wait, list) else wait
             for tries, wait in self.retry_pattern.items()

@@ -62,7 +62,7 @@ class QueueJobFunction(models.Model):
             )
 
     def _read_dictionary(self, text, expected):
-        """The dictionary that a manager typed.
+        """Return the dictionary that a manager typed.
 
         :raise UserError: when it is none, or holds what cannot be stored
         """

@@ -11,7 +11,7 @@ class QueueJobFunction(models.Model):
     _inherit = "queue.job.function"
 
     def _is_written_by_code(self):
-        """Whether a data file, say, writes the record: constraints are checked in
+        """Tell whether a data file, say, writes the record: constraints are checked in
         superuser mode, whichever user writes. What must not be called is refused at the
         call, whichever user named it."""
         return self.env.uid == SUPERUSER_ID

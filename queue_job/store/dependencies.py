@@ -207,8 +207,9 @@ def children_of(cr: Cursor, ids: Sequence[int]) -> Mapping[int, list[int]]:
 def nearest(
     cr: Cursor, job_id: int | None, graph_uuid: str | None, side: str, most: int
 ) -> tuple[set[int], bool]:
-    """Some neighbours of a job, among them those that one wants to see first: failed
-    ones, and others that are not done. However many there are, few rows are read.
+    """Return some neighbours of a job, among them those that one wants to see first:
+    failed ones, and others that are not done. However many there are, few rows are
+    read.
 
     :param side: ``parents`` or ``children``
     :param most: so many at least, if there are so many

@@ -98,7 +98,7 @@ _IS_USER_ACTIVE = (
 def _of_one(
     name: str, columns: tuple[str, ...], returned: str, at_once: bool = False
 ) -> Prepared:
-    """The move of one job under its number, planned once per session."""
+    """Return the move of one job under its number, planned once per session."""
     scope = "id = %(id)s AND attempt = %(attempt)s"
     return _planned(name, columns, scope, returned, at_once)
 
@@ -159,8 +159,8 @@ def enqueue(
 
 
 def free(cr: Cursor, ids: Collection[int]) -> set[int]:
-    """Which of these jobs are pending, and not being changed by another transaction.
-    Called by the runner, outside of a transaction."""
+    """Tell which of these jobs are pending, and not being changed by another
+    transaction. Called by the runner, outside of a transaction."""
     guard = "id = ANY(%(ids)s) AND state = 'pending'"
     statement = f"{_SQL.free.format(guard=guard)} SELECT held_id FROM held"
     cr.execute(statement, {"ids": list(ids)})
@@ -216,14 +216,14 @@ def rescue(cr: Cursor) -> list[str]:
 
 
 def held(cr: Cursor, ids: Collection[int]) -> set[int]:
-    """Which of these jobs a worker has locked, whatever their states."""
+    """Tell which of these jobs a worker has locked, whatever their states."""
     cr.execute(_SQL.held, {"lock_class": LOCK_CLASS, "ids": list(ids)})
     return {row[0] for row in cr.fetchall()}
 
 
 def holders(cr: Cursor) -> list[tuple[list[DispatchedJob], str]]:
-    """What workers are at: the jobs that each has locked, whatever their states, and
-    the channel of the first. The threads of a threaded server hold theirs together:
+    """Return what workers are at: the jobs that each has locked, whatever their states,
+    and the channel of the first. The threads of a threaded server hold theirs together:
     then only those started are told apart."""
     cr.execute(_SQL.holders, {"lock_class": LOCK_CLASS})
     found: dict[tuple[int, int], tuple[list[DispatchedJob], str]] = {}
@@ -316,7 +316,7 @@ def forget_session(cr: Cursor, dispatched_job: DispatchedJob) -> None:
 
 
 def is_current(cr: Cursor, dispatched_job: DispatchedJob) -> bool:
-    """Whether a started job is still that of its dispatch's number."""
+    """Tell whether a started job is still that of its dispatch's number."""
     cr.execute(
         _SQL.is_current, {"id": dispatched_job.id, "attempt": dispatched_job.attempt}
     )
@@ -367,8 +367,8 @@ def unlock(cr: Cursor, ids: list[int]) -> None:
 
 
 def lock_failed(cr: Cursor, dispatched_job: DispatchedJob) -> bool:
-    """Whether a job is as failed as the dispatch left it, and stays so until the end
-    of the caller's transaction."""
+    """Tell whether a job is as failed as the dispatch left it, and stays so until the
+    end of the caller's transaction."""
     cr.execute(
         _SQL.lock_failed, {"id": dispatched_job.id, "attempt": dispatched_job.attempt}
     )
@@ -376,7 +376,7 @@ def lock_failed(cr: Cursor, dispatched_job: DispatchedJob) -> bool:
 
 
 def is_unlocked(cr: Cursor, job_id: int) -> bool:
-    """Whether no other session has locked the job; if so, none will before the end of
-    the caller's transaction."""
+    """Tell whether no other session has locked the job; if so, none will before the end
+    of the caller's transaction."""
     cr.execute(_SQL.is_unlocked, {"lock_class": LOCK_CLASS, "id": job_id})
     return bool(cr.fetchall()[0][0])

@@ -55,8 +55,8 @@ def tie(cr: Cursor, ids: Collection[int]) -> set[int]:
 
 
 def _still_waiting(cr: Cursor, ids: list[int]) -> set[int]:
-    """Where one of many has changed since the snapshot, the error does not say which:
-    then halves are asked."""
+    """Return those that still wait. Where one of many has changed since the snapshot,
+    the error does not say which: then halves are asked."""
     try:
         cr.execute(_STILL_WAITING, {"ids": ids, "most": _MOST_AHEAD})
         return {row[0] for row in cr.fetchall()}

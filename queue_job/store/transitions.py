@@ -105,7 +105,7 @@ def guarded(
     scope: str = "id = ANY(%(ids)s)",
     condition: str = "",
 ) -> str:
-    """The statement of a move, for the parameters of :func:`guard_of`."""
+    """Return the statement of a move, for the parameters of :func:`guard_of`."""
     guard = (
         f"{scope} AND state = ANY(%(sources)s)"
         " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
@@ -140,7 +140,8 @@ def guard_of(name: str, attempt: int | None = None) -> dict[str, Any]:
 
 
 def update_of(name: str, columns: tuple[str, ...] = ()) -> str:
-    """A move without its guard: ``UPDATE … SET …``, with the target as parameter."""
+    """Return a move without its guard: ``UPDATE … SET …``, with the target as
+    parameter."""
     transition = TRANSITIONS[name]
     now = "date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')"
     assignments = [

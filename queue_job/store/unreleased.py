@@ -61,7 +61,7 @@ class Search:
         return unknown
 
     def is_open(self, barrier: int) -> bool:
-        """Whether no job in front of it keeps others back, as far as is known."""
+        """Tell whether no job in front of it keeps others back, as far as is known."""
         return barrier not in self.fronts and not self.closed[barrier]
 
 
@@ -78,7 +78,7 @@ def settle_all(cr: Cursor) -> Settled:
 
 
 def settle_some(cr: Cursor, search: Search, most: int = _AT_A_TIME) -> Settled:
-    """The same for a part. Called by the runner.
+    """Do the same for a part. Called by the runner.
 
     :param search: goes on
     :param most: how many waiting jobs are looked at, and how many in front of barriers
@@ -119,7 +119,7 @@ def _next_waiting(cr: Cursor, search: Search, most: int) -> list[int]:
 
 
 def _behind_opened(cr: Cursor, search: Search, most: int) -> list[int]:
-    """Some of the jobs that wait behind barriers which are open."""
+    """Return some of the jobs that wait behind barriers which are open."""
     if not search.opened:
         return []
     rows, _through = _walk(cr, _SQL.walk_behind, search.opened, most)

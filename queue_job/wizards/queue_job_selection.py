@@ -57,8 +57,8 @@ class QueueJobSelection(models.AbstractModel):
 
     @api.model
     def _is_on_filter(self):
-        """Whether everything that matches the filter was chosen: our lists then send
-        no ids, those of Odoo no more than it allows."""
+        """Tell whether everything that matches the filter was chosen: our lists then
+        send no ids, those of Odoo no more than it allows."""
         context = self.env.context
         if context.get("active_model") != "queue.job":
             return False
@@ -94,8 +94,8 @@ class QueueJobSelection(models.AbstractModel):
         return isinstance(self.selected_domain, list)
 
     def _checked_domain(self):
-        """The filter, of which nothing is known but that a client sent it: it can name
-        any field, but is searched with the rights of who acts.
+        """Return the filter, of which nothing is known but that a client sent it: it
+        can name any field, but is searched with the rights of who acts.
 
         :raise UserError: for what is no filter of jobs
         """
@@ -160,7 +160,7 @@ class QueueJobSelection(models.AbstractModel):
             )
 
     def _say_done(self, count):
-        """The text that so many jobs made the move."""
+        """Return the text that says how many jobs were changed."""
         return self.env._("%s jobs were changed.", count)
 
     def _close(self):

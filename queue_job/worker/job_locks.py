@@ -131,8 +131,9 @@ class JobLocks:
             self._unlock([h for h in dispatched_jobs if h not in self._begun])
 
     def forget_session(self, dispatched_job: dispatch.DispatchedJob) -> None:
-        """The session a job worked on is free for other work, though the row may still
-        say that the job runs. Never raises: with the connection, the job is gone."""
+        """Note that the session a job worked on is free for other work, though the row
+        may still say that the job runs. Never raises: with the connection, the job is
+        gone."""
         with self._mutex, suppress(psycopg2.Error), self._cursor() as cr:
             dispatch.forget_session(cr, dispatched_job)
 
@@ -210,7 +211,7 @@ class TestJobLocks:
 
 
 def locks_of(env) -> JobLocks | TestJobLocks:
-    """Where this process locks the jobs of a database."""
+    """Tell where this process locks the jobs of a database."""
     if in_test():
         return TestJobLocks(env.cr)
     # by process: a forked worker must not talk on its parent's connection

@@ -8,7 +8,7 @@ _is_stopping = False
 
 
 def begin() -> None:
-    """The process is to end; may be called from a signal."""
+    """Note that the process is to end; may be called from a signal."""
     global _is_stopping  # noqa: PLW0603  # there is one process
     _is_stopping = True
 

@@ -48,14 +48,14 @@ class _Batch:
         self._occupy(head.channel)
 
     def next(self) -> ChannelJob | None:
-        """The best of them, if it may join; it stays."""
+        """Return the best of them, if it may join; it stays."""
         if not self._waiting:
             return None
         _rank, job, channel = self._waiting[0]
         return job if channel in self._occupied else None
 
     def take(self, job: ChannelJob) -> None:
-        """The job joins the batch."""
+        """Let the job join the batch."""
         _rank, _job, channel = heapq.heappop(self._waiting)
         job.channel.set_batched(job, self._head)
         self._look(channel)
@@ -70,8 +70,8 @@ class _Batch:
                     self._look_below(channel)
 
     def _look_below(self, channel: Channel) -> None:
-        """Those who would stand in the channel, were their database not at its limit,
-        wait in their own channels, and must not be overtaken either."""
+        """Return those that would stand in the channel, were their database not at its
+        limit, wait in their own channels, and must not be overtaken either."""
         for child in channel.children.values():
             self._look(child)
             self._look_below(child)

@@ -74,7 +74,7 @@ class ChannelConfig:
         return config
 
     def __str__(self) -> str:
-        """The entry that says the same."""
+        """Return the entry that says the same."""
         parts = [self.name, str(self.capacity or 0)]
         parts += ["sequential"] * self.sequential + ["paused"] * self.paused
         parts += [f"throttle={self.throttle}"] * bool(self.throttle)
@@ -83,7 +83,7 @@ class ChannelConfig:
 
 
 def parse(text: str) -> list[ChannelConfig]:
-    """The channels of a configuration string, in its order.
+    """Return the channels of a configuration string, in its order.
 
     A channel may be listed twice; the last entry replaces the first wholly.
 
@@ -93,7 +93,7 @@ def parse(text: str) -> list[ChannelConfig]:
 
 
 def root_capacity(text: str) -> int:
-    """The capacity of the root channel, 1 when it is not listed; 0 = no runner.
+    """Return the capacity of the root channel, 1 when it is not listed; 0 = no runner.
 
     :raises ValueError: when the string is malformed, wherever the word stands
     """

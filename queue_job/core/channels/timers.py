@@ -17,7 +17,7 @@ class Timed(Hashable, Protocol):
         """Hand the best jobs to the channel above."""
 
     def next_time(self) -> float | None:
-        """When it may pass jobs on again without any event."""
+        """Tell when it may pass jobs on again without any event."""
 
     def tell_parent(self) -> None:
         """Let the channel above know the wake-up time."""
@@ -71,7 +71,7 @@ class Timers:
         self._stale.add(channel)
 
     def forget(self, channel: Timed) -> None:
-        """It has left the tree."""
+        """Forget a channel that has left the tree."""
         self._dirty.discard(channel)
         self._stale.discard(channel)
         self._wakeups.remove(channel)

@@ -17,15 +17,16 @@ class DurationStatistics:
         self._seconds: dict[str | None, float] = {}
 
     def note(self, function: str | None, seconds: float) -> None:
-        """A job of this function took so long. One slow job counts at once, a fast
-        one only little by little: to send jobs alone costs less than to hold others
-        up."""
+        """Note how long a job of this function took. One slow job counts at once, a
+        fast one only little by little: to send jobs alone costs less than to hold
+        others up."""
         known = self._seconds.get(function, seconds)
         pulled = known + _WEIGHT * (seconds - known)
         self._seconds[function] = max(pulled, seconds) if _is_slow(seconds) else pulled
 
     def expected(self, function: str | None) -> float | None:
-        """Seconds a job of this function will take; ``None`` when that is unknown."""
+        """Return the seconds a job of this function will take; ``None`` when that is
+        unknown."""
         return self._seconds.get(function)
 
 
@@ -45,7 +46,7 @@ class BatchBudget:
         self._may_grow = self._takes(head)
 
     def admits(self, function: str | None) -> bool:
-        """Whether a job of this function joins; it is then accounted for."""
+        """Tell whether a job of this function joins; it is then accounted for."""
         if not self._may_grow or self._left <= 0:
             return False
         self._may_grow = self._takes(function)

@@ -26,7 +26,7 @@ class Rotation:
         self._inserts_then: dict[str, int] = {}
 
     def choose(self, names: Collection[str], inserts: Mapping[str, int]) -> list[str]:
-        """The databases to look into now.
+        """Return the databases to look into now.
 
         :param names: those that were looked into, and have no jobs to serve
         :param inserts: rows that were ever inserted in a database, as far as known
@@ -40,12 +40,13 @@ class Rotation:
         return (chosen + others[:in_turn])[:AT_MOST]
 
     def looked_into(self, name: str, inserts: Mapping[str, int]) -> None:
-        """A database is being looked into: what is in it by now will be found."""
+        """Note that a database is being looked into: what is in it by now will be
+        found."""
         self._last_turn[name] = self._turn
         self._inserts_then[name] = inserts.get(name, 0)
 
     def forget(self, name: str) -> None:
-        """The database is gone."""
+        """Forget a database that is gone."""
         self._last_turn.pop(name, None)
         self._inserts_then.pop(name, None)
 

@@ -65,7 +65,7 @@ class Window:
         self._room = min(blocked[most[0]], MOST_BLOCKED)
 
     def is_low(self, channel: str, waiting: int) -> bool:
-        """Whether others that are not kept might soon be next in the channel.
+        """Tell whether others that are not kept might soon be next in the channel.
 
         :param waiting: how many jobs of it still wait
         """

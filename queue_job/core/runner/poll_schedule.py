@@ -37,7 +37,7 @@ class PollSchedule:
         back_off: float | None,
         is_whole: bool = True,
     ) -> None:
-        """There was a poll.
+        """Note that there was a poll.
 
         :param monotonic seconds: when it began
         :param cost: how long it took

@@ -19,7 +19,7 @@ class Reach:
         self._next_review = 0.0
 
     def asked(self, now: float) -> None:
-        """A request was sent."""
+        """Note that a request was sent."""
         if self._silent_since == _NEVER:
             self._silent_since = now
 
@@ -29,7 +29,7 @@ class Reach:
         self._patience = PATIENCE
 
     def refused(self, now: float) -> None:
-        """No server answers at its address."""
+        """Note that no server answers at its address."""
         self.asked(now)
         self._refused_at = now
 
@@ -42,7 +42,7 @@ class Reach:
         return max(self._silent_since + self._patience, self._next_review)
 
     def reviewed(self, now: float, waits: bool) -> None:
-        """There was one.
+        """Note that there was one.
 
         :param waits: whether anything waits for Odoo
         """

@@ -17,17 +17,17 @@ class RunnerWatch:
         self._missed_at: float | None = None
 
     def is_due(self, monotonic: float) -> bool:
-        """Whether to look for a runner now."""
+        """Tell whether to look for a runner now."""
         if self._is_over:
             return False
         return self._missed_at is None or monotonic >= self._missed_at + PATIENCE
 
     def end(self) -> None:
-        """There is one, or will be: look no more."""
+        """Look no more: there is one, or will be."""
         self._is_over = True
 
     def miss(self, monotonic: float) -> bool:
-        """There is none just now.
+        """Note that there is none just now.
 
         :return: whether to tell of it
         """

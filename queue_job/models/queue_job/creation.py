@@ -48,8 +48,8 @@ class JobCreation:
 
     @tools.ormcache("names")
     def _needs_no_more_than(self, names):
-        """Whether a row of just these columns is what the ORM would make: no default,
-        computed value, constraint or cache asks for more."""
+        """Tell whether a row of just these columns is what the ORM would make: no
+        default, computed value, constraint or cache asks for more."""
         if self._constraint_methods or not self._has_known_creates():
             return False
         given = names.union(filter(self._is_kept_by_queue, self._fields))
@@ -99,7 +99,7 @@ class JobCreation:
         return ids
 
     def _has_known_creates(self):
-        """Whether no add-on extends the creation of all records, or of all with
+        """Tell whether no add-on extends the creation of all records, or of all with
         messages."""
         return all(
             klass.__module__ in _OWN_CREATES and not is_of_registry(klass)

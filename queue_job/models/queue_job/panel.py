@@ -17,7 +17,7 @@ class ListsOfJobs:
     @api.model
     @api.readonly
     def search_panel_select_multi_range(self, field_name, **kwargs):
-        """The values of a section of the search panel.
+        """Return the values of a section of the search panel.
 
         Channels are those of the jobs themselves, by name. States are counted unless
         they are over: to know how many are done, group by state.

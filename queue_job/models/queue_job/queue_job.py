@@ -369,7 +369,8 @@ class QueueJob(
     @api.private
     @api.model_create_multi
     def create(self, vals_list):
-        """Jobs are made by ``with_delay()``; no client may forge one over RPC."""
+        """Refuse to create jobs but by ``with_delay()``: no client may forge one over
+        RPC."""
         quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
         records = super(QueueJob, quiet).create(vals_list)
         return records.with_env(self.env)

@@ -31,8 +31,8 @@ class JobRights:
         return super(JobRights, others)._check_access(operation)
 
     def _judged(self, vals):
-        """The values to be written, those that are judged as they will be stored: a
-        client may send what looks like no user, and is stored as one.
+        """Return the values to be written, those that are judged as they will be
+        stored: a client may send what looks like no user, and is stored as one.
 
         :raise UserError: for what such a field does not hold
         """
@@ -99,8 +99,8 @@ class JobRights:
 
     @api.model
     def default_get(self, fields):
-        """What the queue keeps of a job begins as code says: any client may set
-        defaults for himself, or send them in a context."""
+        """Begin what the queue records about a job as code says: any user may
+        set defaults for himself, or send them in a context."""
         kept = [name for name in fields if self._is_kept_by_queue(name)]
         values = super().default_get([name for name in fields if name not in kept])
         for name in kept:
@@ -154,8 +154,8 @@ class JobRights:
             return False
 
     def _may_act_for(self, user) -> bool:
-        """Whether who acts has all the rights of a user: those of his groups, in his
-        companies. An administrator could give himself whatever is missing."""
+        """Tell whether who acts has all the rights of a user: those of his groups, in
+        his companies. An administrator could give himself whatever is missing."""
         if self.env.is_system():
             return True
         own = self.env.user.sudo()

@@ -41,7 +41,7 @@ class SearchedLists:
         order=None,
         count_limit=None,
     ):
-        """The same as ever, for a page of a list.
+        """Do the same as ever, for a page of a list.
 
         :raise RedirectWarning: when it takes too long; it says what is quicker, and
             offers to wait
@@ -65,7 +65,7 @@ class SearchedLists:
     @api.model
     @api.readonly
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        """The same as ever, the youngest jobs first.
+        """Do the same as ever, the youngest jobs first.
 
         :raise RedirectWarning: when it takes too long
         """
@@ -80,8 +80,9 @@ class SearchedLists:
         return self.env.context.get("force_search_count")
 
     def _count_in_time(self, domain, limit):
-        """How many jobs there are, or so many as the limit. They are counted from the
-        youngest on, as they are shown: those that people look for are mostly young."""
+        """Tell how many jobs there are, or so many as the limit. They are counted from
+        the youngest on, as they are shown: those that people look for are mostly
+        young."""
         if not limit:
             counted = self._search(domain).select("count(*)")
         else:
@@ -92,7 +93,7 @@ class SearchedLists:
     @api.model
     @api.readonly
     def web_read_group(self, domain, groupby, *args, **kwargs):
-        """The same as ever, for groups of lists and cards.
+        """Do the same as ever, for groups of lists and cards.
 
         :raise RedirectWarning: when it takes too long
         """
@@ -102,7 +103,7 @@ class SearchedLists:
     @api.model
     @api.readonly
     def formatted_read_group(self, domain, groupby=(), *args, **kwargs):
-        """The same as ever, for graphs.
+        """Do the same as ever, for graphs.
 
         :raise RedirectWarning: when it takes too long
         """
@@ -112,7 +113,7 @@ class SearchedLists:
     @api.model
     @api.readonly
     def formatted_read_grouping_sets(self, domain, grouping_sets, *args, **kwargs):
-        """The same as ever, for pivot tables.
+        """Do the same as ever, for pivot tables.
 
         :raise RedirectWarning: when it takes too long
         """
@@ -123,7 +124,7 @@ class SearchedLists:
             )
 
     def _in_time(self, domain, statement):
-        """The rows of a statement.
+        """Return the rows of a statement.
 
         :raise RedirectWarning: when it takes too long
         """
@@ -155,7 +156,7 @@ class SearchedLists:
             raise self._offer(domain, groupby, patience) from error
 
     def _offer(self, domain, groupby, patience):
-        """What people are told whose list takes too long."""
+        """Return what people are told whose list takes too long."""
         action = self._list_of(self.env._("Jobs"), list(fields.Domain(domain)))
         action["context"] = {_IS_PATIENT: True}
         if groupby:

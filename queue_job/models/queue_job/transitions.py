@@ -102,8 +102,8 @@ class JobTransitions:
                 jobs._write_move({"state": state, **values}, sources)
 
     def _write_move(self, values, sources):
-        """The ORM write of a move that SQL has made in this transaction, or whose rows
-        this transaction has locked since. Who compares what was with what is, as
+        """Make the ORM write of a move that SQL has made in this transaction, or whose
+        rows this transaction has locked since. Who compares what was with what is, as
         automation rules do, finds the states of before."""
         state = self._fields["state"]
         for job in self:
@@ -112,7 +112,7 @@ class JobTransitions:
         made.write(values)
 
     def _is_write_overridden(self):
-        """Whether another add-on overrides ``write`` of this model."""
+        """Tell whether another add-on overrides ``write`` of this model."""
         return is_overridden(self, "write")
 
     def _check_move(self, target):
@@ -136,12 +136,12 @@ class JobTransitions:
                 record._check_unlocked()
 
     def _staying(self, vals):
-        """The jobs that values do not move, though they may name a state."""
+        """Return the jobs that values do not move, though they may name a state."""
         return self.filtered(lambda job: vals.get("state", job.state) == job.state)
 
     def _failing(self, vals):
-        """The jobs that values make fail. What the queue writes itself, SQL may have
-        moved before."""
+        """Return the jobs that values make fail. What the queue writes itself, SQL may
+        have moved before."""
         if vals.get("state") != State.FAILED:
             return self.browse()
         return self if self._holds_sentinel() else self - self._staying(vals)
@@ -165,8 +165,8 @@ class JobTransitions:
             )
 
     def _is_unlocked(self):
-        """Whether no live attempt has locked the job; if so, none will before the end
-        of this transaction."""
+        """Tell whether no live attempt has locked the job; if so, none will before the
+        end of this transaction."""
         return dispatch.is_unlocked(self.env.cr, self.id)
 
     # --- jobs that seem stuck: the runner rescues them by itself ---------------
