@@ -77,7 +77,7 @@ class DemoOrder(models.Model):
     def import_file(self, name):
         """Import a file
 
-        It is broken: the job fails for good, and somebody has to look.
+        It is broken: the job fails for good, and a user has to look.
         """
         raise UserError(self.env._("The file %s is broken: send it again", name))
 

@@ -137,7 +137,7 @@ class TestWritingStates(JobModelCase):
 
 
 class TestProtection(JobModelCase):
-    """A row means "call this as that user": nobody else may make or change one."""
+    """A row means "call this as that user": no client may make or change one."""
 
     def test_what_is_called_cannot_be_written_not_even_by_the_superuser(self):
         row = self._row().sudo()

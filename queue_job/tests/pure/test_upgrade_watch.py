@@ -1,4 +1,4 @@
-"""Jobs wait while somebody changes modules, and not for ever for one who is gone."""
+"""Jobs wait while a session changes modules, and not for ever for one that is gone."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -142,7 +142,7 @@ tours.add("queue_job_pause", {
             run: "click",
         },
         {
-            content: "It is not paused any more, and nobody says it is",
+            content: "It is not paused any more, and nothing says it is",
             trigger: ".o_statusbar_buttons:has(button[name=pause])",
         },
         {
