@@ -59,8 +59,8 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
         raise AssertionError(f"@job on {name}: default_channel: {error}") from None
     if pattern is not None and not isinstance(pattern, dict):
         raise AssertionError(
-            f"@job on {name}: retry_pattern {pattern!r} must be a dictionary of try"
-            " number to seconds"
+            f"@job on {name}: retry_pattern {pattern!r} must be a dictionary"
+            " from numbers of attempts to seconds"
         )
 
 

@@ -29,9 +29,9 @@ RIVALS = "queue_job_rivals"
 
 #: Seconds between two signs of life of a leader.
 BEAT_INTERVAL = 1.25
-#: Seconds between two tries for a lock where the maintenance database does not answer.
+#: Seconds between two requests for a lock where the maintenance database does not answer.
 RETRY_INTERVAL = 2.0
-#: Tries in vain that are no reason to tell of it: PostgreSQL may be about to start.
+#: Requests in vain that are no reason to tell of it: PostgreSQL may be about to start.
 _QUIET_TRIES = 5
 #: Seconds without a sign of life after which a successor ends a leader's session. A
 #: leader that gets no answer gave up by then: an interval and a short deadline.

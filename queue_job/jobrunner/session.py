@@ -27,7 +27,7 @@ _SQL = load("connection")
 _LEADER_SQL = load("leader")
 
 MAINTENANCE_DB = "postgres"
-#: Seconds to connect. Also the least that a silent host costs at each try.
+#: Seconds to connect. Also the least that a silent host costs each time.
 CONNECT_TIMEOUT = 3
 #: Seconds after which a connection without an answer is cut: more than PostgreSQL
 #: gives a statement.

@@ -82,7 +82,7 @@ class Readiness:
             )
 
     def retry(self, monotonic: float) -> None:
-        """Do not wait any longer before the next try."""
+        """Do not wait any longer before the next connection."""
         self.next_try, self._back_off = monotonic, _BACK_OFF
         self.lacks_addon = False
 

@@ -260,7 +260,7 @@ _LOCK_RUN = Prepared("queue_job_lock_run", _SQL.lock_run)
 def lock_run(
     cr: Cursor, uuids: list[str], attempts: list[int], session: Any = None
 ) -> list[DispatchedJob]:
-    """Take the locks of handed-out jobs. Called by the worker on its liveness
+    """Take the locks of dispatched jobs. Called by the worker on its liveness
     connection, outside of the jobs' transactions.
 
     :param session: the connection of the cursor, if it is to keep the plan

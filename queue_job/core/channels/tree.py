@@ -54,7 +54,7 @@ class ChannelJob:
         self.eta = eta or None
         self.is_due = self.eta is None
         #: The channel in whose queue it stands: its own, or one further down to
-        #: the root that it was handed to.
+        #: the root that it was passed to.
         self.queued_in: Channel | None = None
         #: The job that stands for the slot it takes: itself, or the one after which
         #: it is run.
@@ -389,7 +389,7 @@ class Channel:
         """Let a database stand aside, here and below, or come back, as its limits
         say.
 
-        What it had handed here goes back to where it came from: it would only take
+        What it had passed on here goes back to where it came from: it would only take
         the slots of others there.
         """
         is_aside = self.has_aside(db_name)
