@@ -29,7 +29,7 @@ RIVALS = "queue_job_rivals"
 
 #: Seconds between two signs of life of a leader.
 BEAT_INTERVAL = 1.25
-#: Seconds between two requests for a lock where the maintenance database does not answer.
+#: Seconds between two requests for a lock while the maintenance database is silent.
 RETRY_INTERVAL = 2.0
 #: Requests in vain that are no reason to tell of it: PostgreSQL may be about to start.
 _QUIET_TRIES = 5

@@ -140,7 +140,7 @@ class TestWrittenValues(RightsCase):
         self.put_on(self.registry["queue.job"], "_is_unlocked", lambda self: False)
         values = {"state": "started", "priority": 3}
         for door, write in self._doors(running, values):
-            with self.subTest(door), self.assertRaisesRegex(UserError, "running just"):
+            with self.subTest(door), self.assertRaisesRegex(UserError, "is running"):
                 write()
         self.assertNotEqual(running.priority, 3)
 
