@@ -212,7 +212,7 @@ class DatabaseQueue:
     def dispatch(
         self, runs: Iterable[Sequence[str]], monotonic: float
     ) -> list[Request]:
-        """Mark the jobs of runs enqueued, and say what to send to Odoo for them.
+        """Mark the jobs of batches enqueued, and say what to send to Odoo for them.
 
         :param runs: uuids of the jobs of each run, in order
         """

@@ -114,7 +114,7 @@ class Databases:
     def close(self, hands_back: bool = True) -> None:
         """Return to pending what no worker began, and give everything up.
 
-        :param hands_back: false for a runner that does not lead any more, or that may
+        :param hands_back: false for a runner that no longer leads, or that may
             not reach PostgreSQL: its successor returns what it finds
         """
         for name in list(self._all):

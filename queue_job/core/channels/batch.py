@@ -1,4 +1,4 @@
-"""Jobs that are run one after another, in one slot: under backlog, a request for each
+"""Jobs that run one after the other, in one slot: under backlog, a request for each
 would cost more than the jobs."""
 
 import heapq

@@ -14,7 +14,7 @@ class Timed(Hashable, Protocol):
         """Levels between it and the root."""
 
     def hand_over(self, now: float) -> None:
-        """Hand the best jobs to the channel above."""
+        """Pass the best jobs on to the channel above."""
 
     def next_time(self) -> float | None:
         """Tell when it may pass jobs on again without any event."""
@@ -50,10 +50,10 @@ class DeepestFirst:
 class Timers:
     """What is to be done in a tree of channels, and when.
 
-    - *touched* channels changed since jobs were last passed on in them;
+    - *dirty* channels changed since jobs were last passed on in them;
     - *stale* channels may have another wake-up time than the one last told;
-    - *alarms* ring when a job becomes due in a channel or its rest is over, also
-      where no timer was set for it because a channel above was full.
+    - *wake-ups* come when a job becomes due in a channel or its rest is
+      over, also where none was passed on because a channel above was full.
     """
 
     def __init__(self) -> None:
