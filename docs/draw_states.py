@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draw the state machine of a job: writes ``states.md`` beside this file.
 
-The moves are data (``queue_job/core/states.py``); a test fails while the drawing
+The transitions are data (``queue_job/core/states.py``); a test fails while the drawing
 differs from them. Needs nothing but Python.
 """
 
@@ -22,21 +22,21 @@ A new job is `pending`, or `wait_dependencies` while a job it depends on is not 
 """
 
 TABLE_HEAD = """\
-## The moves
+## The transitions
 
-Every move names the states it may start from; a job that is in another state by then
-stays as it is. *Stamped* columns are set to the time of the move (UTC), *cleared* ones
+Every transition names the states it may start from; a job that is in another state by then
+stays as it is. *Stamped* columns are set to the time of the transition (UTC), *cleared* ones
 are emptied, *counted* ones go up by one.
 
-| move | made by | from | to | stamped | cleared | counted |
+| transition | made by | from | to | stamped | cleared | counted |
 |---|---|---|---|---|---|---|
 """
 
 WHO = """
-## Who moves
+## Who makes them
 
-- **runner**: hands jobs out, takes back what no worker began, brings back what a dead
-  worker left.
+- **runner**: dispatches jobs, returns what no worker began to pending, rescues what a
+  dead worker left.
 - **worker**: the Odoo process that executes the job.
 - **person**: a button or wizard of the Job Queue menu, or code that acts for a person.
 - **add-on**: code that executes jobs itself through the class `Job`.
@@ -44,7 +44,7 @@ WHO = """
 
 
 def load_states():
-    """The module with the moves, without importing the addon."""
+    """The module with the transitions, without importing the addon."""
     spec = importlib.util.spec_from_file_location("queue_job_states", STATES)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module

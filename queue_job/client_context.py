@@ -1,8 +1,8 @@
 """Which keys of a context a client has sent.
 
 Some keys turn delaying off, or choose whose company a job is of. Code on the server may
-set them; whoever calls a method over an interface may not, though what he sends as
-context is the method's context, too. Nothing in a context says who set what, so the
+set them; a client that calls a method over an interface may not, though what he sends
+as context is the method's context, too. Nothing in a context says who set what, so the
 data of the call is looked at, and only when such a key is there.
 """
 
@@ -28,8 +28,8 @@ _HOLDERS = {call_kw.__code__: ("args", "kwargs"), dispatch.__code__: ("params",)
 
 
 def is_set_by_code(env, key: str) -> bool:
-    """Whether the context has the key from code on the server. Not, where the client
-    whose call this is sends the same in a context of its own."""
+    """Tell whether the context has the key from code on the server. Not, where the
+    client whose call this is sends the same in a context of its own."""
     if key not in env.context:
         return False
     value = env.context[key]
@@ -39,8 +39,8 @@ def is_set_by_code(env, key: str) -> bool:
 
 
 def with_sent_noted(records, keys: frozenset[str]):
-    """The records; where a client has sent some of the keys of their context, with a
-    note of that in it."""
+    """Return the records; where a client has sent some of the keys of their context,
+    with a note of that in it."""
     env = records.env
     sent = {
         key: env.context[key]
@@ -59,8 +59,8 @@ def _may_be_same(sent: Any, value: Any) -> bool:
 
 
 def _sent_contexts(env) -> Iterator[dict]:
-    """All contexts in what the client sends, read once in a transaction; and what the
-    context itself says of that."""
+    """Return all contexts in what the client sends, read once in a transaction; and
+    what the context itself says of that."""
     if isinstance(noted := env.context.get(SENT), dict):
         yield noted
     read = env.cr.cache.setdefault(_CACHE, {})
@@ -73,8 +73,8 @@ def _sent_contexts(env) -> Iterator[dict]:
 
 
 def _sent_data() -> Iterator[Any]:
-    """The parameters of the request, and those of calls over an interface: XML-RPC and
-    JSON-RPC hide the request meanwhile."""
+    """Return the parameters of the request, and those of calls over an interface:
+    XML-RPC and JSON-RPC hide the request meanwhile."""
     params = request.params if request else None
     if isinstance(params, dict):
         yield params
@@ -88,8 +88,8 @@ def _sent_data() -> Iterator[Any]:
 
 
 def _contexts_in(data: Any) -> Iterator[dict]:
-    """What stands under a key ``context`` somewhere in the data of a request, also in
-    texts that are read in turn."""
+    """Return what stands under a key ``context`` somewhere in the data of a request,
+    also in texts that are read in turn."""
     todo = [data]
     while todo:
         data = todo.pop()

@@ -1,6 +1,6 @@
 """Settings of the job queue: environment, then ``[queue_job]``, then default.
 
-Nothing is read before somebody asks: a standalone runner imports this module
+Nothing is read before it is asked for: a standalone runner imports this module
 before it has parsed its ``-c``.
 """
 
@@ -30,7 +30,7 @@ class SettingError(ValueError):
 
 
 class _Section(Mapping[str, str]):
-    """The ``[queue_job]`` section as it is at the moment of the look."""
+    """The ``[queue_job]`` section as it is at this moment."""
 
     def __getitem__(self, key: str) -> str:
         return _section()[key]
@@ -47,7 +47,7 @@ queue_job_config: Mapping[str, str] = _Section()
 
 
 def setting(key: str, default: str | None = None) -> str | None:
-    """The value of a setting, a text, or ``default`` where nobody gave one.
+    """Return the value of a setting, a text, or ``default`` where none was given.
 
     :param key: name in the ``[queue_job]`` section, e.g. ``jobrunner_db_host``
     """
@@ -56,7 +56,7 @@ def setting(key: str, default: str | None = None) -> str | None:
 
 
 def delay_any_method() -> bool:
-    """Whether methods that nobody declared may be delayed, too."""
+    """Tell whether methods that are not declared may be delayed, too."""
     return _is_on("delay_any_method")
 
 
@@ -76,14 +76,14 @@ def database_overrides() -> dict[str, str]:
 
 @cache
 def goes_past_pooler() -> bool:
-    """Whether the queue's own connections go elsewhere than Odoo's: then there is a
-    pooler, and Odoo's sessions may change with every transaction. Asked at every job,
+    """Tell whether the queue's own connections go elsewhere than Odoo's: then there is
+    a pooler, and Odoo's sessions may change with every transaction. Asked at every job,
     so it is looked up once."""
     return any(setting(f"jobrunner_db_{key}") for key in ("host", "port"))
 
 
 def port_number(key: str, word: str) -> int:
-    """The port that a setting gives.
+    """Return the port that a setting gives.
 
     :raise SettingError: when it is none
     """
@@ -111,7 +111,7 @@ def _is_on(key: str) -> bool:
 
 
 def forget() -> None:
-    """Read the configuration anew at the next look, for tests."""
+    """Read the configuration anew at the next access, for tests."""
     global _cache  # noqa: PLW0603  # the cache is this module's only state
     _cache = (None, {})
     _complained.clear()
@@ -126,7 +126,7 @@ def _section() -> Mapping[str, str]:
 
 
 def _server_environment() -> Mapping[str, str] | None:
-    """The section kept by the ``server_environment`` add-on, if it is there."""
+    """Return the section kept by the ``server_environment`` add-on, if it is there."""
     try:
         from odoo.addons.server_environment import serv_config  # noqa: PLC0415
     except ImportError:

@@ -26,7 +26,7 @@ __all__ = [
 
 
 def check_may_be_delayed(recordset, method_name):
-    """Only declared methods are delayed: a job is a call made as somebody else,
+    """Only declared methods are delayed: a job is a call made as another user,
     later, out of sight.
 
     :raise AttributeError: when the method does not exist or is not declared
@@ -77,7 +77,7 @@ class Delayable(DelayedTogether, DelayableCall):
         check_may_be_delayed(self.recordset, name)
 
     def split(self, size, chain=False):
-        """This call for at most ``size`` records at a time.
+        """Return this call for at most ``size`` records at a time.
 
         What follows this delayable does not follow the result: call ``on_done`` on
         that.
@@ -90,7 +90,7 @@ class Delayable(DelayedTogether, DelayableCall):
         return composite(*self.slices(size))
 
     def _build_job(self):
-        """The job of this call; the same one when it was delayed before."""
+        """Return the job of this call; the same one when it was delayed before."""
         if self._generated_job is None:
             self._generated_job = Job(
                 self._need_method(),
@@ -168,9 +168,10 @@ class DelayableGraph(Graph):
         Job.store_graph([jobs[call] for call in calls], joins)
 
     def _point_to_waiting(self, jobs):
-        """When each call has an identity key whose job waits already and is to be
-        kept, and those wait for each other as the calls would, let the calls point to
-        them: nothing is to be stored. Else no call may be missing, nor its place."""
+        """Let the calls point to waiting jobs, when each has an identity key whose
+        job waits already and is to be kept, and those wait for each other as the
+        calls would: nothing is to be stored. Else no call may be missing, nor its
+        place."""
         wanted = list(jobs.values())
         if not all(job.identity_key and job.identity.is_keeping for job in wanted):
             return False

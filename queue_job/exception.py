@@ -18,7 +18,7 @@ class NotReadableJobError(JobError):
 
 
 class FailedJobError(JobError):
-    """The job failed for good: raise it to end a job without another try."""
+    """The job failed for good: raise it to end a job without another attempt."""
 
 
 class MaxRetryJobError(FailedJobError):
@@ -30,11 +30,11 @@ class NothingToDoJob(JobError):  # noqa: N818  # name is public API
 
 
 class RetryableJobError(JobError):
-    """The job could not run now: raise it to have the job tried again later.
+    """The job could not run now: raise it to have the job retried later.
 
-    :param msg: why, shown as the job's result until the next try
+    :param msg: why, shown as the job's result until the next attempt
     :param seconds: seconds to wait; ``None`` or 0 leaves it to the retry pattern
-    :param ignore_retry: when true, this try does not count
+    :param ignore_retry: when true, this attempt does not count
     """
 
     def __init__(self, msg, seconds=None, ignore_retry=False):

@@ -97,7 +97,7 @@ def storable_text(value: Any, path: str) -> str:
 
 
 def from_plain(data: Any, env) -> Any:
-    """The value that ``data``, as read from the database, stands for; a copy."""
+    """Return the value that ``data``, as read from the database, stands for; a copy."""
     if isinstance(data, dict):
         return revive({key: from_plain(item, env) for key, item in data.items()}, env)
     if isinstance(data, list):
@@ -106,7 +106,7 @@ def from_plain(data: Any, env) -> Any:
 
 
 def holds_marks(data: Any) -> bool:
-    """Whether plain data would be read back as something else."""
+    """Tell whether plain data would be read back as something else."""
     if isinstance(data, dict):
         return is_mark(data) or any(map(holds_marks, data.values()))
     return isinstance(data, list) and any(map(holds_marks, data))
@@ -124,8 +124,9 @@ def _is_as_stored(records: models.BaseModel) -> bool:
 
 
 def find_unstorable(value: Any, path: str, around: tuple = ()) -> Iterator[str]:
-    """What in ``value`` cannot be stored, where it stands, and the cure, for the error
-    message of the delaying call: ``args[1]['lines'][0] (set) cannot be stored. …``
+    """Return what in ``value`` cannot be stored, where it stands, and the cure, for the
+    error message of the delaying call: ``args[1]['lines'][0] (set) cannot be stored.
+    …``
 
     :param around: the containers in which ``value`` stands
     """
@@ -155,7 +156,7 @@ _NOTHING_KNOWN = (
 
 
 def _refusal(value: Any, depth: int = 0) -> str | None:
-    """Why a value cannot be stored, with the cure."""
+    """Tell why a value cannot be stored, with the cure."""
     try:
         text = encode(mark(value, depth))
         text.encode()  # lone surrogates have no place in UTF-8
@@ -197,12 +198,12 @@ class JobSerialized(fields.Field):
         return None if data is None else PsycopgJson(data)
 
     def get_column_update(self, record):
-        """What is written at the flush stands in the cache as data already."""
+        """Write at the flush what stands in the cache, as data already."""
         data = record.env.transaction.field_data[self][record.id]
         return None if data is None else PsycopgJson(data)
 
     def convert_to_cache(self, value, record, validate=True):
-        """The cache holds plain data, as psycopg2 reads it: free of environments."""
+        """Keep plain data in the cache, as psycopg2 reads it: free of environments."""
         return None if value is None or value is False else self._to_data(value)
 
     def _to_data(self, value):

@@ -76,7 +76,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
     :param eta: not before: a ``datetime``, in UTC unless it has a time zone, a
         ``timedelta`` or whole seconds from now
     :param job_uuid: identifier; made when not given
-    :param max_retries: tries before the job fails; ``None`` means 5, 0 endless
+    :param max_retries: attempts before the job fails; ``None`` means 5, 0 endless
     :param description: shown to people; ``None`` takes the method's docstring
     :param channel: complete name of the channel; ``None`` takes the method's
     :param identity_key: text, a function of the job that returns it, or an
@@ -199,8 +199,8 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         """Call the method as the job's user and keep what it returns in ``result``.
         Neither changes the state nor stores the job.
 
-        :raise RetryableJobError: when the job is to be tried again
-        :raise MaxRetryJobError: when it asked for another try and has none left
+        :raise RetryableJobError: when the job is to be retried
+        :raise MaxRetryJobError: when it asked for another attempt and has none left
         :raise FailedJobError: when its row does not say as whom it runs
         """
         if self.is_without_user:
@@ -241,7 +241,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         return retry_seconds(self.retry_pattern, self.retry, seconds)
 
     def postpone(self, result=None, seconds=None):
-        """Set the ETA of the next try; the state stays."""
+        """Set the ETA of the next attempt; the state stays."""
         wait = self._get_retry_seconds(seconds)
         self.eta = timedelta(seconds=wait)
         self._clear_exception()

@@ -1,7 +1,7 @@
 """What JSON has not, marked: the values of a call as plain JSON data, and back.
 
 A marked value is an object with a ``_type``. Dictionaries that have such a key of their
-own are kept as pairs, so that nobody's data is taken for a mark. Marks of older
+own are kept as pairs, so that no data is taken for a mark. Marks of older
 versions are read for ever.
 """
 
@@ -171,7 +171,7 @@ def _mark_datetime(value: datetime, _depth: int) -> dict:
 
 
 def _is_same(one: datetime, other: datetime) -> bool:
-    """Whether two moments show the same on the clock of the same zone."""
+    """Tell whether two moments show the same on the clock of the same zone."""
     clocks = one.replace(tzinfo=None) == other.replace(tzinfo=None)
     return clocks and one.utcoffset() == other.utcoffset()
 
@@ -205,13 +205,13 @@ _MARKINGS: dict[type, Callable[[Any, int], Any]] = {
 
 
 def is_mark(data: dict) -> bool:
-    """Whether an object stands for something else."""
+    """Tell whether an object stands for something else."""
     kind = data.get("_type")
     return type(kind) is str and (kind == "odoo_recordset" or kind in _REVIVINGS)
 
 
 def revive(data: dict, env) -> Any:
-    """What a marked object stands for; any other object as it is.
+    """Return what a marked object stands for; any other object as it is.
 
     :param env: records are bound to its cursor, under the user, the superuser flag and
         the context they were stored with. Rows without user are read as ``env``'s

@@ -27,7 +27,7 @@ _logger = logging.getLogger("odoo.addons.queue_job.jobrunner")
 
 #: Seconds before the first action: none, the runner begins as soon as Odoo answers.
 START_DELAY = 0
-#: Seconds that a stopping threaded server waits for the runner to let go.
+#: Seconds that a stopping threaded server waits for the runner to end.
 _STOP_TIMEOUT = 3.0
 #: Seconds between two starts of a worker that dies at once.
 _RESPAWN_INTERVAL = 2.0
@@ -108,7 +108,7 @@ def _close_idle_after(check: Any) -> Any:
 
 
 def _is_runner_enabled() -> bool:
-    """Whether this server is to run jobs.
+    """Tell whether this server is to run jobs.
 
     :raise ValueError: when a setting cannot be used, naming the wrong word
     """
@@ -121,11 +121,11 @@ def _is_runner_enabled() -> bool:
 
 
 def _warn_of_overload(capacity: int, workers: int) -> None:
-    """A running job takes an HTTP worker, and none is left for people."""
+    """Warn where running jobs may take all HTTP workers, and leave none for users."""
     if 0 < workers <= capacity:
         _logger.warning(
             "root's capacity is %d, but there are %d HTTP workers here: unless others"
-            " run the jobs, too, nobody else is served while that many run; lower it"
+            " run the jobs, too, no user is served while that many run; lower it"
             " or raise 'workers'",
             capacity,
             workers,
@@ -133,7 +133,7 @@ def _warn_of_overload(capacity: int, workers: int) -> None:
 
 
 def _may_start(server_type: str) -> bool:
-    """The same, but what is wrong is logged: Odoo itself goes on."""
+    """Do the same, but log what is wrong: Odoo itself goes on."""
     try:
         enabled = _is_runner_enabled()
     except ValueError as error:
@@ -170,7 +170,7 @@ class QueueJobRunnerThread(threading.Thread):
         self.runner.run()
 
     def stop(self) -> None:
-        """Stop dispatching, and wait until the rest is put back."""
+        """Stop dispatching, and wait until the rest is returned."""
         self.runner.stop()
         self.join(_STOP_TIMEOUT)
 
@@ -205,7 +205,8 @@ class WorkerJobRunner(server.Worker):
     def start(self) -> None:
         super().start()
         if self.multi.socket:
-            # Whoever holds it keeps clients waiting after all HTTP workers ended.
+            # A process that keeps it open keeps clients waiting after all HTTP workers
+            # ended.
             self.multi.socket.close()
         # Odoo's wake-up pipe would fill up: the runner is woken by its own.
         signal.set_wakeup_fd(-1)
@@ -213,7 +214,7 @@ class WorkerJobRunner(server.Worker):
         self._renew()
 
     def sleep(self) -> None:
-        """The runner waits by itself."""
+        """Do nothing: the runner waits by itself."""
 
     def process_work(self) -> None:
         """Run until stopped; a new runner takes over when only a limit was hit."""
@@ -243,7 +244,8 @@ class WorkerJobRunner(server.Worker):
         self.runner.on_beat = self._beat
 
     def _beat(self) -> None:
-        """The runner works on: renew its CPU time, end with the main process."""
+        """Show that the runner works on: renew its CPU time, end with the main
+        process."""
         self.check_limits()
         self.multi.pipe_ping(self.watchdog_pipe)
         if not self.alive:

@@ -20,22 +20,23 @@ PLAIN_CALL_KEY = "test_queue_job_no_delay"
 DIRECT_RUN_VARIABLE = "QUEUE_JOB__NO_DELAY"
 DIRECT_RUN_KEYS = ("queue_job__no_delay", "_job_force_sync")
 
-#: What code on the server says of delayed calls in a context, and nobody else.
+#: What code on the server says of delayed calls in a context, and no client.
 SWITCHES = frozenset({PLAIN_CALL_KEY, *DIRECT_RUN_KEYS, "job_uuid", "company_id"})
 
 
 def is_on(env, key) -> bool:
-    """Whether code on the server has put a true value under the key of the context."""
+    """Tell whether code on the server has put a true value under the key of the
+    context."""
     return bool(env.context.get(key)) and is_set_by_code(env, key)
 
 
 def is_plain_call(env) -> bool:
-    """Whether ``with_delay()`` is to return the recordset itself."""
+    """Tell whether ``with_delay()`` is to return the recordset itself."""
     return bool(os.environ.get(PLAIN_CALL_VARIABLE)) or is_on(env, PLAIN_CALL_KEY)
 
 
 def is_direct_run(env) -> bool:
-    """Whether a delayed call is to be performed at once."""
+    """Tell whether a delayed call is to be performed at once."""
     if os.environ.get(DIRECT_RUN_VARIABLE):
         _logger.warning("`%s` is set: jobs run at once", DIRECT_RUN_VARIABLE)
         return True
@@ -46,5 +47,5 @@ def is_direct_run(env) -> bool:
 
 
 def must_run_without_delay(env) -> bool:
-    """Whether any switch is on."""
+    """Tell whether any switch is on."""
     return is_plain_call(env) or is_direct_run(env)

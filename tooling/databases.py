@@ -75,7 +75,7 @@ def exists(server: Server, name: str) -> bool:
 def create(server: Server, name: str, source: str | None) -> None:
     """Make a database, as a copy if a source is named.
 
-    Only one copy can be made of a source at a time: whoever meets another waits.
+    Only one copy can be made of a source at a time: one that meets another waits.
     """
     origin = f'TEMPLATE "{source}"' if source else "TEMPLATE template0 ENCODING 'UTF8'"
     for _attempt in range(100):
@@ -86,7 +86,7 @@ def create(server: Server, name: str, source: str | None) -> None:
             if "being accessed by other users" not in str(error):
                 raise
             time.sleep(0.2)
-    raise Stop(f"the database {source} stays in use: end whoever is connected to it")
+    raise Stop(f"the database {source} stays in use: end the session on it")
 
 
 def drop(server: Server, name: str) -> None:

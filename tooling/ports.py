@@ -1,4 +1,4 @@
-"""Ports on loopback that nobody uses, and that no other run of ours will take.
+"""Ports on loopback that are not in use, and that no other run of ours will take.
 
 Between the choice of a port and the moment the server listens there, another run
 could choose it as well. So a run holds a lock on what it has chosen until it ends.

@@ -1,7 +1,7 @@
 """A PostgreSQL server: the user's own where ``PGHOST`` names one, else an embedded one.
 
 The embedded server is shared by all runs of a user and listens on a socket in a
-closed folder only, so no port can be taken and nobody else gets in. The first run
+closed folder only, so no port can be taken and no other user gets in. The first run
 starts it, the last one stops it.
 """
 
@@ -221,7 +221,7 @@ def _socket_folder(folder: Path) -> Path:
     if cache.is_root():
         shutil.chown(short, UNPRIVILEGED, processes.group_of(UNPRIVILEGED))
     elif short.stat().st_uid != os.geteuid():
-        raise Stop(f"{short} belongs to somebody else: set QUEUE_JOB_CACHE")
+        raise Stop(f"{short} belongs to another user: set QUEUE_JOB_CACHE")
     return short
 
 

@@ -100,7 +100,7 @@ def of_odoo(log: Path, status: int) -> Result:
 
 
 def unexpected(text: str) -> list[str]:
-    """The warnings and errors of a server log that nobody has reckoned with."""
+    """The warnings and errors of a server log that were not expected."""
     found = []
     for line, traceback in _entries(text):
         entry = _ENTRY.match(line)

@@ -25,7 +25,7 @@ from ..store.sql import load
 def serve_named_database(request):
     """Serve a request in the database that it names, as if Odoo had found it.
 
-    :return: the response; ``None`` for everybody but a runner of that database
+    :return: the response; ``None`` for any client but a runner of that database
     """
     query = request.httprequest.args
     names = ("db", "job_uuid", "attempt", "signature")
@@ -43,7 +43,7 @@ def serve_named_database(request):
 
 @cache
 def _admission():
-    """Of this process; it holds no connection that a fork could share."""
+    """Return that of this process; it holds no connection that a fork could share."""
     return Admission(_served_databases, _secret, time.monotonic)
 
 

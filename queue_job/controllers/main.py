@@ -23,15 +23,15 @@ from .dispatcher import RunnerDispatcher
 
 _logger = logging.getLogger(__name__)
 
-#: Seconds before a job that met a concurrent transaction is tried again.
+#: Seconds before a job that met a concurrent transaction is retried.
 PG_RETRY = CONTENTION_SECONDS
-#: Tries to release the jobs that wait for one that has ended.
+#: Attempts to release the jobs that wait for one that has ended.
 DEPENDS_MAX_TRIES_ON_CONCURRENCY_FAILURE = RELEASE_TRIES
 #: The greatest number that PostgreSQL keeps as an integer.
 _MOST = 2**31 - 1
 #: ... and of test jobs in one request.
 _MOST_TEST_JOBS = 100_000
-#: Seconds that one takes, or waits to be tried again, at most.
+#: Seconds that one takes, or waits to be repeated, at most.
 _DAY = 86_400
 #: Characters of a channel or a description.
 _MOST_CHARACTERS = 250
@@ -70,7 +70,7 @@ class RunJobController(http.Controller):
         return request.make_json_response(answer.encode())
 
     def _steps(self):
-        """The way of an attempt, as add-ons have overridden it."""
+        """Return the way of an attempt, as add-ons have overridden it."""
         return executor.Steps(self._try_perform_job, self._enqueue_dependent_jobs)
 
     @classmethod
@@ -88,7 +88,7 @@ class RunJobController(http.Controller):
 
     @classmethod
     def _load_job(cls, env, job_uuid):
-        """The job, whatever its state.
+        """Return the job, whatever its state.
 
         :raise NoSuchJobError: when there is none
         """
@@ -126,7 +126,7 @@ class RunJobController(http.Controller):
 
     @classmethod
     def _need_started(cls, env, job):
-        """Start a job that somebody else than a runner hands over."""
+        """Start a job that a caller other than the runner passes in."""
         if job.state != State.STARTED:
             job.set_started()
             job.store()
@@ -134,12 +134,12 @@ class RunJobController(http.Controller):
 
     @classmethod
     def _enqueue_dependent_jobs(cls, env, job):
-        """Let those go on that waited for a job which has ended."""
+        """Release the jobs that waited for one which has ended."""
         release_dependents(env, job)
 
     @classmethod
     def _get_failure_values(cls, job, traceback_text, exception):
-        """What is stored of an exception."""
+        """Return what is stored of an exception."""
         return {
             "exc_info": text.traceback_text(traceback_text),
             "exc_name": dotted_name(type(exception)),
@@ -202,11 +202,11 @@ class RunJobController(http.Controller):
 
 
 def _signed_request(request):
-    """What a runner asks for and has signed, or ``None``.
+    """Return what a runner asks for and has signed, or ``None``.
 
     Leaves the request with a superuser environment: without a user, what is flushed
-    at its end would be recomputed as nobody. Its context is empty: the language of a
-    request is not that of a job.
+    at its end would be recomputed without a user. Its context is empty: the language of
+    a request is not that of a job.
     """
     if not request.db:
         return None

@@ -22,7 +22,7 @@ LIST_INTERVAL = 2.0
 
 
 def accepts_for_some_host(db_filter: str, db_name: str) -> bool:
-    """Whether Odoo would serve a database under some host name.
+    """Tell whether Odoo would serve a database under some host name.
 
     :param db_filter: the ``dbfilter`` option; ``%h`` stands for a host name, ``%d`` for
         its first part
@@ -35,7 +35,7 @@ def accepts_for_some_host(db_filter: str, db_name: str) -> bool:
 
 
 def is_header_text(db_name: str) -> bool:
-    """Whether a header of HTTP can hold the name of a database."""
+    """Tell whether a header of HTTP can hold the name of a database."""
     try:
         db_name.encode("latin-1")
     except UnicodeEncodeError:
@@ -75,7 +75,7 @@ class Admission:
     def is_signed(
         self, db_name: str, job_uuids: str, attempts: str, signature: str
     ) -> bool:
-        """Whether a runner of that database signed the request."""
+        """Tell whether a runner of that database signed the request."""
         signed = (job_uuids, attempts, signature)
         known = self._known.get(db_name)
         secret = known.secret if known and known.secret else self._nobodys
@@ -83,7 +83,7 @@ class Admission:
             return True
         if known and self._clock() < known.fresh_until:
             return False
-        with self._mutex:  # one look at a time
+        with self._mutex:  # one check at a time
             return self._is_signed_by_now(db_name, signed)
 
     def _is_signed_by_now(self, db_name: str, signed: tuple[str, str, str]) -> bool:

@@ -31,7 +31,7 @@ _known: WeakKeyDictionary[Any, _Known] = WeakKeyDictionary()
 def refusal_of(
     func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> str | None:
-    """Why ``func``, called with these arguments, would not do its work.
+    """Tell why ``func``, called with these arguments, would not do its work.
 
     :param func: the plain function; ``args`` begin with its ``self``. Of a decorated
         one, the outermost counts: what it does with its arguments is its matter
@@ -52,8 +52,8 @@ def refusal_of(
 
 
 def left_undone(name: str, result: Any) -> str | None:
-    """Why a method called ``name`` did no work, where it returned ``result``: its own
-    work, backed off. A decorator may hide that a method yields or is async."""
+    """Tell why a method called ``name`` did no work, where it returned ``result``: its
+    own work, backed off. A decorator may hide that a method yields or is async."""
     code = getattr(result, "gi_code", None) or getattr(result, "cr_code", None)
     if code is None or code.co_name != name:
         return None

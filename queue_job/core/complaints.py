@@ -29,7 +29,8 @@ class Complaints:
         return untold + 1
 
     def _forget_old(self, now: float) -> None:
-        """A problem may hold a number, and so be another one each time."""
+        """Forget old problems: one may contain a number, and so be another one each
+        time."""
         self._told = {
             problem: told
             for problem, told in self._told.items()

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from .states import UNDER_WAY, WAITING, State
 
-#: Seconds between two looks whether a job is over that another one waits for.
+#: Seconds between two checks whether a job is over that another one waits for.
 LEAST_WAIT, LONGEST_WAIT = 1.0, 60.0
 
 
@@ -52,7 +52,7 @@ class Keyed(NamedTuple):
     :param period: seconds that it still counts after it was done
     :param is_followed: others wait for it: it has a place in a graph, and keeps it
     :param call: equal for jobs that differ in their records only; ``None`` for those
-        that share a run with nobody
+        that share a run with no other
     :param seconds: since it began or ended, as its state says
     :param supersedes: whether earlier jobs of the key that failed are not needed any
         more once this one is there
@@ -78,7 +78,7 @@ class Settlement:
 
     :param same: jobs that end, each with the one that stands for it
     :param merged: jobs that end, each with the one that runs with its records, too
-    :param waits: jobs that may not begin yet, with the seconds until the next look
+    :param waits: jobs that may not begin yet, with the seconds until the next check
     """
 
     same: dict[Keyed, Keyed] = field(default_factory=dict)
@@ -138,7 +138,7 @@ class _Key:
         return [job for job in waiting if not self.settlement.has_ended(job)]
 
     def _make_place_for_the_last(self) -> None:
-        """Of calls that postpone the last one wins, due or not."""
+        """Let the last one of calls that postpone win, due or not."""
         postponing = [j for j in self._open if j.on_duplicate == OnDuplicate.POSTPONE]
         if not postponing:
             return
@@ -158,18 +158,18 @@ class _Key:
             self._merge_into(job)
 
     def _standing_for(self, job: Keyed) -> Keyed | None:
-        """The job because of which this one need not run."""
+        """Return the job because of which this one need not run."""
         if job.on_duplicate != OnDuplicate.KEEP or job.is_followed:
             return None
         counting = list(self.out)
-        if job.attempt <= 1:  # else somebody wanted it to run again
+        if job.attempt <= 1:  # else a user wanted it to run again
             if job.until == Until.DONE:
                 counting += self.running
             counting += (other for other in self.over if other.seconds < job.period)
         return next(iter(counting), None)
 
     def _wait_of(self, job: Keyed) -> float | None:
-        """Seconds until the next look, if the job may not begin now."""
+        """Return the seconds until the next check, if the job may not begin now."""
         if job.until != Until.DONE:
             return None
         if self.running or self.out:
@@ -188,7 +188,7 @@ class _Key:
                 self.settlement.merged[job] = runs
 
     def _end_superfluous(self) -> None:
-        """What waits beside a job that is out need not run."""
+        """End the jobs that wait beside one that is dispatched: they need not run."""
         for job in self._open if self.out else ():
             is_kept = job.on_duplicate == OnDuplicate.KEEP and not job.is_followed
             if job.state == State.PENDING and is_kept:

@@ -9,7 +9,7 @@ MOST_NESTED = 100
 
 #: UTF-8 bytes of an identity key: PostgreSQL keeps 2,704 in one entry of an index.
 MOST_KEY_BYTES = 2_600
-#: Days that ended jobs are kept, and a job waits for its next try: a hundred years.
+#: Days that ended jobs are kept, and a job waits for its next attempt: a hundred years.
 #: Dates end in the year 9999.
 MOST_DAYS = 36_500
 

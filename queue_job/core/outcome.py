@@ -24,10 +24,10 @@ NOTHING_TO_DO = "There was nothing to do."
 #: What the failure of a job is called whose workers died, one after the other.
 FOUND_DEAD = "JobFoundDead"
 FOUND_DEAD_INFO = "Job found dead after too many retries"
-#: Seconds before a job that met a concurrent transaction is tried again.
+#: Seconds before a job that met a concurrent transaction is retried.
 CONTENTION_SECONDS = 5
 #: Serialization failure, deadlock, lock not available: the work is sound, only
-#: somebody else was at the same rows.
+#: another transaction was at the same rows.
 CONTENTION = frozenset({"40001", "40P01", "55P03"})
 
 
@@ -52,7 +52,7 @@ class Succeeded:
 
 @dataclass(frozen=True)
 class Postponed:
-    """The work is to be rolled back and tried again.
+    """The work is to be rolled back and retried.
 
     :param seconds: how long to wait
     :param message: why; shown as the job's result, storable
@@ -149,7 +149,7 @@ def decide(
 
 
 def nothing_to_do(exception: NothingToDoJob) -> str:
-    """The result of a job that said so."""
+    """Return the result of a job that said so."""
     return storable(exception) or NOTHING_TO_DO
 
 
@@ -161,7 +161,7 @@ def _left(leaving: SystemExit) -> FailedJobError:  # of a command line tool, say
 
 
 def is_contended(sqlstate: str | None) -> bool:
-    """Whether an error says no more than that another transaction was at the
+    """Tell whether an error says no more than that another transaction was at the
     same rows."""
     return sqlstate in CONTENTION
 

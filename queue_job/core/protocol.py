@@ -66,7 +66,7 @@ class RunRequest:
     stops_at_failure: bool = False
 
     def path(self, db_name: str) -> str:
-        """What is asked for, without what makes Odoo obey: for the log."""
+        """Return what is asked for, without what makes Odoo obey: for the log."""
         uuids, attempts = self._texts()
         asked = {"db": db_name, "job_uuid": uuids, "attempt": attempts}
         if self.stops_at_failure:
@@ -82,8 +82,8 @@ class RunRequest:
 
     @classmethod
     def read(cls, query: Mapping[str, str], secret: str) -> "RunRequest | None":
-        """The request that a runner signed with this secret; ``None`` for all that
-        strangers send."""
+        """Return the request that a runner signed with this secret; ``None`` for all
+        that strangers send."""
         texts = [query.get(key, "") for key in ("job_uuid", "attempt", "signature")]
         if not secret or not is_signed(secret, *texts):
             return None
@@ -109,7 +109,7 @@ class RunAnswer:
 
     @classmethod
     def to(cls, request: RunRequest) -> "RunAnswer":
-        """The answer to a request of which no job was taken so far."""
+        """Return the answer to a request of which no job was taken so far."""
         return cls(dict.fromkeys(request.uuids, End.NOT_TAKEN.value))
 
     def encode(self) -> dict[str, dict[str, str] | dict[str, float]]:
@@ -129,7 +129,7 @@ class RunAnswer:
         return cls(outcomes, seconds)
 
     def state_of(self, uuid: str) -> State | None:
-        """The state of a job, where the answer tells it."""
+        """Return the state of a job, where the answer tells it."""
         try:
             return End(self.outcomes.get(uuid)).state
         except ValueError:  # none, or one of another version

@@ -1,4 +1,4 @@
-"""The signature that lets a runner, and nobody else, trigger jobs.
+"""The signature that lets a runner, and no other client, trigger jobs.
 
 Both sides know the secret of the database (``database.secret``): the runner
 reads it with SQL, the Odoo worker through its parameters.
@@ -9,7 +9,7 @@ import hmac
 
 
 def sign(secret: str, job_uuids: str, attempts: str) -> str:
-    """Hex HMAC-SHA256 over the uuids of a run and their dispatch numbers, both as
+    """Hex HMAC-SHA256 over the uuids of a batch and their dispatch numbers, both as
     they stand in the request, separated by commas. Never raises."""
     message = f"queue_job\0{job_uuids}\0{attempts}".encode("utf-8", "replace")
     return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()

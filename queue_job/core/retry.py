@@ -1,4 +1,4 @@
-"""When a job is tried again, and when it has been tried often enough."""
+"""When a job is retried, and when it has had attempts enough."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,11 +6,11 @@ from typing import TypeAlias
 
 from .limits import MOST_DAYS
 
-#: Tries of a job that names no limit of its own.
+#: Attempts of a job that names no limit of its own.
 DEFAULT_MAX_RETRIES = 5
-#: Seconds before the next try when neither the job nor its pattern says otherwise.
+#: Seconds before the next attempt when neither the job nor its pattern says otherwise.
 RETRY_INTERVAL = 600
-#: Most seconds before each further try, in place, of work that met a concurrent
+#: Most seconds before each repetition in place of work that met a concurrent
 #: transaction.
 IN_PLACE = (0.05, 0.25, 1.0)
 #: Nothing is postponed further than a hundred years: dates end in the year 9999.
@@ -18,17 +18,17 @@ _LONGEST = MOST_DAYS * 24 * 3600
 
 #: Seconds to wait, or the two ends between which they are drawn by lot.
 Wait: TypeAlias = float | Sequence[float]
-#: From which try on to wait how long; keys are text where they come from JSON.
+#: From which attempt on to wait how long; keys are text where they come from JSON.
 RetryPattern: TypeAlias = Mapping[int, Wait] | Mapping[str, Wait]
 
 
 def is_exhausted(tries: int, max_retries: int) -> bool:
-    """Whether a job that was tried ``tries`` times has no try left; 0 = endless."""
+    """Tell whether a job has no attempt left after ``tries`` of them; 0 = endless."""
     return max_retries != 0 and tries >= max_retries
 
 
 def exhausted_message(max_retries: int, cause: str) -> str:
-    """Why a job that only asked for another try has failed."""
+    """Tell why a job that only asked for another attempt has failed."""
     return f"Max. retries ({max_retries}) reached: {cause}"
 
 
@@ -38,11 +38,11 @@ def retry_seconds(
     seconds: float | None = None,
     randint: Callable[[int, int], int] = random.randint,
 ) -> float:
-    """Seconds to wait before a job is tried again.
+    """Return the seconds to wait before a job is retried.
 
-    :param pattern: seconds, or a (min, max) pair of them, by the try from which on
-        they apply; tries before the first key wait :data:`RETRY_INTERVAL`
-    :param retry: tries that counted so far
+    :param pattern: seconds, or a (min, max) pair of them, by the attempt from which on
+        they apply; attempts before the first key wait :data:`RETRY_INTERVAL`
+    :param retry: attempts that counted so far
     :param seconds: asked for by the job itself; wins unless it is ``None`` or 0
     :raises ValueError: when ``seconds`` or the pattern is no number of seconds
     """
@@ -61,8 +61,9 @@ def retry_seconds(
 def pauses_in_place(
     uniform: Callable[[float, float], float] = random.uniform,
 ) -> Iterator[float]:
-    """Seconds before each further try of work that met a concurrent transaction, by
-    the same worker: drawn by lot, so that those who met do not meet again."""
+    """Return the seconds before each repetition of work that met a concurrent
+    transaction, by the same worker: drawn by lot, so that those who met do not meet
+    again."""
     for most in IN_PLACE:
         yield uniform(most / 5, most)
 
@@ -73,7 +74,7 @@ def _by_try(pattern: RetryPattern | None) -> dict[int, object]:
     except (TypeError, ValueError, AttributeError) as error:
         raise ValueError(
             f"The retry pattern {pattern!r} is not a dictionary from a number of "
-            "tries to seconds: correct it at the job's function."
+            "attempts to seconds: correct it at the job's function."
         ) from error
 
 
@@ -91,7 +92,7 @@ def _checked(seconds: object) -> float:
     # not a number is unequal to itself; isnan() takes no whole number beyond a float's
     if not isinstance(seconds, (int, float)) or seconds != seconds:
         raise ValueError(
-            f"{seconds!r} is not a number of seconds to wait before the next try: "
+            f"{seconds!r} is not a number of seconds to wait before the next attempt: "
             "give a number, such as 60."
         )
     return max(0, min(seconds, _LONGEST))

@@ -1,6 +1,6 @@
 """The states of a job and every legal move between them, as data.
 
-This is the only place that names a move. ``store.move`` turns a transition into
+This is the only place that names a transition. ``store.move`` turns a transition into
 guarded SQL, ``Job`` checks its in-memory moves against it, the documentation is
 drawn from it.
 """
@@ -31,7 +31,7 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-#: States in which a runner has handed the job out: it may be held by a live try.
+#: States in which a runner has dispatched the job: a live attempt may have locked it.
 DISPATCHED = frozenset({State.ENQUEUED, State.STARTED})
 #: States that end a job; only a person (or code acting as one) moves it on.
 FINAL = frozenset({State.DONE, State.CANCELLED, State.FAILED})
@@ -65,8 +65,8 @@ class Transition:
 
     @property
     def is_patient(self) -> bool:
-        """Whether it waits for whoever is changing the job just now. The runner has
-        more to do; what is left, it finds again at its next look."""
+        """Whether it waits for the transaction that is changing the job just now. The
+        runner has more to do; what is left, it finds again at its next poll."""
         return self.who != "runner" and self.name != "cancel_dependent"
 
 
@@ -194,14 +194,14 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType({t.name: t for t in _AL
 
 
 def is_legal(source: State, target: State) -> bool:
-    """Whether some transition leads from ``source`` to ``target``."""
+    """Tell whether some transition leads from ``source`` to ``target``."""
     return source == target or any(
         source in t.sources and target == t.target for t in _ALL
     )
 
 
 def is_open_to_people(source: State, target: State) -> bool:
-    """Whether people may lead a job from ``source`` to ``target``."""
+    """Tell whether people may lead a job from ``source`` to ``target``."""
     return source == target or any(
         source in t.sources and target == t.target and t.who == "person" for t in _ALL
     )

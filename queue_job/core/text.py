@@ -14,7 +14,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def storable(value: object) -> str:
-    """The text of ``value`` without the characters PostgreSQL refuses.
+    """Return the text of ``value`` without the characters PostgreSQL refuses.
 
     Never raises: a value whose ``str()`` fails is described by its class.
     """
@@ -41,7 +41,7 @@ def _cut(text: str, most: int, end: int) -> str:
 
 
 def traceback_text(text: object) -> str:
-    """A traceback, storable; of one that is too long beginning and end stay."""
+    """Return a traceback, storable; of one that is too long beginning and end stay."""
     stored = storable(text)
     if len(stored) <= MOST_TRACEBACK:
         return stored
@@ -49,7 +49,7 @@ def traceback_text(text: object) -> str:
 
 
 def is_storable(text: str) -> bool:
-    """Whether PostgreSQL, and a log file, take the text as it is."""
+    """Tell whether PostgreSQL, and a log file, take the text as it is."""
     return not _UNSTORABLE.search(text)
 
 
@@ -62,7 +62,7 @@ def dotted_name(cls: type) -> str:
 
 
 def exception_message(exception: BaseException) -> str:
-    """The first argument of an exception, storable and not too long.
+    """Return the first argument of an exception, storable and not too long.
 
     When the first of several arguments is not text (``OSError(2, "No such file")``)
     the text of the whole exception says more.
@@ -74,12 +74,13 @@ def exception_message(exception: BaseException) -> str:
 
 
 def message_text(value: object) -> str:
-    """The text of what an exception says, storable and not too long."""
+    """Return the text of what an exception says, storable and not too long."""
     return clipped(storable(value), MOST_MESSAGE)
 
 
 def result_text(result: object) -> str | None:
-    """What is stored of a job's result: its text when it is truthy, else nothing."""
+    """Return what is stored of a job's result: its text when it is truthy, else
+    nothing."""
     try:
         is_something = bool(result)
     except Exception:  # an object without truth value is something to show

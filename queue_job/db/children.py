@@ -35,7 +35,7 @@ def _let_go() -> None:
         return
     nothing = os.open(os.devnull, os.O_RDWR)
     for connection in list(_kept):
-        # who comes to use it, or to close it, in the child talks to nobody
+        # who comes to use it, or to close it, in the child has no server to talk to
         with suppress(Exception):  # it is closed already
             os.dup2(nothing, connection.fileno(), inheritable=False)
     os.close(nothing)
@@ -44,8 +44,8 @@ def _let_go() -> None:
 
 @contextmanager
 def ending_children():
-    """A child process that is forked in the block ends where the block does, with the
-    status it asked for: what it returns or raises is not the parent's."""
+    """Let a child process that is forked in the block end where the block does, with
+    the status it asked for: what it returns or raises is not the parent's."""
     parent = os.getpid()
     try:
         yield

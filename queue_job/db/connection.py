@@ -1,5 +1,5 @@
 """Connections to PostgreSQL past Odoo's pool: the runner's, and those on which the
-workers hold their jobs."""
+workers lock their jobs."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ _KEEPALIVES = {
 
 
 def connection_parameters(db_name: str) -> dict[str, Any]:
-    """What psycopg2 needs to reach a database, past any pooler.
+    """Return what psycopg2 needs to reach a database, past any pooler.
 
     :raise SettingError: when an override cannot be used
     """
@@ -36,7 +36,7 @@ def connection_parameters(db_name: str) -> dict[str, Any]:
 
 
 def databases() -> list[str]:
-    """The databases of Odoo's user, as Odoo lists them, asked with deadlines.
+    """Return the databases of Odoo's user, as Odoo lists them, asked with deadlines.
 
     :raise psycopg2.Error: when the server cannot be reached
     """
@@ -62,7 +62,7 @@ class SharedSessionError(psycopg2.OperationalError):
 
 
 def _is_shared(connection: Any, asked: dict[str, Any]) -> bool:
-    """Whether another connection gets the session of this one while it is open."""
+    """Tell whether another connection gets the session of this one while it is open."""
     backend = _backend(connection)
     if connection.info.backend_pid == backend:
         return False  # PostgreSQL itself answers
@@ -76,14 +76,14 @@ def _is_shared(connection: Any, asked: dict[str, Any]) -> bool:
 
 
 def _backend(connection: Any) -> int:
-    """The process of PostgreSQL that answers just now."""
+    """Return the process of PostgreSQL that answers just now."""
     with connection.cursor() as cr:
         cr.execute(_SQL.backend)
         return int(cr.fetchone()[0])
 
 
 def connect(db_name: str, **parameters: Any) -> Any:
-    """A connection without transactions, whose statements cannot last for long.
+    """Return a connection without transactions, whose statements cannot last for long.
 
     :param parameters: further ones of ``psycopg2.connect``, these win
     :raise SharedSessionError: when a pooler gives its session to others

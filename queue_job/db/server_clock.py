@@ -1,6 +1,6 @@
 """The one clock: PostgreSQL's.
 
-Several hosts make, run and look at jobs. What the clock or the time zone of one of them
+Several hosts make, run and read jobs. What the clock or the time zone of one of them
 says must not decide when a job is due, or which of two is the older one. So a process
 asks PostgreSQL for the time about once a minute, and counts on from there by itself: no
 job needs a statement for it.
@@ -17,8 +17,8 @@ MEASURE_INTERVAL = 60.0
 #: Seconds by which two clocks of this host may have moved apart before it is asked at
 #: once: the one was set, or the other one stood still while the machine slept.
 _JUMP = 0.5
-#: What a measurement may take back at most (seconds) without turning the order of jobs
-#: made one after the other.
+#: What a measurement may correct backwards at most (seconds) without turning the order
+#: of jobs made one after the other.
 _STEP_BACK = timedelta(seconds=1)
 #: What ``datetime`` is where no test has put a stand-in in its place. (In a tuple,
 #: because freezegun replaces every module's attributes.)
@@ -35,7 +35,7 @@ _measured: dict[str, _Measurement] = {}  # by database
 
 
 def now(cr: Any, host: Any = None) -> datetime:
-    """The time of the database server, naive UTC.
+    """Return the time of the database server, naive UTC.
 
     :param cr: Odoo cursor; no query of it is counted
     :param host: ``datetime`` as the caller's module has it: where a test has put a

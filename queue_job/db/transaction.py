@@ -16,12 +16,12 @@ from .children import keep_from_children
 
 
 def in_test() -> bool:
-    """Whether this process is running an Odoo test just now."""
+    """Tell whether this process is running an Odoo test just now."""
     return bool(module.current_test)
 
 
 def _is_plain_test_cursor(cr) -> bool:
-    """Whether ``cr`` belongs to a test and must not be committed.
+    """Tell whether ``cr`` belongs to a test and must not be committed.
 
     Requests of an ``HttpCase`` get a cursor that translates commits to savepoints: on
     it everything goes as it does in production.
@@ -35,11 +35,11 @@ def _is_plain_test_cursor(cr) -> bool:
 
 @contextmanager
 def side_transaction(env, is_patient=False):
-    """An environment like ``env`` on another connection, committed when the block
+    """Yield an environment like ``env`` on another connection, committed when the block
     ends well. Its user acts there, also in what is flushed at the end.
 
-    :param is_patient: where somebody else is changing a row just now, wait for him and
-        look at the row again, instead of failing
+    :param is_patient: where another transaction is changing a row just now, wait
+        for it and read the row again, instead of failing
     """
     if not in_test():
         with env.registry.cursor() as cr, acting_as(env(cr=cr)):
@@ -93,7 +93,8 @@ class Work:
             self._savepoint.close(rollback=True)
         else:
             cr.rollback()
-            # psycopg2 asks nobody where no transaction was under way, as after a commit
+            # psycopg2 does not ask the server where no transaction was under way, as
+            # after a commit
             cr.execute("SELECT 1", log_exceptions=False)
             cr.rollback()
         self.env.transaction.reset()

@@ -6,7 +6,7 @@ from ..utils import is_on, must_run_without_delay
 
 
 def wrap(method_name, origin, context_key=None):
-    """A method that delays the call of ``origin`` instead of making it.
+    """Return a method that delays the call of ``origin`` instead of making it.
 
     :param context_key: when given, it does so only where the context has a true value
         under this key

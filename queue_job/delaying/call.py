@@ -188,7 +188,7 @@ class JobCall:
         getattr(self.recordset, name)(**vals)
 
     def related_action(self, record=None):
-        """The action of the *Related* button, or ``None``.
+        """Return the action of the *Related* button, or ``None``.
 
         :param record: the ``queue.job`` record, in the environment of who asks
         :raise ValueError: when the configured name is not that of a method of

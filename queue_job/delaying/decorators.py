@@ -15,8 +15,8 @@ def job(func=None, default_channel="root", retry_pattern=None, **options):
 
     :param default_channel: ``root`` or the name of a sub-channel, ``root.…``; the
         channel of the method's jobs until a manager chooses another one
-    :param retry_pattern: from which try on, how many seconds to wait before the next:
-        ``{1: 10, 5: 60}``; a value may be a pair (min, max) to draw from
+    :param retry_pattern: from which attempt on, how many seconds to wait before the
+        next: ``{1: 10, 5: 60}``; a value may be a pair (min, max) to draw from
     :param bool repeat_in_place: ``False`` for a method that touches the world outside
         of the database: when it meets a concurrent transaction, its work is not done
         again at once by the same worker, but postponed. Default: ``True``
@@ -59,8 +59,8 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
         raise AssertionError(f"@job on {name}: default_channel: {error}") from None
     if pattern is not None and not isinstance(pattern, dict):
         raise AssertionError(
-            f"@job on {name}: retry_pattern {pattern!r} must be a dictionary of try"
-            " number to seconds"
+            f"@job on {name}: retry_pattern {pattern!r} must be a dictionary"
+            " from numbers of attempts to seconds"
         )
 
 
@@ -102,12 +102,13 @@ def related_action(action=None, **kwargs):
 
 
 def origin_of(func):
-    """What a job of the method calls: what is beneath when ``func`` delays itself."""
+    """Return what a job of the method calls: what is beneath when ``func`` delays
+    itself."""
     return func.origin if getattr(func, "is_itself", None) is func else func
 
 
 def declaration(recordset, method_name: str) -> Callable | None:
-    """The nearest definition of the method that carries ``@job``, or ``None``.
+    """Return the nearest definition of the method that carries ``@job``, or ``None``.
 
     An override in another module need not repeat the decorator: the definitions
     below it are looked through.
@@ -116,7 +117,7 @@ def declaration(recordset, method_name: str) -> Callable | None:
 
 
 def related_action_of(recordset, method_name: str) -> Callable | None:
-    """The nearest definition of the method that carries ``@related_action``."""
+    """Return the nearest definition of the method that carries ``@related_action``."""
     return _nearest(recordset, method_name, "related_action")
 
 

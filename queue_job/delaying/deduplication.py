@@ -34,14 +34,15 @@ class JobIdentity:
         self.identity = value if is_rule else PLAIN
 
     def job_record_with_same_identity_key(self):
-        """The ``queue.job`` record that counts as the same as this job, or an empty
-        one: without a rule of its own, one that waits. A started one does not count.
+        """Return the ``queue.job`` record that counts as the same as this job, or an
+        empty one: without a rule of its own, one that waits. A started one does not
+        count.
         """
         return self._records_that_count([self.identity_key])
 
     def _records_that_count(self, keys):
-        """Those that are the same as a job of one of the keys, by the rule of this
-        job: the latest one of each key. Asked by each call with a key, so past the
+        """Return those that are the same as a job of one of the keys, by the rule of
+        this job: the latest one of each key. Asked by each call with a key, so past the
         ORM's passes."""
         model, cr = self.job_model.sudo(), self.env.cr
         model.flush_model(["identity_key", "state", "eta", "date_enqueued"])
@@ -55,8 +56,8 @@ class JobIdentity:
         return model.browse(found.values())
 
     def _reliable(self, records):
-        """Those that stand for a call of this transaction: what waits among them does
-        not begin before it is over."""
+        """Return those that stand for a call of this transaction: what waits among them
+        does not begin before it is over."""
         waiting = records.filtered(lambda record: record.state in WAITING)
         tied = _tie(self.env.cr, waiting.ids)
         return records.filtered(lambda job: job not in waiting or job.id in tied)
@@ -168,7 +169,7 @@ class JobIdentity:
         self.eta = min(eta, self._identity_deadline)
 
     def _identity_values(self):
-        """The rule, as it is stored; that of a plain key is empty."""
+        """Return the rule, as it is stored; that of a plain key is empty."""
         if self.identity is PLAIN or not self.identity_key:
             return _PLAIN_VALUES
         identity = self.identity

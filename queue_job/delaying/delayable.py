@@ -18,7 +18,7 @@ PROPERTIES = (
 
 
 def methods_named_like_options(recordset):
-    """Which properties a recordset has a method of the same name of."""
+    """Tell which properties a recordset has a method of the same name of."""
     model = type(recordset)
     return [name for name in PROPERTIES if callable(getattr(model, name, None))]
 
@@ -144,7 +144,7 @@ class DelayableCall(Followed):
         return self
 
     def slices(self, size):
-        """This call for at most ``size`` records at a time.
+        """Return this call for at most ``size`` records at a time.
 
         :raise ValueError: when no method was called yet, or for a size below 1
         """

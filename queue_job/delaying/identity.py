@@ -97,7 +97,7 @@ def identity_exact(job_) -> str:
 
 
 def identity_exact_hasher(job_):
-    """The ``hashlib`` object behind :func:`identity_exact`, still open for
+    """Return the ``hashlib`` object behind :func:`identity_exact`, still open for
     ``update()``. The digest is stored with waiting jobs: it must never change."""
     hasher = hashlib.sha1(usedforsecurity=False)
     for part in (

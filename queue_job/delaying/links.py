@@ -111,7 +111,7 @@ class JobGraph:
             cls._refresh(stored)
 
     def _notice_rollback(self):
-        """Where a savepoint took the row back, the job is as if never stored."""
+        """Make the job as if never stored, where a savepoint took the row back."""
         if not self._is_new and not self.db_record():
             self._is_new, self.row_id = True, None
             self.state = State.PENDING.value
@@ -126,11 +126,11 @@ class JobGraph:
     # --- upkeep, for those who run jobs themselves ----------------------------------
 
     def should_check_dependents(self):
-        """Whether others may wait for this job."""
+        """Tell whether others may wait for this job."""
         return bool(self.graph_uuid or self.reverse_depends_on)
 
     def enqueue_waiting(self):
-        """Let those go on that waited for this job, as far as its row and the rows of
+        """Release the jobs that waited for this one, as far as its row and the rows of
         their other parents say."""
         if self.should_check_dependents():
             self.db_record()._settle_dependents()

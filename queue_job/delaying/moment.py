@@ -7,8 +7,8 @@ from odoo import fields
 
 
 def naive_utc(value: Any) -> Any:
-    """A moment that has a time zone, as ISO text or ``datetime``, as naive UTC; all
-    else as it is."""
+    """Return a moment that has a time zone, as ISO text or ``datetime``, as naive UTC;
+    all else as it is."""
     if isinstance(value, str):
         return _naive_utc_text(value)
     if getattr(value, "tzinfo", None) is None or not hasattr(value, "astimezone"):

@@ -1,8 +1,8 @@
 """Which methods the record of a job function may name.
 
 Managers write these records, and what they name becomes a call: the related action
-with the rights of whoever clicks, the method called on failure with those of the job.
-So a name opens only what code meant for it.
+with the rights of the user who clicks, the method called on failure with those of the
+job. So a name opens only what code meant for it.
 """
 
 from odoo.exceptions import AccessError
@@ -15,15 +15,15 @@ CALLED_ON_FAILURE = ("_on_fail", "_job_on_fail")
 
 
 def is_related_action(model, name) -> bool:
-    """Whether a record may name this method of ``queue.job`` as related action: by its
-    beginning, or its attribute ``is_related_action``, set in code."""
+    """Tell whether a record may name this method of ``queue.job`` as related action: by
+    its beginning, or its attribute ``is_related_action``, set in code."""
     return name.startswith(RELATED_ACTION) or _is_marked(
         model, name, "is_related_action"
     )
 
 
 def is_called_on_failure(model, name, declared=None) -> bool:
-    """Whether a record may name this method as the one called on failure: one that
+    """Tell whether a record may name this method as the one called on failure: one that
     clients can call and that stands on the model itself, or one that says so by its
     beginning, or its attribute ``is_on_fail_method``, set in code, or that code
     declares for the delayed method itself.
@@ -52,8 +52,8 @@ def _is_public(model, name) -> bool:
 
 
 def _is_general(model, name) -> bool:
-    """Whether the model has the method from all models, or from a mixin; also where it
-    extends it."""
+    """Tell whether the model has the method from all models, or from a mixin; also
+    where it extends it."""
     return any(
         hasattr(klass, name)
         for klass in type(model).__mro__[1:]

@@ -14,8 +14,8 @@ _ONCHANGE = ContextVar("queue_job_onchange", default=None)
 
 @contextmanager
 def during_onchange(env):
-    """No job is stored in the transaction meanwhile: a form asks at each change of a
-    field, and may never be saved."""
+    """Refuse to store jobs in the transaction meanwhile: a form asks at each change of
+    a field, and may never be saved."""
     token = _ONCHANGE.set(env.cr)
     try:
         yield

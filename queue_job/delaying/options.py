@@ -23,7 +23,7 @@ def check_options(job) -> None:
     _check_number(
         job, "priority", -MOST_INTEGER, "a whole number; smaller runs earlier"
     )
-    _check_number(job, "max_retries", 0, "a number of tries; 0 means endless")
+    _check_number(job, "max_retries", 0, "a number of attempts; 0 means endless")
     for name in ("channel", "description", "identity_key"):
         value = getattr(job, name)
         if value is not None and not isinstance(value, str):

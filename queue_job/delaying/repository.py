@@ -28,12 +28,12 @@ class JobRow:
 
     @classmethod
     def db_record_from_uuid(cls, env, job_uuid):
-        """The ``queue.job`` record (sudo) of a uuid, or an empty one."""
+        """Return the ``queue.job`` record (sudo) of a uuid, or an empty one."""
         return cls.db_records_from_uuids(env, [job_uuid])[:1]
 
     @classmethod
     def db_records_from_uuids(cls, env, job_uuids):
-        """The ``queue.job`` records (sudo) of the uuids that exist."""
+        """Return the ``queue.job`` records (sudo) of the uuids that exist."""
         return env["queue.job"].sudo().search([("uuid", "in", list(job_uuids))])
 
     def db_record(self):
@@ -78,7 +78,7 @@ class JobRow:
         """Make the job again from its row as SQL gives it.
 
         :param row: :class:`~.store.Row`
-        :raise NotReadableJobError: when its model or method is gone, or it says nobody
+        :raise NotReadableJobError: when its model or method is gone, or it names no
             to run as
         """
         if row.user_id is None and not _says_whose(row.records):
@@ -155,7 +155,7 @@ class JobRow:
             job_was_stored(env)
 
     def _row_values(self):
-        """What every ``store()`` writes; additions of the models included."""
+        """Return what every ``store()`` writes; additions of the models included."""
         return {**self._model_additions(), **self._own_values()}
 
     def _own_values(self):
@@ -176,7 +176,7 @@ class JobRow:
         return values
 
     def has_additions(self):
-        """Whether the job's model wants something stored besides."""
+        """Tell whether the job's model wants something stored besides."""
         general = type(self.recordset)._job_store_values
         return general.__module__ != _BASE or self._additions_of_method is not None
 
@@ -195,7 +195,8 @@ class JobRow:
             record.write({name: additions[name] for name in names})
 
     def _model_additions(self):
-        """What the job's model wants stored besides; the hook of the method wins."""
+        """Return what the job's model wants stored besides; the hook of the method
+        wins."""
         additions = dict(self.recordset._job_store_values(self) or {})
         specific = self._additions_of_method
         if specific is not None:
@@ -205,7 +206,7 @@ class JobRow:
         return {key: additions[key] for key in additions.keys() - fixed}
 
     def _creation_values(self):
-        """What is written once, and protected from then on."""
+        """Return what is written once, and protected from then on."""
         return {
             "uuid": self.uuid,
             "attempt": 0,
@@ -224,7 +225,7 @@ class JobRow:
         }
 
     def _call_texts(self):
-        """What is called, as the JSON texts that are stored."""
+        """Return what is called, as the JSON texts that are stored."""
         try:
             return {
                 "records": self._records_text(),
@@ -254,13 +255,13 @@ class JobRow:
     def lock(self):
         """Take the job's liveness lock for the caller's transaction.
 
-        :return: False when a live try holds it
+        :return: False when a live attempt has locked it
         """
         return self.db_record()._is_unlocked()
 
     @contextmanager
     def in_temporary_env(self):
-        """The job on a cursor of its own, committed when the block ends well."""
+        """Yield the job on a cursor of its own, committed when the block ends well."""
         previous = self.env
         with side_transaction(previous) as env:
             self.env = env
@@ -294,8 +295,9 @@ _READ_AS_IS = (
 
 
 def _says_whose(records) -> bool:
-    """Whether the stored records of a job without user say as whom it runs. Without,
-    it would run as the worker, as superuser; and so it must not run, either."""
+    """Tell whether the stored records of a job without user say as whom it runs.
+    Without, it would run as the worker, as superuser; and so it must not run,
+    either."""
     uid = (records or {}).get("uid")
     return type(uid) is int and uid != SUPERUSER_ID and not records.get("su")
 

@@ -1,8 +1,8 @@
-"""Whether anybody runs the jobs that this server stores, where it runs none itself.
+"""Whether a runner serves the jobs that this server stores, where it runs none itself.
 
 Jobs may be stored by one server and run by another, so a server in whose
 ``server_wide_modules`` the module is missing may be right. It is told that it is not
-where no runner leads the database, at two looks with some time between.
+where no runner leads the database, at two checks with some time between.
 """
 
 import logging
@@ -20,7 +20,7 @@ from ..store.sql import load
 
 _logger = logging.getLogger(__name__)
 _SQL = load("leader")
-#: Of this process, by database: a look costs a transaction, and one line is enough.
+#: Of this process, by database: a check costs a transaction, and one line is enough.
 _watches: defaultdict[str, RunnerWatch] = defaultdict(RunnerWatch)
 
 
@@ -35,7 +35,7 @@ def job_was_stored(env) -> None:
 
 
 def _is_serving(env) -> bool:
-    """Whether this is a server at work: no shell, script or update of modules."""
+    """Tell whether this is a server at work: no shell, script or update of modules."""
     return bool(request) or "ir_cron_progress_id" in env.context
 
 

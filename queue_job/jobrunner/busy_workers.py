@@ -9,9 +9,9 @@ from .job_window import JobWindow
 
 
 class Work:
-    """Jobs that one worker does in one place, one after the other.
+    """Jobs that one worker does in one slot, one after the other.
 
-    :param handouts: the jobs, in order
+    :param dispatched_jobs: the jobs, in order
     :param channel: of the first of them
     """
 
@@ -19,20 +19,20 @@ class Work:
         #: Those that the worker may still be at.
         self.dispatched_jobs = dispatched_jobs
         self.channel = channel
-        #: Whether its place is taken by nothing but the worker.
+        #: Whether its slot is taken by nothing but the worker.
         self.is_busy = False
         first = dispatched_jobs[0]
         #: What stands for the worker where jobs are counted.
         self.stand_in = f"worker of {first.uuid}, attempt {first.attempt}"
 
     def forget(self, ids: Iterable[int]) -> None:
-        """The worker is not at these jobs."""
+        """Forget these jobs, which the worker is not at."""
         others = set(ids)
         self.dispatched_jobs = [h for h in self.dispatched_jobs if h.id not in others]
 
 
 class BusyWorkers:
-    """Sees to it that they count until they answer, or let go of the locks of their
+    """Make them count until they answer, or unlock their
     jobs: a worker does so when nothing is left to do.
 
     :param backlog: the jobs
@@ -62,12 +62,13 @@ class BusyWorkers:
                 self._unanswered.add(Work(dispatched_jobs, channel))
 
     def cut(self, work: Work) -> None:
-        """Its request ended without outcomes; whether its worker did, nobody knows."""
+        """Note that its request ended without outcomes; whether its worker did is
+        unknown."""
         if work.dispatched_jobs:
             self._unanswered.add(work)
 
     def ended(self, work: Work) -> None:
-        """Its worker is free."""
+        """Note that its worker is free."""
         self._unanswered.discard(work)
         if work.is_busy:
             work.is_busy = False
@@ -75,7 +76,7 @@ class BusyWorkers:
             self._job_window.vacate(work.stand_in)
 
     def follow(self, database: Database, flights: Iterable[Work]) -> None:
-        """The backlog is as the rows say.
+        """Take over the backlog as the rows say.
 
         :param flights: what requests are open for
         """
@@ -85,7 +86,7 @@ class BusyWorkers:
             for work in list(self._unanswered):
                 self.review(work)
             if self._busy & self._unanswered:
-                self.check(database)  # nobody else tells when they end
+                self.check(database)  # nothing else tells when they end
 
     def review(self, work: Work) -> None:
         """Let its worker count, if none of its jobs does so."""
@@ -105,7 +106,7 @@ class BusyWorkers:
         job_window.occupy(work.stand_in, work.channel, work.dispatched_jobs[0].id)
 
     def check(self, database: Database) -> None:
-        """Find out who has let go of all locks."""
+        """Find out which have unlocked all their jobs."""
         ids = {
             dispatched_job.id
             for work in self._busy

@@ -1,4 +1,4 @@
-"""Time, handed to the runner so that tests can hold it."""
+"""Time, passed to the runner so that tests can stop it."""
 
 import time
 from collections.abc import Callable
@@ -20,9 +20,9 @@ class Clock:
         self._offset = wall - (asked + self.monotonic()) / 2
 
     def wall(self) -> float:
-        """Seconds since 1970 UTC: what an ETA is compared with."""
+        """Return the seconds since 1970 UTC: what an ETA is compared with."""
         return self.monotonic() + self._offset
 
     def monotonic(self) -> float:
-        """Seconds that never jump: what intervals are measured with."""
+        """Return the seconds that never jump: what intervals are measured with."""
         return time.monotonic()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ..config import SettingError, database_overrides, port_number, setting
 
-#: Odoo listens there when told nothing; nobody can connect *to* it.
+#: Odoo listens there when told nothing; no client can connect *to* it.
 _ANYWHERE = frozenset({"", "0.0.0.0", "::", "[::]", "*"})
 
 

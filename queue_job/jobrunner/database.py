@@ -48,7 +48,7 @@ class Status(Enum):
 
 
 class Row(NamedTuple):
-    """A job as the runner holds it; times are seconds since 1970 UTC."""
+    """A job as the runner knows it; times are seconds since 1970 UTC."""
 
     id: int
     uuid: str
@@ -62,11 +62,11 @@ class Row(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """What a look finds.
+    """What a poll finds.
 
     :param rows: the jobs, in no order; the same one may be there twice
     :param rest: where there are very many channels: the first of those behind the
-        part that was looked at
+        part that was polled
     """
 
     rows: list[Row]
@@ -100,7 +100,7 @@ class Database:
         self.has_untied = False
         #: By what it was seen to be a copy.
         self.copied = ""
-        #: Of the search for jobs that wait for nobody any more.
+        #: Of the search for jobs that were not released.
         self._search = unreleased.Search()
         self._connection = connect(db_name)
 
@@ -113,7 +113,7 @@ class Database:
         return number
 
     def status(self, is_held: Callable[[], bool] = lambda: False) -> Status:
-        """Whether jobs of this database can be run now.
+        """Tell whether jobs of this database can be run now.
 
         :param is_held: whether jobs have to wait for changes of modules
         """
@@ -131,11 +131,11 @@ class Database:
         return Status.COPY if self.copied else Status.READY
 
     def marked_modules(self) -> set[str]:
-        """The modules that are to be changed, each with what is to be done."""
+        """Return the modules that are to be changed, each with what is to be done."""
         return self._column(_SQL.marked_modules)
 
     def writers(self) -> list[Writer]:
-        """The transactions of others that write just now."""
+        """Return the transactions of others that write just now."""
         with self._connection.cursor() as cr:
             cr.execute(_SQL.writers, {})
             return [Writer(*values) for values in cr.fetchall()]
@@ -159,15 +159,15 @@ class Database:
             cr.execute("LISTEN queue_job")
 
     def secret(self) -> str:
-        """What requests for jobs of this database are signed with."""
+        """Return what requests for jobs of this database are signed with."""
         return self._scalar(_SQL.secret) or ""
 
     def time(self) -> float:
-        """What the database's clock says: seconds since 1970 UTC."""
+        """Return what the database's clock says: seconds since 1970 UTC."""
         return float(self._scalar(_SQL.time))
 
     def has_news(self) -> bool:
-        """Whether something happened since the last call. What, the rows tell."""
+        """Tell whether something happened since the last call. What, the rows tell."""
         self._connection.poll()
         news = [notification.payload for notification in self._connection.notifies]
         self._connection.notifies.clear()
@@ -179,13 +179,13 @@ class Database:
 
     @property
     def was_notified(self) -> bool:
-        """Whether news came along with an answer: nobody can wait for those."""
+        """Whether news came along with an answer: no worker can wait for those."""
         return bool(self._connection.notifies)
 
     def snapshot(
         self, now: float, window: Window, sequential: Collection[str]
     ) -> Snapshot:
-        """What may run next and what is dispatched, bounded and in no order.
+        """Return what may run next and what is dispatched, bounded and in no order.
 
         :param now: seconds since 1970; an ETA up to then is due
         :param window: how many due jobs of a channel, and of which channels
@@ -205,14 +205,14 @@ class Database:
             rows = [_row(*values) for values in found if values[0] is not None]
             rest = next((values[2] for values in found if values[0] is None), None)
             if any(_is_due(row, now) for row in rows):
-                # what changed since is told by a notification, and looked at anew
+                # what changed since is told by a notification, and read anew
                 cr.execute(DUE_WITH_ETA, {**asked, "rest": rest, "now": now})
                 rows += [_row(*values) for values in cr.fetchall()]
         return Snapshot(rows, rest)
 
     def limits(self) -> dict[str, int]:
-        """What the managers of the database allow its channels, by complete name:
-        how many jobs may run at a time; 0 = paused."""
+        """Return what the managers of the database allow its channels, by complete
+        name: how many jobs may run at a time; 0 = paused."""
         self.knows_limits = True
         with self._connection.cursor() as cr:
             try:
@@ -227,7 +227,8 @@ class Database:
             return dispatch.enqueue(cr, ids, self._connection)
 
     def free(self, ids: Collection[int]) -> set[int]:
-        """Which of these jobs wait and are not being changed by anybody."""
+        """Tell which of these jobs wait and are not being changed by another
+        transaction."""
         with self._connection.cursor() as cr:
             return dispatch.free(cr, ids)
 
@@ -239,12 +240,12 @@ class Database:
     def return_pending(
         self, dispatched_jobs: Iterable[dispatch.DispatchedJob]
     ) -> list[int]:
-        """Put back, untried, what no worker has started."""
+        """Return to pending what no worker has started."""
         with self._connection.cursor() as cr:
             return dispatch.return_pending(cr, dispatched_jobs)
 
     def rescue(self, in_flight: Collection[int]) -> int:
-        """Put back what died, and what was dispatched but is not on its way.
+        """Return to pending what died, and what was dispatched but is not on its way.
 
         :param in_flight: ids of the jobs that a request is under way for
         :return: how many jobs came back
@@ -256,19 +257,19 @@ class Database:
             _logger.warning("Re-queued dead job with uuid: %s", uuid)
         if orphans:
             _logger.info(
-                "put back %d jobs of db %s that no worker has begun",
+                "returned %d jobs of db %s to pending that no worker has begun",
                 len(orphans),
                 self.db_name,
             )
         return len(rescued) + len(orphans)
 
     def held(self, ids: Collection[int]) -> set[int]:
-        """Which of these jobs a worker holds."""
+        """Tell which of these jobs a worker has locked."""
         with self._connection.cursor() as cr:
             return dispatch.held(cr, ids)
 
     def holders(self) -> list[tuple[list[dispatch.DispatchedJob], str]]:
-        """What workers are at: jobs, and the channel of the first."""
+        """Return what workers are at: jobs, and the channel of the first."""
         with self._connection.cursor() as cr:
             return dispatch.holders(cr)
 
@@ -282,7 +283,7 @@ class Database:
             released, cancelled = unreleased.settle_some(cr, search)
         if released or cancelled:
             _logger.info(
-                "db %s: %d jobs waited for nobody any more, %d were cancelled along",
+                "db %s: %d jobs were not released before, %d were cancelled along",
                 self.db_name,
                 len(released),
                 len(cancelled),
@@ -293,7 +294,7 @@ class Database:
         return search.has_cancelled
 
     def close(self) -> None:
-        """Let go of the database, its locks with it. Never raises."""
+        """Leave the database, its locks with it. Never raises."""
         try:
             self._connection.close()
         except Exception:  # what is closed for being broken may say so once more

@@ -1,4 +1,4 @@
-"""One database as the loop serves it: when it looks, what it dispatches.
+"""One database as the loop serves it: when it polls, what it dispatches.
 
 All times are monotonic seconds of the clock but for those named ``now``, which are
 seconds since 1970. Whatever goes wrong with the database is raised; the loop then calls
@@ -26,7 +26,7 @@ _logger = logging.getLogger(f"{__package__}.runner")
 
 #: Seconds between two searches for dead jobs, while any are out.
 RESCUE_INTERVAL = 2.0
-#: Seconds between two searches for jobs that wait for nobody any more.
+#: Seconds between two searches for jobs that were not released.
 RELEASE_INTERVAL = 10.0
 #: ... and between the parts of a long one.
 RELEASE_PAUSE = 1.0
@@ -43,7 +43,7 @@ class DatabaseQueue:
     :param name: the database
     :param manager: the channels, shared by all databases
     :param slots: how many jobs may run at a time
-    :param window: how many due jobs of a channel to hold
+    :param window: how many due jobs of a channel to keep
     :param sequential: full names of the sequential channels
     :param clock: follows the database's
     """
@@ -79,7 +79,7 @@ class DatabaseQueue:
     # -- coming and going ------------------------------------------------------
 
     def may_open(self, monotonic: float) -> bool:
-        """Whether it is time to try (again)."""
+        """Tell whether it is time to try (again)."""
         return self.database is None and monotonic >= self.readiness.next_try
 
     def open(self, monotonic: float, leads_group: bool = False) -> bool:
@@ -125,7 +125,7 @@ class DatabaseQueue:
         self.readiness.lost(error, monotonic)
 
     def disconnect(self) -> None:
-        """Let go of the connection, and of the lock with it."""
+        """Close the connection, and with it the lock."""
         if self.database is not None:
             self.database.close()
             self.database = None
@@ -142,7 +142,7 @@ class DatabaseQueue:
             self.job_window.take_heart()
 
     def care(self, monotonic: float, now: float) -> None:
-        """Do what is due: look at the rows, find dead jobs, check the addon."""
+        """Do what is due: poll the rows, find dead jobs, check the addon."""
         if monotonic >= self._next_status and not self._check(monotonic):
             return
         eta = self.job_window.next_eta
@@ -193,7 +193,7 @@ class DatabaseQueue:
         return self._open_database.snapshot(now, window, spellings)
 
     def deadline(self) -> float:
-        """When to come back at the latest, if nothing happens."""
+        """Tell when to come back at the latest, if nothing happens."""
         if self.database is None:
             return self.readiness.next_try
         if self.database.was_notified:
@@ -204,11 +204,11 @@ class DatabaseQueue:
         return min([*times, *self.dispatched_jobs.deadlines])
 
     def held(self, ids: Collection[int]) -> set[int]:
-        """Which of these jobs a worker holds."""
+        """Tell which of these jobs a worker has locked."""
         return self._open_database.held(ids)
 
     def holders(self) -> Sequence[object]:
-        """What workers are at, whoever sent it."""
+        """Return what workers are at, whichever runner sent it."""
         return self._open_database.holders()
 
     # -- dispatching -------------------------------------------------------------
@@ -216,7 +216,7 @@ class DatabaseQueue:
     def dispatch(
         self, runs: Iterable[Sequence[str]], monotonic: float
     ) -> list[Request]:
-        """Mark the jobs of runs enqueued, and say what to send to Odoo for them.
+        """Mark the jobs of batches enqueued, and say what to send to Odoo for them.
 
         :param runs: uuids of the jobs of each run, in order
         """
@@ -234,7 +234,7 @@ class DatabaseQueue:
             self._next_rescue = min(self._next_rescue, monotonic)
 
     def return_all(self) -> None:
-        """The runner stops: what no worker began is pending again, untried."""
+        """Return to pending what no worker began, as the runner stops."""
         self.dispatched_jobs.return_all(self.database)
 
     # -- internals ---------------------------------------------------------------
@@ -269,7 +269,7 @@ class DatabaseQueue:
         self.dispatched_jobs.check_busy(self._open_database)
 
     def _check(self, monotonic: float) -> bool:
-        """Whether the database can still be looked at."""
+        """Tell whether the database can still be polled."""
         self._next_status = monotonic + STATUS_INTERVAL
         status = self.readiness.status(self._open_database, monotonic)
         if status is Status.HELD:

@@ -43,11 +43,11 @@ class Databases:
         self._told = ""
 
     def __iter__(self) -> Iterator[DatabaseQueue]:
-        """Those that are connected."""
+        """Return those that are connected."""
         return iter([s for s in self._all.values() if s.database is not None])
 
     def get(self, name: str) -> DatabaseQueue | None:
-        """The database of that name, connected or not."""
+        """Return the database of that name, connected or not."""
         return self._all.get(name)
 
     def discover(self, monotonic: float) -> None:
@@ -68,7 +68,7 @@ class Databases:
             self._all[name].readiness.retry(monotonic)
 
     def look_into(self, name: str, monotonic: float) -> None:
-        """Somebody says that the addon was installed in a database."""
+        """Take notice that the addon was installed in a database."""
         if name not in self._all:
             self.next_discovery = monotonic  # only what is listed is served
         else:
@@ -107,15 +107,15 @@ class Databases:
             queue.lose(error, monotonic)
 
     def deadline(self) -> float:
-        """When to come back at the latest, in monotonic seconds."""
+        """Tell when to come back at the latest, in monotonic seconds."""
         times = [queue.deadline() for queue in self._all.values()]
         return min([self.next_discovery, *times])
 
     def close(self, hands_back: bool = True) -> None:
-        """Put back what nobody began, and let go of everything.
+        """Return to pending what no worker began, and give everything up.
 
-        :param hands_back: false for a runner that does not lead any more, or that may
-            not reach PostgreSQL: its successor puts back what it finds
+        :param hands_back: false for a runner that no longer leads, or that may
+            not reach PostgreSQL: its successor returns what it finds
         """
         for name in list(self._all):
             if hands_back:

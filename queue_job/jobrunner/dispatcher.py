@@ -45,7 +45,7 @@ class Request:
     """Asks Odoo to run jobs, one after the other, each under its dispatch number.
 
     :param db_name: the jobs' database
-    :param handouts: the jobs and their numbers, in order
+    :param dispatched_jobs: the jobs and their numbers, in order
     :param secret: ``database.secret`` of that database
     :param stops_at_failure: whether jobs behind one that did not succeed are to be
         left alone
@@ -79,7 +79,7 @@ class Answer:
     :param request: the request
     :param ends: how its jobs ended; without any when no such answer came
     :param problem: why none came, for the log
-    :param reached: whether anybody answered at all
+    :param reached: whether any server answered at all
     :param status: of the HTTP response, if there was one
     """
 
@@ -96,7 +96,7 @@ class Answer:
 
     @property
     def is_refused(self) -> bool:
-        """Whether nobody, or a proxy in the place of Odoo, has answered."""
+        """Whether no server, or a proxy in the place of Odoo, has answered."""
         return not self.reached or self.status in _GATEWAY
 
 
@@ -136,7 +136,7 @@ class Dispatcher:
         self._requests.put(request)
 
     def answers(self) -> list[Answer]:
-        """What came in since the last call."""
+        """Return what came in since the last call."""
         self._news.clear()
         found = []
         while self._answers:

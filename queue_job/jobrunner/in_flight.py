@@ -1,4 +1,4 @@
-"""What is dispatched of one database, until it is over or taken back."""
+"""What is dispatched of one database, until it is over or returned."""
 
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
 
@@ -19,7 +19,7 @@ class InFlight:
     seconds.
 
     :param backlog: the jobs
-    :param looks: when their rows are looked at
+    :param looks: when their rows are polled
     :param slots: how many jobs may run at a time
     :param sequential: the sequential channels, as rows spell them
     """
@@ -49,7 +49,7 @@ class InFlight:
 
     @property
     def unbegun(self) -> list[DispatchedJob]:
-        """Jobs of requests of which, the rows said when last looked at, no worker has
+        """Jobs of requests of which, the rows said when last polled, no worker has
         begun anything."""
         return [
             dispatched_job
@@ -63,8 +63,8 @@ class InFlight:
 
     @property
     def protected(self) -> list[DispatchedJob]:
-        """Those under way that nobody else may take for forgotten: not the rest of a
-        run that was taken back, of which a moment's lock may have left some."""
+        """Those under way that must not be taken for forgotten: not the rest
+        of a batch that was returned, of which a moment's lock may have left some."""
         return [
             dispatched_job
             for request, open_request in self._open_requests.items()
@@ -84,8 +84,8 @@ class InFlight:
         return (open_request.deadline for open_request in self._open_requests.values())
 
     def admission(self, job: ChannelJob) -> Callable[[ChannelJob], bool]:
-        """Which jobs may run after this one in its place: short ones, as many as bring
-        the backlog evenly to the slots there are.
+        """Tell which jobs may run after this one in its slot: short ones, as many as
+        bring the backlog evenly to the slots there are.
 
         :return: asked for one job after the other, whether it is to come along
         """
@@ -95,7 +95,7 @@ class InFlight:
         budget = BatchBudget(self._durations, rows[job.uuid].function, share)
 
         def admits(member: ChannelJob) -> bool:
-            # behind one that is not held, a better one may stand that is not, either
+            # behind one that is not known, a better one may stand that is not, either
             if job_window.is_low(member.uuid):
                 return False
             if not budget.admits(rows[member.uuid].function):
@@ -108,10 +108,10 @@ class InFlight:
     def dispatch(
         self, database: Database, runs: Sequence[Sequence[str]], monotonic: float
     ) -> list[Sequence[DispatchedJob]]:
-        """Mark the jobs of runs enqueued.
+        """Mark the jobs of batches enqueued.
 
-        :param runs: uuids of the jobs of each run, in order
-        :return: what is to be sent to Odoo of each run, if anything
+        :param runs: uuids of the jobs of each batch, in order
+        :return: what is to be sent to Odoo of each batch, if anything
         """
         rows = self._job_window.rows
         ids = [rows[uuid].id for run in runs for uuid in run if uuid in rows]
@@ -133,8 +133,9 @@ class InFlight:
         marked: Container[str],
         monotonic: float,
     ) -> None:
-        """These were not to be had: not pending any more, which the rows know better;
-        or somebody is changing them, and perhaps those behind them, too.
+        """Pass by jobs that were not to be had: not pending any more, which the rows
+        know better; or another transaction is changing them, and perhaps those behind
+        them, too.
 
         :param marked: those that were
         """
@@ -154,7 +155,7 @@ class InFlight:
     def request(
         self, dispatched_jobs: Sequence[DispatchedJob], secret: str, monotonic: float
     ) -> Request:
-        """What is to be sent to Odoo; it counts as sent."""
+        """Return what is to be sent to Odoo; it counts as sent."""
         stops = self._has_sequential(h.uuid for h in dispatched_jobs)
         channel = self._job_window.rows[dispatched_jobs[0].uuid].channel
         self._job_window.dispatched(dispatched_jobs)
@@ -167,7 +168,7 @@ class InFlight:
     ) -> bool:
         """Take notice of an answer.
 
-        :param database: where what nobody took is put back; ``None``: it is lost
+        :param database: where what no worker took is returned; ``None``: it is lost
         :return: whether jobs may have died
         """
         dispatched_jobs = answer.request.dispatched_jobs
@@ -184,7 +185,7 @@ class InFlight:
                 unknown.append(dispatched_job)
         if not unknown:
             return False
-        # Nobody took it, or its worker died: then it is found by its free lock.
+        # No worker took it, or its worker died: then it is found by its free lock.
         self._poll_again([dispatched_job.uuid for dispatched_job in unknown], monotonic)
         is_refused = answer.reached and len(unknown) == len(dispatched_jobs)
         for dispatched_job in self._return_pending(
@@ -197,9 +198,9 @@ class InFlight:
         return True
 
     def _poll_again(self, uuids: Collection[str], monotonic: float) -> None:
-        """These are about to leave the channels, though they are not over. In a
-        sequential channel they may have to come first again: it is looked at before
-        anything else is dispatched."""
+        """Poll again jobs that are about to leave the channels, though they are not
+        over. In a sequential channel they may have to come first again: it is looked at
+        before anything else is dispatched."""
         if self._has_sequential(uuids):
             self._poll_schedule.by(monotonic)
         else:
@@ -216,11 +217,12 @@ class InFlight:
                 self._durations.note(rows[uuid].function, seconds)
 
     def opened(self, database: Database) -> None:
-        """The database was opened (again)."""
+        """Note that the database was opened (again)."""
         self._busy.find(database, self.under_way)
 
     def polled(self, database: Database, monotonic: float) -> None:
-        """The backlog is as the rows say: requests may have outlived their jobs."""
+        """Take over the backlog as the rows say: requests may have outlived their
+        jobs."""
         self._busy.follow(database, self._open_requests.values())
         for open_request in self._open_requests.values():
             if open_request.is_busy or not open_request.dispatched_jobs:
@@ -231,7 +233,7 @@ class InFlight:
         self._busy.check(database)
 
     def overdue(self, monotonic: float) -> list[Request]:
-        """Requests still open though their jobs settled long ago; each once."""
+        """Requests still open though their jobs ended long ago; each once."""
         late = [
             r
             for r, open_request in self._open_requests.items()
@@ -244,7 +246,7 @@ class InFlight:
     # -- taking back -------------------------------------------------------------
 
     def trim(self, database: Database, monotonic: float) -> None:
-        """Take back what was not begun of runs that drag, for others to run."""
+        """Return what was not begun of batches that drag, for others to run."""
         for request, open_request in self._open_requests.items():
             if open_request.drags(monotonic):
                 open_request.is_trimmed = True
@@ -254,7 +256,7 @@ class InFlight:
                     self._busy.review(open_request)
 
     def stop_paused(self, database: Database, monotonic: float) -> None:
-        """Take back what no worker has begun in a channel that is paused. A request
+        """Return what no worker has begun in a channel that is paused. A request
         that was just sent is left alone for a moment: its worker would come in vain."""
         job_window = self._job_window
         for request, open_request in self._open_requests.items():
@@ -273,7 +275,7 @@ class InFlight:
                 self._return_pending(database, open_request, paused, monotonic)
 
     def return_all(self, database: Database | None) -> None:
-        """The runner stops: what no worker began is pending again, untried."""
+        """Return to pending what no worker began, as the runner stops."""
         for request, open_request in self._open_requests.items():
             self._return_pending(database, open_request, request.dispatched_jobs, 0.0)
 
@@ -284,9 +286,9 @@ class InFlight:
         dispatched_jobs: Sequence[DispatchedJob],
         monotonic: float,
     ) -> list[DispatchedJob]:
-        """Put back what no worker has begun, and look at the rows soon.
+        """Return to pending what no worker has begun, and poll soon.
 
-        :return: what was put back
+        :return: what was returned
         """
         moved = set(database.return_pending(dispatched_jobs)) if database else ()
         returned = [

@@ -1,4 +1,4 @@
-"""What the runner holds in memory of one database: a bounded window of its jobs.
+"""What the runner keeps in memory of one database: a bounded window of its jobs.
 
 The rows of the database are the truth. The window follows them in two ways: a whole
 snapshot replaces it now and then, and what the runner itself did or was told in an
@@ -20,7 +20,7 @@ class JobWindow:
 
     :param db_name: the database
     :param manager: the channels, shared by all databases
-    :param window: how many jobs to hold
+    :param window: how many jobs to keep
     """
 
     def __init__(self, db_name: str, manager: ChannelManager, window: Window) -> None:
@@ -33,12 +33,12 @@ class JobWindow:
         #: Jobs that may not begin before a time (monotonic seconds), how often that was
         #: so, and their channels, as far as known.
         self._backed_off: dict[str, tuple[float, int, str | None]] = {}
-        #: Those of them that somebody changed just then, or relied on.
+        #: Those of them that another transaction changed just then, or relied on.
         self._not_free: set[str] = set()
         self._waiting: Counter[str] = Counter()
         self._out: set[str] = set()
         #: When the next job becomes due, seconds since 1970. Only the first of them
-        #: is held: others may be due by then and rank higher, so look again first.
+        #: is kept: others may be due by then and rank higher, so poll again first.
         self.next_eta: float | None = None
 
     def replace(self, snapshot: Snapshot, monotonic: float, now: float) -> None:
@@ -82,7 +82,7 @@ class JobWindow:
                 self.window.see_past(blocked)
 
     def waiting_in(self, channels: Container[str]) -> list[Row]:
-        """The jobs of these channels that wait in the window."""
+        """Return the jobs of these channels that wait in the window."""
         return [
             row
             for row in self.rows.values()
@@ -94,8 +94,8 @@ class JobWindow:
         self._manager.set_limits(self.db_name, limits)
 
     def awaits_worker(self, dispatched_job: DispatchedJob) -> bool:
-        """Whether the job is out under this number, and not begun when the rows were
-        last looked at."""
+        """Tell whether the job is out under this number, and not begun when the rows
+        were last polled."""
         row = self.rows.get(dispatched_job.uuid)
         return (
             row is not None
@@ -104,7 +104,7 @@ class JobWindow:
         )
 
     def is_paused(self, dispatched_job: DispatchedJob) -> bool:
-        """Whether a manager has paused the channel of a job in the window."""
+        """Tell whether a manager has paused the channel of a job in the window."""
         channel = self.rows[dispatched_job.uuid].channel
         return self._manager.is_paused_for(self.db_name, channel)
 
@@ -119,19 +119,20 @@ class JobWindow:
         self.held = None
 
     def forget(self, uuid: str) -> None:
-        """The job is none of the runner's concern, at least until a snapshot."""
+        """Forget a job that is none of the runner's concern, at least until a
+        snapshot."""
         self.rows.pop(uuid, None)
         self._out.discard(uuid)
         self._manager.remove_job(uuid, self.db_name)
 
     def forget_all(self) -> None:
-        """The database is gone."""
+        """Forget all jobs: the database is gone."""
         self.rows = {}
         self._count(0)
         self._manager.remove_db(self.db_name)
 
     def dispatched(self, dispatched_jobs: Sequence[DispatchedJob]) -> None:
-        """Jobs were marked enqueued; the channels count them already."""
+        """Note that jobs were marked enqueued; the channels count them already."""
         for dispatched_job in dispatched_jobs:
             self._out.add(dispatched_job.uuid)
             self.rows[dispatched_job.uuid] = self.rows[dispatched_job.uuid]._replace(
@@ -139,11 +140,11 @@ class JobWindow:
             )
 
     def choose(self, uuid: str) -> None:
-        """The job is about to be dispatched: it waits no longer."""
+        """Note that the job is about to be dispatched: it waits no longer."""
         self._waiting[self.rows[uuid].channel] -= 1
 
     def is_low(self, uuid: str) -> bool:
-        """Whether others than are held might soon be next in the job's channel."""
+        """Tell whether others than are kept might soon be next in the job's channel."""
         channel = self.rows[uuid].channel
         return self.window.is_low(channel, self._waiting[channel])
 
@@ -153,7 +154,7 @@ class JobWindow:
         return self._waiting.total()
 
     def settle(self, dispatched_job: DispatchedJob, state: State) -> None:
-        """The row of a job dispatched under this number was put in ``state``."""
+        """Note that a job dispatched under this number is in ``state``."""
         if not self.holds(dispatched_job):
             return  # an old answer; the row has moved on since
         self._backed_off.pop(dispatched_job.uuid, None)
@@ -167,20 +168,20 @@ class JobWindow:
             self.forget(dispatched_job.uuid)
 
     def occupy(self, stand_in: str, channel: str, row_id: int) -> None:
-        """A worker takes the place of a job in a channel."""
+        """Let a worker take the slot of a job in a channel."""
         self._manager.notify(
             self.db_name, channel, stand_in, row_id, 0.0, 0, None, State.STARTED
         )
 
     def vacate(self, stand_in: str) -> None:
-        """It does so no longer."""
+        """Let it do so no longer."""
         self._manager.remove_job(stand_in, self.db_name)
 
     def back_off(self, uuid: str, monotonic: float, is_free: bool = True) -> None:
-        """Nobody would take the job, or it was not to be had; try it again, but each
-        time later.
+        """Back off: no worker would take the job, or it was not to be had. Dispatch it
+        again, but each time later.
 
-        :param is_free: whether nobody changed it, or relied on it
+        :param is_free: whether no transaction changed it, or relied on it
         """
         _until, times, channel = self._backed_off.get(uuid, (0.0, 0, None))
         if row := self.rows.get(uuid):
@@ -192,13 +193,13 @@ class JobWindow:
             self._not_free.add(uuid)
 
     def take_heart(self) -> None:
-        """Somebody let go of jobs: those that were not free may be by now."""
+        """Try again those that were not free: jobs were unlocked."""
         for uuid in self._not_free:
             _until, times, channel = self._backed_off[uuid]
             self._backed_off[uuid] = (0.0, times, channel)
 
     def holds(self, dispatched_job: DispatchedJob) -> bool:
-        """Whether the job is out under this very number."""
+        """Tell whether the job is out under this very number."""
         row = self.rows.get(dispatched_job.uuid)
         return (
             row is not None
@@ -207,7 +208,7 @@ class JobWindow:
         )
 
     def is_back(self, dispatched_job: DispatchedJob) -> bool:
-        """Whether the rows say that the job is to be run anew, or is already."""
+        """Tell whether the rows say that the job is to be run anew, or is already."""
         row = self.rows.get(dispatched_job.uuid)
         return row is not None and row.state != State.FAILED
 
@@ -223,7 +224,8 @@ class JobWindow:
 
     @property
     def next_back_off(self) -> float | None:
-        """Ticks at which a job that was backed off may be tried again."""
+        """Monotonic seconds at which a job that was backed off may be dispatched
+        again."""
         times = (until for until, *_others in self._backed_off.values())
         return min(times, default=None)
 
@@ -235,8 +237,8 @@ class JobWindow:
         self.next_eta = min(etas, default=None)
 
     def _later(self, row: Row, monotonic: float, now: float) -> Row:
-        """The row; one that is backed off as if it had an ETA, so that it holds back
-        those
+        """Return the row; one that is backed off as if it had an ETA, so that it holds
+        back those
         behind it where an ETA does: in a sequential channel."""
         until, *_others = self._backed_off.get(row.uuid, (monotonic, 0))
         if row.state != State.PENDING or until <= monotonic:

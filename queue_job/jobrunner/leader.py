@@ -29,9 +29,9 @@ RIVALS = "queue_job_rivals"
 
 #: Seconds between two signs of life of a leader.
 BEAT_INTERVAL = 1.25
-#: Seconds between two tries for a lock where the maintenance database does not answer.
+#: Seconds between two requests for a lock while the maintenance database is silent.
 RETRY_INTERVAL = 2.0
-#: Tries in vain that are no reason to tell of it: PostgreSQL may be about to start.
+#: Requests in vain that are no reason to tell of it: PostgreSQL may be about to start.
 _QUIET_TRIES = 5
 #: Seconds without a sign of life after which a successor ends a leader's session. A
 #: leader that gets no answer gave up by then: an interval and a short deadline.
@@ -116,7 +116,7 @@ class Leadership:
             self._ask("SELECT 1")
 
     def news(self) -> set[str]:
-        """Names of databases in which, somebody says, the addon was installed."""
+        """Names of databases in which, by a notification, the addon was installed."""
         if self._connection is None:
             return set()
         names, key = set(), str(group_key(self._db_names))
@@ -138,12 +138,12 @@ class Leadership:
             self._watches_rivals, self._has_rivals = wanted, False
 
     def has_rivals(self) -> bool:
-        """Whether any was heard since the last call."""
+        """Tell whether any was heard since the last call."""
         found, self._has_rivals = self._has_rivals, False
         return found
 
     def count_inserts(self) -> Mapping[str, int]:
-        """How many rows were ever inserted in each database.
+        """Tell how many rows were ever inserted in each database.
 
         :raise MasterElectionLost: when the lock is gone
         """

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from ..store.dispatch import DispatchedJob
 from .busy_workers import Work
 
-#: Seconds after which jobs of a run that were not begun go to somebody else.
+#: Seconds after which jobs of a batch that were not begun go to another worker.
 DRAGS_AFTER = 0.5
-#: Seconds after which a request whose jobs have settled is given up.
+#: Seconds after which a request whose jobs have ended is given up.
 SETTLED_REQUEST_LIFE = 15.0
 _NEVER = float("inf")
 
@@ -17,7 +17,7 @@ class OpenRequest(Work):
     seconds.
 
     :param sent: when it was sent
-    :param handouts: the jobs it is for
+    :param dispatched_jobs: the jobs it is for
     :param channel: of the first of them
     """
 
@@ -25,28 +25,28 @@ class OpenRequest(Work):
         self, sent: float, dispatched_jobs: Sequence[DispatchedJob], channel: str
     ) -> None:
         super().__init__(dispatched_jobs, channel)
-        self.is_trimmed = len(dispatched_jobs) == 1  # a single job is never taken back
+        self.is_trimmed = len(dispatched_jobs) == 1  # a single job is never returned
         self.is_given_up = False
         #: From then on its worker is slow, whether it has begun or not.
         self.drags_at = sent + DRAGS_AFTER
         self._ends_at = _NEVER
 
     def settled(self, monotonic: float) -> None:
-        """The rows say that none of its jobs is out any more."""
+        """Note that, as the rows say, none of its jobs is out any more."""
         if self._ends_at == _NEVER:
             self._ends_at = monotonic + SETTLED_REQUEST_LIFE
 
     def drags(self, monotonic: float) -> bool:
-        """Whether it is time to take back what was not begun."""
+        """Tell whether it is time to return what was not begun."""
         return not self.is_trimmed and monotonic >= self.drags_at
 
     def is_overdue(self, monotonic: float) -> bool:
-        """Whether its answer is not to be waited for any longer."""
+        """Tell whether its answer is not to be waited for any longer."""
         return monotonic >= self._life
 
     @property
     def deadline(self) -> float:
-        """When to look at it again."""
+        """When to check it again."""
         return self._life if self.is_trimmed else min(self._life, self.drags_at)
 
     @property

@@ -1,4 +1,4 @@
-"""The loop of the runner: wait, look, rescue, dispatch.
+"""The loop of the runner: wait, poll, rescue, dispatch.
 
 The runner decides which jobs run when and asks Odoo over HTTP to run them. It runs
 nothing itself, and it writes nothing but dispatches.
@@ -42,11 +42,11 @@ ERROR_RECOVERY_DELAY = 5  # seconds
 ELECTION_INTERVAL = 1  # seconds
 #: Seconds in which others may take the lead that was given up.
 STAND_BACK = 3
-#: Due jobs to hold per channel and database, at least.
+#: Due jobs to keep per channel and database, at least.
 LEAST_WINDOW = 500
 #: Open requests at a time where the root channel sets no limit.
 _REQUESTS = 100
-#: Seconds to wait when nobody answers at Odoo's address: at first, and at most.
+#: Seconds to wait when no server answers at Odoo's address: at first, and at most.
 _PAUSE, _LONGEST_PAUSE = 0.2, 3.0
 
 
@@ -59,7 +59,7 @@ def _connection_info_for(db_name: str) -> dict[str, Any]:
 
 
 def listed_databases() -> list[str]:
-    """The databases to serve: the ``db_name`` option, else all there are."""
+    """Return the databases to serve: the ``db_name`` option, else all there are."""
     return sorted(config["db_name"] or databases())
 
 
@@ -120,7 +120,7 @@ class QueueJobRunner:
 
     @classmethod
     def from_environ_or_config(cls, **parts: Any) -> "QueueJobRunner":
-        """A runner as environment and configuration file want it.
+        """Return a runner as environment and configuration file want it.
 
         :raise ValueError: when a setting cannot be used, naming the wrong word
         """
@@ -141,7 +141,7 @@ class QueueJobRunner:
         self._stop.set()
 
     def run(self) -> None:
-        """Serve until stopped; whatever fails is tried again."""
+        """Serve until stopped; whatever fails is repeated."""
         _logger.info("starting")
         while not self._stopping:
             try:
@@ -167,7 +167,7 @@ class QueueJobRunner:
         _logger.info("stopped")
 
     def cycle(self) -> float:
-        """One round: look, rescue, dispatch.
+        """Do one round: poll, rescue, dispatch.
 
         :return: monotonic seconds at which to come back, if nothing happens before
         """
@@ -241,7 +241,7 @@ class QueueJobRunner:
         self._databases.attempt(queue, lambda s: s.settle(answer, monotonic), monotonic)
 
     def _give_up_lead(self, error: OdooOutOfReach) -> None:
-        """What was not begun goes back to pending; whoever leads next hands it out."""
+        """Return what was not begun to pending; the next leader dispatches it."""
         times = self._complaints.times(str(error), self._clock.monotonic())
         if times:
             _logger.warning(
@@ -316,7 +316,7 @@ class QueueJobRunner:
             self._leadership.check()
 
     def _recover(self, seconds: float, hands_back: bool = True) -> None:
-        """Let go of everything, and wait. What fails of that is no reason to end: it
+        """Give everything up, and wait. What fails of that is no reason to end: it
         may be the same shortage, of open files say."""
         try:
             self._close(hands_back)
@@ -342,7 +342,8 @@ class QueueJobRunner:
         return ready
 
     def _close(self, hands_back: bool = True) -> None:
-        """Put back what nobody began; let go of databases, lock and requests."""
+        """Return to pending what no worker began; give up databases, lock and
+        requests."""
         self._databases.close(hands_back)
         self._leadership.leave()
         if self._dispatcher is not None:

@@ -1,4 +1,4 @@
-"""The runner's sessions in PostgreSQL: none of their statements can hold the loop.
+"""The runner's sessions in PostgreSQL: none of their statements can block the loop.
 
 PostgreSQL ends what takes too long. Where PostgreSQL cannot be heard of any more, but
 something between still acknowledges every packet, only a deadline of one's own helps:
@@ -27,7 +27,7 @@ _SQL = load("connection")
 _LEADER_SQL = load("leader")
 
 MAINTENANCE_DB = "postgres"
-#: Seconds to connect. Also the least that a silent host costs at each try.
+#: Seconds to connect. Also the least that a silent host costs each time.
 CONNECT_TIMEOUT = 3
 #: Seconds after which a connection without an answer is cut: more than PostgreSQL
 #: gives a statement.
@@ -38,7 +38,8 @@ _PRECISION = 0.25
 
 
 def group_key(db_names: Sequence[str]) -> int:
-    """The lock of the servers that serve these databases, a signed 64-bit number.
+    """Return the lock of the servers that serve these databases, a signed 64-bit
+    number.
 
     :param db_names: the databases they are told to serve; none = all of their user
     """
@@ -49,12 +50,12 @@ def group_key(db_names: Sequence[str]) -> int:
 
 
 def group_name(db_names: Sequence[str]) -> str:
-    """What the sessions of the runners of a group are called in PostgreSQL."""
+    """Return what the sessions of the runners of a group are called in PostgreSQL."""
     return f"queue_job runner {group_key(db_names) % 2**64:016x}"
 
 
 def open_session(db_name: str) -> Any:
-    """A connection of the runner.
+    """Return a connection of the runner.
 
     :raise psycopg2.Error: when the database cannot be reached
     """

@@ -8,13 +8,14 @@ from .leader import Leadership
 
 
 class OdooOutOfReach(Exception):  # noqa: N818  # not the fault of anything here
-    """Nobody begins the jobs that this runner dispatches; another one may do better."""
+    """No worker begins the jobs that this runner dispatches; another one may do
+    better."""
 
 
 class StandDown:
     """Decides when to let another one lead.
 
-    Workers that are busy begin nothing either. So what counts is whether anybody else
+    Workers that are busy begin nothing either. So what counts is whether any other
     wants to lead: a server that is alone goes on. Where that cannot be known, without
     the lock of the group, a leader goes on as long as any job runs.
 
@@ -35,7 +36,7 @@ class StandDown:
         return self._reach.next_review
 
     def answered(self, answer: Answer, monotonic: float) -> None:
-        """A request has ended."""
+        """Note that a request has ended."""
         if answer.is_heard:
             self._reach.heard(monotonic)
         elif answer.is_refused:
@@ -72,8 +73,8 @@ class StandDown:
         return bool(found)
 
     def _is_unheard(self, queue: DatabaseQueue, monotonic: float) -> bool:
-        """Whether no worker holds what the rows, when last looked at, said is waiting:
-        it may have been begun since."""
+        """Tell whether no worker has locked what the rows, when last polled, said is
+        waiting: it may have been begun since."""
         ids = {dispatched_job.id for dispatched_job in queue.dispatched_jobs.unbegun}
         held: set[int] = set()
         self._databases.attempt(queue, lambda s: held.update(s.held(ids)), monotonic)

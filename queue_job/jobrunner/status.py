@@ -25,7 +25,7 @@ class Readiness:
         #: When to try to open it (again).
         self.next_try = 0.0
         #: Whether there was nothing to serve at the last look into it: then it is not
-        #: opened before somebody calls :meth:`retry`.
+        #: opened before a call of :meth:`retry`.
         self.lacks_addon = False
         #: Why the database is not served, as last told to the log.
         self._reason: str | None = None
@@ -34,7 +34,7 @@ class Readiness:
         self._copied = ""
 
     def status(self, database: Database, monotonic: float) -> Status:
-        """What the database is, just now."""
+        """Return what the database is, just now."""
 
         def is_held() -> bool:
             marked = database.marked_modules()
@@ -46,7 +46,7 @@ class Readiness:
         return status
 
     def is_ready(self, status: Status) -> bool:
-        """Whether to serve a database of that status; if not, the log says why."""
+        """Tell whether to serve a database of that status; if not, the log says why."""
         self.lacks_addon = status in (Status.NOT_ODOO, Status.NOT_INSTALLED)
         if status is Status.READY:
             return True
@@ -55,7 +55,7 @@ class Readiness:
         return False
 
     def not_ready(self, status: Status, monotonic: float) -> None:
-        """It was opened in vain."""
+        """Note that it was opened in vain."""
         pause = _NEVER
         if not self.lacks_addon:
             if status is Status.COPY:  # perhaps for ever, and of many
@@ -64,7 +64,7 @@ class Readiness:
         self.next_try = monotonic + pause
 
     def lost(self, error: BaseException, monotonic: float) -> None:
-        """It is set aside for a while."""
+        """Set it aside for a while."""
         if isinstance(error, MasterElectionLost):
             self.next_try = monotonic + 1
             _logger.debug(
@@ -82,12 +82,12 @@ class Readiness:
             )
 
     def retry(self, monotonic: float) -> None:
-        """Do not wait any longer before the next try."""
+        """Do not wait any longer before the next connection."""
         self.next_try, self._back_off = monotonic, _BACK_OFF
         self.lacks_addon = False
 
     def is_well(self) -> None:
-        """It could be looked at: what was wrong is over."""
+        """Note that it could be polled: what was wrong is over."""
         self._back_off, self._reason = _BACK_OFF, None
 
     def _grow(self) -> None:

@@ -9,7 +9,7 @@ _logger = logging.getLogger(f"{__package__}.runner")
 _NAMED_IN_LOG = 10
 #: Seconds after which the log is told again what jobs wait for.
 _TOLD_AGAIN_AFTER = 600.0
-_HOLDING = (Verdict.AT_IT, Verdict.NOBODY)
+_HOLDING = (Verdict.AT_IT, Verdict.LEFT_OVER)
 
 
 class UpgradeHold:
@@ -28,7 +28,7 @@ class UpgradeHold:
     def holds(
         self, marked: Set[str], writers: Collection[Writer], monotonic: float
     ) -> bool:
-        """Whether jobs have to wait; see :meth:`UpgradeWatch.look`."""
+        """Tell whether jobs have to wait; see :meth:`UpgradeWatch.look`."""
         was_held = self._told in _HOLDING
         verdict = self._watch.look(marked, writers, monotonic)
         if verdict is not self._told:
@@ -48,11 +48,11 @@ class UpgradeHold:
                 self._db_name,
                 modules,
             )
-        elif verdict is Verdict.NOBODY:
+        elif verdict is Verdict.LEFT_OVER:
             _logger.warning(
-                "jobs of database %s wait for modules that nobody seems to be changing:"
-                " %s; upgrade them or cancel that in Apps, else the jobs go on in"
-                " %d minutes",
+                "jobs of database %s wait for modules that no session seems to be"
+                " changing: %s; upgrade them or cancel that in Apps, else the jobs"
+                " go on in %d minutes",
                 self._db_name,
                 modules,
                 PATIENCE / 60,

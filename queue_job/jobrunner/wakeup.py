@@ -5,7 +5,7 @@ import os
 
 
 class Wakeup:
-    """Set by whoever has news, waited for and cleared by the loop."""
+    """Set by a thread that has news, waited for and cleared by the loop."""
 
     def __init__(self) -> None:
         self._read, self._write = os.pipe()
@@ -13,11 +13,11 @@ class Wakeup:
         os.set_blocking(self._write, False)
 
     def fileno(self) -> int:
-        """The end to wait on."""
+        """Return the end to wait on."""
         return self._read
 
     def set(self) -> None:
-        # A full pipe wakes as well as one byte more; a closed one wakes nobody.
+        # A full pipe wakes as well as one byte more; a closed one wakes no loop.
         with contextlib.suppress(OSError):
             os.write(self._write, b".")
 

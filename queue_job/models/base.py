@@ -38,7 +38,7 @@ class Base(models.AbstractModel):
         :param int priority: smaller runs earlier; default 10
         :param eta: not before: a ``datetime``, in UTC unless it has a time zone, a
             ``timedelta``, or whole seconds from now
-        :param int max_retries: tries before the job fails; default 5, 0 endless
+        :param int max_retries: attempts before the job fails; default 5, 0 endless
         :param str description: shown to people; default is the first line of the
             method's docstring
         :param str channel: complete name of a channel (``root.heavy``); default is
@@ -169,7 +169,7 @@ class Base(models.AbstractModel):
         return ("tz", "lang", "allowed_company_ids", "force_company", "active_test")
 
     def _job_prepare_context_before_enqueue(self):
-        """The part of the context that is stored with a job."""
+        """Return the part of the context that is stored with a job."""
         keys = self._job_prepare_context_before_enqueue_keys()
         return {key: self.env.context[key] for key in keys if key in self.env.context}
 

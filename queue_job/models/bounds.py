@@ -36,7 +36,7 @@ def check_bounds(model, vals, bounds):
 
 
 def _number(value):
-    """What is stored of it; ``None`` for what Odoo itself refuses."""
+    """Return what is stored of it; ``None`` for what Odoo itself refuses."""
     try:
         return int(value or 0)
     except (TypeError, ValueError, OverflowError):

@@ -23,7 +23,7 @@ def create_or_reuse(model, vals_list, find_same, create):
 
 
 def _is_kept_as_is(record) -> bool:
-    """Whether some module declared the record as not to be updated."""
+    """Tell whether some module declared the record as not to be updated."""
     domain = [
         ("model", "=", record._name),
         ("res_id", "=", record.id),

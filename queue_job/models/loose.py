@@ -44,7 +44,7 @@ class LooseMany2one(fields.Many2one):
         return SQL("(%s AND NOT %s)", condition, self._names_nobody(model, alias))
 
     def _names_nobody(self, model, alias):
-        """Whether the column holds the id of something that is gone."""
+        """Tell whether the column holds the id of something that is gone."""
         comodel = SQL.identifier(model.env[self.comodel_name]._table)
         column = SQL.identifier(alias, self.name)
         if not self.index:
@@ -74,6 +74,6 @@ class LooseMany2one(fields.Many2one):
         )
 
     def as_group(self, model, alias, query):
-        """The column in ``query`` as something to group by."""
+        """Return the column in ``query`` as something to group by."""
         comodel, coalias = self.join(model, alias, query)
         return comodel._field_to_sql(coalias, "id", query)

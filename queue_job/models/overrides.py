@@ -4,8 +4,8 @@ _OWN = "odoo.addons.queue_job.models.queue_job.queue_job"
 
 
 def is_overridden(model, method_name):
-    """Whether another add-on overrides a method that ``queue.job`` itself defines: in
-    a class of its own, or by putting one on the class of the registry, as automation
+    """Tell whether another add-on overrides a method that ``queue.job`` itself defines:
+    in a class of its own, or by putting one on the class of the registry, as automation
     rules do.
 
     :param method_name: name of a method of the class ``QueueJob``
@@ -17,5 +17,6 @@ def is_overridden(model, method_name):
 
 
 def is_of_registry(klass):
-    """Whether a class was made for one database, and not written by anybody."""
+    """Tell whether a class was made for one database, and not written by a
+    developer."""
     return getattr(klass, "pool", None) is not None

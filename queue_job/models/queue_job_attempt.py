@@ -2,10 +2,10 @@ from odoo import fields, models
 
 
 class QueueJobAttempt(models.Model):
-    """A try of a job that did not succeed; written by the executor only."""
+    """An unsuccessful attempt of a job; written by the executor only."""
 
     _name = "queue.job.attempt"
-    _description = "Unsuccessful Try of a Job"
+    _description = "Unsuccessful Attempt of a Job"
     _log_access = False
     _order = "id DESC"
 
@@ -13,7 +13,7 @@ class QueueJobAttempt(models.Model):
         "queue.job", required=True, readonly=True, index=True, ondelete="cascade"
     )
     number = fields.Integer(
-        string="Hand-out", readonly=True, help="Which hand-out of the job this was."
+        string="Dispatch", readonly=True, help="Which dispatch of the job this was."
     )
     date_started = fields.Datetime(string="Start Date", readonly=True)
     duration = fields.Float(
@@ -22,19 +22,21 @@ class QueueJobAttempt(models.Model):
         help="Seconds; empty when the worker died.",
     )
     date_end = fields.Datetime(
-        string="End Date", readonly=True, help="When the latest of these tries ended."
+        string="End Date",
+        readonly=True,
+        help="When the latest of these attempts ended.",
     )
     is_poll = fields.Boolean(
         string="Uncounted",
         readonly=True,
-        help="The job asked to be tried later, without counting this try.",
+        help="The job asked to be retried later, without counting this attempt.",
     )
     times = fields.Integer(
         readonly=True,
         default=1,
         aggregator=None,
-        help="How many uncounted tries ended one after the other for this reason; the"
-        " first of them is kept.",
+        help="How many uncounted attempts in a row ended for this reason; the "
+        "first of them is kept.",
     )
     host = fields.Char(readonly=True)
     pid = fields.Integer(string="Worker Pid", readonly=True, aggregator=None)

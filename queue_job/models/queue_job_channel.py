@@ -32,15 +32,15 @@ class QueueJobChannel(models.Model):
         store=True,
         readonly=True,
         recursive=True,
-        help="The name by which jobs and the configuration of the server speak of"
-        " this channel.",
+        help="The name that jobs and the configuration of the server use for this "
+        "channel.",
     )
     parent_id = fields.Many2one(
         "queue.job.channel",
         string="Parent Channel",
         ondelete="restrict",
         index=True,
-        help="The jobs of this channel also count for the capacity of its parent.",
+        help="The jobs of this channel also count towards the capacity of its parent.",
     )
     job_function_ids = fields.One2many(
         "queue.job.function", "channel_id", string="Job Functions", readonly=True
@@ -49,8 +49,8 @@ class QueueJobChannel(models.Model):
         string="Keep Ended Jobs (Days)",
         required=True,
         default=lambda self: self.env["queue.job"]._removal_interval,
-        help="Jobs of this channel that are done or cancelled are deleted after so"
-        " many days. Failed jobs are never deleted.",
+        help="Jobs of this channel that are done or cancelled are deleted after "
+        "this many days. Failed jobs are never deleted.",
     )
 
     _name_uniq = models.Constraint(

@@ -18,7 +18,7 @@ from ..db import server_clock
 from ..store.sql import load
 from .queue_job_channel import ROOT
 
-#: Who paused a channel and when: nobody writes it but the pause itself.
+#: Who paused a channel and when: only the pause itself writes it.
 _STAMPS = frozenset({"paused_by_id", "date_paused"})
 
 
@@ -30,25 +30,26 @@ class QueueJobChannel(models.Model):
         string="Paused",
         tracking=True,
         copy=False,
-        help="In this database no further job of this channel, or of those below it,"
-        " begins. Jobs that run go on, nothing is lost.",
+        help="In this database no further job of this channel, or of the channels "
+        "below it, starts. Running jobs continue, nothing is lost.",
     )
     paused_by_id = fields.Many2one(
         "res.users", string="Paused by", readonly=True, copy=False
     )
     date_paused = fields.Datetime(string="Paused Since", readonly=True, copy=False)
     capacity_limit = fields.Integer(
-        string="Lowered To",
+        string="Maximum Here",
         tracking=True,
-        help="So many jobs of this channel and of those below it run at a time in this"
-        " database, or fewer where the server allows fewer. 0: not lowered.",
+        help="At most this many jobs of this channel and of the channels below it "
+        "run at a time in this database, or fewer where the server allows "
+        "fewer. 0: no maximum of its own.",
     )
     server_capacity = fields.Char(
         string="On the Server",
         compute="_compute_server_capacity",
-        help="Capacity and keys of this channel in the configuration of the server that"
-        " shows this page, for all databases together. A runner that is configured"
-        " otherwise follows its own.",
+        help="Capacity and options of this channel in the configuration of the "
+        "server that shows this page, for all databases together. A runner "
+        "with another configuration follows its own.",
     )
     paused_channel_id = fields.Many2one(
         "queue.job.channel",
@@ -59,13 +60,13 @@ class QueueJobChannel(models.Model):
     waiting_count = fields.Integer(
         string="Pending Jobs",
         compute="_compute_job_counts",
-        help="Those of the channels below are counted, too.",
+        help="Includes the jobs of the channels below.",
     )
     running_count = fields.Integer(
         string="Running Jobs",
         compute="_compute_job_counts",
-        help="Handed to a server or begun; those of the channels below are counted,"
-        " too.",
+        help="Jobs that are dispatched or started, including those of the channels"
+        " below.",
     )
 
     @api.constrains("capacity_limit")
@@ -73,8 +74,7 @@ class QueueJobChannel(models.Model):
         if any(channel.capacity_limit < 0 for channel in self):
             raise ValidationError(
                 self.env._(
-                    "A channel cannot run fewer than 0 jobs: to have no job run in it,"
-                    " pause it."
+                    "A channel cannot run fewer than 0 jobs: pause it to run none."
                 )
             )
 
@@ -86,7 +86,8 @@ class QueueJobChannel(models.Model):
 
     @api.model
     def _configured(self):
-        """What this server's configuration says of channels, by complete name."""
+        """Return what this server's configuration says of channels, by complete
+        name."""
         try:
             entries = parse(setting("channels") or "root:1")
         except ValueError:  # the runner's log names the wrong word
@@ -106,7 +107,7 @@ class QueueJobChannel(models.Model):
 
     @api.model
     def _paused_by_name(self, names):
-        """Which paused channel holds the jobs of a channel: itself, or the nearest
+        """Tell which paused channel holds the jobs of a channel: itself, or the nearest
         above.
 
         :param names: complete names of channels, whether they have a record or not
@@ -151,7 +152,8 @@ class QueueJobChannel(models.Model):
             channel.running_count = running[channel.complete_name]
 
     def _own_job_counts(self):
-        """Jobs that wait for room in their channel or have it, by channel and state."""
+        """Count the jobs that wait for room in their channel or have it, by channel and
+        state."""
         counted = (State.PENDING, *DISPATCHED)
         groups = self.env["queue.job"]._read_group(
             [("state", "in", [state.value for state in counted])],
@@ -188,7 +190,7 @@ class QueueJobChannel(models.Model):
         return result
 
     def _stamped(self, vals):
-        """The values, and who pauses or resumes a channel with them."""
+        """Return the values, and who pauses or resumes a channel with them."""
         vals = self._as_stored(vals)
         if vals.get("is_paused"):
             return {
@@ -201,7 +203,7 @@ class QueueJobChannel(models.Model):
         return vals
 
     def _as_stored(self, vals):
-        """The values without stamps, and with a pause as it will be stored."""
+        """Return the values without stamps, and with a pause as it will be stored."""
         vals = {name: value for name, value in vals.items() if name not in _STAMPS}
         if "is_paused" in vals:
             vals["is_paused"] = bool(vals["is_paused"])

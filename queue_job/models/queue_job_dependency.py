@@ -8,7 +8,7 @@ from ..store import migration
 class QueueJobDependency(models.Model):
     """A link: parent to child, or parent to barrier, or barrier to child.
 
-    Whoever is behind a barrier waits for all jobs in front of it. So groups of N and
+    A job behind a barrier waits for all jobs in front of it. So groups of N and
     M jobs that follow each other take N + M rows. Rows are made in bulk, by SQL.
     """
 
@@ -17,7 +17,7 @@ class QueueJobDependency(models.Model):
     _log_access = False
 
     parent_id = fields.Many2one(
-        "queue.job", string="Has to Be Done", ondelete="cascade", readonly=True,
+        "queue.job", string="Parent Job", ondelete="cascade", readonly=True,
         index="btree_not_null",
     )  # fmt: skip
     child_id = fields.Many2one(
@@ -27,7 +27,7 @@ class QueueJobDependency(models.Model):
     barrier_id = fields.Integer(string="Barrier", readonly=True, aggregator=None)
     if_failed = fields.Selection(
         [
-            ("wait", "Wait until it is done after all"),
+            ("wait", "Keep waiting until it is done"),
             ("cancel", "Be cancelled"),
             ("run", "Run anyway"),
         ],

@@ -71,10 +71,11 @@ class QueueJobFunction(models.Model):
         " exc_message.",
     )
     is_never_repeated = fields.Boolean(
-        string="Touches the Outside",
+        string="Has External Effects",
         help="The jobs do what no rollback undoes, such as calling another system."
-        " When one meets a concurrent transaction, its work is not done again at once"
-        " by the same worker; the job is postponed, and counts one more try.",
+        " After a conflict with another transaction the work is not repeated "
+        "at once by the same worker; the job is postponed, and counts one "
+        "more attempt.",
     )
     allow_commit = fields.Boolean(
         help="Without effect: a job may always commit. Kept so that data files of"
@@ -92,7 +93,7 @@ class QueueJobFunction(models.Model):
 
     @staticmethod
     def job_function_name(model_name, method_name):
-        """The name of the function record for a method: ``<model>.method``."""
+        """Return the name of the function record for a method: ``<model>.method``."""
         return f"<{model_name}>.{method_name}"
 
     @api.depends("model_id.model", "method")
@@ -131,7 +132,7 @@ class QueueJobFunction(models.Model):
 
     @api.model
     def job_default_config(self):
-        """The configuration of a method that has no function record."""
+        """Return the configuration of a method that has no function record."""
         return JobConfig(
             channel="root",
             retry_pattern={},
@@ -146,7 +147,7 @@ class QueueJobFunction(models.Model):
     @api.model
     @tools.ormcache("name")
     def job_config(self, name):
-        """The configuration of the function ``name`` (``<model>.method``).
+        """Return the configuration of the function ``name`` (``<model>.method``).
 
         :return: :class:`JobConfig`; shared between callers, not to be changed
         """
@@ -167,7 +168,8 @@ class QueueJobFunction(models.Model):
         )
 
     def _parse_retry_pattern(self):
-        """The stored pattern as it was given: JSON has text as keys, and no tuples."""
+        """Return the stored pattern as it was given: JSON has text as keys, and no
+        tuples."""
         return {
             int(tries): tuple(wait) if isinstance(wait, list) else wait
             for tries, wait in self.retry_pattern.items()

@@ -72,8 +72,8 @@ class QueueJobFunction(models.Model):
         return {option: self[option] for option in _OPTIONS}
 
     def _options_declared(self, module, element):
-        """The options as they were, had the element just been loaded; ``None`` where it
-        cannot be."""
+        """Return the options as they were, had the element just been loaded; ``None``
+        where it cannot be."""
         root = etree.Element("odoo")
         root.append(element)
         with self.env.cr.savepoint(flush=True) as point:

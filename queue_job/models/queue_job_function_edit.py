@@ -18,11 +18,11 @@ class QueueJobFunction(models.Model):
         string="Retry Pattern",
         compute="_compute_edit_retry_pattern",
         inverse="_inverse_edit_retry_pattern",
-        help="How many seconds a job waits before it is tried again, by number of"
-        " tries: {1: 10, 5: 60} waits 10 seconds after each of the first four tries,"
-        " then a minute. {1: (10, 60)} waits a random time in between, so that many"
-        " jobs do not come back at once. Empty: the pattern of the method's"
-        " decorator, else 10 minutes.",
+        help="How many seconds a job waits before it is retried, by number of "
+        "attempts: {1: 10, 5: 60} waits 10 seconds after each of the first "
+        "four attempts, then a minute. {1: (10, 60)} waits a random time in "
+        "between, so that many jobs do not come back at once. Empty: the "
+        "pattern of the method's decorator, else 10 minutes.",
     )
     edit_related_action = fields.Text(
         string="Related Action",
@@ -62,7 +62,7 @@ class QueueJobFunction(models.Model):
             )
 
     def _read_dictionary(self, text, expected):
-        """The dictionary that a manager typed.
+        """Return the dictionary that a manager typed.
 
         :raise UserError: when it is none, or holds what cannot be stored
         """
@@ -114,8 +114,9 @@ class QueueJobFunction(models.Model):
 
     def _retry_pattern_form(self):
         return self.env._(
-            "A retry pattern is a dictionary from a number of tries to whole seconds,"
-            " or to a pair (minimum, maximum) of them: {1: 10, 5: (60, 120)}"
+            "A retry pattern is a dictionary from a number of attempts to whole "
+            "seconds, or to a pair (minimum, maximum) of them: {1: 10, 5: (60, "
+            "120)}"
         )
 
     def _related_action_form(self):

@@ -11,9 +11,9 @@ class QueueJobFunction(models.Model):
     _inherit = "queue.job.function"
 
     def _is_written_by_code(self):
-        """Whether a data file, say, writes the record: constraints are checked in
-        superuser mode, whoever writes. What must not be called is refused at the call,
-        whoever named it."""
+        """Tell whether a data file, say, writes the record: constraints are checked in
+        superuser mode, whichever user writes. What must not be called is refused at the
+        call, whichever user named it."""
         return self.env.uid == SUPERUSER_ID
 
     @api.constrains("related_action")

@@ -101,7 +101,7 @@ class QueueJobFunction(models.Model):
 
     @api.model
     def _find_or_create_channel(self, channel_path):
-        """The channel record of a complete name; its ancestors are created, too.
+        """Return the channel record of a complete name; its ancestors are created, too.
 
         :raise AssertionError: when the name does not begin with ``root``
         """

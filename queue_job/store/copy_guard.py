@@ -32,7 +32,8 @@ class DatabaseIdentity(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> "DatabaseIdentity":
-        """What :meth:`__str__` wrote, also of earlier versions, which knew less."""
+        """Return what :meth:`__str__` wrote, also of earlier versions, which knew
+        less."""
         return cls(*text.split(" ", 3))
 
     def __str__(self) -> str:
@@ -78,7 +79,7 @@ class CopyGuard(NamedTuple):
 
 
 def look(cr: Any) -> CopyGuard:
-    """Where the jobs of a cursor's database are at home."""
+    """Tell where the jobs of a cursor's database are at home."""
     cr.execute(_SQL.look)
     oid, uuid, may_ask, remembered = cr.fetchone()
     cluster = None

@@ -18,7 +18,7 @@ from .transitions import IS_FREE, Cursor, guard_of, move, update_of
 SAME_AS = "same as job {}"
 #: ... and of a failed one that a later call made superfluous, as PostgreSQL formats it.
 SUPERSEDED_BY = "superseded by job %s"
-#: Waiting jobs of a key that are looked at together; more have their turn later.
+#: Waiting jobs of a key that are read together; more have their turn later.
 MOST = 1000
 
 _SQL = load("deduplication")
@@ -72,23 +72,24 @@ def supersede(cr: Cursor, ids: Collection[int]) -> list[int]:
 def counting(
     cr: Cursor, keys: Collection[str], states: Collection[str], due: datetime
 ) -> dict[str, int]:
-    """Of each key the id of the latest job that counts as the same as one that is due
-    then, naive UTC: none that sleeps longer, nor what was to be dispatched when a
-    caller still relied on it."""
+    """Return of each key the id of the latest job that counts as the same as one that
+    is due then, naive UTC: none that sleeps longer, nor what was to be dispatched when
+    a caller still relied on it."""
     params = {"keys": list(set(keys)), "states": list(states), "due": due}
     cr.execute(_SQL.counting, params)
     return dict(cr.fetchall())
 
 
 def done_lately(cr: Cursor, keys: Collection[str], seconds: int) -> list[Keyed]:
-    """Of each key the last job that was done within so many seconds, if it was
+    """Return of each key the last job that was done within so many seconds, if it was
     delayed with a period."""
     cr.execute(_DONE_LATELY, {"keys": list(keys), "seconds": seconds})
     return [Keyed(*row) for row in cr.fetchall()]
 
 
 def at_odds(cr: Cursor, key: str, call: dict[str, Any]) -> str | None:
-    """The call of a waiting job of the key that another one cannot be merged with.
+    """Return the call of a waiting job of the key that another one cannot be merged
+    with.
 
     :param call: ``model``, ``method``, and as stored texts ``records``, ``args`` and
         ``kwargs``
@@ -98,7 +99,7 @@ def at_odds(cr: Cursor, key: str, call: dict[str, Any]) -> str | None:
 
 
 def deadline(cr: Cursor, key: str) -> datetime | None:
-    """When the waiting job of a key has to run at the latest: naive UTC."""
+    """Tell when the waiting job of a key has to run at the latest: naive UTC."""
     cr.execute(_SQL.deadline, {"key": key})
     return next((row[0] for row in cr.fetchall()), None)
 
@@ -123,7 +124,8 @@ def _record(cr: Cursor, settlement: Settlement) -> set[int]:
         moved = move(
             cr, "merge", ids, attempt=attempt, condition=IS_FREE, **_ended_as(uuid)
         )
-        # somebody changes the others, or relies on them: not to be ended, nor to run
+        # another transaction changes the others, or relies on them: not to be ended,
+        # nor to run
         rest = set(ids).difference(moved)
         move(cr, "return_pending", rest, attempt=attempt)
         stay.update(ids)

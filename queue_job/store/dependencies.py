@@ -58,7 +58,7 @@ def _free(candidates: str) -> str:
 
 
 _CHILDREN = _SQL.children.format(barrier_is_closed=_BARRIER)
-#: Whether anybody may go on: first whether it looks so, then whether it is so. Most
+#: Whether any job may go on: first whether it looks so, then whether it is so. Most
 #: often it does not: the small question spares the planning of the large ones, which
 #: takes ten times as long as their execution.
 _QUESTIONS = tuple(
@@ -69,7 +69,7 @@ _QUESTIONS = tuple(
     )
 )
 _FREE_CHILDREN = _free(_CHILDREN)
-#: Those of the waiting jobs ``children`` that nobody keeps back.
+#: Those of the waiting jobs ``children`` that no other keeps back.
 FREE: str = _free("SELECT unnest(%(children)s::int[])")
 _LOST_PARENTS = _SQL.lost_parents.format(is_lost=_SQL.is_lost)
 _KEPT_BACK = _SQL.kept_back.format(
@@ -130,7 +130,7 @@ def link(cr: Cursor, joins: Iterable[Join[int]]) -> None:
 
 
 def settle(cr: Cursor, parents: Collection[int]) -> Settled:
-    """Let those go on, or go down, that waited for jobs which have ended. Whose
+    """Release or cancel the jobs that waited for ones which have ended. Whose
     parents are not all done goes on waiting.
 
     :param parents: row ids of jobs that have ended
@@ -207,8 +207,9 @@ def children_of(cr: Cursor, ids: Sequence[int]) -> Mapping[int, list[int]]:
 def nearest(
     cr: Cursor, job_id: int | None, graph_uuid: str | None, side: str, most: int
 ) -> tuple[set[int], bool]:
-    """Some neighbours of a job, among them those that one wants to see first: failed
-    ones, and others that are not done. However many there are, few rows are read.
+    """Return some neighbours of a job, among them those that one wants to see first:
+    failed ones, and others that are not done. However many there are, few rows are
+    read.
 
     :param side: ``parents`` or ``children``
     :param most: so many at least, if there are so many

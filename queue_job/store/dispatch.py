@@ -37,7 +37,7 @@ _SQL = load("jobs")
 
 
 class DispatchedJob(NamedTuple):
-    """One dispatch of a job: only its number may start, end or take back the job."""
+    """One dispatch of a job: only its number may start, end or return the job."""
 
     id: int
     uuid: str
@@ -98,7 +98,7 @@ _IS_USER_ACTIVE = (
 def _of_one(
     name: str, columns: tuple[str, ...], returned: str, at_once: bool = False
 ) -> Prepared:
-    """The move of one job under its number, planned once per session."""
+    """Return the move of one job under its number, planned once per session."""
     scope = "id = %(id)s AND attempt = %(attempt)s"
     return _planned(name, columns, scope, returned, at_once)
 
@@ -159,8 +159,8 @@ def enqueue(
 
 
 def free(cr: Cursor, ids: Collection[int]) -> set[int]:
-    """Which of these jobs are pending, and not being changed by anybody. Called by the
-    runner, outside of a transaction."""
+    """Tell which of these jobs are pending, and not being changed by another
+    transaction. Called by the runner, outside of a transaction."""
     guard = "id = ANY(%(ids)s) AND state = 'pending'"
     statement = f"{_SQL.free.format(guard=guard)} SELECT held_id FROM held"
     cr.execute(statement, {"ids": list(ids)})
@@ -191,8 +191,8 @@ def return_orphans(cr: Cursor, in_flight: Collection[int]) -> list[int]:
 
 
 def rescue(cr: Cursor) -> list[str]:
-    """Return started jobs whose worker is gone to pending; the crash counts as a
-    try. Called by the runner, outside of a transaction.
+    """Return started jobs whose worker is gone to pending; the crash counts as an
+    attempt. Called by the runner, outside of a transaction.
 
     :return: uuids of the jobs rescued
     """
@@ -216,15 +216,15 @@ def rescue(cr: Cursor) -> list[str]:
 
 
 def held(cr: Cursor, ids: Collection[int]) -> set[int]:
-    """Which of these jobs a worker holds, whatever their states."""
+    """Tell which of these jobs a worker has locked, whatever their states."""
     cr.execute(_SQL.held, {"lock_class": LOCK_CLASS, "ids": list(ids)})
     return {row[0] for row in cr.fetchall()}
 
 
 def holders(cr: Cursor) -> list[tuple[list[DispatchedJob], str]]:
-    """What workers are at: the jobs that each holds, whatever their states, and the
-    channel of the first. The threads of a threaded server hold theirs together: then
-    only those started are told apart."""
+    """Return what workers are at: the jobs that each has locked, whatever their states,
+    and the channel of the first. The threads of a threaded server hold theirs together:
+    then only those started are told apart."""
     cr.execute(_SQL.holders, {"lock_class": LOCK_CLASS})
     found: dict[tuple[int, int], tuple[list[DispatchedJob], str]] = {}
     begun = set()
@@ -239,8 +239,8 @@ def holders(cr: Cursor) -> list[tuple[list[DispatchedJob], str]]:
 
 
 def _with_unlocked(cr, state, except_ids, act) -> list[int]:  # type: ignore[no-untyped-def]
-    """Lock the jobs that nobody holds, act on them, unlock: a worker that is just
-    about to take one either has it already or will see it moved."""
+    """Lock the jobs that no worker has locked, act on them, unlock: a worker that is
+    just about to take one either has it already or will see it moved."""
     params = {"lock_class": LOCK_CLASS, "state": state, "except_ids": list(except_ids)}
     cr.execute(_SQL.unheld, params)
     ids = [row[0] for row in cr.fetchall()]
@@ -260,7 +260,7 @@ _LOCK_RUN = Prepared("queue_job_lock_run", _SQL.lock_run)
 def lock_run(
     cr: Cursor, uuids: list[str], attempts: list[int], session: Any = None
 ) -> list[DispatchedJob]:
-    """Take the locks of handed-out jobs. Called by the worker on its liveness
+    """Take the locks of dispatched jobs. Called by the worker on its liveness
     connection, outside of the jobs' transactions.
 
     :param session: the connection of the cursor, if it is to keep the plan
@@ -290,12 +290,12 @@ def start(
     backend: int | None = None,
     session: Any = None,
 ) -> Row | None:
-    """Mark a job whose lock is held as started, and read what is to be called.
+    """Mark a locked job as started, and read what is to be called.
 
     :param pid: the process that runs the job
     :param backend: process id, in PostgreSQL, of the session that the job works on
-    :param session: the connection of the cursor, if others will follow on it and it is
-        nobody else's
+    :param session: the connection of the cursor, if others will follow on it and it
+        is not shared
     :return: ``None`` when the dispatch is no longer valid
     """
     params = {
@@ -316,7 +316,7 @@ def forget_session(cr: Cursor, dispatched_job: DispatchedJob) -> None:
 
 
 def is_current(cr: Cursor, dispatched_job: DispatchedJob) -> bool:
-    """Whether a started job is still held under its dispatch's number."""
+    """Tell whether a started job is still that of its dispatch's number."""
     cr.execute(
         _SQL.is_current, {"id": dispatched_job.id, "attempt": dispatched_job.attempt}
     )
@@ -341,12 +341,12 @@ def succeed(
     repeats: int,
     keeps_plan: bool,
 ) -> bool:
-    """Write a job done that is held under this dispatch number. Called by the worker
+    """Write a job done that is started under this dispatch number. Called by the worker
     on the job's own cursor.
 
     :param keeps_plan: whether the cursor's session stays the same from one
         transaction to the next; not so behind a pooler
-    :return: whether the job was still held under the number
+    :return: whether the job was still that of the number
     """
     values: dict[str, Any] = {
         "result": result,
@@ -362,13 +362,13 @@ def succeed(
 
 
 def unlock(cr: Cursor, ids: list[int]) -> None:
-    """Let go of jobs' liveness locks, on the session that took them."""
+    """Unlock jobs, on the session that locked them."""
     cr.execute(_SQL.unlock_all, {"lock_class": LOCK_CLASS, "ids": ids})
 
 
 def lock_failed(cr: Cursor, dispatched_job: DispatchedJob) -> bool:
-    """Whether a job is as failed as the dispatch left it, and stays so until the end
-    of the caller's transaction."""
+    """Tell whether a job is as failed as the dispatch left it, and stays so until the
+    end of the caller's transaction."""
     cr.execute(
         _SQL.lock_failed, {"id": dispatched_job.id, "attempt": dispatched_job.attempt}
     )
@@ -376,7 +376,7 @@ def lock_failed(cr: Cursor, dispatched_job: DispatchedJob) -> bool:
 
 
 def is_unlocked(cr: Cursor, job_id: int) -> bool:
-    """Whether no other session holds the job; if so, none will before the end of
-    the caller's transaction."""
+    """Tell whether no other session has locked the job; if so, none will before the end
+    of the caller's transaction."""
     cr.execute(_SQL.is_unlocked, {"lock_class": LOCK_CLASS, "id": job_id})
     return bool(cr.fetchall()[0][0])

@@ -23,7 +23,7 @@ class Cursor(Protocol):
 
 class Prepared:
     """A statement for sessions that stay the same from one transaction to the next:
-    behind a pooler that hands them on, there is no plan to come back to.
+    behind a pooler that passes them on, there is no plan to come back to.
 
     :param name: unique among the statements of a session
     :param statement: SQL with named parameters, whose types follow from their use
@@ -48,7 +48,7 @@ class Prepared:
 
         :param session: what lives as long as the session's plans, at the most: a
             connection of one's own; of Odoo's, whose pool lets it forget its plans,
-            the cursor. ``None``: the session may be anybody's, plan anew
+            the cursor. ``None``: the session may be shared, plan anew
         :raise psycopg2.Error: whatever the statement itself would raise
         """
         if session is None:

@@ -3,7 +3,7 @@
 A call that stores nothing, because a job of its identity key waits already, relies on
 that job: it must not begin before the caller has committed, or it reads the data from
 before the call. So the caller shares the advisory lock of the job until his transaction
-ends, and whoever runs jobs takes that lock alone. Nobody waits for it: the runner
+ends, and a runner of jobs takes that lock alone. Nothing waits for it: the runner
 passes the job by, and a call that cannot have the tie stores a job of its own.
 
 Needs nothing but a cursor, as the store does.
@@ -55,8 +55,8 @@ def tie(cr: Cursor, ids: Collection[int]) -> set[int]:
 
 
 def _still_waiting(cr: Cursor, ids: list[int]) -> set[int]:
-    """Where one of many has changed since the snapshot, the error does not say which:
-    then halves are asked."""
+    """Return those that still wait. Where one of many has changed since the snapshot,
+    the error does not say which: then halves are asked."""
     try:
         cr.execute(_STILL_WAITING, {"ids": ids, "most": _MOST_AHEAD})
         return {row[0] for row in cr.fetchall()}

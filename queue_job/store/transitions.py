@@ -1,8 +1,8 @@
-"""Moves of jobs from state to state, as guarded SQL.
+"""Transitions of jobs, as guarded SQL.
 
 Needs nothing but a cursor: the runner passes a plain psycopg2 one, the Odoo worker
 an Odoo one. Every move names its sources in the statement itself, so what is not
-returned did not move: nobody else's change can be overwritten.
+returned did not move: no other change can be overwritten.
 """
 
 from collections.abc import Collection
@@ -62,12 +62,12 @@ def move(
     """Make the move ``name`` of ``TRANSITIONS`` for the jobs that may make it.
 
     :param ids: row ids of the jobs
-    :param attempt: when given, only a job held under this dispatch number moves
+    :param attempt: when given, only a job of this dispatch number moves
     :param kept: when given, the attempt that ended is kept, in the same statement
     :param condition: SQL that has to hold for a job besides, without parameters
     :param columns: further columns to set
     :return: ids of the jobs that moved; a move that is not patient leaves those where
-        they are that somebody else is changing just now
+        they are that another transaction is changing just now
     """
     params = {**columns, **guard_of(name, attempt), "ids": list(ids)}
     if kept is not None:
@@ -105,7 +105,7 @@ def guarded(
     scope: str = "id = ANY(%(ids)s)",
     condition: str = "",
 ) -> str:
-    """The statement of a move, for the parameters of :func:`guard_of`."""
+    """Return the statement of a move, for the parameters of :func:`guard_of`."""
     guard = (
         f"{scope} AND state = ANY(%(sources)s)"
         " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
@@ -129,7 +129,7 @@ def guarded(
 def guard_of(name: str, attempt: int | None = None) -> dict[str, Any]:
     """Parameters that say from which states a move starts, and where it leads.
 
-    :param attempt: when given, only a job held under this dispatch number moves
+    :param attempt: when given, only a job of this dispatch number moves
     """
     transition = TRANSITIONS[name]
     return {
@@ -140,7 +140,8 @@ def guard_of(name: str, attempt: int | None = None) -> dict[str, Any]:
 
 
 def update_of(name: str, columns: tuple[str, ...] = ()) -> str:
-    """A move without its guard: ``UPDATE … SET …``, with the target as parameter."""
+    """Return a move without its guard: ``UPDATE … SET …``, with the target as
+    parameter."""
     transition = TRANSITIONS[name]
     now = "date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')"
     assignments = [

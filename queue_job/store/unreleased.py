@@ -1,9 +1,9 @@
-"""The search for jobs that wait for nobody any more, or in vain: because a process died
+"""The search for jobs that were not released, or wait in vain: because a process died
 between the end of a job and the release of those behind it, because a parent was
 deleted, or because it ended while the child was being made.
 
-Hundreds of thousands may stand on either side of a barrier. So the runner looks at a
-part at a time, and reads a bounded number of rows each time; more only where somebody
+Hundreds of thousands may stand on either side of a barrier. So the runner reads a
+part at a time, and reads a bounded number of rows each time; more only where a job
 may go on.
 """
 
@@ -35,7 +35,7 @@ class Search:
     :param has_more: whether waiting jobs may follow
     :param fronts: barriers that are being asked, and the last job in front of each that
         was
-    :param closed: barriers that were asked: whether somebody keeps back who is behind
+    :param closed: barriers that were asked: whether a job keeps back those behind
     :param opened: barriers found open after some behind them were looked at, and the
         last of these that was looked at again
     :param has_cancelled: whether jobs were cancelled, so that others may go on now
@@ -50,7 +50,7 @@ class Search:
 
     @property
     def is_over(self) -> bool:
-        """Whether everybody was looked at."""
+        """Whether all jobs were looked at."""
         return not (self.has_more or self.fronts or self.opened)
 
     def ask(self, barriers: Iterable[int]) -> set[int]:
@@ -61,12 +61,12 @@ class Search:
         return unknown
 
     def is_open(self, barrier: int) -> bool:
-        """Whether nobody in front of it keeps anybody back, as far as is known."""
+        """Tell whether no job in front of it keeps others back, as far as is known."""
         return barrier not in self.fronts and not self.closed[barrier]
 
 
 def settle_all(cr: Cursor) -> Settled:
-    """Let all go on, or go down, that the search finds."""
+    """Release or cancel all that the search finds."""
     settled, search = Settled([], []), Search()
     while not search.is_over:
         released, cancelled = settle_some(cr, search)
@@ -78,7 +78,7 @@ def settle_all(cr: Cursor) -> Settled:
 
 
 def settle_some(cr: Cursor, search: Search, most: int = _AT_A_TIME) -> Settled:
-    """The same for a part. Called by the runner.
+    """Do the same for a part. Called by the runner.
 
     :param search: goes on
     :param most: how many waiting jobs are looked at, and how many in front of barriers
@@ -119,7 +119,7 @@ def _next_waiting(cr: Cursor, search: Search, most: int) -> list[int]:
 
 
 def _behind_opened(cr: Cursor, search: Search, most: int) -> list[int]:
-    """Some of the jobs that wait behind barriers which are open."""
+    """Return some of the jobs that wait behind barriers which are open."""
     if not search.opened:
         return []
     rows, _through = _walk(cr, _SQL.walk_behind, search.opened, most)
@@ -129,9 +129,9 @@ def _behind_opened(cr: Cursor, search: Search, most: int) -> list[int]:
 def _ask_fronts(
     cr: Cursor, search: Search, new: Collection[int], most: int
 ) -> set[int]:
-    """Ask some of the jobs in front of barriers whether they keep somebody back.
+    """Ask some of the jobs in front of barriers whether they keep others back.
 
-    :param new: barriers of which nobody was asked so far; those behind them are looked
+    :param new: barriers of which no job was asked so far; those behind them are looked
         at once more where they do not turn out open at once
     :return: jobs because of which some that wait are to be cancelled
     """

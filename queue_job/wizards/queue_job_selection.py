@@ -27,14 +27,14 @@ class QueueJobSelection(models.AbstractModel):
     selected_domain = fields.Json(
         string="Filter",
         default=lambda self: self._default_selected_domain(),
-        help="When all jobs that match the filter of a list were chosen: that filter."
-        " It finds no more than its user may see.",
+        help="The filter of the list, if all jobs that match it were chosen. It "
+        "finds only jobs that its user may see.",
     )
     moving_count = fields.Integer(
         string="Jobs to Change", compute="_compute_moving_count"
     )
     skipped_count = fields.Integer(
-        string="Jobs Left as They Are",
+        string="Unchanged Jobs",
         compute="_compute_moving_count",
         help="Jobs whose state does not allow this.",
     )
@@ -57,8 +57,8 @@ class QueueJobSelection(models.AbstractModel):
 
     @api.model
     def _is_on_filter(self):
-        """Whether everything that matches the filter was chosen: our lists then send
-        no ids, those of Odoo no more than it allows."""
+        """Tell whether everything that matches the filter was chosen: our lists then
+        send no ids, those of Odoo no more than it allows."""
         context = self.env.context
         if context.get("active_model") != "queue.job":
             return False
@@ -94,8 +94,8 @@ class QueueJobSelection(models.AbstractModel):
         return isinstance(self.selected_domain, list)
 
     def _checked_domain(self):
-        """The filter, of which nothing is known but that a client sent it: it can name
-        any field, but is searched with the rights of who acts.
+        """Return the filter, of which nothing is known but that a client sent it: it
+        can name any field, but is searched with the rights of who acts.
 
         :raise UserError: for what is no filter of jobs
         """
@@ -154,13 +154,13 @@ class QueueJobSelection(models.AbstractModel):
             )
         if left:
             yield self.env._(
-                "%s are left for another time: they are too many for one, or somebody"
-                " else was changing them.",
+                "%s were left for later: there were too many to change at once, or "
+                "another transaction was changing them.",
                 left,
             )
 
     def _say_done(self, count):
-        """The text that so many jobs made the move."""
+        """Return the text that says how many jobs were changed."""
         return self.env._("%s jobs were changed.", count)
 
     def _close(self):

@@ -80,7 +80,7 @@ def attempt(
         if not result.may_repeat:
             break
         _logger.info(
-            "job %s is tried again in place: %s", dispatched_job.uuid, result.error
+            "job %s is repeated in place: %s", dispatched_job.uuid, result.error
         )
         steps.wait(pause)
         reload = _load_if_current(env, dispatched_job, load, number)
@@ -107,7 +107,7 @@ def _attempt_once(env, dispatched_job, load, steps) -> AttemptResult:
 
 
 def _load_if_current(env, dispatched_job, load, number):
-    """``load`` for a repetition, after a look whether the dispatch still counts: the
+    """``load`` for a repetition, after a check whether the dispatch still counts: the
     attempt may have been ended from outside."""
 
     def load_current():
@@ -123,15 +123,15 @@ def _load_if_current(env, dispatched_job, load, number):
 
 
 def _check_attempts(job):
-    """A job without attempts left was rescued after its last one: it must not take
+    """Refuse a job that was rescued after its last attempt: it must not take
     another worker with it."""
     if is_exhausted(job.retry, job.max_retries):
         raise FoundDeadError
 
 
 def _sqlstate_of(error, cr) -> str | None:
-    """The SQLSTATE of an error, unless a connection of the job's own making has it:
-    that one says nothing about this work."""
+    """Return the SQLSTATE of an error, unless a connection of the job's own making has
+    it: that one says nothing about this work."""
     if not isinstance(error, psycopg2.Error) or cr.closed:
         return None
     if error.cursor is not None:
@@ -142,7 +142,7 @@ def _sqlstate_of(error, cr) -> str | None:
 
 
 def _is_of_commit(error, cr) -> bool:
-    """Whether the commit of ``cr`` itself raised the error, and no hook of it."""
+    """Tell whether the commit of ``cr`` itself raised the error, and no hook of it."""
     trace = error.__traceback__
     while trace.tb_next is not None:
         trace = trace.tb_next

@@ -16,7 +16,7 @@ from ..db.transaction import side_transaction
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
-#: Tries to release the jobs that wait for one that has ended.
+#: Attempts to release the jobs that wait for one that has ended.
 RELEASE_TRIES = 5
 _CONCURRENCY_ERRORS = (
     psycopg2.errors.SerializationFailure,
@@ -26,8 +26,8 @@ _CONCURRENCY_ERRORS = (
 
 
 def release_dependents(env, job, pause=time.sleep) -> None:
-    """Release the jobs that wait for one which has ended, as far as nobody else
-    keeps them back. Never raises: whom it misses, the runner finds."""
+    """Release the jobs that wait for one which has ended, as far as no other
+    transaction keeps them back. Never raises: whom it misses, the runner finds."""
     for number in range(1, RELEASE_TRIES + 1):
         try:
             # that siblings meet is no error to tell of

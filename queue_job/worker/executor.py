@@ -100,7 +100,8 @@ def _acquire(locks, request) -> list[dispatch.DispatchedJob]:
 
 
 def _in_order(locked, request) -> list[dispatch.DispatchedJob]:
-    """Those to run; none behind one that is not to be had, if that is asked for."""
+    """Return those to run; none behind one that is not to be had, if that is asked
+    for."""
     if not request.stops_at_failure:
         return locked
     by_uuid = {dispatched_job.uuid: dispatched_job for dispatched_job in locked}

@@ -24,13 +24,13 @@ from ..store import dispatch
 
 #: Seconds after which a connection on which nothing stands is closed.
 IDLE_LIMIT = 300.0
-#: Seconds after which a worker lets go of what it has not begun of a run. The runner
-#: takes it back then, and another worker must find it free.
+#: Seconds after which a worker unlocks what it has not begun of a batch. The runner
+#: returns it then, and another worker must find it unlocked.
 UNLOCK_AFTER = 0.4
 
 
 class JobLocks:
-    """The jobs that this process holds in one database.
+    """The jobs that this process has locked in one database.
 
     :param connect: opens a connection to the database
     :param clock: seconds that never jump
@@ -68,7 +68,7 @@ class JobLocks:
                 # psycopg2 does not always notice that a connection is dead; then the
                 # error has no number of PostgreSQL
                 if error.pgcode and self._is_connected():
-                    raise  # it holds the locks of other jobs
+                    raise  # it has the locks of other jobs
                 self._drop()
                 # the connection was idle and long dead: once more on a new one
                 return self._lock(uuids, attempts)
@@ -93,10 +93,10 @@ class JobLocks:
     def start(
         self, dispatched_job: dispatch.DispatchedJob, backend: int
     ) -> dispatch.Row | None:
-        """Mark a job that this process holds as started.
+        """Mark a job that this process has locked as started.
 
         :param backend: process id, in PostgreSQL, of the session it will work on
-        :return: ``None`` when it is held no more
+        :return: ``None`` when it is locked no more
         """
         with self._mutex:
             stands_on = self._held.get(dispatched_job)
@@ -112,7 +112,7 @@ class JobLocks:
     def unlock_late(
         self, dispatched_jobs: list[dispatch.DispatchedJob]
     ) -> Iterator[None]:
-        """While the block runs these jobs one after the other: if it takes long, let go
+        """While the block runs these jobs one after the other: if it takes long, unlock
         of those that are not begun, for other workers to take. They start here no
         more."""
         if len(dispatched_jobs) < 2:
@@ -131,13 +131,14 @@ class JobLocks:
             self._unlock([h for h in dispatched_jobs if h not in self._begun])
 
     def forget_session(self, dispatched_job: dispatch.DispatchedJob) -> None:
-        """The session a job worked on is free for other work, though the row may still
-        say that the job runs. Never raises: with the connection, the job is gone."""
+        """Note that the session a job worked on is free for other work, though the row
+        may still say that the job runs. Never raises: with the connection, the job is
+        gone."""
         with self._mutex, suppress(psycopg2.Error), self._cursor() as cr:
             dispatch.forget_session(cr, dispatched_job)
 
     def unlock(self, dispatched_jobs: list[dispatch.DispatchedJob]) -> None:
-        """Let go of jobs. Never raises: a lost connection has let go already."""
+        """Unlock jobs. Never raises: a lost connection has unlocked them already."""
         with self._mutex:
             self._unlock(dispatched_jobs)
             self._begun.difference_update(dispatched_jobs)
@@ -193,7 +194,7 @@ class TestJobLocks:
         return dispatch.lock_run(self._cr, uuids, attempts)
 
     def start(self, dispatched_job, _backend):
-        # nobody is to end the session of a test
+        # no runner is to end the session of a test
         return dispatch.start(self._cr, dispatched_job, os.getpid(), None)
 
     @contextmanager
@@ -210,7 +211,7 @@ class TestJobLocks:
 
 
 def locks_of(env) -> JobLocks | TestJobLocks:
-    """Where this process holds the jobs of a database."""
+    """Tell where this process locks the jobs of a database."""
     if in_test():
         return TestJobLocks(env.cr)
     # by process: a forked worker must not talk on its parent's connection

@@ -69,8 +69,8 @@ def _write_done(env, job):
 
 
 def _why_not_moved(env, job) -> Exception:
-    """What keeps the end of a job from being written. Should the job belong to another
-    worker after all, the failure cannot be written either."""
+    """Return what keeps the end of a job from being written. Should the job belong to
+    another worker after all, the failure cannot be written either."""
     standing = dispatch.standing(env.cr, job.row_id)
     if standing is None:
         return FailedJobError("The job deleted its own row: its end cannot be kept")

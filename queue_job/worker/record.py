@@ -18,7 +18,7 @@ _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
 
 def traceback_text(error: BaseException) -> str:
-    """The traceback, causes included, as it can be stored."""
+    """Return the traceback, causes included, as it can be stored."""
     return text.traceback_text("".join(traceback.format_exception(error)))
 
 
@@ -67,7 +67,7 @@ def _move(cr, name, result, /, is_poll=False, **values) -> bool:
 
 
 def _kept(result, is_poll) -> dispatch.AttemptRecord:
-    """What stays of the attempt, for the job's form."""
+    """Return what stays of the attempt, for the job's form."""
     return dispatch.AttemptRecord(
         duration=result.seconds,
         host=socket.gethostname(),
@@ -79,8 +79,8 @@ def _kept(result, is_poll) -> dispatch.AttemptRecord:
 
 
 def _record_nothing_done(env, result, outcome) -> bool:
-    """What the job had to flush or commit found that there is nothing to do: its work
-    is rolled back."""
+    """Record that what the job had to flush or commit found nothing to do:
+    its work is rolled back."""
     job = result.job
     values = {
         "result": result_text(outcome.result),
@@ -113,7 +113,7 @@ def _record_postponed(env, result, outcome) -> bool:
 
 
 def _record_failed(env, result, outcome) -> bool:
-    """The failure is committed first: hooks and mails cannot undo it."""
+    """Commit the failure first: hooks and mails cannot undo it."""
     values = vars(outcome)
     _log_failure(result, outcome)
     with side_transaction(env, is_patient=True) as side:
@@ -173,8 +173,8 @@ def _announce_done(env, result, values):
 
 
 def _announce_failure(env, result, values):
-    """The ORM write that posts the message, and that other add-ons override. To them
-    it is the one that makes the job fail."""
+    """Make the ORM write that posts the message, and that other add-ons override. To
+    them it is the one that makes the job fail."""
     job = env["queue.job"].browse(result.dispatched_job.id)
     job.invalidate_recordset()
     if not dispatch.lock_failed(env.cr, result.dispatched_job):
@@ -188,11 +188,12 @@ def _announce_failure(env, result, values):
 
 
 def _supersede(env, result):
-    """A later call may have begun meanwhile that the job is not needed for any more."""
+    """Supersede the job where a later call has begun meanwhile, so that the job is not
+    needed for any more."""
     dispatch.supersede(env.cr, [result.dispatched_job.id])
 
 
 def _call_on_fail(env, result, values):
-    """It is the job's own: its user acts."""
+    """Call the method of the job's own: its user acts."""
     result.job.env = env
     result.job.on_fail(values)

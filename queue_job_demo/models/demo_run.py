@@ -71,7 +71,7 @@ class DemoOrder(models.Model):
 
     def _demo_retry(self, order, _number):
         job = order.with_delay(max_retries=5).fetch_rate()
-        return job, "done", "rate fetched at try 3"
+        return job, "done", "rate fetched at attempt 3"
 
     def _demo_failing(self, order, _number):
         job = order.with_delay().import_file("orders.csv")

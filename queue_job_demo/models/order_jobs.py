@@ -12,7 +12,7 @@ from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.job import job, related_action
 
 SECONDS_PER_PAGE = 0.1
-TRIES_OF_THE_RATE = 3
+ATTEMPTS_OF_THE_RATE = 3
 
 
 class DemoOrder(models.Model):
@@ -64,20 +64,20 @@ class DemoOrder(models.Model):
     def fetch_rate(self):
         """Fetch the exchange rate
 
-        From a service that is down at first: tried again after 1 and 3 seconds.
+        From a service that is down at first: retried after 1 and 3 seconds.
         """
         self.ensure_one()
-        tries = self._unsuccessful_tries() + 1
-        if tries < TRIES_OF_THE_RATE:
-            raise RetryableJobError(f"the service does not answer (try {tries})")
+        attempts = self._unsuccessful_attempts() + 1
+        if attempts < ATTEMPTS_OF_THE_RATE:
+            raise RetryableJobError(f"the service does not answer (attempt {attempts})")
         self.rate = 1.0825
-        return f"rate fetched at try {tries}"
+        return f"rate fetched at attempt {attempts}"
 
     @job(default_channel="root.mail")
     def import_file(self, name):
         """Import a file
 
-        It is broken: the job fails for good, and somebody has to look.
+        It is broken: the job fails for good, and a user has to look.
         """
         raise UserError(self.env._("The file %s is broken: send it again", name))
 
@@ -121,8 +121,8 @@ class DemoOrder(models.Model):
         self.imported_slices = len(slices.filtered(lambda job: job.state == "done"))
         return f"{self.imported_slices} of {len(slices)} slices imported"
 
-    def _unsuccessful_tries(self):
-        """How often the job that runs this has been tried in vain."""
+    def _unsuccessful_attempts(self):
+        """How often the job that runs this was attempted in vain."""
         uuid = self.env.context.get("job_uuid")
         if not uuid:
             return 0

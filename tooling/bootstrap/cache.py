@@ -40,7 +40,7 @@ def folder() -> Path:
         ) from error
     if not os.access(path / "locks", os.W_OK):
         raise Stop(
-            f"the cache {path} belongs to somebody else:"
+            f"the cache {path} belongs to another user:"
             " name another folder in QUEUE_JOB_CACHE"
         )
     return path
@@ -51,7 +51,7 @@ def _choose() -> Path:
         return Path(named).expanduser().resolve()
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     path = Path(home) / NAME
-    # PostgreSQL refuses to run as root, and whoever runs it for root has to
+    # PostgreSQL refuses to run as root, and the user who runs it for root has to
     # get at its programs: a closed home folder will not do.
     if is_root() and not reachable(path):
         return Path("/var/cache") / NAME

@@ -28,7 +28,7 @@ FROM_SID = (
 FROM_BOOKWORM = ("fonts-font-awesome", "fonts-inconsolata")
 
 # Named in a bundle of the web client, and left out of Debian's package because it is
-# not free. Nobody misses the file, but the web client reports an error.
+# not free. The file is not missed, but the web client reports an error.
 LEFT_OUT = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 
 

@@ -66,10 +66,10 @@ def get() -> Environment:
 
 
 def _forget_unused() -> None:
-    """Remove environments of earlier pins that nobody has used for long."""
+    """Remove environments of earlier pins that have not been used for long."""
     for mark in cache.folder().glob(f"python3*/{_COMPLETE}"):
         if time.time() - mark.stat().st_mtime > KEPT_SECONDS:
-            say(f"removing {mark.parent}, which nobody has used for a month")
+            say(f"removing {mark.parent}, which has not been used for a month")
             cache.forget(mark.parent)
 
 
@@ -176,6 +176,6 @@ def variables(environment: Environment, python_path: Path) -> dict[str, str]:
     mine["PYTHONPATH"] = str(python_path)
     mine["PYTHONUNBUFFERED"] = "1"
     mine["VIRTUAL_ENV"] = str(environment.folder)
-    # The checkout and Odoo may belong to somebody else.
+    # The checkout and Odoo may belong to another user.
     mine["PYTHONPYCACHEPREFIX"] = str(cache.folder() / "bytecode")
     return mine

@@ -1,4 +1,4 @@
-"""Jobs that are run after another, in its place: under backlog, a request for each
+"""Jobs that run one after the other, in one slot: under backlog, a request for each
 would cost more than the jobs."""
 
 import heapq
@@ -13,9 +13,9 @@ def take_batch_members(
 ) -> list[ChannelJob]:
     """Take the jobs that would follow one if it, and then each of them, had ended.
 
-    They are of the same database, and of any channel that the run occupies already, or
-    whose job is on its way through one of those. Nobody of the database is overtaken:
-    what does not suit ends the search.
+    They are of the same database, and of any channel that the batch occupies already,
+    or whose job is on its way through one of those. No job of the database is
+    overtaken: what does not suit ends the search.
 
     :param head: was dispatched just now
     :param suits: asked for one job after the other
@@ -37,7 +37,7 @@ def _allows_batches(job: ChannelJob) -> bool:
 
 
 class _Batch:
-    """The best waiting job of each channel that a run occupies."""
+    """The best waiting job of each channel that a batch occupies."""
 
     def __init__(self, head: ChannelJob, now: float) -> None:
         self._head = head
@@ -48,14 +48,14 @@ class _Batch:
         self._occupy(head.channel)
 
     def next(self) -> ChannelJob | None:
-        """The best of them, if it may join; it stays."""
+        """Return the best of them, if it may join; it stays."""
         if not self._waiting:
             return None
         _rank, job, channel = self._waiting[0]
         return job if channel in self._occupied else None
 
     def take(self, job: ChannelJob) -> None:
-        """The job joins the run."""
+        """Let the job join the batch."""
         _rank, _job, channel = heapq.heappop(self._waiting)
         job.channel.set_batched(job, self._head)
         self._look(channel)
@@ -70,8 +70,8 @@ class _Batch:
                     self._look_below(channel)
 
     def _look_below(self, channel: Channel) -> None:
-        """Those who would stand in the channel, were their database not at its limit,
-        wait in their own channels, and must not be overtaken either."""
+        """Return those that would stand in the channel, were their database not at its
+        limit, wait in their own channels, and must not be overtaken either."""
         for child in channel.children.values():
             self._look(child)
             self._look_below(child)

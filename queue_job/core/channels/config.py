@@ -38,7 +38,7 @@ class ChannelConfig:
     :param name: full name, from ``root`` down
     :param capacity: jobs at a time; ``None`` and 0 are unlimited, negative is none
     :param sequential: one job at a time, in strict order, halted by a failure
-    :param throttle: seconds of rest after each job that is handed over
+    :param throttle: seconds of rest after each job that is dispatched
     :param paused: hands nothing over
     :param unknown: keys that mean nothing here, kept as they were given
     """
@@ -74,7 +74,7 @@ class ChannelConfig:
         return config
 
     def __str__(self) -> str:
-        """The entry that says the same."""
+        """Return the entry that says the same."""
         parts = [self.name, str(self.capacity or 0)]
         parts += ["sequential"] * self.sequential + ["paused"] * self.paused
         parts += [f"throttle={self.throttle}"] * bool(self.throttle)
@@ -83,7 +83,7 @@ class ChannelConfig:
 
 
 def parse(text: str) -> list[ChannelConfig]:
-    """The channels of a configuration string, in its order.
+    """Return the channels of a configuration string, in its order.
 
     A channel may be listed twice; the last entry replaces the first wholly.
 
@@ -93,7 +93,7 @@ def parse(text: str) -> list[ChannelConfig]:
 
 
 def root_capacity(text: str) -> int:
-    """The capacity of the root channel, 1 when it is not listed; 0 = no runner.
+    """Return the capacity of the root channel, 1 when it is not listed; 0 = no runner.
 
     :raises ValueError: when the string is malformed, wherever the word stands
     """

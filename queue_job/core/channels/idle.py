@@ -15,13 +15,13 @@ class IdleChannels:
         self._channels: dict[Channel, None] = {}
 
     def note(self, channel: Channel) -> None:
-        """A job has left it."""
+        """Note that a job has left it."""
         if not channel.is_needed:
             self._channels.pop(channel, None)
             self._channels[channel] = None
 
     def surplus(self) -> Iterator[Channel]:
-        """Those to forget now; each has left the tree."""
+        """Return those to forget now; each has left the tree."""
         while len(self._channels) > MOST_IDLE:
             channel = next(iter(self._channels))
             del self._channels[channel]

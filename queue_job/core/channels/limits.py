@@ -33,7 +33,7 @@ class DatabaseLimits:
         return bool(self._limits)
 
     def add(self, db_name: str) -> None:
-        """One more place in the channel is taken by a job of the database."""
+        """Count one more slot in the channel taken by a job of the database."""
         self._taken[db_name] += 1
 
     def remove(self, db_name: str) -> None:
@@ -41,7 +41,7 @@ class DatabaseLimits:
         self._taken[db_name] -= 1
 
     def of(self, db_name: str) -> int | None:
-        """The least limit of the database, here or above."""
+        """Return the least limit of the database, here or above."""
         if db_name not in self._known:
             return None
         own = self._limits.get(db_name)
@@ -49,7 +49,7 @@ class DatabaseLimits:
         return min((x for x in (own, above) if x is not None), default=None)
 
     def is_reached(self, db_name: str) -> bool:
-        """Whether no further job of the database may pass: here, or above."""
+        """Tell whether no further job of the database may pass: here, or above."""
         limit = self.of(db_name)
         if limit is None:
             return False
@@ -58,6 +58,6 @@ class DatabaseLimits:
         return self._above is not None and self._above.is_reached(db_name)
 
     def is_exceeded(self, db_name: str) -> bool:
-        """Whether it takes more places here than it may have."""
+        """Tell whether it takes more slots here than it may have."""
         limit = self.of(db_name)
         return limit is not None and self._taken[db_name] > limit

@@ -9,20 +9,20 @@ from collections.abc import Collection, Iterable
 ROOT = "root"
 #: Levels of a name, and its signs, at the most.
 MOST_LEVELS, LONGEST = 20, 250
-#: Other spellings that are kept in mind; they are only found in rows that somebody
+#: Other spellings that are kept in mind; they are only found in rows that an add-on
 #: wrote past Odoo.
 _MOST_SPELLINGS = 100
 
 
 def full_name(name: str | None) -> str:
-    """The one spelling of a name: ``root.sub`` for ``sub``, `` root.sub`` and
+    """Return the one spelling of a name: ``root.sub`` for ``sub``, `` root.sub`` and
     ``root..sub``, ``root`` for nothing."""
     levels = [part for level in (name or "").split(".") if (part := level.strip())]
     return ".".join(levels if levels[:1] == [ROOT] else [ROOT, *levels])
 
 
 def normalise_channel_name(name: str | None) -> str:
-    """The spelling in which a name is stored.
+    """Return the spelling in which a name is stored.
 
     :raises ValueError: when no channel may be called so: names what is too much
     """
@@ -42,9 +42,9 @@ def normalise_channel_name(name: str | None) -> str:
 
 
 def served_name(name: str | None) -> str:
-    """The channel in which jobs run whose row says so. Rows that were written past Odoo
-    may say anything: where a name is too deep or too long, it is the nearest channel
-    above that may be."""
+    """Return the channel in which jobs run whose row says so. Rows that were written
+    past Odoo may say anything: where a name is too deep or too long, it is the nearest
+    channel above that may be."""
     try:
         return normalise_channel_name(name)
     except ValueError:
@@ -55,7 +55,7 @@ def served_name(name: str | None) -> str:
 
 
 def spellings(name: str) -> list[str]:
-    """How jobs may call a channel: with ``root.`` and without."""
+    """Tell how jobs may call a channel: with ``root.`` and without."""
     full = full_name(name)
     return sorted({full, full.removeprefix(f"{ROOT}.")})
 

@@ -47,12 +47,12 @@ class PriorityQueue(Generic[Item]):
             self._compact()
 
     def first(self) -> Item | None:
-        """The item with the smallest key; it stays."""
+        """Return the item with the smallest key; it stays."""
         self._drop_forgotten()
         return self._heap[0][2] if self._heap else None
 
     def first_key(self) -> Any:
-        """The smallest key, ``None`` when the queue is empty."""
+        """Return the smallest key, ``None`` when the queue is empty."""
         self._drop_forgotten()
         return self._heap[0][0] if self._heap else None
 

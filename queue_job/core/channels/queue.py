@@ -25,7 +25,7 @@ Job = TypeVar("Job", bound=Queued)
 class JobsByDatabase(Generic[Job]):
     """Jobs of several databases, the one with the smallest key first.
 
-    A database that stands aside keeps its jobs here, but nobody finds them unless he
+    A database that stands aside keeps its jobs here, but they are not found unless one
     asks for that database.
     """
 
@@ -42,12 +42,12 @@ class JobsByDatabase(Generic[Job]):
         return any(job in jobs for jobs in self._by_db.values())
 
     def __iter__(self) -> Iterator[Job]:
-        """All jobs, in no order."""
+        """Return all jobs, in no order."""
         for jobs in self._by_db.values():
             yield from jobs
 
     def of(self, db_name: str) -> Iterator[Job]:
-        """The jobs of one database, in no order."""
+        """Return the jobs of one database, in no order."""
         yield from self._by_db.get(db_name, ())
 
     def add(self, job: Job, key: Any) -> None:
@@ -65,14 +65,16 @@ class JobsByDatabase(Generic[Job]):
         self._order(db_name)
 
     def first(self, db_name: str | None = None) -> Job | None:
-        """The first job of the database that is next, or of another; it stays."""
+        """Return the first job of the database that is next, or of another; it
+        stays."""
         if db_name is None:
             db_name = self._heads.first()
         jobs = None if db_name is None else self._by_db.get(db_name)
         return None if jobs is None else jobs.first()
 
     def first_key(self) -> Any:
-        """What the database that is next is ordered by, ``None`` when there is none."""
+        """Return what the database that is next is ordered by, ``None`` when there is
+        none."""
         return self._heads.first_key()
 
     def pop(self) -> Job | None:
@@ -85,7 +87,7 @@ class JobsByDatabase(Generic[Job]):
         return job
 
     def _key_of(self, db_name: str, first_key: Any) -> Any:
-        """What a database is ordered by, given the key of its first job."""
+        """Return what a database is ordered by, given the key of its first job."""
         return first_key
 
     def _order(self, db_name: str) -> None:
@@ -127,7 +129,7 @@ class ChannelQueue(Generic[Job]):
     """The jobs waiting in a channel, by rank; those with a future ETA aside. Databases
     take turns.
 
-    In a sequential queue nobody stands aside for his time, and jobs of all databases
+    In a sequential queue no job stands aside for its time, and jobs of all databases
     stand in one line: a job whose time has not come holds back those behind it.
     """
 
@@ -159,7 +161,7 @@ class ChannelQueue(Generic[Job]):
             self.add(job)
 
     def of(self, db_name: str) -> list[Job]:
-        """All jobs of a database, in no order."""
+        """Return all jobs of a database, in no order."""
         return [job for queue in self._queues for job in queue.of(db_name)]
 
     def add(self, job: Job) -> None:
@@ -188,9 +190,9 @@ class ChannelQueue(Generic[Job]):
         return True
 
     def first_due(self, now: float, db_name: str | None = None) -> Job | None:
-        """The best job, if its time has come; it stays.
+        """Return the best job, if its time has come; it stays.
 
-        :param db_name: the best of this database, whoever's turn it is, and though it
+        :param db_name: the best of this database, whichever has its turn, and though it
             may stand aside
         """
         self._admit_due(now)
@@ -212,7 +214,7 @@ class ChannelQueue(Generic[Job]):
         return self._line.pop() if self._sequential else self._turns.pop()
 
     def get_wakeup_time(self) -> float | None:
-        """When the next job becomes due, if one is waiting for that."""
+        """Tell when the next job becomes due, if one is waiting for that."""
         if self._sequential:
             job = self._line.first()
             return None if job is None or job.is_due else job.eta

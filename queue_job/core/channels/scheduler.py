@@ -18,7 +18,7 @@ _logger = logging.getLogger("odoo.addons.queue_job.jobrunner.channels")
 
 #: States the runner has to know of, as plain text for SQL parameters.
 NOT_DONE = tuple(state.value for state in State if state in _NOT_DONE)
-#: Channels that nobody listed, of which the log tells: where there are very many, they
+#: Channels that are not listed, of which the log tells: where there are very many, they
 #: are forgotten and met again all the time.
 MOST_TOLD = 1_000
 
@@ -51,11 +51,11 @@ class ChannelManager:
 
     @classmethod
     def parse_simple_config(cls, config_string: str) -> list[dict[str, Any]]:
-        """The entries of a configuration string, one dictionary each."""
+        """Return the entries of a configuration string, one dictionary each."""
         return parse_entries(config_string)
 
     def get_channel_from_config(self, config: Mapping[str, Any]) -> Channel:
-        """The channel of such a dictionary, made if need be, and configured."""
+        """Return the channel of such a dictionary, made if need be, and configured."""
         return self._configure(ChannelConfig.from_options(config))
 
     def get_channel_by_name(
@@ -64,7 +64,7 @@ class ChannelManager:
         autocreate: bool = False,
         parent_fallback: bool = False,
     ) -> Channel:
-        """The channel of that name, with or without ``root.``; none = the root.
+        """Return the channel of that name, with or without ``root.``; none = the root.
 
         :param autocreate: make it when it is unknown, and those above it, unlimited
         :param parent_fallback: the same, for the channel of a job: said in the log
@@ -82,8 +82,8 @@ class ChannelManager:
         return self._create(name)
 
     def set_limits(self, db_name: str, limits: Mapping[str, int]) -> None:
-        """What a database allows itself, besides what the operator says; it replaces
-        what it said before, and concerns no other database.
+        """Return what a database allows itself, besides what the operator says; it
+        replaces what it said before, and concerns no other database.
 
         :param limits: by complete name of a channel, how many of the database's jobs
             may run at a time in it and below; 0 = it is paused
@@ -97,7 +97,7 @@ class ChannelManager:
         self._limits_by_db[db_name] = dict(limits)
 
     def is_paused_for(self, db_name: str, channel_name: str) -> bool:
-        """Whether a database has paused a channel, or one above it."""
+        """Tell whether a database has paused a channel, or one above it."""
         return self._channel_of_job(channel_name).is_paused_for(db_name)
 
     def _configure(self, config: ChannelConfig) -> Channel:
@@ -182,7 +182,7 @@ class ChannelManager:
             channel.set_running(job)
 
     def remove_job(self, uuid: str, db_name: str | None = None) -> None:
-        """The job is over, or gone.
+        """Forget a job that is over, or gone.
 
         :param db_name: its database; ``None`` = whichever knows the job
         """
@@ -203,7 +203,7 @@ class ChannelManager:
     # answers
 
     def get_jobs_to_run(self, now: float) -> Iterator[ChannelJob]:
-        """The jobs to start now; each counts as running once it was taken."""
+        """Return the jobs to start now; each counts as running once it was taken."""
         while True:
             # each time: who reached his limit with the last job made room for others
             self._timers.settle(now)
@@ -215,12 +215,12 @@ class ChannelManager:
     def get_batch_members(
         self, job: ChannelJob, now: float, suits: Callable[[ChannelJob], bool]
     ) -> list[ChannelJob]:
-        """Jobs to run after ``job`` in its place, one after the other: those of its
+        """Jobs to run after ``job`` in its slot, one after the other: those of its
         database that would follow, as long as they suit. Together they count once."""
         return take_batch_members(job, now, suits)
 
     def get_wakeup_time(self) -> float:
-        """When to ask again if nothing happens before; 0 = no need to."""
+        """Tell when to ask again if nothing happens before; 0 = no need to."""
         self._timers.refresh()
         return self._root_channel.get_wakeup_time() or 0
 
@@ -235,7 +235,7 @@ class ChannelManager:
             del self._channels[surplus.fullname]
 
     def _keep(self, job: ChannelJob) -> ChannelJob:
-        """The job as it is known, unless what it is ordered by has changed."""
+        """Return the job as it is known, unless what it is ordered by has changed."""
         jobs = self._jobs_by_db.setdefault(job.db_name, {})
         known = jobs.get(job.uuid)
         if known is not None:

@@ -14,10 +14,10 @@ class Timed(Hashable, Protocol):
         """Levels between it and the root."""
 
     def hand_over(self, now: float) -> None:
-        """Hand the best jobs to the channel above."""
+        """Pass the best jobs on to the channel above."""
 
     def next_time(self) -> float | None:
-        """When it may hand over again without any event."""
+        """Tell when it may pass jobs on again without any event."""
 
     def tell_parent(self) -> None:
         """Let the channel above know the wake-up time."""
@@ -50,10 +50,10 @@ class DeepestFirst:
 class Timers:
     """What is to be done in a tree of channels, and when.
 
-    - *touched* channels changed since jobs were last handed over in them;
+    - *dirty* channels changed since jobs were last passed on in them;
     - *stale* channels may have another wake-up time than the one last told;
-    - *alarms* ring when a job becomes due in a channel or its rest is over, also
-      where nobody was woken for it because a channel above was full.
+    - *wake-ups* come when a job becomes due in a channel or its rest is
+      over, also where none was passed on because a channel above was full.
     """
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Timers:
         self._stale.add(channel)
 
     def forget(self, channel: Timed) -> None:
-        """It has left the tree."""
+        """Forget a channel that has left the tree."""
         self._dirty.discard(channel)
         self._stale.discard(channel)
         self._wakeups.remove(channel)

@@ -54,9 +54,9 @@ class ChannelJob:
         self.eta = eta or None
         self.is_due = self.eta is None
         #: The channel in whose queue it stands: its own, or one further down to
-        #: the root that it was handed to.
+        #: the root that it was passed to.
         self.queued_in: Channel | None = None
-        #: The job that stands for the place it takes: itself, or the one after which
+        #: The job that stands for the slot it takes: itself, or the one after which
         #: it is run.
         self.slot: ChannelJob = self
         # Who goes before whom. Between databases it only decides where the jobs of all
@@ -65,7 +65,7 @@ class ChannelJob:
         self.rank: Rank = (priority or 0, date_created or 0, seq, db_name, uuid)
 
     def is_like(self, other: "ChannelJob") -> bool:
-        """Whether nothing differs that decides where and when the job runs."""
+        """Tell whether nothing differs that decides where and when the job runs."""
         return (
             self.rank == other.rank
             and self.eta == other.eta
@@ -80,9 +80,9 @@ class Channel:
     """Hands its best jobs, up to its capacity, to the channel above.
 
     There they compete again; what the root dispatches is executed. A job counts as
-    running in a channel from being handed over until it ends, waiting in a queue
+    running in a channel from being passed on until it ends, waiting in a queue
     further down to the root included. Jobs that are run one after the other share a
-    place, and count once.
+    slot, and count once.
 
     :param name: its own part of the full name
     :param parent: the channel above, ``None`` for the root
@@ -178,7 +178,7 @@ class Channel:
         self._review(db_name)
 
     def is_paused_for(self, db_name: str) -> bool:
-        """Whether a database has paused this channel, or one above."""
+        """Tell whether a database has paused this channel, or one above."""
         return self._limits.of(db_name) == 0
 
     @property
@@ -199,13 +199,14 @@ class Channel:
     # where its own jobs stand
 
     def set_pending(self, job: ChannelJob) -> None:
-        """The job waits; where it waits already it keeps its place."""
+        """Let the job wait; where it waits already it keeps its place."""
         if job.queued_in is None:
             self.remove(job)
             self._receive(job)
 
     def set_running(self, job: ChannelJob) -> None:
-        """The job was dispatched to a worker: it counts, beyond capacity too."""
+        """Note that the job was dispatched to a worker: it counts, beyond capacity
+        too."""
         if job.queued_in is None and job in self._running:
             return
         self._leave_queue(job)
@@ -219,8 +220,8 @@ class Channel:
                 channel._take_back(job.db_name)
 
     def set_batched(self, job: ChannelJob, head: ChannelJob) -> None:
-        """The job, which waits in some queue, is dispatched to run after another, in
-        its place: together they count once."""
+        """Note that the job, which waits in some queue, is dispatched to run after
+        another, in its slot: together they count once."""
         self._leave_queue(job)
         for channel in self.lineage:
             channel._vacate(job)
@@ -230,14 +231,15 @@ class Channel:
             channel._mark_dirty()
 
     def set_failed(self, job: ChannelJob) -> None:
-        """The job takes no capacity; it halts its channel when that is sequential."""
+        """Take no capacity for the job; it halts its channel when that is
+        sequential."""
         self.remove(job)
         self._failed.add(job)
         if self.sequential:
             self._take_back()
 
     def remove(self, job: ChannelJob) -> None:
-        """The job is over, or gone."""
+        """Forget a job that is over, or gone."""
         self._leave_queue(job)
         self._failed.discard(job)
         for channel in self.lineage:
@@ -248,7 +250,7 @@ class Channel:
     # the way down to the root
 
     def get_jobs_to_run(self, now: float) -> Iterator[ChannelJob]:
-        """Hand over the best jobs while the channel may; each is counted at once."""
+        """Pass on the best jobs while the channel may; each is counted at once."""
         if self._rests_until is not None and self._rests_until <= now:
             self._rests_until = None
             self._timers.tell(self)
@@ -264,17 +266,19 @@ class Channel:
             yield job
 
     def first_waiting(self, now: float, db_name: str) -> ChannelJob | None:
-        """The best job of a database in its queue, if its time has come; it stays."""
+        """Return the best job of a database in its queue, if its time has come; it
+        stays."""
         return self._queue.first_due(now, db_name)
 
     def allows_batches(self, db_name: str) -> bool:
-        """Whether jobs of a database may pass it in the place of one that did so just
-        now."""
+        """Tell whether jobs of a database may pass it in the place of one that did so
+        just now."""
         is_shut = self.paused or self._is_halted or self.is_paused_for(db_name)
         return not (is_shut or self.throttle)
 
     def has_aside(self, db_name: str) -> bool:
-        """Whether a database is at its limit: its jobs wait in their own channels."""
+        """Tell whether a database is at its limit: its jobs wait in their own
+        channels."""
         return self._limits.is_reached(db_name)
 
     def hand_over(self, now: float) -> None:
@@ -284,7 +288,7 @@ class Channel:
                 self.parent._receive(job)
 
     def next_time(self) -> float | None:
-        """When this channel itself may hand over again without any event."""
+        """Tell when this channel itself may pass jobs on again without any event."""
         if self._is_shut:
             return None
         if self._rests_until is not None:
@@ -292,7 +296,7 @@ class Channel:
         return self._queue.get_wakeup_time()
 
     def get_wakeup_time(self) -> float | None:
-        """When a job of this channel, or of one below, may pass it.
+        """Tell when a job of this channel, or of one below, may pass it.
 
         While it is shut no time is told, whatever waits below; while it rests, the
         end of its rest.
@@ -355,7 +359,7 @@ class Channel:
             job.queued_in = None
 
     def _take_back(self, db_name: str | None = None) -> None:
-        """Take back what was handed over and is not dispatched by the root yet.
+        """Withdraw what was passed on and is not dispatched by the root yet.
 
         Else a channel just paused, or narrowed, would go on starting those jobs.
 
@@ -385,8 +389,8 @@ class Channel:
         """Let a database stand aside, here and below, or come back, as its limits
         say.
 
-        What it had handed here goes back to where it came from: it would only take
-        the places of others there.
+        What it had passed on here goes back to where it came from: it would only take
+        the slots of others there.
         """
         is_aside = self.has_aside(db_name)
         if self._queue.set_aside(db_name, is_aside):

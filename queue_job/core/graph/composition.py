@@ -41,7 +41,7 @@ class _Ends(NamedTuple):
 
 
 def build(top: Element) -> Graph[Element]:
-    """The graph of the single calls that are inside ``top`` or follow from it.
+    """Return the graph of the single calls that are inside ``top`` or follow from it.
 
     :raise ValueError: for an element without any call, and for a circle
     """

@@ -84,7 +84,7 @@ class _Window(Generic[Vertex]):
         }
 
     def levels(self) -> Iterator[tuple[list[Vertex], bool]]:
-        """The vertices of each depth, and whether it lies beyond."""
+        """Return the vertices of each depth, and whether it lies beyond."""
         by_depth: dict[int, list[Vertex]] = defaultdict(list)
         for vertex, number in self.depth.items():
             by_depth[number].append(vertex)
@@ -93,10 +93,10 @@ class _Window(Generic[Vertex]):
 
 
 def _depths(graph: Graph[Vertex]) -> dict[Vertex, int]:
-    """How many others come before each vertex, on the longest way to it."""
+    """Tell how many others come before each vertex, on the longest way to it."""
     try:
         order = graph.topological_order()
-    except ValueError:  # a circle: any order will do, nobody goes on anyway
+    except ValueError:  # a circle: any order will do, none is released anyway
         order = graph.vertices()
     depth = dict.fromkeys(order, 0)
     joins = graph.joins()
@@ -122,8 +122,8 @@ def _shapes(
     depth: Mapping[Vertex, int],
     focus: Vertex,
 ) -> dict[Vertex, tuple[int, int]]:
-    """What can be told of a vertex from what comes before and after it. The focus is
-    unlike all others, hence those on the way to it and from it are, too."""
+    """Return what can be told of a vertex from what comes before and after it. The
+    focus is unlike all others, hence those on the way to it and from it are, too."""
     marked = {vertex: (kind, vertex == focus) for vertex, kind in kinds.items()}
     mirrored = [Join(join.children, join.parents, join.if_failed) for join in joins]
     forward = sorted(kinds, key=depth.__getitem__)
@@ -137,8 +137,8 @@ def _histories(
     joins: Iterable[Join[Vertex]],
     order: Iterable[Vertex],
 ) -> dict[Vertex, int]:
-    """A number per vertex: the same for those of one kind that have the same behind
-    them, whatever the count."""
+    """Return a number per vertex: the same for those of one kind that have the same
+    behind them, whatever the count."""
     entering: dict[Vertex, list[Join[Vertex]]] = defaultdict(list)
     for join in joins:
         for child in join.children:
@@ -165,8 +165,8 @@ def _all_alike(_vertex: object) -> None:
 def _parts(
     vertices: Sequence[Vertex], keys: Iterable[Key[Vertex]], size: int
 ) -> list[tuple[Vertex, ...]]:
-    """The vertices of a level, sorted into at most ``size`` parts by the finest key
-    that allows it; then small parts are taken apart as long as there is room."""
+    """Return the vertices of a level, sorted into at most ``size`` parts by the finest
+    key that allows it; then small parts are taken apart as long as there is room."""
     parts: list[tuple[Vertex, ...]] = []
     for key in keys:
         sorted_out: dict[Hashable, list[Vertex]] = defaultdict(list)

@@ -80,7 +80,7 @@ class Graph(Generic[Vertex]):
             yield from join.edges()
 
     def root_vertices(self) -> list[Vertex]:
-        """The vertices that wait for nobody."""
+        """Return the vertices that wait for no other."""
         children = {child for join in self._joins for child in join.children}
         return [vertex for vertex in self._vertices if vertex not in children]
 

@@ -1,10 +1,10 @@
 """How long jobs take, and so how many of them make one request."""
 
-#: What a run of jobs shall take. A better-ranked job waits for at most one run.
+#: What a batch of jobs shall take. A better-ranked job waits for at most one batch.
 RUN_SECONDS = 0.2
 #: A function whose jobs take longer than this goes alone.
 SHORT_SECONDS = 0.05
-#: Jobs in a run at the most; their uuids stand in one request line.
+#: Jobs in a batch at the most; their uuids stand in one request line.
 LONGEST_RUN = 80
 #: How much the latest job says about the next.
 _WEIGHT = 0.2
@@ -17,22 +17,23 @@ class DurationStatistics:
         self._seconds: dict[str | None, float] = {}
 
     def note(self, function: str | None, seconds: float) -> None:
-        """A job of this function took so long. One slow job counts at once, a fast
-        one only little by little: to send jobs alone costs less than to hold others
-        up."""
+        """Note how long a job of this function took. One slow job counts at once, a
+        fast one only little by little: to send jobs alone costs less than to hold
+        others up."""
         known = self._seconds.get(function, seconds)
         pulled = known + _WEIGHT * (seconds - known)
         self._seconds[function] = max(pulled, seconds) if _is_slow(seconds) else pulled
 
     def expected(self, function: str | None) -> float | None:
-        """Seconds a job of this function will take; ``None`` when nobody knows."""
+        """Return the seconds a job of this function will take; ``None`` when that is
+        unknown."""
         return self._seconds.get(function)
 
 
 class BatchBudget:
-    """Which jobs may still join a run; asked in the order in which they would run.
+    """Which jobs may still join a batch; asked in the order in which they would run.
 
-    :param head: function of the job that the run begins with
+    :param head: function of the job that the batch begins with
     :param limit: how many jobs may join it
     """
 
@@ -45,7 +46,7 @@ class BatchBudget:
         self._may_grow = self._takes(head)
 
     def admits(self, function: str | None) -> bool:
-        """Whether a job of this function joins; it is then accounted for."""
+        """Tell whether a job of this function joins; it is then accounted for."""
         if not self._may_grow or self._left <= 0:
             return False
         self._may_grow = self._takes(function)

@@ -1,6 +1,6 @@
-"""Which channels of a database to look at, where there are very many."""
+"""Which channels of a database to poll, where there are very many."""
 
-#: Channels up to which each look is at all of them.
+#: Channels up to which each poll reads all of them.
 MOST_CHANNELS = 5_000
 #: ... and of more than those, at what part of that number: to exchange so many holds up
 #: all databases.
@@ -8,7 +8,7 @@ _PARTS = 5
 
 
 class ChannelPart:
-    """A number of channels in the order of their names; with each look the next ones.
+    """A number of channels in the order of their names; with each poll the next ones.
 
     Where there are few, it is all of them each time.
 
@@ -18,11 +18,11 @@ class ChannelPart:
     def __init__(self, most: int = MOST_CHANNELS) -> None:
         self._most_at_once = most
         self._seen = 0
-        #: How many to look at.
+        #: How many to poll.
         self.most = most
         #: The name to begin with.
         self.begin = ""
-        #: Whether the latest look was at all channels.
+        #: Whether the latest poll read all channels.
         self.is_whole = True
 
     @property
@@ -31,7 +31,7 @@ class ChannelPart:
         return not self.begin
 
     def follow(self, rest: str | None) -> None:
-        """Take notice of a look.
+        """Take notice of a poll.
 
         :param rest: the first channel behind the part; ``None``: there is no other
         """

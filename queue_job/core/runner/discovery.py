@@ -2,7 +2,7 @@
 
 To look into a database costs a connection. Databases that do not have the addon hardly
 ever get it, and who installs it says so; but what he says may be lost. So a few of them
-get a turn at each look at the server: those whose tables have grown as they do when a
+get a turn at each check of the server: those whose tables have grown as they do when a
 module is installed or a dump is restored, and those that had no turn for the longest.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 
 #: Databases that get a turn at a time: because they grew, and because it is their turn.
 GROWN_AT_A_TIME, IN_TURN_AT_A_TIME = 5, 1
-#: ... and in all, also where nobody counts what is inserted.
+#: ... and in all, also where inserted rows are not counted.
 AT_MOST = GROWN_AT_A_TIME + IN_TURN_AT_A_TIME
 #: Rows inserted since the last look into a database that make another one worth while.
 #: To install the addon takes several times as many.
@@ -26,7 +26,7 @@ class Rotation:
         self._inserts_then: dict[str, int] = {}
 
     def choose(self, names: Collection[str], inserts: Mapping[str, int]) -> list[str]:
-        """The databases to look into now.
+        """Return the databases to look into now.
 
         :param names: those that were looked into, and have no jobs to serve
         :param inserts: rows that were ever inserted in a database, as far as known
@@ -40,12 +40,13 @@ class Rotation:
         return (chosen + others[:in_turn])[:AT_MOST]
 
     def looked_into(self, name: str, inserts: Mapping[str, int]) -> None:
-        """A database is being looked into: what is in it by now will be found."""
+        """Note that a database is being looked into: what is in it by now will be
+        found."""
         self._last_turn[name] = self._turn
         self._inserts_then[name] = inserts.get(name, 0)
 
     def forget(self, name: str) -> None:
-        """The database is gone."""
+        """Forget a database that is gone."""
         self._last_turn.pop(name, None)
         self._inserts_then.pop(name, None)
 

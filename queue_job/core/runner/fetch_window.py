@@ -1,28 +1,28 @@
-"""How many of the due jobs of a database the runner holds in memory."""
+"""How many of the due jobs of a database the runner keeps in memory."""
 
 from collections.abc import Collection, Mapping
 
 from .channel_part import MOST_CHANNELS, ChannelPart
 
-#: Jobs of a database to hold, if they stand in many channels.
+#: Jobs of a database to keep, if they stand in many channels.
 TOTAL = 5_000
-#: Channels at a time of which more is held, because it is in demand.
+#: Channels at a time of which more is kept, because it is in demand.
 MOST_IN_DEMAND = 10
-#: Jobs of a channel that nobody can take just now, to hold besides.
+#: Jobs of a channel that no worker can take just now, to keep besides.
 MOST_BLOCKED = 20_000
 
 
 class Window:
     """The first so many due jobs of each channel; more of those that run low.
 
-    However many channels and jobs there are, the number of jobs held is bounded, and
+    However many channels and jobs there are, the number of jobs kept is bounded, and
     who runs next is the same as if all were; where there are very many channels, the
     same as if there were no others than those of one part, which changes.
 
     :param least: jobs of each channel at any rate: what may begin at the same time, and
         as many to compete with them
     :param wide: jobs of a channel that is in demand, or where there are few channels
-    :param channels: how many of them to look at, at a time
+    :param channels: how many of them to poll at a time
     """
 
     def __init__(self, least: int, wide: int, channels: int = MOST_CHANNELS) -> None:
@@ -39,7 +39,7 @@ class Window:
         """Take notice of what was found.
 
         :param due: number of jobs found of each channel that has any
-        :param rest: the first channel behind those that were looked at, if any
+        :param rest: the first channel behind those that were polled, if any
         """
         self.part.follow(rest)
         widest, demanded = self.widest, self.in_demand
@@ -55,7 +55,7 @@ class Window:
         return self.wide + self._room
 
     def see_past(self, blocked: Mapping[str, int]) -> None:
-        """See to it that as much is found behind jobs that nobody can take just now.
+        """See to it that as much is found behind jobs that no worker can take just now.
 
         :param blocked: number of such jobs of each channel that has any
         """
@@ -65,7 +65,7 @@ class Window:
         self._room = min(blocked[most[0]], MOST_BLOCKED)
 
     def is_low(self, channel: str, waiting: int) -> bool:
-        """Whether others that are not held might soon be next in the channel.
+        """Tell whether others that are not kept might soon be next in the channel.
 
         :param waiting: how many jobs of it still wait
         """

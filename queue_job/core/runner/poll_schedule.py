@@ -1,21 +1,21 @@
-"""When the runner looks at the rows of a database; all times are monotonic seconds:
+"""When the runner polls the rows of a database; all times are monotonic seconds:
 seconds."""
 
 from collections import deque
 
-#: Seconds between two looks that nothing asked for: what a lost notification costs.
+#: Seconds between two polls that nothing asked for: what a lost notification costs.
 POLL_INTERVAL = 5.0
-#: Under a stream of notifications, pauses so many times as long as a look takes, up to
-#: the interval: however much there is to look at, looking has a share of the time.
+#: Under a stream of notifications, pauses so many times as long as a poll takes, up to
+#: the interval: however much there is to read, polling has a share of the time.
 PAUSE_PER_COST = 4.0
-#: Of so many looks the quickest tells what one takes: the others may have been held up.
+#: Of so many polls the quickest tells what one takes: the others may have been delayed.
 _MEASURED = 3
-#: Seconds before a look that is only for what nobody would take.
+#: Seconds before a poll that is only for what no worker would take.
 _LEAST_PAUSE = 0.5
 
 
 class PollSchedule:
-    """The next look, and the latest ones."""
+    """The next poll, and the latest ones."""
 
     def __init__(self) -> None:
         self.next = 0.0
@@ -26,12 +26,12 @@ class PollSchedule:
         self._idle_turns = 0  # ... and for how many turns before
 
     def soon(self, monotonic: float) -> None:
-        """Something happened. Many such hints make one look."""
+        """Something happened. Many such hints make one poll."""
         self._is_idle, self._idle_turns = False, 0
         self.by(max(monotonic, self._rested_at))
 
     def by(self, monotonic: float) -> None:
-        """Look then, if not before."""
+        """Poll then, if not before."""
         self.next = min(self.next, monotonic)
 
     def polled(
@@ -42,11 +42,11 @@ class PollSchedule:
         is_whole: bool = True,
         ends_turn: bool = False,
     ) -> None:
-        """There was a look.
+        """Note that there was a poll.
 
         :param monotonic: when it began
         :param cost: how long it took
-        :param back_off: when jobs that nobody would take may be tried again
+        :param back_off: when jobs that no worker would take may be dispatched again
         :param is_whole: whether it was at all channels; otherwise the next one, at
             others, comes as soon as this one's cost allows; but less and less often
             while nothing happens for whole turns through all channels

@@ -2,7 +2,7 @@
 
 #: Seconds without an answer after which it is doubted, at first and at most.
 PATIENCE, MOST_PATIENCE = 4.0, 60.0
-#: Seconds between two looks at what the doubt rests on.
+#: Seconds between two checks of what the doubt rests on.
 REVIEW_INTERVAL = 0.5
 #: Seconds that a refusal counts: by then the jobs were sent once more, if any are due.
 REFUSAL_LIFE = 5.0
@@ -19,7 +19,7 @@ class Reach:
         self._next_review = 0.0
 
     def asked(self, now: float) -> None:
-        """A request was sent."""
+        """Note that a request was sent."""
         if self._silent_since == _NEVER:
             self._silent_since = now
 
@@ -29,7 +29,7 @@ class Reach:
         self._patience = PATIENCE
 
     def refused(self, now: float) -> None:
-        """Nobody answers at its address."""
+        """Note that no server answers at its address."""
         self.asked(now)
         self._refused_at = now
 
@@ -38,11 +38,11 @@ class Reach:
 
     @property
     def next_review(self) -> float:
-        """When to have a closer look, if nothing is heard before."""
+        """When to check more closely, if nothing is heard before."""
         return max(self._silent_since + self._patience, self._next_review)
 
     def reviewed(self, now: float, waits: bool) -> None:
-        """There was one.
+        """Note that there was one.
 
         :param waits: whether anything waits for Odoo
         """
@@ -51,7 +51,7 @@ class Reach:
             self._silent_since = _NEVER
 
     def gave_up(self) -> None:
-        """Others were to try: they may be no better off, so be more patient then."""
+        """Others were to lead: they may be no better off, so be more patient then."""
         self._patience = min(2 * self._patience, MOST_PATIENCE)
         self._silent_since = _NEVER
         self._refused_at = -_NEVER

@@ -1,4 +1,4 @@
-"""When to tell a server that nobody runs the jobs it stores."""
+"""When to tell a server that no runner serves the jobs it stores."""
 
 #: Advisory lock of the one runner of a database: the number that the queue_job add-on
 #: always used, so that runners of different versions keep out of each other's way, too.
@@ -17,17 +17,17 @@ class RunnerWatch:
         self._missed_at: float | None = None
 
     def is_due(self, monotonic: float) -> bool:
-        """Whether to look for a runner now."""
+        """Tell whether to look for a runner now."""
         if self._is_over:
             return False
         return self._missed_at is None or monotonic >= self._missed_at + PATIENCE
 
     def end(self) -> None:
-        """There is one, or will be: look no more."""
+        """Look no more: there is one, or will be."""
         self._is_over = True
 
     def miss(self, monotonic: float) -> bool:
-        """There is none just now.
+        """Note that there is none just now.
 
         :return: whether to tell of it
         """

@@ -1,10 +1,10 @@
-"""Whether anybody is at it, where modules are to be installed, upgraded or removed.
+"""Whether a session is at it, where modules are to be installed, upgraded or removed.
 
-While somebody is, jobs wait: they would run with the old code on the new tables, or the
+While one is, jobs wait: they would run with the old code on the new tables, or the
 other way round. But the mark outlives him: who was killed, or chose modules and never
 went on, leaves it for ever. What tells them apart: a living one makes progress, so that
 other modules are marked than before, or works in a transaction that is still there at
-the next look.
+the next check.
 
 Not in any transaction: an import that takes all night changes no module. One of those
 who do writes into the tables of modules and models, or locks tables to alter them; or
@@ -20,9 +20,9 @@ from typing import NamedTuple
 #: Seconds without a sign of life after which the mark is not heeded any more. More than
 #: any upgrade spends between two transactions.
 PATIENCE = 600.0
-#: ... and after which it looks as if nobody were there.
+#: ... and after which the marks seem to be left over.
 DOUBT = 30.0
-#: Seconds between two looks above which nobody knows what happened in between.
+#: Seconds between two checks above which it is unknown what happened in between.
 LONGEST_GAP = 60.0
 _NEVER = float("inf")
 
@@ -31,9 +31,9 @@ class Verdict(Enum):
     """What is to be thought of the modules that are marked."""
 
     NONE = "no module is marked"
-    AT_IT = "somebody is at it"
-    NOBODY = "nobody seems to be at it"
-    GIVEN_UP = "nobody was at it for so long that jobs go on"
+    AT_IT = "a session is at it"
+    LEFT_OVER = "no session seems to be at it"
+    GIVEN_UP = "no session was at it for so long that jobs go on"
 
 
 class Writer(NamedTuple):
@@ -64,7 +64,7 @@ class UpgradeWatch:
         #: When a transaction has to begin to be the next one of who made progress.
         self._progress: tuple[float, float] | None = None
         self._last_look: float | None = None
-        #: Those that were at it at the last look, as the log is told.
+        #: Those that were at it at the last check, as the log is told.
         self.at_it: list[str] = []
         self._alive_at = 0.0
         self._has_given_up = False
@@ -124,4 +124,4 @@ class UpgradeWatch:
         if self._has_given_up:
             return Verdict.GIVEN_UP
         is_doubtful = monotonic - self._alive_at >= DOUBT
-        return Verdict.NOBODY if is_doubtful else Verdict.AT_IT
+        return Verdict.LEFT_OVER if is_doubtful else Verdict.AT_IT

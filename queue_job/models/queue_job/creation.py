@@ -1,4 +1,4 @@
-"""How rows of new jobs are made: past the ORM's passes, where nobody waits for them."""
+"""How rows of new jobs are made: past the ORM where its passes have no effect."""
 
 from odoo import tools
 from odoo.tools.misc import split_every
@@ -6,7 +6,7 @@ from odoo.tools.misc import split_every
 from ..overrides import is_of_registry, is_overridden
 
 #: Modules whose ``create`` adds nothing to a new job: chatter, activities and
-#: subscriptions are switched off at its birth.
+#: subscriptions are switched off at its creation.
 _OWN_CREATES = frozenset(
     {
         "odoo.orm.models",
@@ -27,7 +27,7 @@ class JobCreation:
         """Create jobs, as superuser.
 
         The ORM does it where some add-on overrides ``create``, or has fields that are
-        to be filled at the birth of a job. Elsewhere one INSERT does.
+        to be filled at the creation of a job. Elsewhere one INSERT does.
 
         :param vals_list: values of each job
         :param calls: for each job, its records, args and kwargs as stored texts
@@ -48,8 +48,8 @@ class JobCreation:
 
     @tools.ormcache("names")
     def _needs_no_more_than(self, names):
-        """Whether a row of just these columns is what the ORM would make: no default,
-        computed value, constraint or cache asks for more."""
+        """Tell whether a row of just these columns is what the ORM would make: no
+        default, computed value, constraint or cache asks for more."""
         if self._constraint_methods or not self._has_known_creates():
             return False
         given = names.union(filter(self._is_kept_by_queue, self._fields))
@@ -99,7 +99,7 @@ class JobCreation:
         return ids
 
     def _has_known_creates(self):
-        """Whether no add-on extends the creation of all records, or of all with
+        """Tell whether no add-on extends the creation of all records, or of all with
         messages."""
         return all(
             klass.__module__ in _OWN_CREATES and not is_of_registry(klass)

@@ -9,7 +9,7 @@ from odoo.tools.misc import formatLang
 from ...core.states import State
 from ...store import dependencies
 
-#: More jobs than that nobody wants to see as a drawing.
+#: More jobs than that are not drawn.
 MOST_DRAWN = 100
 #: So many neighbours the form lists on either side.
 MOST_SHOWN = 200
@@ -61,8 +61,9 @@ class JobsOfAGraph:
         return dict(rows)
 
     def _linked(self, look_up):
-        """Those on one side of each of these jobs, as far as the user may see them:
-        a graph may span companies. There may be very many: nothing but ids is read."""
+        """Return those on one side of each of these jobs, as far as the user may see
+        them: a graph may span companies. There may be very many: nothing but ids is
+        read."""
         jobs = self.env["queue.job"]
         jobs.flush_model()
         found = look_up(self.env.cr, self.ids)
@@ -91,8 +92,8 @@ class JobsOfAGraph:
             record[has_more] = may_be_more or len(jobs) > MOST_SHOWN
 
     def _nearest(self, side):
-        """Of those on one side of this job that the user may see, failed ones first,
-        then others that are not done.
+        """Return some of those on one side of this job that the user may see, failed
+        ones first, then others that are not done.
 
         :return: jobs, at least one more than is shown if there are so many; whether
             there may be more
@@ -138,13 +139,13 @@ class JobsOfAGraph:
             ids = self.search(value).ids
         self.env["queue.job"].flush_model()
         linked = _others(look_up, ids)
-        if operator == "in" and False in value:  # nobody at all
-            everybody = SQL(
+        if operator == "in" and False in value:  # no job at all
+            linked_at_all = SQL(
                 "(SELECT %(column)s FROM queue_job_dependency"
                 " WHERE %(column)s IS NOT NULL)",
                 column=SQL.identifier(column),
             )
-            return ["|", ("id", "in", linked), ("id", "not in", everybody)]
+            return ["|", ("id", "in", linked), ("id", "not in", linked_at_all)]
         return [("id", "not in" if operator == "not any" else "in", linked)]
 
     @api.depends("graph_uuid")
@@ -160,7 +161,7 @@ class JobsOfAGraph:
 
     @api.depends("graph_uuid")
     def _compute_graph_jobs_shown(self):
-        """How many there are, for people: of very many, that they are more than so
+        """Tell how many there are, for people: of very many, that they are more than so
         many."""
         for record in self:
             domain = [("graph_uuid", "=", record.graph_uuid)]
@@ -197,18 +198,18 @@ class JobsOfAGraph:
         }
 
     def open_graph_jobs(self):
-        """The list of all jobs that were delayed together with these."""
+        """Return the list of all jobs that were delayed together with these."""
         graphs = self.filtered("graph_uuid").mapped("graph_uuid")
         domain = [("graph_uuid", "in", graphs)]
         return self._list_of(self.env._("Jobs Delayed Together"), domain)
 
     def open_dependencies(self):
-        """The list of all jobs that these wait for directly."""
+        """Return the list of all jobs that these wait for directly."""
         domain = [("dependent_ids", "in", self.ids)]
         return self._list_of(self.env._("Waits for"), domain)
 
     def open_dependents(self):
-        """The list of all jobs that wait for these directly."""
+        """Return the list of all jobs that wait for these directly."""
         domain = [("dependency_ids", "in", self.ids)]
         return self._list_of(self.env._("Followed by"), domain)
 
@@ -221,7 +222,7 @@ class JobsOfAGraph:
     # --- upkeep ---------------------------------------------------------------------
 
     def _settle_dependents(self):
-        """Let those go on, or go down, that wait for these jobs."""
+        """Release or cancel the jobs that wait for these."""
         if self:
             self.env["queue.job"].flush_model()
             settled = dependencies.settle(self.env.cr, self.ids)
@@ -249,6 +250,7 @@ class JobsOfAGraph:
 
 
 def _others(statement, ids):
-    """What a statement of :mod:`..dependencies` finds for jobs, as a subquery."""
+    """Return what a statement of :mod:`..dependencies` finds for jobs, as a
+    subquery."""
     pairs = SQL(statement, ids=list(ids))
     return SQL("(SELECT link.other FROM (%s) AS link(job_id, other))", pairs)

@@ -34,7 +34,7 @@ class DrawnGraph:
             record.graph_drawing = record._drawing() if record.graph_uuid else False
 
     def _drawing(self):
-        """What the widget ``queue_job_graph`` draws.
+        """Return what the widget ``queue_job_graph`` draws.
 
         ``nodes``: of each the ``id`` of its first job, ``count``, ``title``, and the
         number of jobs in each of ``states``. ``columns``, ``dots`` and ``lines`` as in
@@ -78,7 +78,8 @@ class DrawnGraph:
         return jobs, folded, is_part
 
     def open_drawn_jobs(self, job_id):
-        """The list of the jobs that share a node with this one in the drawing."""
+        """Return the list of the jobs that share a node with this one in the
+        drawing."""
         _jobs, folded, _is_part = self._folded_graph()
         node = next((node for node in folded.nodes if job_id in node), ())
         return {
@@ -98,7 +99,7 @@ def _node(ids, jobs):
 
 
 def _common_title(jobs):
-    """The description that they share, else the method, else nothing."""
+    """Return the description that they share, else the method, else nothing."""
     names = {job.name or "" for job in jobs}
     methods = {job.channel_method_name or "" for job in jobs}
     if len(names) == 1:

@@ -27,13 +27,13 @@ class SameJobs:
             record.same_jobs_count = counts.get(record.uuid, 0)
 
     def open_same_jobs(self):
-        """The list of the jobs that these stand for."""
+        """Return the list of the jobs that these stand for."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "queue_job.action_queue_job"
         )
         return {
             **action,
-            "name": self.env._("Calls That Became One"),
+            "name": self.env._("Duplicates"),
             "domain": [("same_as", "in", self.mapped("uuid"))],
             "context": {},
         }

@@ -42,8 +42,9 @@ class FailureMessages:
             cron.sudo()._trigger()
 
     def _is_told_of_another(self):
-        """Whether those who should know of this failure were told in this clock hour of
-        another one, which is still failed: same function, same user, same company.
+        """Tell whether those who should know of this failure were told in this clock
+        hour of another one, which is still failed: same function, same user, same
+        company.
 
         One that was itself told on its job alone does not count: a flood that lasts
         is told anew every hour."""
@@ -71,7 +72,8 @@ class FailureMessages:
         )
 
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
-        """No button for those who may not open the job: it would lead to an error."""
+        """Give no button to those who may not open the job: it would lead to an
+        error."""
         groups = super()._notify_get_recipients_groups(
             message, model_description, msg_vals=msg_vals
         )
@@ -92,8 +94,8 @@ class FailureMessages:
         self.ensure_one()
         return self.env._(
             "%(function)s failed for %(records)s: %(exception)s: %(message)s. The"
-            " traceback is on job %(uuid)s. Further failures of it within this"
-            " hour are told on their jobs alone.",
+            " traceback is on job %(uuid)s. Further failures of this function "
+            "within this hour are recorded on their jobs only.",
             function=self.channel_method_name or self.name,
             records=self._words_for_records(),
             exception=(self.exc_name or "").rpartition(".")[2],
@@ -112,8 +114,8 @@ class FailureMessages:
         return ", ".join(names) or self.model_name
 
     def _subscribe_users_domain(self):
-        """Which users follow a failed job: the queue's managers, those of the job's
-        company if it has one.
+        """Tell which users follow a failed job: the queue's managers, those of the
+        job's company if it has one.
 
         :return: a plain list; other add-ons append conditions to it
         """
@@ -125,6 +127,6 @@ class FailureMessages:
         return domain
 
     def _subscribe_job_creator(self):
-        """Whether the user who delayed a job follows it once it failed, unless he is of
-        the portal."""
+        """Tell whether the user who delayed a job follows it once it failed, unless he
+        is of the portal."""
         return True

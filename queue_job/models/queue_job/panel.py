@@ -17,10 +17,10 @@ class ListsOfJobs:
     @api.model
     @api.readonly
     def search_panel_select_multi_range(self, field_name, **kwargs):
-        """The values of a section of the search panel.
+        """Return the values of a section of the search panel.
 
         Channels are those of the jobs themselves, by name. States are counted unless
-        they are over: whoever wants to know how many are done groups by state.
+        they are over: to know how many are done, group by state.
         """
         if field_name == "channel":
             return {"values": self._channels_in_panel(kwargs.get("limit"))}

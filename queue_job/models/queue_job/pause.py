@@ -13,7 +13,7 @@ class PausedJobs:
     __slots__ = ()  # like every model: another layout could not be extended
 
     def _with_channel_spelt(self, vals):
-        """The values to be written, the channel in the one spelling it has.
+        """Return the values to be written, the channel in the one spelling it has.
 
         :raise UserError: when no channel may be called so
         """

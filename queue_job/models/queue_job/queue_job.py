@@ -84,7 +84,7 @@ class QueueJob(
         readonly=True,
         copy=False,
         aggregator=None,
-        help="The user who delayed the job, once another one was set.",
+        help="The user who delayed the job, if it runs as another user now.",
     )
     company_id = LooseMany2one(
         "res.company", string="Company", index=True, readonly=True
@@ -122,7 +122,7 @@ class QueueJob(
     priority = fields.Integer(
         aggregator=None,
         default=10,
-        help="Within a channel, jobs of smaller priority run earlier.",
+        help="Within a channel, jobs with a smaller number run first.",
     )
     exc_name = fields.Char(string="Exception", readonly=True)
     exc_message = fields.Char(string="Exception Message", readonly=True, tracking=True)
@@ -136,7 +136,7 @@ class QueueJob(
     date_enqueued = fields.Datetime(
         string="Enqueue Time",
         readonly=True,
-        help="When the job was last handed to an Odoo worker.",
+        help="When the job was last dispatched to an Odoo worker.",
     )
     date_started = fields.Datetime(string="Start Date", readonly=True)
     date_done = fields.Datetime(string="Date Done", readonly=True)
@@ -157,38 +157,38 @@ class QueueJob(
         string="Execute only after", help="The job does not start before this time."
     )
     retry = fields.Integer(
-        string="Current try", readonly=True, help="How often the job was tried so far."
+        string="Current try", readonly=True, help="Number of attempts so far."
     )
     repeats = fields.Integer(
         string="Repeated in Place",
         readonly=True,
         copy=False,
         aggregator=None,
-        help="How often a worker did the work of the job again at once, because it had"
-        " met a concurrent transaction.",
+        help="How often a worker repeated the work of the job at once, after a "
+        "conflict with another transaction.",
     )
     max_retries = fields.Integer(
         string="Max. retries",
-        help="After so many tries the job fails instead of being tried again."
-        " 0: it is tried without end.",
+        help="After this many attempts the job fails instead of being retried. 0: "
+        "no limit.",
     )
     attempt = fields.Integer(
-        string="Hand-outs",
+        string="Dispatches",
         readonly=True,
         default=0,
         copy=False,
-        help="How often the job was handed to a worker. Only the latest hand-out may"
-        " record how the job went.",
+        help="How often the job was dispatched to a worker. Only the latest "
+        "dispatch may record how the job went.",
     )
     attempt_ids = fields.One2many(
-        "queue.job.attempt", "job_id", string="Unsuccessful Tries", readonly=True
+        "queue.job.attempt", "job_id", string="Unsuccessful Attempts", readonly=True
     )
     attempts_not_kept = fields.Integer(
-        string="Tries not Kept",
+        string="Attempts not Kept",
         readonly=True,
         copy=False,
         aggregator=None,
-        help="How many unsuccessful tries are not listed any more.",
+        help="How many unsuccessful attempts are no longer listed.",
     )
     worker_pid = fields.Integer(
         string="Worker Pid",
@@ -219,20 +219,22 @@ class QueueJob(
     pause_note = fields.Char(compute="_compute_paused_channel_id")
     identity_key = fields.Char(
         readonly=True,
-        help="Jobs of this key may count as the same. Unless the call said otherwise,"
-        " no second one is made while one waits.",
+        help="Jobs of the same key may be duplicates of each other. Unless the "
+        "call says otherwise, no second job is created while one waits.",
     )
     identity_until = fields.Selection(
         [(Until.STARTED.value, "Started"), (Until.DONE.value, "Done")],
-        string="Same Until",
+        string="Deduplicate until",
         readonly=True,
-        help="How long a job of the same identity key counts as the same as this one.",
+        help="How long further calls of the same identity key are duplicates of "
+        "this job.",
     )
     identity_period = fields.Integer(
-        string="Same For (s)",
+        string="Deduplicate for (s)",
         readonly=True,
         aggregator=None,
-        help="Seconds that a job goes on counting as the same after it was done.",
+        help="Seconds after the job is done during which further calls of the same"
+        " key are still duplicates of it.",
     )
     identity_on_duplicate = fields.Selection(
         [
@@ -242,35 +244,34 @@ class QueueJob(
         ],
         string="On Duplicate",
         readonly=True,
-        help="What becomes of this call and another one that counts as the same: the"
-        " other one is kept, this one takes its place, or one runs with the records of"
-        " both.",
+        help="What happens when this call meets a duplicate: the other job is "
+        "kept, this one takes its place, or one job runs with the records of "
+        "both.",
     )
     identity_deadline = fields.Datetime(
-        string="At the Latest",
+        string="Latest Start",
         readonly=True,
-        help="Calls that postpone each other run by then.",
+        help="Duplicates do not postpone the job beyond this time.",
     )
     identity_supersedes = fields.Boolean(
         string="Supersedes Failed Jobs",
         readonly=True,
-        help="Earlier jobs of the same identity key that failed are cancelled because"
-        " of this one.",
+        help="Cancel earlier failed jobs of the same identity key.",
     )
     same_as = fields.Char(
-        string="Same As (UUID)",
+        string="Duplicate of (UUID)",
         readonly=True,
         copy=False,
-        help="The job that stands for this one.",
+        help="The job that this one is a duplicate of.",
     )
     same_as_id = fields.Many2one(
         "queue.job",
-        string="Same As",
+        string="Duplicate of",
         compute="_compute_same_as_id",
-        help="The job that stands for this one.",
+        help="The job that this one is a duplicate of.",
     )
     same_jobs_count = fields.Integer(
-        string="Calls It Stands For", compute="_compute_same_jobs_count"
+        string="Duplicates", compute="_compute_same_jobs_count"
     )
 
     dependencies = Serialized(string="Links", compute="_compute_dependencies")
@@ -325,7 +326,7 @@ class QueueJob(
     )
     _handed_out_idx = models.Index("(id) WHERE state IN ('enqueued', 'started')")
     _failed_idx = models.Index("(channel) WHERE state = 'failed'")
-    # whether somebody was told of a failure in this hour
+    # whether a user was told of a failure in this hour
     _failure_idx = models.Index(
         "(channel_method_name, date_failed) WHERE state = 'failed'"
     )
@@ -368,7 +369,8 @@ class QueueJob(
     @api.private
     @api.model_create_multi
     def create(self, vals_list):
-        """Jobs are made by ``with_delay()``; nobody may forge one over RPC."""
+        """Refuse to create jobs but by ``with_delay()``: no client may forge one over
+        RPC."""
         quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
         records = super(QueueJob, quiet).create(vals_list)
         return records.with_env(self.env)

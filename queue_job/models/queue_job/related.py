@@ -12,7 +12,8 @@ class RelatedActions:
     __slots__ = ()  # like every model: another layout could not be extended
 
     def open_related_action(self):
-        """The action configured for the job's method, as the user who asks for it.
+        """Return the action configured for the job's method, as the user who asks for
+        it.
 
         :raise UserError: when there is nothing to open, or what is configured is wrong
         """
@@ -48,5 +49,5 @@ class RelatedActions:
         }
 
     def _needaction_domain_get(self):
-        """Jobs that want attention."""
+        """Find jobs that want attention."""
         return [("state", "=", "failed")]

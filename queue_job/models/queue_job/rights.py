@@ -11,9 +11,9 @@ _FEW = 100
 
 
 class JobRights:
-    """The part of ``queue.job`` that refuses what would raise somebody's rights.
+    """The part of ``queue.job`` that refuses what would raise a user's rights.
 
-    A row says "call this as that user". What it calls, nobody changes but the add-on
+    A row says "call this as that user". What it calls, nothing changes but the add-on
     itself; what became of it, only code that runs as superuser; the rest, managers.
     """
 
@@ -31,8 +31,8 @@ class JobRights:
         return super(JobRights, others)._check_access(operation)
 
     def _judged(self, vals):
-        """The values to be written, those that are judged as they will be stored: a
-        client may send what looks like nobody, and is stored as somebody.
+        """Return the values to be written, those that are judged as they will be
+        stored: a client may send what looks like no user, and is stored as one.
 
         :raise UserError: for what such a field does not hold
         """
@@ -83,7 +83,8 @@ class JobRights:
         if closed:
             raise AccessError(
                 self.env._(
-                    "People do not change what the queue keeps of a job (fields: %s)",
+                    "Users cannot change what the queue records about a job"
+                    " (fields: %s)",
                     ", ".join(sorted(closed)),
                 )
             )
@@ -98,8 +99,8 @@ class JobRights:
 
     @api.model
     def default_get(self, fields):
-        """What the queue keeps of a job begins as code says: everybody may set
-        defaults for himself, or send them in a context."""
+        """Begin what the queue records about a job as code says: any user may
+        set defaults for himself, or send them in a context."""
         kept = [name for name in fields if self._is_kept_by_queue(name)]
         values = super().default_get([name for name in fields if name not in kept])
         for name in kept:
@@ -113,7 +114,7 @@ class JobRights:
         """Let the job run as another user from now on, with no more than his rights;
         the user it has keeps what he had.
 
-        :raise AccessError: when somebody names a user who may do more than himself
+        :raise AccessError: when a user names one who may do more than himself
         """
         others = self.filtered(lambda job: job.user_id.id != user_id)
         if user_id:
@@ -153,8 +154,8 @@ class JobRights:
             return False
 
     def _may_act_for(self, user) -> bool:
-        """Whether who acts has all the rights of a user: those of his groups, in his
-        companies. An administrator could give himself whatever is missing."""
+        """Tell whether who acts has all the rights of a user: those of his groups, in
+        his companies. An administrator could give himself whatever is missing."""
         if self.env.is_system():
             return True
         own = self.env.user.sudo()

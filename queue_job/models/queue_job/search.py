@@ -1,4 +1,5 @@
-"""Lists of jobs are found within seconds, or people are told how to look for fewer."""
+"""Lists of jobs are found within seconds, or users are told how to narrow the
+search."""
 
 import logging
 import threading
@@ -10,11 +11,12 @@ from odoo import api, fields
 from odoo.exceptions import RedirectWarning
 from odoo.tools import SQL
 
-#: Seconds that a list may take until people are asked to look for fewer jobs, and once
+#: Seconds that a list may take until users are asked to narrow the search, and once
 #: they chose to wait.
 _PATIENCE = 3
 _LONG_PATIENCE = 60
-#: In the context of a list: its user chose to wait. Whoever sends it waits himself.
+#: In the context of a list: its user chose to wait. A client that sends it only waits
+#: itself.
 _IS_PATIENT = "queue_job_is_patient"
 
 
@@ -39,7 +41,7 @@ class SearchedLists:
         order=None,
         count_limit=None,
     ):
-        """The same as ever, for a page of a list.
+        """Do the same as ever, for a page of a list.
 
         :raise RedirectWarning: when it takes too long; it says what is quicker, and
             offers to wait
@@ -63,7 +65,7 @@ class SearchedLists:
     @api.model
     @api.readonly
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        """The same as ever, the youngest jobs first.
+        """Do the same as ever, the youngest jobs first.
 
         :raise RedirectWarning: when it takes too long
         """
@@ -78,8 +80,9 @@ class SearchedLists:
         return self.env.context.get("force_search_count")
 
     def _count_in_time(self, domain, limit):
-        """How many jobs there are, or so many as the limit. They are counted from the
-        youngest on, as they are shown: those that people look for are mostly young."""
+        """Tell how many jobs there are, or so many as the limit. They are counted from
+        the youngest on, as they are shown: those that people look for are mostly
+        young."""
         if not limit:
             counted = self._search(domain).select("count(*)")
         else:
@@ -90,7 +93,7 @@ class SearchedLists:
     @api.model
     @api.readonly
     def web_read_group(self, domain, groupby, *args, **kwargs):
-        """The same as ever, for groups of lists and cards.
+        """Do the same as ever, for groups of lists and cards.
 
         :raise RedirectWarning: when it takes too long
         """
@@ -100,7 +103,7 @@ class SearchedLists:
     @api.model
     @api.readonly
     def formatted_read_group(self, domain, groupby=(), *args, **kwargs):
-        """The same as ever, for graphs.
+        """Do the same as ever, for graphs.
 
         :raise RedirectWarning: when it takes too long
         """
@@ -110,7 +113,7 @@ class SearchedLists:
     @api.model
     @api.readonly
     def formatted_read_grouping_sets(self, domain, grouping_sets, *args, **kwargs):
-        """The same as ever, for pivot tables.
+        """Do the same as ever, for pivot tables.
 
         :raise RedirectWarning: when it takes too long
         """
@@ -121,7 +124,7 @@ class SearchedLists:
             )
 
     def _in_time(self, domain, statement):
-        """The rows of a statement.
+        """Return the rows of a statement.
 
         :raise RedirectWarning: when it takes too long
         """
@@ -153,24 +156,24 @@ class SearchedLists:
             raise self._offer(domain, groupby, patience) from error
 
     def _offer(self, domain, groupby, patience):
-        """What people are told whose list takes too long."""
+        """Return what people are told whose list takes too long."""
         action = self._list_of(self.env._("Jobs"), list(fields.Domain(domain)))
         action["context"] = {_IS_PATIENT: True}
         if groupby:
             action["context"]["group_by"] = list(groupby)
             text = self.env._(
-                "To group these jobs takes longer than %s seconds. Look for fewer:"
+                "Grouping these jobs takes longer than %s seconds. Narrow the search:"
                 " choose a state other than Done, a channel, or a few days.",
                 patience,
             )
         else:
             text = self.env._(
-                "To find these jobs among all takes longer than %s seconds. Look for"
-                " fewer: choose a state other than Done, search for a whole UUID, or"
-                " leave the list in the order in which jobs were created.",
+                "Finding these jobs takes longer than %s seconds. Narrow the search: "
+                "choose a state other than Done, search for a whole UUID, or leave "
+                "the list in the order in which jobs were created.",
                 patience,
             )
-        offer = RedirectWarning(text, action, self.env._("Wait for up to a minute"))
+        offer = RedirectWarning(text, action, self.env._("Wait up to a minute"))
         offer.loglevel = logging.INFO  # for the server's log, an answer like another
         return offer
 

@@ -24,7 +24,7 @@ class TestJob:
         :param job_duration: seconds to take
         :param commit_within_job: whether to commit before the end
         :param failure_retry_seconds: when given, failing means asking for another
-            try after so many seconds
+            attempt after so many seconds
         """
         _logger.info("Running test job.")
         if random.random() < failure_rate:

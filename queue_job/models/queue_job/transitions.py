@@ -1,4 +1,4 @@
-"""Moves of jobs by people, and by code that acts for them."""
+"""Transitions of jobs by users, and by code that acts for them."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ class JobTransitions:
     __slots__ = ()  # like every model: another layout could not be extended
 
     def requeue(self):
-        """Let ended jobs run again, as if never tried."""
+        """Let ended jobs run again, as if without an attempt."""
         self._move("requeue", retry=0)
         return True
 
@@ -92,7 +92,7 @@ class JobTransitions:
         return {job.id: job.state for job in self} if is_watched else {}
 
     def _announce_state(self, values, sources):
-        """Show a move made in SQL to add-ons that override ``write``; where nobody
+        """Show a move made in SQL to add-ons that override ``write``; where none
         does, this costs nothing.
 
         :param sources: by id, the states that the jobs were in before
@@ -102,8 +102,8 @@ class JobTransitions:
                 jobs._write_move({"state": state, **values}, sources)
 
     def _write_move(self, values, sources):
-        """The ORM write of a move that SQL has made in this transaction, or whose rows
-        this transaction has locked since. Who compares what was with what is, as
+        """Make the ORM write of a move that SQL has made in this transaction, or whose
+        rows this transaction has locked since. Who compares what was with what is, as
         automation rules do, finds the states of before."""
         state = self._fields["state"]
         for job in self:
@@ -112,12 +112,12 @@ class JobTransitions:
         made.write(values)
 
     def _is_write_overridden(self):
-        """Whether another add-on overrides ``write`` of this model."""
+        """Tell whether another add-on overrides ``write`` of this model."""
         return is_overridden(self, "write")
 
     def _check_move(self, target):
         """Refuse a move that is none, or not one of who makes it, or that takes a job
-        from a live try."""
+        from a live attempt."""
         if not target:
             raise UserError(self.env._("A job cannot be without a state"))
         is_open = is_legal if self.env.su else is_open_to_people
@@ -136,12 +136,12 @@ class JobTransitions:
                 record._check_unlocked()
 
     def _staying(self, vals):
-        """The jobs that values do not move, though they may name a state."""
+        """Return the jobs that values do not move, though they may name a state."""
         return self.filtered(lambda job: vals.get("state", job.state) == job.state)
 
     def _failing(self, vals):
-        """The jobs that values make fail. What the queue writes itself, SQL may have
-        moved before."""
+        """Return the jobs that values make fail. What the queue writes itself, SQL may
+        have moved before."""
         if vals.get("state") != State.FAILED:
             return self.browse()
         return self if self._holds_sentinel() else self - self._staying(vals)
@@ -161,19 +161,19 @@ class JobTransitions:
     def _check_unlocked(self):
         if not self._is_unlocked():
             raise UserError(
-                self.env._("Job %s is running just now: wait for its end", self.uuid)
+                self.env._("Job %s is running: wait until it ends", self.uuid)
             )
 
     def _is_unlocked(self):
-        """Whether no live try holds the job; if so, none will before the end of this
-        transaction."""
+        """Tell whether no live attempt has locked the job; if so, none will before the
+        end of this transaction."""
         return dispatch.is_unlocked(self.env.cr, self.id)
 
     # --- jobs that seem stuck: the runner rescues them by itself ---------------
 
     @api.model
     def requeue_stuck_jobs(self, enqueued_delta=5, started_delta=0):
-        """Set jobs to pending that no worker holds.
+        """Set jobs to pending that no worker has locked.
 
         :param enqueued_delta: minutes since the job was enqueued; 0 leaves those out
         :param started_delta: minutes since it was started; 0 leaves those out, -1

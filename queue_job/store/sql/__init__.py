@@ -10,7 +10,8 @@ _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 
 @cache
 def load(name: str) -> SimpleNamespace:
-    """The statements of ``sql/<name>.sql``, one attribute per ``-- name:`` block.
+    """Return the statements of ``sql/<name>.sql``, one attribute per ``-- name:``
+    block.
 
     Parameters are written ``%(name)s``, as psycopg2 wants them.
     """

@@ -7,7 +7,7 @@
 id, uuid, channel, priority, date_created, eta, state, attempt, channel_method_name
 
 -- name: rows
--- The jobs "found" as the runner holds them.
+-- The jobs "found" as the runner knows them.
 SELECT found.id, found.uuid, coalesce(found.channel, 'root') AS channel,
        coalesce(found.priority, 0) AS priority,
        coalesce(extract(epoch FROM found.date_created), 0)::float8 AS date_created,
@@ -18,7 +18,7 @@ SELECT found.id, found.uuid, coalesce(found.channel, 'root') AS channel,
 -- name: eta_hop
 -- Channels with jobs that have an ETA, found by hopping from one to the next in the
 -- index, so that a million jobs of one channel cost nothing. They begin with a given
--- one; the last is not looked at, it says where to go on.
+-- one; the last is not read, it says where to go on.
 eta_hop AS (
     (SELECT channel, 1 AS number FROM queue_job
      WHERE state = 'pending' AND eta IS NOT NULL AND channel >= %(begin)s
@@ -37,13 +37,13 @@ eta_hop AS (
 -- %(window)s, or %(wide)s where they are in demand, and the one whose ETA is next or was
 -- first; for each sequential channel also the best-ranked job with an ETA and whether
 -- one of its own has failed.
--- Of very many channels only a part is looked at, and those that are in demand or
--- sequential: their jobs must not begin before better ones that nobody sees. A row
+-- Of very many channels only a part is read, and those that are in demand or
+-- sequential: their jobs must not begin before better ones that are not seen. A row
 -- without an id then names the channel to go on with.
 -- One statement, hence one view of all rows; and one plan, whatever the rows: each part
 -- has just one index that fits.
 -- (The order of the failed job leaves the planner no other index to go through.)
--- Jobs whose channel somebody emptied are asked for by themselves.
+-- Jobs whose channel an add-on emptied are asked for by themselves.
 WITH RECURSIVE due_hop AS (
     (SELECT channel, 1 AS number FROM queue_job
      WHERE state = 'pending' AND eta IS NULL AND channel >= %(begin)s
@@ -121,7 +121,7 @@ FROM (
 ) found
 
 -- name: due_with_eta
--- Asked only when an ETA has come, for the channels that the snapshot looked at: per
+-- Asked only when an ETA has come, for the channels that the snapshot read: per
 -- channel the best-ranked jobs whose ETA is due, at most %(window)s or %(wide)s, and the
 -- next one to become due; for each sequential channel also the best-ranked one that is
 -- not due: who stands behind it waits with it, once those that are due have gone. Which
@@ -194,8 +194,8 @@ WHERE starts_with(state, 'to ')
 -- Transactions of others that write in this database, or change its tables; whether they
 -- hold locks that those take who change modules: to write into Odoo's tables of modules
 -- and models, or to alter a table that others can see. (One of a transaction's own, such
--- as a temporary one, nobody else finds in pg_class.) Autovacuum has no user; its locks
--- are no sign of anybody.
+-- as a temporary one, no other session finds in pg_class.) Autovacuum has no user; its
+-- locks are no sign of an upgrade.
 SELECT virtualtransaction,
        format('%%s %%s', pid, backend_start),
        coalesce(extract(epoch FROM clock_timestamp() - xact_start), 0)::float8,
@@ -216,7 +216,7 @@ WHERE locktype = 'relation' AND granted
 GROUP BY virtualtransaction, pid, backend_start, xact_start, application_name, usename
 
 -- name: has_trigger
--- Without it nobody would tell the runner of new jobs.
+-- Without it nothing would tell the runner of new jobs.
 SELECT EXISTS (
     SELECT 1 FROM pg_trigger
     WHERE tgrelid = to_regclass('queue_job')

@@ -1,5 +1,5 @@
 -- name: limits
--- No statement may hold the caller; PostgreSQL itself notices a process whose host
+-- No statement may block the caller; PostgreSQL itself notices a process whose host
 -- is gone, and lets its locks go. Marks made here need not survive a crash of
 -- PostgreSQL: what was dispatched or started is then found by its missing lock.
 SELECT set_config('statement_timeout', '15s', false),
@@ -28,8 +28,8 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
        set_config('enable_bitmapscan', 'off', false)
 
 -- name: runner_limits
--- The runner serves many databases one after the other: none may hold it for long. Nor
--- may one hold a worker that asks for its secret.
+-- The runner serves many databases one after the other: none may block it for long. Nor
+-- may one block a worker that asks for its secret.
 SELECT set_config('statement_timeout', '2500ms', false),
        set_config('lock_timeout', '1s', false)
 

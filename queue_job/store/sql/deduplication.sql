@@ -2,9 +2,9 @@
 -- filled in with other blocks of this file.
 
 -- name: columns
--- What core/same_key.py wants to know. "call" is equal for jobs that may share a run:
--- as whom and under which rule they were delayed, all but the records. A job that was
--- tried already shares its tries with nobody.
+-- What core/deduplication.py wants to know. "call" is equal for jobs that may share an
+-- attempt: as whom and under which rule they were delayed, all but the records. A job
+-- that was attempted already shares its attempts with no other.
 job.id, job.uuid, job.identity_key, job.state, coalesce(job.attempt, 0) AS attempt,
 coalesce(job.identity_until, 'started') AS until,
 coalesce(job.identity_period, 0) AS period,
@@ -109,10 +109,9 @@ SELECT id FROM merged
 -- name: supersede
 -- Cancel failed jobs that a later call of their key makes superfluous, if it was to: one
 -- that waits, or that has begun since they did. The best one is what is dispatched. Jobs
--- that others wait for have a place in a graph, and keep it. What somebody is changing is
--- left alone.
--- Served by the partial indexes queue_job_identity_failed_idx and
--- queue_job_identity_supersedes_idx.
+-- that others wait for have their place in a graph, and keep it. What another
+-- transaction is changing is left alone. Served by the partial indexes
+-- queue_job_identity_failed_idx and queue_job_identity_supersedes_idx.
 WITH held AS MATERIALIZED (
     SELECT failed.id AS held_id, later.uuid AS later_uuid
     FROM {failed} CROSS JOIN LATERAL (

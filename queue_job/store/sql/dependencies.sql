@@ -25,7 +25,7 @@ AND (edge.if_failed <> 'run' OR parent.state NOT IN ('failed', 'cancelled'))
 ) IS NOT NULL)
 
 -- name: keeper
--- One of a few jobs in front of "barrier" that keeps back who is behind. Each is looked
+-- One of a few jobs in front of "barrier" that keeps back those behind. Each is looked
 -- up by itself, as the whole table would cost more.
 (
     SELECT edge.parent_id
@@ -90,9 +90,9 @@ WHERE edge.child_id = ANY(%(children)s)
 
 -- name: walk_fronts
 -- Some of those in front of these barriers, by barrier in the order given: the last one,
--- how many, whether one keeps somebody back, those because of whom some wait in vain. If
+-- how many, whether one keeps others back, those because of whom some wait in vain. If
 -- the barrier was said to equal a number, its order could come from an index on the jobs
--- alone, and whoever is in front of another barrier would be read, too.
+-- alone, and those in front of another barrier would be read, too.
 SELECT edge.barrier_id, max(edge.parent_id), count(*), bool_or({holds_back}),
     array_agg(parent.id) FILTER (WHERE {is_lost})
 FROM (
@@ -135,8 +135,8 @@ CROSS JOIN LATERAL (
 GROUP BY edge.number, edge.barrier_id ORDER BY edge.number
 
 -- name: free
--- Those of the candidates that nobody keeps back. Each barrier is asked once. Rows
--- that somebody works with are left for the next look.
+-- Those of the candidates that no other keeps back. Each barrier is asked once. Rows
+-- that another transaction works with are left for the next search.
 WITH candidate AS MATERIALIZED (
     SELECT id FROM queue_job
     WHERE id IN ({candidates}) AND state = 'wait_dependencies'
@@ -158,7 +158,7 @@ WHERE NOT EXISTS (
 FOR NO KEY UPDATE OF job SKIP LOCKED
 
 -- name: kept_back
--- Those of the jobs that somebody keeps back.
+-- Those of the jobs that others keep back.
 WITH barrier AS MATERIALIZED (
     SELECT DISTINCT edge.barrier_id, NULL::int AS ended FROM queue_job_dependency edge
     WHERE edge.child_id = ANY(%(children)s) AND edge.barrier_id IS NOT NULL
@@ -229,7 +229,7 @@ WHERE NOT EXISTS (
 )
 
 -- name: link_by_barrier
--- A barrier is a number that nobody else has.
+-- A barrier is a number that no other has.
 WITH barrier AS MATERIALIZED (
     SELECT nextval('queue_job_dependency_id_seq') AS barrier_id
 )

@@ -18,12 +18,12 @@ SELECT id, uuid, attempt FROM candidate
 WHERE pg_try_advisory_lock(%(lock_class)s, id)
 
 -- name: is_unlocked
--- Whether no other session holds the job; the lock lasts as long as the
--- transaction, so that nobody starts the job before the caller's move commits.
+-- Whether no other session has locked the job; the lock lasts as long as the
+-- transaction, so that no worker starts the job before the caller's move commits.
 SELECT pg_try_advisory_xact_lock(%(lock_class)s, %(id)s)
 
 -- name: unheld
--- Handed-out jobs whose lock nobody seems to hold. Only a filter: who acts on the
+-- Dispatched jobs that no session seems to have locked. Only a filter: who acts on the
 -- answer takes the lock first.
 SELECT id FROM queue_job
 WHERE state = %(state)s
@@ -39,14 +39,14 @@ WHERE state = %(state)s
 ORDER BY id
 
 -- name: held
--- Which of these jobs another session holds.
+-- Which of these jobs another session has locked.
 SELECT objid::bigint FROM pg_locks
 WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND classid::bigint = %(lock_class)s AND objid::bigint = ANY(%(ids)s)
 
 -- name: holders
--- All jobs that other sessions hold, by session; those started first.
+-- All jobs that other sessions have locked, by session; those started first.
 SELECT pid, job.state, coalesce(job.channel, 'root'), job.id, job.uuid, job.attempt
 FROM pg_locks JOIN queue_job job ON job.id = objid::bigint
 WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
@@ -77,7 +77,7 @@ UPDATE queue_job SET worker_backend = NULL
 WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
 
 -- name: is_current
--- Whether a started job is still held under the number of a dispatch.
+-- Whether a started job is still that of the number of a dispatch.
 SELECT EXISTS (
     SELECT 1 FROM queue_job
     WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
@@ -87,21 +87,22 @@ SELECT EXISTS (
 SELECT attempt, state FROM queue_job WHERE id = %(id)s
 
 -- name: lock_failed
--- Keep a job as failed as it is, unless somebody has moved it on, or is changing it.
+-- Keep a job as failed as it is, unless another transaction has moved it on, or is
+-- changing it.
 SELECT id FROM queue_job
 WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'failed'
 FOR NO KEY UPDATE SKIP LOCKED
 
 -- name: free
--- Of the jobs that may move those that nobody else is changing; the others stay as they
--- are, instead of keeping the caller waiting.
+-- Of the jobs that may move those that no other transaction is changing; the others
+-- stay as they are, instead of keeping the caller waiting.
 WITH held AS MATERIALIZED (
     SELECT id AS held_id FROM queue_job WHERE {guard} FOR NO KEY UPDATE SKIP LOCKED
 )
 
 -- name: record_try
--- The trace of a try that did not succeed; runs in the statement of its move and
--- under the same guard. The jobs are locked first: of two who end the same try at
+-- The trace of an unsuccessful attempt; runs in the statement of its move and
+-- under the same guard. The jobs are locked first: of two who end the same attempt at
 -- the same time, the later one finds nothing, to keep no more than to move.
 -- A poll that hears the same as the latest one kept is only counted there. Of a job's
 -- polls, and of its other attempts, the first and the latest ones stay.
@@ -149,11 +150,11 @@ WITH held AS MATERIALIZED (
 )
 
 -- name: count_dropped
--- What a move that records a try sets besides its own columns.
+-- What a transition that records an attempt sets besides its own columns.
 attempts_not_kept = coalesce(attempts_not_kept, 0) + coalesce(
     (SELECT sum(coalesce(times, 1)) FROM dropped WHERE job_id = held_id), 0
 )
 
 -- name: wait
--- A session that was ended takes a moment to let go of the rows it changed.
+-- A session that was ended takes a moment to free the rows it changed.
 SELECT pg_sleep(0.1)

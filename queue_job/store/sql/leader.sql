@@ -3,7 +3,7 @@
 SELECT pg_try_advisory_lock(%(key)s)
 
 -- name: is_served
--- Whether a runner leads the database, or none is to: nobody wants its jobs to run once
+-- Whether a runner leads the database, or none is to: no user wants its jobs to run once
 -- it is neutralized.
 SELECT EXISTS (
     SELECT FROM pg_locks
@@ -28,7 +28,7 @@ WHERE locktype = 'advisory' AND granted AND objsubid = 1
   AND state_change < clock_timestamp() - %(silent)s * interval '1 second'
 
 -- name: wait
--- A session that was ended takes a moment to let go of its locks.
+-- A session that was ended takes a moment to free its locks.
 SELECT pg_sleep(0.2)
 
 -- name: listen

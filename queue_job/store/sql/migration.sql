@@ -50,7 +50,7 @@ ALTER TABLE queue_job RENAME COLUMN record_ids TO records
 
 -- name: drop_leftovers
 -- The trigger would notify of each row that is brought into the present layout, the
--- indexes would be kept up to date for nobody, the locks are held elsewhere now.
+-- indexes would be kept up to date in vain, the locks are held elsewhere now.
 DROP TRIGGER IF EXISTS queue_job_notify ON queue_job;
 DROP INDEX IF EXISTS
     queue_job__state_index, queue_job__channel_index, queue_job__graph_uuid_index,
@@ -120,7 +120,8 @@ WHERE state IN ('wait_dependencies', 'pending', 'enqueued', 'started', 'failed')
 
 -- name: respell
 -- A page of the jobs that wait, or failed, in channels of which "found" is another
--- spelling; who holds one now keeps it. Those that are dispatched nobody else writes.
+-- spelling; who holds one now keeps it. Those that are dispatched no other transaction
+-- writes.
 UPDATE queue_job SET channel = spelling.stored
 FROM unnest(%(found)s::varchar[], %(stored)s::varchar[]) AS spelling (found, stored)
 WHERE queue_job.channel IS NOT DISTINCT FROM spelling.found AND id IN (

@@ -1,5 +1,5 @@
 -- name: notify_function
--- Says "look" to the runners, and names nothing, so that PostgreSQL merges all
+-- Notifies the runners, and names nothing, so that PostgreSQL merges all
 -- notifications of a transaction into one. Where more than the jobs is to be looked at,
 -- the trigger says what.
 CREATE OR REPLACE FUNCTION queue_job_notify() RETURNS trigger AS $$
@@ -10,7 +10,7 @@ END;
 $$ LANGUAGE plpgsql
 
 -- name: notify_triggers
--- Only changes that make work runnable, change its rank, or free a place that the
+-- Only changes that make work runnable, change its rank, or free a slot that the
 -- runner does not hear of in the answer to its own request. PostgreSQL reads a condition
 -- anew for each statement that sets one of the columns: that on the state is short,
 -- because every move of a job does.
@@ -71,7 +71,8 @@ ALTER TABLE queue_job SET (
 
 -- name: forget
 -- Before the addon is uninstalled: what Odoo does not remove (the function, with its
--- triggers; where the jobs were at home), and what keeps it from removing the root channel.
+-- triggers; where the jobs were at home), and what keeps it from removing the root
+-- channel.
 DROP FUNCTION IF EXISTS queue_job_notify() CASCADE;
 DELETE FROM queue_job_function;
 DELETE FROM ir_config_parameter WHERE key = 'queue_job.home';

@@ -21,7 +21,8 @@ FOR SHARE OF job SKIP LOCKED
 
 -- name: obstacle
 -- Whether a job that failed or was cancelled, however far ahead, keeps back "job". In so
--- large a graph that nobody can say quickly, yes: one run more costs less than one lost.
+-- large a graph that it cannot be told quickly, yes: one run more costs less than one
+-- lost.
 WITH RECURSIVE ahead AS (
     SELECT job.id, false AS is_done, false AS stops
     UNION

@@ -48,7 +48,7 @@ class QueueHttpCase(HttpCase):
         }
 
     def get(self, url, params=None, headers=None, **options):
-        """A request of nobody in particular: no session, no cookie."""
+        """Send an anonymous request: no session, no cookie."""
         self.authenticate(None, None)
         self.opener.cookies.clear()
         headers = {"X-Odoo-Database": self.env.cr.dbname, **(headers or {})}

@@ -1,4 +1,4 @@
-"""In a job the same user acts as in the direct call, wherever somebody asks."""
+"""In a job the same user acts as in the direct call, wherever that is asked."""
 
 import threading
 
@@ -24,7 +24,7 @@ class ActingCase(JobCase):
         self._watch_the_compute()
 
     def _watch_the_compute(self):
-        """Note who computes what is stored with partners and nobody reads at once."""
+        """Note who computes what is stored with partners and not read at once."""
         partners = self.registry["res.partner"]
         compute, seen = partners._compute_commercial_company_name, self.seen
 

@@ -186,7 +186,7 @@ class TestMixin(JobMixin, CommonCase):
         a, b = (self.partner.delayable().note_it(n) for n in "ab")
         chain(a, b).delay()
         a._generated_job.db_record().button_cancelled()
-        self.drain_jobs(counter)  # cancelled along: nobody waits
+        self.drain_jobs(counter)  # cancelled along: no job waits
         record = b._generated_job.db_record()
         self.env.cr.execute(
             "UPDATE queue_job SET state = 'wait_dependencies' WHERE id = %s",

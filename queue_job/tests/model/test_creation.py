@@ -17,7 +17,7 @@ def export_it(self, *args, **kwargs):
 
 
 class TestCreation(JobCase):
-    """Rows of new jobs are made past the ORM, where nobody waits for its passes."""
+    """Rows of new jobs are made past the ORM where its passes have no effect."""
 
     def setUp(self):
         super().setUp()

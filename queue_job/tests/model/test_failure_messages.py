@@ -59,7 +59,7 @@ class TestFailureMessages(JobCase):
         )
 
     def _fail_in_a_worker(self):
-        """As Odoo itself, who is no follower and so leaves nobody out."""
+        """As Odoo itself, who is no follower and so leaves no user out."""
         failure = {"state": "failed", "exc_name": "n", "exc_message": "m"}
         self.record.with_env(self.env(su=True)).write(failure)
 

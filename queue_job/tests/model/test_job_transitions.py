@@ -96,7 +96,7 @@ class TestWritingStates(JobModelCase):
         with patch(place, return_value=False):
             # even another change would make its worker's end of it fail
             for values in ({"state": "done"}, {"priority": 3}):
-                with self.assertRaisesRegex(UserError, "running just now"):
+                with self.assertRaisesRegex(UserError, "is running"):
                     row.write(values)
             row.message_post(body="What is not of its row is no matter")
         row.write({"state": "done"})
@@ -137,7 +137,7 @@ class TestWritingStates(JobModelCase):
 
 
 class TestProtection(JobModelCase):
-    """A row means "call this as that user": nobody else may make or change one."""
+    """A row means "call this as that user": no client may make or change one."""
 
     def test_what_is_called_cannot_be_written_not_even_by_the_superuser(self):
         row = self._row().sudo()

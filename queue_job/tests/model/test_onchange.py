@@ -1,4 +1,4 @@
-"""Nothing is delayed while somebody fills in a form."""
+"""Nothing is delayed while a user fills in a form."""
 
 from odoo import api
 from odoo.exceptions import UserError

@@ -140,7 +140,7 @@ class TestWrittenValues(RightsCase):
         self.put_on(self.registry["queue.job"], "_is_unlocked", lambda self: False)
         values = {"state": "started", "priority": 3}
         for door, write in self._doors(running, values):
-            with self.subTest(door), self.assertRaisesRegex(UserError, "running just"):
+            with self.subTest(door), self.assertRaisesRegex(UserError, "is running"):
                 write()
         self.assertNotEqual(running.priority, 3)
 
@@ -392,7 +392,7 @@ class TestWhatTheQueueKeeps(RightsCase):
         self.assert_closed(job, {"user_id": SUPERUSER_ID})
 
     def test_no_default_of_somebody_fills_it(self):
-        """With one that says who delayed a job, it could run as anybody."""
+        """With one that says who delayed a job, it could run as any user."""
         for name, value in (
             ("delayed_by", SUPERUSER_ID), ("same_as", "x"), ("attempt", 9),
         ):  # fmt: skip

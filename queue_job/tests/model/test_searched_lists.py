@@ -66,7 +66,7 @@ class TestSearchedLists(SearchCase):
                 lambda: self.page(slow, limit=3),
                 lambda: self.jobs.name_search("Mine", slow),
             ):
-                with self.assertRaisesRegex(RedirectWarning, "Look for fewer") as told:
+                with self.assertRaisesRegex(RedirectWarning, "Narrow the") as told:
                     find()
         _text, action, _button, _context = told.exception.args
         self.assertEqual(action["res_model"], "queue.job")
@@ -85,7 +85,9 @@ class TestSearchedLists(SearchCase):
                 ),
             ):
                 with self.assertNoLogs("odoo.sql_db"):
-                    with self.assertRaisesRegex(RedirectWarning, "group these") as told:
+                    with self.assertRaisesRegex(
+                        RedirectWarning, "Grouping these"
+                    ) as told:
                         group()
                 context = told.exception.args[1]["context"]
                 self.assertEqual(context["group_by"], ["state"])

@@ -57,7 +57,7 @@ class TestContextsOfARequest(JobCase):
 
     def test_it_is_the_clients_when_the_call_is_over(self):
         """The end of a transaction computes and calls hooks, where no request is known
-        to whoever calls by XML-RPC."""
+        to a client that calls by XML-RPC."""
         env = self.env(context=SENT)
         seen = []
         thread = threading.current_thread()

@@ -1,4 +1,4 @@
-"""A server that stores jobs which nobody runs is told so; no other is."""
+"""A server that stores jobs which no runner serves is told so; no other is."""
 
 from collections import defaultdict
 from unittest.mock import patch

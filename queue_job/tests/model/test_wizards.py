@@ -107,7 +107,7 @@ class TestWizards(AnyState, JobCase):
             self.make_job(State.FAILED, name="many")
         wizard = self.open_on_filter("queue.requeue.job", [["name", "=", "many"]])
         message = wizard.requeue()["params"]["message"]
-        self.assertIn("2 jobs were requeued. 1 are left", message)
+        self.assertIn("2 jobs were requeued. 1 were left", message)
 
     def test_a_filter_finds_no_jobs_of_other_companies(self):
         other = self.env["res.company"].create({"name": "Other"})

@@ -118,7 +118,7 @@ class InstalledAddon:
                 for left in reversed(range(tries)):
                     try:
                         return cr.execute(statement)
-                    except psycopg2.errors.ObjectInUse:  # somebody else copies it
+                    except psycopg2.errors.ObjectInUse:  # another session copies it
                         if not left:
                             raise
                         select.select([], [], [], 0.2)

@@ -2,7 +2,7 @@
 
 The addon's own ``__init__`` imports Odoo models. A bare package module of that name,
 whose ``__path__`` is the addon's folder, lets its pure parts be imported alone. It is
-registered only where nobody imported the real one before; ``odoo`` and
+registered only where the real one was not imported before; ``odoo`` and
 ``odoo.addons`` stay the real ones wherever Odoo is installed.
 """
 

@@ -16,7 +16,7 @@ JOB = ("5f7a", "3")
 
 
 class Server:
-    """Databases with secrets, and how often somebody looked."""
+    """Databases with secrets, and how often they were read."""
 
     def __init__(self, **secrets):
         self.secrets = secrets

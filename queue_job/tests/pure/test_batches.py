@@ -1,4 +1,4 @@
-"""Jobs that run in the place of another: those that would follow it, nobody else."""
+"""Jobs that run in the slot of another: those that would follow it, and no other."""
 
 import pytest
 
@@ -72,7 +72,7 @@ def test_a_channel_counts_a_run_once_until_the_last_of_its_own_is_over(queue):
     jobs.add("a1", priority=1)
     jobs.add("b1", "b2", channel="root.b", priority=2)
     assert jobs.start(most=2) == [("a1", ["b1", "b2"])]
-    # While b2 is to run after b1, nobody else of its channel may
+    # While b2 is to run after b1, no other of its channel may
     jobs.end("r1")
     jobs.add("b3", channel="root.b")
     assert jobs.start() == []

@@ -153,7 +153,7 @@ class World:
         assert is_past or wakeup == self.naive.wakeup()
 
     def assert_within_capacity(self, uuid):
-        """Whoever starts a job has room for it, at every level."""
+        """A job that starts has a slot at every level."""
         name, db_name = self.rows[uuid]["channel"], database_of(uuid)
         while name:
             capacity = self.configs[name]["capacity"]

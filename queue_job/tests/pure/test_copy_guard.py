@@ -14,13 +14,13 @@ HERE = "7 original 74 live"
         ("7 original 74 live", False),
         ("8 original 74 live", True),  # PostgreSQL's copy, or a restored dump
         ("8 other 74 live", False),  # Odoo's own copy, which gets a uuid of its own
-        ("7 other 74 live", False),  # somebody changed the uuid
+        ("7 other 74 live", False),  # the uuid was changed
         ("7 original 75 live", True),  # a dump restored in another cluster
         ("7 other 75 live", False),
         ("7 original 74 test", True),  # a clone of the disk
         ("7 original 74 my test", True),
         ("7 original 74 -", False),  # the installation got a name
-        ("7 original - live", False),  # nobody was allowed to ask
+        ("7 original - live", False),  # it was not allowed to ask
         ("7 original", False),  # remembered by an earlier version
         ("8 original", True),
         ("8", False),

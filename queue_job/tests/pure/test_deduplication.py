@@ -1,4 +1,4 @@
-"""Of jobs with one identity key that count as the same, one runs; nobody's call is
+"""Of jobs with one identity key that count as the same, one runs; no call is
 lost."""
 
 from collections import Counter
@@ -205,7 +205,7 @@ def some_jobs(draw):
 
 @given(some_jobs())
 def test_no_call_is_lost(case):
-    """What ends has somebody who stands for it, and does not end himself."""
+    """What ends is a duplicate of a job that does not end itself."""
     jobs, handed = case
     made = settle(jobs, handed)
     ended = {**made.same, **made.merged}

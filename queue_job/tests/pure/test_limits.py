@@ -1,4 +1,4 @@
-"""A database pauses a channel, or allows itself less; nobody else notices."""
+"""A database pauses a channel, or sets a lower maximum; no other is affected."""
 
 import pytest
 

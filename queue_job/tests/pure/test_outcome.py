@@ -1,4 +1,4 @@
-"""What becomes of one try of a job, as a table."""
+"""What becomes of one attempt of a job, as a table."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When a server is told that nobody runs the jobs it stores."""
+"""When a server is told that no runner serves the jobs it stores."""
 
 from odoo.addons.queue_job.core.runner.runner_watch import PATIENCE, RunnerWatch
 

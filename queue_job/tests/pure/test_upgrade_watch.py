@@ -1,4 +1,4 @@
-"""Jobs wait while somebody changes modules, and not for ever for one who is gone."""
+"""Jobs wait while a session changes modules, and not for ever for one that is gone."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,7 +68,7 @@ def test_an_import_that_takes_all_night_is_none():
     first = watched.looks(DOUBT, SALE, {busy()})
     assert first[-1] is Verdict.AT_IT
     found = watched.looks(2 * PATIENCE, SALE, {busy()})
-    assert found[0] is Verdict.NOBODY
+    assert found[0] is Verdict.LEFT_OVER
     assert found[-1] is Verdict.GIVEN_UP
 
 
@@ -108,14 +108,14 @@ def test_transactions_of_daily_work_are_none():
     watched = Watched()
     watched.looks(DOUBT, SALE)
     for number in range(10):
-        assert watched.look(SALE, {f"3/{number}"}) is Verdict.NOBODY
+        assert watched.look(SALE, {f"3/{number}"}) is Verdict.LEFT_OVER
 
 
 def test_between_two_transactions_nobody_is_missed_at_once():
     watched = Watched()
     watched.look(SALE)
     assert set(watched.looks(DOUBT - LOOK, SALE)) == {Verdict.AT_IT}
-    assert watched.look(SALE) is Verdict.NOBODY
+    assert watched.look(SALE) is Verdict.LEFT_OVER
     watched.look(SALE, {"3/8"})
     assert watched.look(SALE, {"3/8"}) is Verdict.AT_IT
 
@@ -125,7 +125,7 @@ def test_nobody_is_waited_for_only_so_long():
     watched.looks(PATIENCE, SALE, {"3/7"})
     found = watched.looks(2 * PATIENCE, SALE)
     held = [verdict for verdict in found if verdict is not Verdict.GIVEN_UP]
-    assert held[-1] is Verdict.NOBODY
+    assert held[-1] is Verdict.LEFT_OVER
     assert len(held) == PATIENCE / LOOK - 1
     assert found[len(held) :] == [Verdict.GIVEN_UP] * (len(found) - len(held))
 
@@ -157,7 +157,7 @@ def test_time_in_which_nobody_looked_does_not_count():
     watched = Watched()
     watched.look(SALE)
     assert watched.look(SALE, after=PATIENCE) is not Verdict.GIVEN_UP
-    assert watched.look(SALE, after=LONGEST_GAP) is Verdict.NOBODY
+    assert watched.look(SALE, after=LONGEST_GAP) is Verdict.LEFT_OVER
 
 
 @given(

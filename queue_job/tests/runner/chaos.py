@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import psutil
 
-#: A lost connection, in the words of whoever uses it next; a pattern.
+#: A lost connection, in the words of the code that uses it next; a pattern.
 LOST = (
     "(closed the connection|connection already closed|cursor already closed"
     "|connection to server|terminating connection|SSL SYSCALL|no connection)"

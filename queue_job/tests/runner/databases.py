@@ -175,7 +175,7 @@ class Databases:
                 try:
                     cr.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
                     return
-                except psycopg2.errors.ObjectInUse:  # somebody else copies it
+                except psycopg2.errors.ObjectInUse:  # another session copies it
                     if not left:
                         raise
                     select.select([], [], [], 0.2)

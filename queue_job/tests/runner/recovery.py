@@ -1,4 +1,4 @@
-"""How long it took until all went on, for whoever runs the suite."""
+"""How long it took until all went on, for the person who runs the suite."""
 
 import os
 from pathlib import Path

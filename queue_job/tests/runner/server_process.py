@@ -123,8 +123,9 @@ class ServerProcess:
         ]
 
     def complaints(self):
-        """Warnings and worse, whoever logged them, as far as the log goes now; each
-        with the last line of its traceback, unless another process wrote in between.
+        """Warnings and worse, whichever logger they are of, as far as the log goes now;
+        each with the last line of its traceback, unless another process wrote in
+        between.
         """
         found, is_bad = [], False
         for line in list(self.lines):

@@ -26,7 +26,7 @@ def queue(database):
 def copy_of(databases):
     @contextmanager
     def copied(database):
-        """A copy as PostgreSQL makes it: nobody changed its uuid."""
+        """A copy as PostgreSQL makes it: its uuid was not changed."""
         database.connection.close()
         name = f"{database.name}_copy"
         databases._create(name, database.name)
@@ -94,7 +94,7 @@ def test_many_copies_are_looked_into_more_and_more_rarely(queue, copy_of):
         assert 20 <= poll_schedule <= 40
         change_uuid(copy)
         loop.runner._databases.look_into(copy.name, loop.clock.monotonic())
-        assert loop.round(0) == [job], "unless somebody says that something happened"
+        assert loop.round(0) == [job], "unless a notification came"
 
 
 def test_another_uuid_in_the_same_database_changes_nothing(queue):
@@ -161,7 +161,7 @@ def test_who_may_not_ask_for_the_cluster_is_served(other_cluster):
     other_cluster.rows("GRANT ALL ON SEQUENCE ir_config_parameter_id_seq TO plain")
     change_uuid(other_cluster)
     other_cluster.rows("SET ROLE plain")
-    assert _look(other_cluster).here.cluster.isdigit(), "everybody may, as a rule"
+    assert _look(other_cluster).here.cluster.isdigit(), "all users may, as a rule"
     other_cluster.rows("RESET ROLE")
     other_cluster.rows("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM public")
     other_cluster.rows("SET ROLE plain")

@@ -27,7 +27,7 @@ RAISED = {
         self.env.cr.close()
         self.env["res.partner"].search([])
     """,
-    "a closed cursor that nobody uses": "self.env.cr.close()",
+    "a closed cursor that is not used": "self.env.cr.close()",
     "its own row deleted": """
         self.env["queue.job"].sudo().search([]).unlink()
         self.env.flush_all()
@@ -237,7 +237,7 @@ def test_a_child_that_outlives_its_worker_keeps_no_job_started(worker_database, 
             begun, tell = os.pipe()
             child = os.fork()
             if not child:
-                os.close(1)  # the test listens to it until nobody holds it
+                os.close(1)  # the test listens to it until no process holds it
                 os.write(tell, b".")
                 signal.pause()
             os.read(begun, 1)

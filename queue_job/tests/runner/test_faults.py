@@ -182,7 +182,7 @@ def test_jobs_of_a_killed_server_run_again_under_the_next(servers, database, kin
     check_accounts(database, capacity=2)
 
 
-#: Whoever lets a job go on that waits has to pass the test.
+#: Code that releases a job has to pass the test.
 GATE = """
     CREATE FUNCTION gate() RETURNS trigger AS $$
     BEGIN

@@ -37,7 +37,7 @@ EDIT = """
         other = elsewhere()
 
         def edit():
-            "Somebody changes the running job, and takes a moment to commit."
+            "Another transaction changes the running job, and takes a moment to commit."
             other.cursor().execute("UPDATE queue_job SET priority = 3")
             threading.Timer(0.5, other.commit).start()
 """

@@ -169,7 +169,7 @@ def test_in_a_sequential_channel_who_comes_back_comes_first(database, outcome):
         if outcome == "postponed":
             worker.writes(state="pending", eta=at(900))
         worker.answers(outcome)
-        # then nobody passes it
+        # then no job passes it
         assert set(loop.round(0.001)) <= {first}
 
 

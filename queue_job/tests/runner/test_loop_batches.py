@@ -44,7 +44,7 @@ def test_short_jobs_go_together_in_order_when_many_wait(database, learned):
         learned(loop)
         jobs = database.delay(_count=10)
         first, second = next_runs(loop)
-    # Then each of the two places gets a share of the backlog, and nobody overtakes
+    # Then each of the two slots gets a share of the backlog, and no job overtakes
     assert len(first) > 1 and len(second) > 1
     assert first[1:] == jobs[2 : len(first) + 1]
     assert (first[0], second[0]) == (jobs[0], jobs[1])
@@ -82,7 +82,7 @@ def test_a_run_takes_one_place_until_its_last_job_is_over(database, learned):
         loop.worker(run[-1]).writes(state="started")
         for uuid in run[:-1]:
             loop.worker(uuid).writes(state="done")
-        # then nobody else gets the place
+        # then no other gets the slot
         assert loop.round(seconds=6) == loop.round() == []
         done = dict.fromkeys(run, "done")
         loop.worker(run[-1]).writes(state="done").answers("done", QUICK, **done)

@@ -1,4 +1,4 @@
-"""Rows that somebody changes and keeps locked: only their jobs wait for him."""
+"""Rows that another transaction keeps locked: only their jobs wait for it."""
 
 import psycopg2
 import pytest
@@ -32,7 +32,7 @@ def test_a_waiting_job_that_somebody_changes_lets_the_others_pass(
     database, locked, told
 ):
     first, *others = database.delay(_count=4)
-    somebody = locked(first)
+    other = locked(first)
     with looping([database], "root:1") as loop:
         ran = []
         for _round in range(8):
@@ -42,7 +42,7 @@ def test_a_waiting_job_that_somebody_changes_lets_the_others_pass(
         assert ran == others
         assert not any("set aside" in line for line in told())
         # When he is done with it
-        somebody.commit()
+        other.commit()
         loop.clock.passed += 10
         assert [*loop.round(), *loop.round()] == [first]
 
@@ -67,11 +67,11 @@ def test_the_rest_of_a_run_that_somebody_changed_is_taken_back_later(database, l
         loop.round_on_news()
         hold(database, first)
         loop.worker(first).writes(state="started")
-        # Given one of the rest whose row somebody locks when the run drags
-        somebody = locked(second)
+        # Given one of the rest whose row another transaction locks when the batch drags
+        other = locked(second)
         loop.round(0.6)
         assert database.states([second]) == {second: "enqueued"}
-        somebody.rollback()
+        other.rollback()
         # then it need not wait for the first
         loop.round(5)
         assert database.states([first, second]) == {
@@ -84,10 +84,10 @@ def test_in_a_sequential_channel_nobody_overtakes_a_job_that_somebody_changes(
     database, locked
 ):
     jobs = database.delay(_count=3, channel="root.one")
-    somebody = locked(jobs[0])
+    other = locked(jobs[0])
     with looping([database], "root:4,root.one:1:sequential") as loop:
         assert [loop.round(seconds=0.5) for _round in range(6)] == [[]] * 6
-        somebody.commit()
+        other.commit()
         ran = []
         for _round in range(20):
             for uuid in loop.round(seconds=1):
@@ -103,11 +103,11 @@ def test_a_dead_job_that_somebody_changes_lets_the_others_be_rescued(
     with looping([database], "root:2") as loop:
         for uuid in loop.round():
             loop.worker(uuid).writes(state="started").fails_to_answer()
-        somebody = locked(first)
+        other = locked(first)
         again = [uuid for _i in range(6) for uuid in loop.round(seconds=1)]
         assert again == [second]
         assert not any("set aside" in line for line in told())
-        somebody.commit()
+        other.commit()
         assert [uuid for _i in range(6) for uuid in loop.round(seconds=1)] == [first]
 
 

@@ -91,7 +91,7 @@ def test_a_job_whose_worker_died_is_dispatched_again(database, told):
     [uuid] = database.delay()
     with looping([database]) as loop:
         loop.round()
-        loop.worker(uuid).writes(state="started")  # and no lock: nobody holds it
+        loop.worker(uuid).writes(state="started")  # and no lock: no worker has it
         loop.worker(uuid).fails_to_answer()
         loop.round()
         assert loop.round() == [uuid]

@@ -61,7 +61,7 @@ def test_a_crash_between_two_transactions_of_a_job_is_no_failure(
     own_cluster, own_database, tmp_path, monkeypatch
 ):
     """psycopg2 may take the dead connection for a good one then: it rolls back without
-    asking anybody."""
+    asking a server."""
     for key, value in own_database.where.items():
         monkeypatch.setenv(f"PG{key.upper()}", value)
     (tmp_path / "worker.log").touch()

@@ -77,7 +77,7 @@ def test_a_standalone_runner_waits_for_odoo_to_answer(servers, database):
     runner.wait_for("exception in GET /queue_job/runjob")
     database.wait_for_state("pending", jobs)
     tries = database.value("SELECT sum(retry) FROM queue_job")
-    assert tries == 0, "what nobody took is untried"
+    assert tries == 0, "what no worker took had no attempt"
     assert runner.is_alive()
 
 

@@ -21,7 +21,7 @@ def rival(loop):
     """Another runner of the group tries to lead."""
     with contextlib.suppress(MasterElectionLost):
         Leadership().take(loop.runner._group)
-        pytest.fail("nobody leads")
+        pytest.fail("no runner leads")
 
 
 def rounds(loop, seconds, has_rival):

@@ -33,7 +33,7 @@ def name():
     return look("SELECT name FROM res_partner WHERE id = %s", partner.id)[0]
 
 def elsewhere():
-    """A session of somebody else."""
+    """Open another session."""
     return psycopg2.connect(dbname=env.cr.dbname)
 
 def delay(func, **options):

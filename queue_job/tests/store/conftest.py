@@ -146,7 +146,7 @@ class Table:
         return self.row(job_id)["state"]
 
     def tries(self, job_id):
-        """The unsuccessful tries that were kept of a job."""
+        """The unsuccessful attempts that were kept of a job."""
         source = "queue_job_attempt WHERE job_id = %s ORDER BY id"
         return self._dicts(source, job_id)
 

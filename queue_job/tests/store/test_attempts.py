@@ -1,4 +1,4 @@
-"""The trace of an unsuccessful try is written exactly when the job moves."""
+"""The trace of an unsuccessful attempt is written exactly when the job moves."""
 
 import threading
 from dataclasses import replace

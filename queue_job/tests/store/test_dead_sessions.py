@@ -57,7 +57,7 @@ def test_an_end_that_is_just_being_committed_is_not_waited_for(
     cr, table, work, is_committed
 ):
     """... nor is a job rescued that has ended."""
-    job = started(cr, table, backend=None)  # nobody knows whom to end
+    job = started(cr, table, backend=None)  # it is unknown which to end
     cr.execute("SET lock_timeout = '200ms'")
     with work.cursor() as cursor:
         cursor.execute("UPDATE queue_job SET state = 'done' WHERE id = %s", (job,))

@@ -1,5 +1,5 @@
-"""Whatever happens to the jobs of a graph, in whatever order: nobody waits for somebody
-who is finished."""
+"""Whatever happens to the jobs of a graph, in whatever order: no job waits for one
+that is over."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -174,7 +174,7 @@ def test_nobody_waits_for_nobody(cr, table, top, happened):
         before = story.states()
         unreleased.settle_all(cr)
         if not dies and what != "delete":
-            assert story.states() == before  # whoever moved the job left nothing over
+            assert story.states() == before  # the move left nothing over
         assert story.waiting_for_nobody() == []
 
 

@@ -1,5 +1,5 @@
-"""An identity key between transactions that do not see each other: one run, and nobody
-waits or fails for it."""
+"""An identity key between transactions that do not see each other: one run, and no
+transaction waits or fails for it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -50,15 +50,15 @@ def test_a_job_of_the_key_that_somebody_changes_holds_up_no_dispatch(
     session, table, cr
 ):
     one, two = delay(cr, "k"), delay(cr, "k")
-    somebody = session(autocommit=False)
-    somebody.cursor().execute("UPDATE queue_job SET name = 'x' WHERE id = %s", (two,))
+    other = session(autocommit=False)
+    other.cursor().execute("UPDATE queue_job SET name = 'x' WHERE id = %s", (two,))
     cr.execute("SET lock_timeout = '200ms'")
     assert [
         dispatched_job.id for dispatched_job in dispatch.enqueue(cr, [one, two])
     ] == [one]
     assert table.state(two) == State.PENDING
     # When he is done, it joins the job that has not begun
-    somebody.commit()
+    other.commit()
     assert dispatch.enqueue(cr, [two]) == []
     assert ended_as(table, two)[0] == State.DONE
 

@@ -1,5 +1,6 @@
 """What else a call may want of an identity key, between transactions that do not see
-each other: until done, for a period, postpone, merge. Nobody waits, no call is lost."""
+each other: until done, for a period, postpone, merge. No transaction waits, no call is
+lost."""
 
 import json
 from datetime import datetime, timedelta, timezone

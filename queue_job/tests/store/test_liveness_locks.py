@@ -252,7 +252,7 @@ def test_locks_of_other_kinds_keep_no_job(session, cr, table):
 
 
 def test_orphans_go_back_untried(session, cr, table, acquire):
-    # Given jobs dispatched: on its way, taken by a worker, forgotten by everybody
+    # Given jobs dispatched: on its way, taken by a worker, forgotten by all
     on_its_way, taken, forgotten = dispatch.enqueue(
         cr, [table.add(retry=1) for _ in range(3)]
     )

@@ -1,5 +1,5 @@
 """Failed jobs of a key that a later call makes superfluous: they stay to be seen, and
-keep nobody back."""
+keep no other back."""
 
 import pytest
 

@@ -1,5 +1,5 @@
 """A call that stores nothing relies on a job that waits: it does not begin before the
-caller is done. Nobody waits for anybody."""
+caller is done. No transaction waits for another."""
 
 import psycopg2
 import pytest
@@ -93,8 +93,8 @@ def test_a_row_that_somebody_changes_stands_for_nothing(
     caller, session, table, isolation
 ):
     job = table.add(identity_key="k")
-    somebody = session(autocommit=False)
-    somebody.cursor().execute("UPDATE queue_job SET priority = 3")
+    other = session(autocommit=False)
+    other.cursor().execute("UPDATE queue_job SET priority = 3")
     assert ties.tie(caller(isolation), [job]) == set()
 
 

@@ -173,8 +173,8 @@ def test_a_failed_job_is_kept_unless_somebody_moves_it_on(cr, table, session):
     assert dispatch.lock_failed(cr, dispatched_job)
     assert not dispatch.lock_failed(cr, dispatched_job._replace(attempt=8))
     connection = session(autocommit=False)
-    with connection.cursor() as somebody:
-        somebody.execute("UPDATE queue_job SET priority = 3 WHERE id = %s", (job,))
+    with connection.cursor() as other:
+        other.execute("UPDATE queue_job SET priority = 3 WHERE id = %s", (job,))
         assert not dispatch.lock_failed(cr, dispatched_job)
     connection.rollback()
     dispatch.move(cr, "requeue", [job])

@@ -1,4 +1,4 @@
-"""Nobody writes the row of a started job, not even by a foreign key."""
+"""No other transaction writes the row of a started job, not even by a foreign key."""
 
 import pytest
 from psycopg2 import sql

@@ -23,7 +23,7 @@ tours.add("queue_job_function", {
         },
         {
             content: "The refusal shows how to write it",
-            trigger: ".modal:contains(dictionary from a number of tries)",
+            trigger: ".modal:contains(dictionary from a number of attempts)",
         },
         {
             content: "Close it",
@@ -142,7 +142,7 @@ tours.add("queue_job_pause", {
             run: "click",
         },
         {
-            content: "It is not paused any more, and nobody says it is",
+            content: "It is not paused any more, and nothing says it is",
             trigger: ".o_statusbar_buttons:has(button[name=pause])",
         },
         {
