@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "Job Queue",
     "version": "19.0.3.0.0",
@@ -5,6 +7,7 @@
     "author": "queue_job contributors",
     "license": "LGPL-3",
     "category": "Technical",
+    "development_status": "Beta",
     "depends": ["mail", "base_sparse_field", "web"],
     "external_dependencies": {"python": ["requests"]},
     "data": [

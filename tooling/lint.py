@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
 
+from . import headers
 from .bootstrap import cache, packages, parsers, processes
 from .bootstrap.console import complain, say
 from .bootstrap.packages import Environment
@@ -27,6 +28,7 @@ def main(words: list[str]) -> int:
 
 
 def _fix(environment: Environment) -> None:
+    headers.add()
     log = cache.log_file("ruff-fix")
     for words in (["check", "--fix", "--exit-zero"], ["format"]):
         ruff = [environment.python, "-m", "ruff", *words, "--no-cache", cache.CHECKOUT]
@@ -120,6 +122,14 @@ def _xml(_environment: Environment) -> Result:
     return Result(passed=1)
 
 
+def _headers(_environment: Environment) -> Result:
+    files = [str(path.relative_to(cache.CHECKOUT)) for path in headers.lacking()]
+    if files:
+        named = ", ".join(files)
+        return broken(f"headers: script/lint --fix writes those that miss in {named}")
+    return Result(passed=1)
+
+
 def _shell(_environment: Environment) -> Result:
     """Every command of a developer's day can be run."""
     for path in sorted(Path(cache.CHECKOUT).glob("script/*")):
@@ -134,6 +144,7 @@ CHECKS: dict[str, Callable[[Environment], Result]] = {
     "mypy": _mypy,
     "import contracts": _import_contracts,
     "relative imports": _relative,
+    "headers": _headers,
     "xml": _xml,
     "scripts": _shell,
 }

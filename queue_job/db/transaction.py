@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The two kinds of transaction around a job, and their stand-ins inside tests.
 
 On the job's own cursor stand only its work and ``done``. Everything else is written in

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Runs jobs without being an Odoo server: asks one over HTTP.
 
 usage: python -m odoo.addons.queue_job.jobrunner -c FILE [Odoo options]

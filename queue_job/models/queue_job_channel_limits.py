@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a manager allows the channels of his database: the runner follows at once.
 
 The configuration of the server says what a channel may run at most, in all databases

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Tables of earlier versions of the add-on become those of this one.
 
 Called by the scripts in ``migrations``; does nothing to tables that are up to date.

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The tests that Odoo runs. Those of the other folders are run by ``script/test``."""
 
 from odoo.tools import config

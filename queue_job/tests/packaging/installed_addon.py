@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """An Odoo that knows the addon from its wheel alone, with a database of its own."""
 
 import os
