@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
 
-from . import headers
+from . import headers, readme
 from .bootstrap import cache, packages, parsers, processes
 from .bootstrap.console import complain, say
 from .bootstrap.packages import Environment
@@ -29,6 +29,7 @@ def main(words: list[str]) -> int:
 
 def _fix(environment: Environment) -> None:
     headers.add()
+    readme.write()
     log = cache.log_file("ruff-fix")
     for words in (["check", "--fix", "--exit-zero"], ["format"]):
         ruff = [environment.python, "-m", "ruff", *words, "--no-cache", cache.CHECKOUT]
@@ -130,6 +131,16 @@ def _headers(_environment: Environment) -> Result:
     return Result(passed=1)
 
 
+def _readme(_environment: Environment) -> Result:
+    files = [str(path.relative_to(cache.CHECKOUT)) for path in readme.stale()]
+    if files:
+        named = ", ".join(files)
+        return broken(
+            f"readme: the fragments say otherwise, script/lint --fix: {named}"
+        )
+    return Result(passed=1)
+
+
 def _shell(_environment: Environment) -> Result:
     """Every command of a developer's day can be run."""
     for path in sorted(Path(cache.CHECKOUT).glob("script/*")):
@@ -145,6 +156,7 @@ CHECKS: dict[str, Callable[[Environment], Result]] = {
     "import contracts": _import_contracts,
     "relative imports": _relative,
     "headers": _headers,
+    "readme": _readme,
     "xml": _xml,
     "scripts": _shell,
 }

@@ -24,7 +24,7 @@ _NEEDED = (
     "ODOO_ADDONS_PATH",
 )
 _CHECKOUT = Path(__file__).resolve().parents[3]
-_SOURCES = ("setup.py", "README.rst", "LICENSE", "queue_job")
+_SOURCES = ("setup.py", "LICENSE", "queue_job")
 
 
 def pytest_sessionstart(session):
