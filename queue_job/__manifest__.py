@@ -40,6 +40,7 @@
             "queue_job/static/src/list/*",
         ],
         "web.assets_tests": ["queue_job/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["queue_job/static/tests/graph/**/*.test.js"],
     },
     "installable": True,
     "application": True,

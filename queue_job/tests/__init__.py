@@ -70,4 +70,5 @@ if config["test_enable"]:
     from .model import test_what_is_gone
     from .model import test_wizards
     from .model import test_work_put_off
+    from .ui import test_hoot
     from .ui import test_web_client
