@@ -42,7 +42,6 @@
         "web.assets_tests": ["queue_job/static/tests/tours/**/*"],
         "web.assets_unit_tests": ["queue_job/static/tests/graph/**/*.test.js"],
     },
-    "installable": True,
     "application": True,
     "post_load": "post_load",
     "uninstall_hook": "uninstall_hook",

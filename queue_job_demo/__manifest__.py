@@ -15,5 +15,4 @@
         "views/classic_views.xml",
         "views/menus.xml",
     ],
-    "installable": True,
 }

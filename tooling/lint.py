@@ -1,4 +1,4 @@
-"""``script/lint``: style, types, import contracts and well-formed XML."""
+"""``script/lint``: style, types, import contracts, XML and JavaScript."""
 
 import os
 import re
@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
 
-from . import headers, readme
+from . import headers, node, readme
 from .bootstrap import cache, packages, parsers, processes
 from .bootstrap.console import complain, say
 from .bootstrap.packages import Environment
@@ -34,6 +34,9 @@ def _fix(environment: Environment) -> None:
     for words in (["check", "--fix", "--exit-zero"], ["format"]):
         ruff = [environment.python, "-m", "ruff", *words, "--no-cache", cache.CHECKOUT]
         processes.run(ruff, log, "ruff")
+    if found := node.modules(environment):
+        prettier = node.prettier(environment, found, "--write")
+        processes.run(prettier, log, "prettier", cwd=cache.CHECKOUT)
 
 
 def run(environment: Environment, pattern: str) -> Result:
@@ -48,7 +51,11 @@ def run(environment: Environment, pattern: str) -> Result:
 
 
 def _tool(environment: Environment, name: str, *words: object) -> Result:
-    status, text = _output(environment, name, [environment.python, "-m", *words])
+    return _program(name, environment, [environment.python, "-m", *words])
+
+
+def _program(name: str, environment: Environment, command: list[object]) -> Result:
+    status, text = _output(environment, name, command)
     return broken(f"{name}:\n{text}") if status else Result(passed=1)
 
 
@@ -76,6 +83,27 @@ def _ruff_check(environment: Environment) -> Result:
 def _ruff_format(environment: Environment) -> Result:
     words = ("format", "--check", "--no-cache", "--output-format=concise", ".")
     return _tool(environment, "ruff format", "ruff", *words)
+
+
+def _pylint(environment: Environment) -> Result:
+    """What OCA asks of Odoo modules; ``.pylintrc`` says what of it."""
+    return _tool(environment, "pylint", "pylint", *headers.ADDONS)
+
+
+def _prettier(environment: Environment) -> Result:
+    found = node.modules(environment)
+    if found is None:
+        return Result()
+    return _program(
+        "prettier", environment, node.prettier(environment, found, "--check")
+    )
+
+
+def _eslint(environment: Environment) -> Result:
+    found = node.modules(environment)
+    if found is None:
+        return Result()
+    return _program("eslint", environment, node.eslint(environment, found))
 
 
 def _mypy(environment: Environment) -> Result:
@@ -152,6 +180,9 @@ def _shell(_environment: Environment) -> Result:
 CHECKS: dict[str, Callable[[Environment], Result]] = {
     "ruff check": _ruff_check,
     "ruff format": _ruff_format,
+    "pylint": _pylint,
+    "prettier": _prettier,
+    "eslint": _eslint,
     "mypy": _mypy,
     "import contracts": _import_contracts,
     "relative imports": _relative,

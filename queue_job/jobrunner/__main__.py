@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     :return: exit status
     """
     if {"-h", "--help"} & set(arguments):
-        print(__doc__)
+        print(__doc__)  # pylint: disable=print-used
         return 0
     from odoo.tools import config  # noqa: PLC0415  # help needs no Odoo
 

@@ -54,7 +54,6 @@ class QueueJobChannel(models.Model):
     )
     paused_channel_id = fields.Many2one(
         "queue.job.channel",
-        string="Paused Channel",
         compute="_compute_paused_channel_id",
     )
     pause_note = fields.Char(compute="_compute_pause_note")

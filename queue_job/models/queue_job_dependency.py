@@ -24,7 +24,7 @@ class QueueJobDependency(models.Model):
         "queue.job", string="Followed by", ondelete="cascade", readonly=True,
         index="btree_not_null",
     )  # fmt: skip
-    barrier_id = fields.Integer(string="Barrier", readonly=True, aggregator=None)
+    barrier_id = fields.Integer(readonly=True, aggregator=None)
     if_failed = fields.Selection(
         [
             ("wait", "Wait until it is done after all"),

@@ -115,6 +115,7 @@ class QueueJobFunction(models.Model):
         )
 
     def _retry_pattern_form(self):
+        # pylint: disable-next=translation-positional-used  # the braces are no fields
         return self.env._(
             "A retry pattern is a dictionary from a number of tries to whole seconds,"
             " or to a pair (minimum, maximum) of them: {1: 10, 5: (60, 120)}"

@@ -95,7 +95,9 @@ def _test() -> argparse.ArgumentParser:
 
 
 def _lint() -> argparse.ArgumentParser:
-    parser = _parser("lint", "Check style, types, import contracts and XML.")
+    parser = _parser(
+        "lint", "Check style, types, import contracts, XML and JavaScript."
+    )
     parser.add_argument(
         "--fix", action="store_true", help="put right what a program can"
     )

@@ -141,10 +141,9 @@ class QueueJob(
         help="When the job was last handed to an Odoo worker.",
     )
     date_started = fields.Datetime(string="Start Date", readonly=True)
-    date_done = fields.Datetime(string="Date Done", readonly=True)
-    date_cancelled = fields.Datetime(string="Date Cancelled", readonly=True)
+    date_done = fields.Datetime(readonly=True)
+    date_cancelled = fields.Datetime(readonly=True)
     date_failed = fields.Datetime(
-        string="Date Failed",
         readonly=True,
         copy=False,
         help="When the job failed; empty once it is requeued or set to done.",
@@ -193,7 +192,6 @@ class QueueJob(
         help="How many unsuccessful tries are not listed any more.",
     )
     worker_pid = fields.Integer(
-        string="Worker Pid",
         readonly=True,
         aggregator=None,
         help="Process that runs the job.",
@@ -267,7 +265,6 @@ class QueueJob(
     )
     same_as_id = fields.Many2one(
         "queue.job",
-        string="Same As",
         compute="_compute_same_as_id",
         help="The job that stands for this one.",
     )
