@@ -13,7 +13,7 @@ from .job_window import JobWindow
 class Work:
     """Jobs that one worker does in one place, one after the other.
 
-    :param handouts: the jobs, in order
+    :param dispatched_jobs: the jobs, in order
     :param channel: of the first of them
     """
 

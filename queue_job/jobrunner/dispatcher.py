@@ -47,7 +47,7 @@ class Request:
     """Asks Odoo to run jobs, one after the other, each under its dispatch number.
 
     :param db_name: the jobs' database
-    :param handouts: the jobs and their numbers, in order
+    :param dispatched_jobs: the jobs and their numbers, in order
     :param secret: ``database.secret`` of that database
     :param stops_at_failure: whether jobs behind one that did not succeed are to be
         left alone

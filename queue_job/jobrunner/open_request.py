@@ -19,7 +19,7 @@ class OpenRequest(Work):
     seconds.
 
     :param sent: when it was sent
-    :param handouts: the jobs it is for
+    :param dispatched_jobs: the jobs it is for
     :param channel: of the first of them
     """
 

@@ -1,6 +1,6 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""When the runner looks at the rows of a database; all times are monotonic seconds:
+"""When the runner looks at the rows of a database; all times are in monotonic
 seconds."""
 
 from collections import deque
@@ -41,7 +41,7 @@ class PollSchedule:
     ) -> None:
         """There was a look.
 
-        :param monotonic seconds: when it began
+        :param monotonic: when it began
         :param cost: how long it took
         :param back_off: when jobs that nobody would take may be tried again
         :param is_whole: whether it was at all channels; otherwise the next one, at
