@@ -8,23 +8,12 @@ import ast
 from pathlib import Path
 
 from setuptools import setup
-from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).resolve().parent
 ADDON = HERE / "queue_job"
 PACKAGE = "odoo.addons.queue_job"
-README = HERE / "README.rst"
+README = ADDON / "README.rst"
 MANIFEST = ast.literal_eval((ADDON / "__manifest__.py").read_text(encoding="utf-8"))
-
-
-class BuildWithReadme(build_py):
-    """The README of the repository is the addon's own."""
-
-    def run(self):
-        super().run()
-        if README.exists():
-            target = Path(self.build_lib, *PACKAGE.split("."), README.name)
-            self.copy_file(str(README), str(target))
 
 
 def packages():
@@ -55,7 +44,7 @@ setup(
     name="odoo-addon-queue-job",
     version=MANIFEST["version"],
     description=MANIFEST["summary"],
-    long_description=README.read_text(encoding="utf-8") if README.exists() else "",
+    long_description=README.read_text(encoding="utf-8"),
     long_description_content_type="text/x-rst",
     author=MANIFEST["author"],
     license=MANIFEST["license"],
@@ -73,5 +62,4 @@ setup(
     package_data={PACKAGE: list(data_files())},
     include_package_data=False,
     zip_safe=False,
-    cmdclass={"build_py": BuildWithReadme},
 )

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "Job Queue",
     "version": "19.0.3.0.0",
@@ -5,6 +7,7 @@
     "author": "queue_job contributors",
     "license": "LGPL-3",
     "category": "Technical",
+    "development_status": "Beta",
     "depends": ["mail", "base_sparse_field", "web"],
     "external_dependencies": {"python": ["requests"]},
     "data": [
@@ -37,8 +40,8 @@
             "queue_job/static/src/list/*",
         ],
         "web.assets_tests": ["queue_job/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["queue_job/static/tests/graph/**/*.test.js"],
     },
-    "installable": True,
     "application": True,
     "post_load": "post_load",
     "uninstall_hook": "uninstall_hook",

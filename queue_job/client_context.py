@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Which keys of a context a client has sent.
 
 Some keys turn delaying off, or choose whose company a job is of. Code on the server may

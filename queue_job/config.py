@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Settings of the job queue: environment, then ``[queue_job]``, then default.
 
 Nothing is read before it is asked for: a standalone runner imports this module

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """``with_delay()`` and ``delayable()``: from method calls to stored jobs."""
 
 from uuid import uuid4

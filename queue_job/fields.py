@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """How the call of a job is stored: JSON, with what JSON has not marked.
 
 The format is shared with rows that older versions wrote, see :mod:`.marks`.

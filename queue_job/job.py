@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """``Job``: one delayed call, in memory.
 
 It is made by the delaying call, stored as a row of ``queue.job``, and made again from

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What JSON has not, marked: the values of a call as plain JSON data, and back.
 
 A marked value is an object with a ``_type``. Dictionaries that have such a key of their

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The switches that make delayed calls run at once, for tests and debugging.
 
 Each exists as environment variable (any text but the empty one is on) and as context

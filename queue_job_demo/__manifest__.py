@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "Job Queue Demo",
     "version": "19.0.1.0.0",
@@ -5,6 +7,7 @@
     "author": "queue_job contributors",
     "license": "LGPL-3",
     "category": "Technical",
+    "development_status": "Beta",
     "depends": ["queue_job"],
     "data": [
         "security/ir.model.access.csv",
@@ -12,5 +15,4 @@
         "views/classic_views.xml",
         "views/menus.xml",
     ],
-    "installable": True,
 }

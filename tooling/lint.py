@@ -1,4 +1,4 @@
-"""``script/lint``: style, types, import contracts and well-formed XML."""
+"""``script/lint``: style, types, import contracts, XML and JavaScript."""
 
 import os
 import re
@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
 
+from . import headers, node, readme
 from .bootstrap import cache, packages, parsers, processes
 from .bootstrap.console import complain, say
 from .bootstrap.packages import Environment
@@ -27,10 +28,14 @@ def main(words: list[str]) -> int:
 
 
 def _fix(environment: Environment) -> None:
+    headers.add()
+    readme.write()
     log = cache.log_file("ruff-fix")
     for words in (["check", "--fix", "--exit-zero"], ["format"]):
         ruff = [environment.python, "-m", "ruff", *words, "--no-cache", cache.CHECKOUT]
         processes.run(ruff, log, "ruff")
+    if found := node.get(environment):
+        processes.run(found.prettier("--write"), log, "prettier", cwd=cache.CHECKOUT)
 
 
 def run(environment: Environment, pattern: str) -> Result:
@@ -45,7 +50,11 @@ def run(environment: Environment, pattern: str) -> Result:
 
 
 def _tool(environment: Environment, name: str, *words: object) -> Result:
-    status, text = _output(environment, name, [environment.python, "-m", *words])
+    return _program(name, environment, [environment.python, "-m", *words])
+
+
+def _program(name: str, environment: Environment, command: list[object]) -> Result:
+    status, text = _output(environment, name, command)
     return broken(f"{name}:\n{text}") if status else Result(passed=1)
 
 
@@ -73,6 +82,23 @@ def _ruff_check(environment: Environment) -> Result:
 def _ruff_format(environment: Environment) -> Result:
     words = ("format", "--check", "--no-cache", "--output-format=concise", ".")
     return _tool(environment, "ruff format", "ruff", *words)
+
+
+def _pylint(environment: Environment) -> Result:
+    """What OCA asks of Odoo modules; ``.pylintrc`` says what of it."""
+    return _tool(environment, "pylint", "pylint", *headers.ADDONS)
+
+
+def _prettier(environment: Environment) -> Result:
+    if found := node.get(environment):
+        return _program("prettier", environment, found.prettier("--check"))
+    return Result()
+
+
+def _eslint(environment: Environment) -> Result:
+    if found := node.get(environment):
+        return _program("eslint", environment, found.eslint())
+    return Result()
 
 
 def _mypy(environment: Environment) -> Result:
@@ -120,6 +146,24 @@ def _xml(_environment: Environment) -> Result:
     return Result(passed=1)
 
 
+def _headers(_environment: Environment) -> Result:
+    files = [str(path.relative_to(cache.CHECKOUT)) for path in headers.lacking()]
+    if files:
+        named = ", ".join(files)
+        return broken(f"headers: script/lint --fix writes those that miss in {named}")
+    return Result(passed=1)
+
+
+def _readme(_environment: Environment) -> Result:
+    files = [str(path.relative_to(cache.CHECKOUT)) for path in readme.stale()]
+    if files:
+        named = ", ".join(files)
+        return broken(
+            f"readme: the fragments say otherwise, script/lint --fix: {named}"
+        )
+    return Result(passed=1)
+
+
 def _shell(_environment: Environment) -> Result:
     """Every command of a developer's day can be run."""
     for path in sorted(Path(cache.CHECKOUT).glob("script/*")):
@@ -131,9 +175,14 @@ def _shell(_environment: Environment) -> Result:
 CHECKS: dict[str, Callable[[Environment], Result]] = {
     "ruff check": _ruff_check,
     "ruff format": _ruff_format,
+    "pylint": _pylint,
+    "prettier": _prettier,
+    "eslint": _eslint,
     "mypy": _mypy,
     "import contracts": _import_contracts,
     "relative imports": _relative,
+    "headers": _headers,
+    "readme": _readme,
     "xml": _xml,
     "scripts": _shell,
 }

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Run requests whose database Odoo does not find by the host name.
 
 The runner names it. Behind a ``dbfilter`` of ``%d`` or ``%h`` Odoo refuses that name,

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Which database a run request may name, where the host name does not give it away.
 
 With a ``dbfilter`` of ``%d`` or ``%h`` Odoo finds the database by the host name of the

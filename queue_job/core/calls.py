@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Whether a function can be a job: it does its work when it is called, and takes these
 arguments."""
 

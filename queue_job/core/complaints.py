@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """When the log is told of a problem that may come again with every request."""
 
 #: Seconds before the same problem is told again.

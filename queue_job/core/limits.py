@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """How much of everything a call may bring: what goes beyond is refused where it is
 made, or cut with a note that says so."""
 

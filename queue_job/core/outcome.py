@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What became of an attempt: decided here, recorded by the worker.
 
 ``decide`` looks at what the job returned or raised and answers with one of four

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a runner and an Odoo worker say to each other: one request, one answer.
 
 Both ends encode and decode here alone, so that they cannot disagree.

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The signature that lets a runner, and no other client, trigger jobs.
 
 Both sides know the secret of the database (``database.secret``): the runner

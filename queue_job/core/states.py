@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The states of a job and every legal move between them, as data.
 
 This is the only place that names a transition. ``store.move`` turns a transition into

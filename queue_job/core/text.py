@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Text of values and exceptions that PostgreSQL takes as it is.
 
 A job may raise or return anything: an object whose ``str()`` fails, text with NUL

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Who acts: the one user whom everything in a job is told that asks.
 
 Odoo asks in more places than ``self.env``: what is recomputed at a flush is recomputed

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Child processes that a job forks: they are none of the queue's.
 
 A child inherits what its parent holds. Were it to keep the sockets, the sessions that

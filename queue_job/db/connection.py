@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Connections to PostgreSQL past Odoo's pool: the runner's, and those on which the
 workers lock their jobs."""
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The one clock: PostgreSQL's.
 
 Several hosts make, run and read jobs. What the clock or the time zone of one of them

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The two kinds of transaction around a job, and their stand-ins inside tests.
 
 On the job's own cursor stand only its work and ``done``. Everything else is written in
@@ -46,7 +48,7 @@ def side_transaction(env, is_patient=False):
             if is_patient:
                 cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
             yield env(cr=cr)
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
     elif _is_plain_test_cursor(env.cr):
         with acting_as(env), env.cr.savepoint():
             yield env
@@ -80,7 +82,7 @@ class Work:
         if self._savepoint is not None:
             self._savepoint.close(rollback=False)
             return
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         self.env.registry.signal_changes()
 
     def roll_back(self):

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a job calls: method, records and arguments, as whom, and how configured."""
 
 from odoo import models

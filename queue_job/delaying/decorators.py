@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """``@job`` and ``@related_action``, and how a method's declaration is found again."""
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The jobs that count as the same as a new one, and what becomes of it then."""
 
 from datetime import timedelta

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What is said about calls that are to be delayed together: which methods, with
 which properties, one after the other or side by side.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Moments that people and code give: in UTC, or with a time zone."""
 
 from datetime import datetime, timezone

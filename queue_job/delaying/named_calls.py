@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Which methods the record of a job function may name.
 
 Managers write these records, and what they name becomes a call: the related action

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Options of a delaying call, checked there: a wrong one is not to fail in the worker,
 or to be understood as another."""
 

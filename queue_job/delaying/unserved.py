@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Whether a runner serves the jobs that this server stores, where it runs none itself.
 
 Jobs may be stored by one server and run by another, so a server in whose

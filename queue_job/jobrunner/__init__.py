@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Decides which jobs run when, and has Odoo run them.
 
 The names below are looked up on first use: importing this package, or any module in

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Runs jobs without being an Odoo server: asks one over HTTP.
 
 usage: python -m odoo.addons.queue_job.jobrunner -c FILE [Odoo options]
@@ -36,7 +38,7 @@ def main(arguments: list[str]) -> int:
     :return: exit status
     """
     if {"-h", "--help"} & set(arguments):
-        print(__doc__)
+        print(__doc__)  # pylint: disable=print-used
         return 0
     from odoo.tools import config  # noqa: PLC0415  # help needs no Odoo
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Workers that are busy though the rows of their jobs say that these are over: with the
 messages and hooks of a failure, say. Each counts as a running job."""
 

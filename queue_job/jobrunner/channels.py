@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The public import path of the channels; they live in ``core``."""
 
 from ..core.channels.config import split_strip

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """How the runner is set up, resolved when it starts and not before."""
 
 from dataclasses import dataclass, field

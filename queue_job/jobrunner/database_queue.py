@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """One database as the loop serves it: when it polls, what it dispatches.
 
 All times are monotonic seconds of the clock but for those named ``now``, which are

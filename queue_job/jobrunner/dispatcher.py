@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """HTTP requests of the runner to Odoo, each open as long as its job runs.
 
 A request says nothing about the job by its mere end: only a recorded outcome in the

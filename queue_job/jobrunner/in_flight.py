@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What is dispatched of one database, until it is over or returned."""
 
 from collections.abc import Callable, Collection, Container, Iterable, Sequence

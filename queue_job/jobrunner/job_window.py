@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the runner keeps in memory of one database: a bounded window of its jobs.
 
 The rows of the database are the truth. The window follows them in two ways: a whole

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """One leader per group of servers.
 
 All databases a runner serves share one channel tree, so two runners that lead some

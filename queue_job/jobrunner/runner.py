@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The loop of the runner: wait, poll, rescue, dispatch.
 
 The runner decides which jobs run when and asks Odoo over HTTP to run them. It runs

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The runner's sessions in PostgreSQL: none of their statements can block the loop.
 
 PostgreSQL ends what takes too long. Where PostgreSQL cannot be heard of any more, but

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Threads that take little memory: Odoo counts the address space of a process, too.
 
 As a rule a thread reserves 8 MB for its stack, and the C library 64 MB for what it

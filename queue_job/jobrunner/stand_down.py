@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A leader that cannot reach Odoo lets another runner lead."""
 
 from ..core.runner.reach import Reach

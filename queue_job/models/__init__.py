@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import base
 from . import ir_model_fields
 from . import mail_scheduled_message

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Numbers that people write, judged before PostgreSQL refuses them without a name."""
 
 from odoo.exceptions import ValidationError

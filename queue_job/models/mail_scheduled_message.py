@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Messages that a cron sends later, with a context that a client has sent before."""
 
 from odoo import models

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Who else wants to see what happens to jobs."""
 
 _OWN = "odoo.addons.queue_job.models.queue_job.queue_job"

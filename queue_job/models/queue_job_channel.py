@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Channels by name. What a channel may run is configured on the server."""
 
 from odoo import api, fields, models

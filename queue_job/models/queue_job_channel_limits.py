@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a manager allows the channels of his database: the runner follows at once.
 
 The configuration of the server says what a channel may run at most, in all databases
@@ -53,7 +55,6 @@ class QueueJobChannel(models.Model):
     )
     paused_channel_id = fields.Many2one(
         "queue.job.channel",
-        string="Paused Channel",
         compute="_compute_paused_channel_id",
     )
     pause_note = fields.Char(compute="_compute_pause_note")

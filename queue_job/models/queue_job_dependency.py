@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The table of who waits for whom."""
 
 from odoo import fields, models
@@ -24,7 +26,7 @@ class QueueJobDependency(models.Model):
         "queue.job", string="Followed by", ondelete="cascade", readonly=True,
         index="btree_not_null",
     )  # fmt: skip
-    barrier_id = fields.Integer(string="Barrier", readonly=True, aggregator=None)
+    barrier_id = fields.Integer(readonly=True, aggregator=None)
     if_failed = fields.Selection(
         [
             ("wait", "Keep waiting until it is done"),

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a manager or a data file may choose for the jobs of one method."""
 
 import re
@@ -45,13 +47,10 @@ class QueueJobFunction(models.Model):
         index=True,
         help="Model and method whose jobs these options are for: <model>.method",
     )
-    model_id = fields.Many2one(
-        "ir.model", string="Model", ondelete="cascade", index=True
-    )
+    model_id = fields.Many2one("ir.model", ondelete="cascade", index=True)
     method = fields.Char()
     channel_id = fields.Many2one(
         "queue.job.channel",
-        string="Channel",
         required=True,
         index=True,
         default=lambda self: self.env.ref("queue_job.channel_root", False),

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Options of a job function as text that a manager can edit."""
 
 import ast
@@ -113,6 +115,7 @@ class QueueJobFunction(models.Model):
         )
 
     def _retry_pattern_form(self):
+        # pylint: disable-next=translation-positional-used  # the braces are no fields
         return self.env._(
             "A retry pattern is a dictionary from a number of attempts to whole "
             "seconds, or to a pair (minimum, maximum) of them: {1: 10, 5: (60, "

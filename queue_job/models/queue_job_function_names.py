@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Names of methods that people write into the record of a job function."""
 
 from odoo import SUPERUSER_ID, api, models

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What Odoo does not clean up by itself when the addon is uninstalled."""
 
 from ..store.sql import load

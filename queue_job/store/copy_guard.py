@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Where the jobs are at home: a copy of a database must not run those of the original.
 
 The queue remembers which database it served: its object id in PostgreSQL, Odoo's

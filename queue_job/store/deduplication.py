@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What identity keys ask of the rows: which jobs count as the same, and what becomes
 of those that are not to run by themselves. The core decides; here it is done.
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Who waits for whom, in the database: linked, released, cancelled along.
 
 Needs nothing but a cursor, as the store does: the runner calls it as well as the

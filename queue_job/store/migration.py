@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Tables of earlier versions of the add-on become those of this one.
 
 Called by the scripts in ``migrations``, and by the models; does nothing to tables that
@@ -75,10 +77,12 @@ def _keep_as_json(cr: Cursor, table: str, columns: dict[str, str], value: str) -
             _SQL.column_to_json.format(column=column, value=value)
             for column, value in values.items()
         ]
+        # pylint: disable-next=sql-injection
         cr.execute(_SQL.to_json.format(table=table, changes=", ".join(changes)))
     if "record_ids" in values:
         cr.execute(_SQL.rename_record_ids)
     elif has_bare_ids:
+        # pylint: disable-next=sql-injection
         cr.execute(_SQL.fill_records.format(value=_SQL.records_from_ids))
         cr.execute(_SQL.drop_record_ids)
 

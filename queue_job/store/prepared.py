@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Statements that a session plans once.
 
 To plan the move of a job costs PostgreSQL more than to make it: the table has many

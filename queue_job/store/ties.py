@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Ties between a waiting job and the transactions whose calls it stands for.
 
 A call that stores nothing, because a job of its identity key waits already, relies on

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Transitions of jobs, as guarded SQL.
 
 Needs nothing but a cursor: the runner passes a plain psycopg2 one, the Odoo worker

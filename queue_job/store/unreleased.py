@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The search for jobs that were not released, or wait in vain: because a process died
 between the end of a job and the release of those behind it, because a parent was
 deleted, or because it ended while the child was being made.

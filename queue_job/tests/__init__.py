@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The tests that Odoo runs. Those of the other folders are run by ``script/test``."""
 
 from odoo.tools import config
@@ -68,4 +70,5 @@ if config["test_enable"]:
     from .model import test_what_is_gone
     from .model import test_wizards
     from .model import test_work_put_off
+    from .ui import test_hoot
     from .ui import test_web_client

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """For tests of modules that delay jobs::
 
 from odoo.addons.queue_job.tests.common import JobMixin, trap_jobs

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the wizards on a selection of jobs have in common."""
 
 from odoo import api, fields, models

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """One attempt of a job: its work, until that is committed or given up.
 
 Work that met a concurrent transaction is sound: it is repeated in place, a few times,

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Letting those go on that waited for a job, after its end is committed.
 
 In a transaction of its own: siblings that end at the same time must not make each

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """One job in an Odoo worker: acquire, start, attempt, decide, record, release.
 
 Only the work and ``done`` stand on the job's own cursor, and commit together

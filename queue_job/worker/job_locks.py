@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What tells others that a job is being run: a lock that dies with this process.
 
 Each worker process keeps one small connection to every database it runs jobs of. On

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The work of a job, and ``done``, on the job's own cursor: committed together."""
 
 import logging

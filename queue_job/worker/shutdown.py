@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Whether this process was told to end: then it begins no further job.
 
 The job it is at goes on, for as long as the server lets it. The rest of its batch stays

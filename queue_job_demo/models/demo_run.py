@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Some hundred jobs of all kinds, and how each of them has to end."""
 
 from odoo import api, models

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """One job method of each kind. Called directly, each is an ordinary method.
 
 The first line of a docstring becomes the description of the jobs.

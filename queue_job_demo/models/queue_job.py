@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A related action of its own, for the jobs that print catalogues."""
 
 from odoo import models

@@ -95,9 +95,11 @@ def _test() -> argparse.ArgumentParser:
 
 
 def _lint() -> argparse.ArgumentParser:
-    parser = _parser("lint", "Check style, types, import contracts and XML.")
+    parser = _parser(
+        "lint", "Check style, types, import contracts, XML and JavaScript."
+    )
     parser.add_argument(
-        "--fix", action="store_true", help="let ruff put right what it can"
+        "--fix", action="store_true", help="put right what a program can"
     )
     return parser
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Jobs that run one after the other, in one slot: under backlog, a request for each
 would cost more than the jobs."""
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The grammar of ``channels = root:4,root.sub:2:sequential,...``.
 
 Entries are separated by commas or new lines; an entry is a name, a capacity and keys

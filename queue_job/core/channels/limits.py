@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """How many jobs a database may have running in a channel, as its managers want it."""
 
 from collections import Counter

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a channel may be called, and the one spelling in which a name is stored.
 
 Names come from programs, people and rows, so they have a bound: each level is a

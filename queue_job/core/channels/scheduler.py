@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The scheduler of a runner: all its channels, and all jobs it knows in them."""
 
 import logging

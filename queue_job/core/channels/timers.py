@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Which channels of a tree have to be looked at, so that the others need not be."""
 
 from collections.abc import Hashable, Iterator

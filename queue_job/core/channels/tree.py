@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A tree of channels with capacities, through which jobs pass on their way to run."""
 
 from collections import Counter

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """How single calls are put together into groups and chains, and the graph of it.
 
 The *heads* of an element are the calls that start first in it, its *tails* those that

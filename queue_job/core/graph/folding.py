@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A graph of many vertices as few nodes, for people to look at.
 
 Vertices of one level that wait for the same and are waited for by the same, as far as

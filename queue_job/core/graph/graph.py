@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Who waits for whom.
 
 A *join* is a set of parents and a set of children, each child waiting for all of the

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Where the nodes of a folded graph and the lines between them are drawn.
 
 Columns from left to right: nodes in the even ones, and in the odd ones the dots that

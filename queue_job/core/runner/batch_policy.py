@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """How long jobs take, and so how many of them make one request."""
 
 #: What a batch of jobs shall take. A better-ranked job waits for at most one batch.

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Which of the databases without the addon to look into once more, and when.
 
 To look into a database costs a connection. Databases that do not have the addon hardly

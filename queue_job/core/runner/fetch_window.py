@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """How many of the due jobs of a database the runner keeps in memory."""
 
 from collections.abc import Collection, Mapping

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """When the runner polls the rows of a database; all times are monotonic seconds:
 seconds."""
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Whether Odoo answers the runner's requests, as long as there are any."""
 
 #: Seconds without an answer after which it is doubted, at first and at most.

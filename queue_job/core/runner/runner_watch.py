@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """When to tell a server that no runner serves the jobs it stores."""
 
 #: Advisory lock of the one runner of a database: the number that the queue_job add-on

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Whether a session is at it, where modules are to be installed, upgraded or removed.
 
 While one is, jobs wait: they would run with the old code on the new tables, or the

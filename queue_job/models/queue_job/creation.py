@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """How rows of new jobs are made: past the ORM where its passes have no effect."""
 
 from odoo import tools

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The graph of a job as the form draws it: large ones folded into few nodes."""
 
 from collections import Counter

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Ended jobs are deleted after the days their channel keeps them."""
 
 from collections import defaultdict

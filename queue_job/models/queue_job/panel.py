@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What lists of jobs show beside and in their rows, at any number of jobs."""
 
 from odoo import api, fields

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The table of jobs."""
 
 from odoo import api, fields, models
@@ -139,10 +141,9 @@ class QueueJob(
         help="When the job was last dispatched to an Odoo worker.",
     )
     date_started = fields.Datetime(string="Start Date", readonly=True)
-    date_done = fields.Datetime(string="Date Done", readonly=True)
-    date_cancelled = fields.Datetime(string="Date Cancelled", readonly=True)
+    date_done = fields.Datetime(readonly=True)
+    date_cancelled = fields.Datetime(readonly=True)
     date_failed = fields.Datetime(
-        string="Date Failed",
         readonly=True,
         copy=False,
         help="When the job failed; empty once it is requeued or set to done.",
@@ -191,7 +192,6 @@ class QueueJob(
         help="How many unsuccessful attempts are no longer listed.",
     )
     worker_pid = fields.Integer(
-        string="Worker Pid",
         readonly=True,
         aggregator=None,
         help="Process that runs the job.",

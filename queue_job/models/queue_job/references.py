@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Users, companies and functions that jobs name, and that may be gone."""
 
 from ..loose import LooseMany2one

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Who may change what of a job, and as whom it may run."""
 
 from odoo import SUPERUSER_ID, api, fields

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Transitions of jobs by users, and by code that acts for them."""
 
 from datetime import timedelta

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Requests to the queue's routes, as a runner or a stranger makes them."""
 
 from unittest.mock import patch

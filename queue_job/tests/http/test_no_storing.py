@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Calls over an interface from which no job may be stored, or not at once."""
 
 from unittest.mock import patch

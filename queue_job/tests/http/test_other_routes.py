@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.http import Request
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger

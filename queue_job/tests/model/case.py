@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Jobs inside an Odoo test: methods to delay, and the worker's part of running them."""
 
 from types import FunctionType

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """In a job the same user acts as in the direct call, wherever that is asked."""
 
 import threading

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Each way in which a method can write is told the same user, company and language in a
 job as in the direct call of a client."""
 

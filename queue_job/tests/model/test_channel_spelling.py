@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The channel of a job is stored in one spelling, and within bounds."""
 
 from odoo.exceptions import UserError, ValidationError

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The one clock is PostgreSQL's: what a host says of time and zone decides nothing."""
 
 import os

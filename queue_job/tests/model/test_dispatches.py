@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Which jobs a worker takes, and how other add-ons have it take them."""
 
 from unittest.mock import patch

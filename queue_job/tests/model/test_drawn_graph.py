@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The drawing of a graph: what is sent to the browser, and what a node opens."""
 
 from odoo.exceptions import AccessError

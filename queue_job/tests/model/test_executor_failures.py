@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Whatever a job raises or returns, it ends in a final state that says what happened;
 failure is committed first, what follows it comes after."""
 

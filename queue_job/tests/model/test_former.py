@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A database that the add-on that there was before made; see ``tooling/former.py``."""
 
 from datetime import date, datetime

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Work that met a concurrent transaction is tried again by the same worker."""
 
 from odoo.tools import mute_logger

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A job in memory: performed, postponed, and moved from state to state."""
 
 from datetime import timedelta

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The form of a job that thousands stand before, or behind."""
 
 from contextlib import contextmanager

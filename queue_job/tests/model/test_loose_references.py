@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Users, companies and functions are gone, the jobs that name them are not."""
 
 from odoo.fields import Command

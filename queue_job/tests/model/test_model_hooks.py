@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What models want stored with their jobs: at each ``store()``, and at each end."""
 
 from unittest.mock import patch

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Contexts of clients that Odoo keeps for later switch nothing then, either."""
 
 from datetime import timedelta

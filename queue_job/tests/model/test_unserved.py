@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A server that stores jobs which no runner serves is told so; no other is."""
 
 from collections import defaultdict

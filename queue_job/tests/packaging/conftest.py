@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the tests of the wheel share: it is built and installed once.
 
 They need a PostgreSQL and an Odoo, named by environment variables; ``script/test``
@@ -22,7 +24,7 @@ _NEEDED = (
     "ODOO_ADDONS_PATH",
 )
 _CHECKOUT = Path(__file__).resolve().parents[3]
-_SOURCES = ("setup.py", "README.rst", "LICENSE", "queue_job")
+_SOURCES = ("setup.py", "LICENSE", "queue_job")
 
 
 def pytest_sessionstart(session):

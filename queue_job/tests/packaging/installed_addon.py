@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """An Odoo that knows the addon from its wheel alone, with a database of its own."""
 
 import os
@@ -5,11 +7,11 @@ import select
 import signal
 import subprocess
 import time
-import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
+import requests
 
 _PREFIX = os.environ.get("QUEUE_JOB_TEST_DB_PREFIX", "qj_packaging_")
 _TIMEOUT = 120
@@ -74,10 +76,9 @@ class InstalledAddon:
     def fetch(self, path):
         """What the server answers: status and body."""
         url = f"http://127.0.0.1:{self.port}{path}"
-        request = urllib.request.Request(url)
-        request.add_header("X-Odoo-Database", self.database)
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
-            return answer.status, answer.read()
+        headers = {"X-Odoo-Database": self.database}
+        answer = requests.get(url, headers=headers, timeout=_TIMEOUT)
+        return answer.status_code, answer.content
 
     def wait_for(self, query, *parameters, expected=True):
         """Wait until the database says what is expected."""

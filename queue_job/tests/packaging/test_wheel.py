@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The wheel: what is in it, and that an Odoo runs jobs with nothing else."""
 
 import ast
@@ -61,6 +63,7 @@ def test_it_holds_every_file_of_the_addon_but_the_suites(names, checkout):
         "i18n/es.po",
         "i18n/fr.po",
         "i18n/queue_job.pot",
+        "readme/DESCRIPTION.rst",
         "security/ir.model.access.csv",
         "store/sql/candidates.sql",
         "static/description/icon.png",
@@ -70,6 +73,12 @@ def test_it_holds_every_file_of_the_addon_but_the_suites(names, checkout):
 )
 def test_it_holds(names, path):
     assert _ADDON + path in names
+
+
+def test_its_readme_is_the_addons_own(wheel, checkout):
+    with zipfile.ZipFile(wheel) as archive:
+        inside = archive.read(f"{_ADDON}README.rst")
+    assert inside == (checkout / "queue_job" / "README.rst").read_bytes()
 
 
 def test_it_leaves_the_namespace_to_odoo_and_the_suites_at_home(names):

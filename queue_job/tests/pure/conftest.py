@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Let the pure tests import ``odoo.addons.queue_job.core`` without Odoo.
 
 The addon's own ``__init__`` imports Odoo models. A bare package module of that name,

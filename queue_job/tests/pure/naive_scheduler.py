@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The rules of the channels written down as plainly as possible.
 
 No heaps, no timers: every question walks the whole tree and sorts its lists. The real

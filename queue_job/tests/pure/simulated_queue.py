@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A channel manager with jobs that have names, for tests that read as stories."""
 
 from odoo.addons.queue_job.core.channels.scheduler import ChannelManager

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Whatever the channels and jobs: in runs they start in the order, and overlap no more,
 than one by one."""
 

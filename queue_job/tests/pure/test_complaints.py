@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A problem that comes with every request does not fill the log."""
 
 from odoo.addons.queue_job.core.complaints import TOLD_AGAIN_AFTER, Complaints

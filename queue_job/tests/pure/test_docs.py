@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the documentation says of the code is still so."""
 
 import ast
@@ -15,7 +17,8 @@ ADDON = Path(__file__).resolve().parents[2]
 ROOT = ADDON.parent
 OPERATORS = ROOT / "docs" / "operators.rst"
 ARCHITECTURE = ROOT / "docs" / "architecture.rst"
-PAGES = sorted([*ROOT.glob("*.rst"), *ROOT.glob("docs/**/*.rst")])
+READMES = ROOT.glob("queue_job*/README.rst")
+PAGES = sorted([*ROOT.glob("*.rst"), *ROOT.glob("docs/**/*.rst"), *READMES])
 MARKDOWN = sorted(ROOT.glob("docs/**/*.md"))
 #: Severity, in docutils' terms, of what a reader would stumble over.
 WARNING = 2

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """How many jobs the runner holds, whatever the number of channels and jobs."""
 
 from hypothesis import given

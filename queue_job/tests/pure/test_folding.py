@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Large graphs are folded into few nodes that still tell who waits for whom."""
 
 from hypothesis import given

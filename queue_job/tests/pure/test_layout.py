@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Nodes are arranged, and lines lead from each to those that wait for it."""
 
 from collections import defaultdict

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A database pauses a channel, or sets a lower maximum; no other is affected."""
 
 import pytest

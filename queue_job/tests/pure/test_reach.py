@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """When a runner doubts whether it can reach Odoo."""
 
 from odoo.addons.queue_job.core.runner.reach import (

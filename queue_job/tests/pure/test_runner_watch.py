@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """When a server is told that no runner serves the jobs it stores."""
 
 from odoo.addons.queue_job.core.runner.runner_watch import PATIENCE, RunnerWatch

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Jobs wait while a session changes modules, and not for ever for one that is gone."""
 
 from hypothesis import given

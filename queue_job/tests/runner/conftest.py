@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the tests of the runner share: databases with the addon, and real servers.
 
 They need a PostgreSQL and an Odoo, named by environment variables; ``script/test``

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Every committed start and end of a job, in tables beside the jobs.
 
 Written by triggers, hence in the very transaction that it tells of: what was rolled

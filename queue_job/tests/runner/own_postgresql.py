@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A PostgreSQL of a test's own, which may be stopped and killed."""
 
 import os

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A worker that is busy with the end of a job takes a place, whatever the row says."""
 
 import select

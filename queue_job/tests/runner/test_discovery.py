@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Databases that get the addon while the runner runs, and what the search costs."""
 
 import contextlib

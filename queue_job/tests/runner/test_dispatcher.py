@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Requests to Odoo: what is sent, and what is made of any answer."""
 
 import contextlib

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Whether a server starts a runner: never against its configuration, never by
 accident, and Odoo itself goes on whatever the configuration says."""
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Every end says why: what a job does to itself, to its process or to its connection is
 told on its attempt, and the worker lives on. Real commits, in a process of its own."""
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Jobs of databases that Odoo tells apart by the host name, served by one runner."""
 
 import http.client

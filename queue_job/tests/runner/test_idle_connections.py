@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Workers do not hoard connections to databases whose jobs they once ran."""
 
 import pytest

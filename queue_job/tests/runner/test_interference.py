@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What others do to a job, its rows and its connections while it runs: real sessions,
 seen from a worker process of its own."""
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The loop of the runner on real rows, with held time and held requests."""
 
 from datetime import datetime, timedelta, timezone

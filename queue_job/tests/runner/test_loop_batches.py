@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Under backlog a request carries a short run of jobs; what counts stays the same."""
 
 from functools import partial

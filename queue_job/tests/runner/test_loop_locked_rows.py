@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Rows that another transaction keeps locked: only their jobs wait for it."""
 
 import psycopg2

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The loop where a database has more channels than one look is at."""
 
 from datetime import datetime, timedelta, timezone

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Jobs of all kinds under a random, but repeatable, schedule of kills and restarts.
 
 Nothing is lost, nothing ends twice, capacity holds. ``QUEUE_JOB_FAULTS_JOBS`` says how

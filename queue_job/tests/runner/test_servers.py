@@ -1,9 +1,11 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The runner inside of real Odoo servers, and beside them."""
 
 import signal
-import urllib.request
 
 import pytest
+import requests
 
 RUNNER = "odoo.addons.queue_job.jobrunner.runner"
 JOBRUNNER = "odoo.addons.queue_job.jobrunner"
@@ -148,5 +150,4 @@ def test_a_reload_starts_a_new_runner(servers, database, kind):
 def _get(server, path):
     server.wait_for("HTTP service")
     url = f"http://127.0.0.1:{server.port}{path}"
-    with urllib.request.urlopen(url, timeout=20) as answer:
-        return answer.status
+    return requests.get(url, timeout=20).status_code

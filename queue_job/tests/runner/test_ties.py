@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The work of a call that stored nothing is never lost: real sessions and commits."""
 
 import psycopg2

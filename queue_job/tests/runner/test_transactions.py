@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What stands in which transaction, seen from other sessions: real commits, in a
 process of its own."""
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A server-wide module of the tests whose jobs go to the limits of their worker."""
 
 _CODE = """

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A real PostgreSQL with the addon's tables, and sessions on it; no Odoo in between.
 
 The tables are made once, by Odoo itself; each test begins with empty ones.

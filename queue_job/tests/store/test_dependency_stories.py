@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Whatever happens to the jobs of a graph, in whatever order: no job waits for one
 that is over."""
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """An identity key between transactions that do not see each other: one run, and no
 transaction waits or fails for it."""
 

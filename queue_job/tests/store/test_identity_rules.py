@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What else a call may want of an identity key, between transactions that do not see
 each other: until done, for a period, postpone, merge. No transaction waits, no call is
 lost."""

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The lock of a job: taken by one, gone with its session, the ground of rescue."""
 
 import threading

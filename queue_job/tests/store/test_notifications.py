@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """NOTIFY says "look" when work became runnable, and is silent otherwise."""
 
 import pytest

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """States are named in ``core.states``; wherever else one is spelt, it is spelt so."""
 
 import ast

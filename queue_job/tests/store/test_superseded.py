@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Failed jobs of a key that a later call makes superfluous: they stay to be seen, and
 keep no other back."""
 

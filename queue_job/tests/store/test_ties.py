@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A call that stores nothing relies on a job that waits: it does not begin before the
 caller is done. No transaction waits for another."""
 

@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Every move of TRANSITIONS in SQL: from its sources, to its target, and no other."""
 
 import itertools

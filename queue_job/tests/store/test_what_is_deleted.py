@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """No other transaction writes the row of a started job, not even by a foreign key."""
 
 import pytest

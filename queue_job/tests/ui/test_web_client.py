@@ -1,3 +1,5 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What an administrator does in the web client, in a real browser."""
 
 from odoo.tests import HttpCase, tagged
@@ -12,7 +14,7 @@ from ..model.any_state import AnyState
 LACKING = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 
 
-class WebClientCase(AnyState, HttpCase):
+class WithoutLackingAssets(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -22,6 +24,8 @@ class WebClientCase(AnyState, HttpCase):
             values = {"directive": "remove", "bundle": "web.assets_backend"}
             cls.env["ir.asset"].create({**values, "name": "lack", "path": LACKING})
 
+
+class WebClientCase(AnyState, WithoutLackingAssets):
     def setUp(self):
         super().setUp()
         self.env["queue.job.function"]._find_or_create_channel("root.shop")

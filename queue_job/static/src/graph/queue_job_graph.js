@@ -55,17 +55,35 @@ export class QueueJobGraph extends Component {
         }));
         const dots = drawing.dots.map((place) => measured.places[place]);
         const isPart = drawing.is_part;
-        return { ...measured, jobId, nodes, dots, isPart, legend: this.legend(drawing) };
+        return {
+            ...measured,
+            jobId,
+            nodes,
+            dots,
+            isPart,
+            legend: this.legend(drawing),
+        };
     }
 
     describe(node) {
-        const states = Object.entries(node.states).map(([state, count]) => ({ state, count }));
+        const states = Object.entries(node.states).map(([state, count]) => ({
+            state,
+            count,
+        }));
         const told = states.map(({ state, count }) =>
-            states.length > 1 ? `${formatInteger(count)} ${this.labels[state]}` : this.labels[state]
+            states.length > 1
+                ? `${formatInteger(count)} ${this.labels[state]}`
+                : this.labels[state]
         );
         const name = node.title || _t("jobs");
         const title = node.count > 1 ? `${formatInteger(node.count)} × ${name}` : name;
-        return { ...node, title, states, told: told.join(" · "), hint: [title, ...told].join("\n") };
+        return {
+            ...node,
+            title,
+            states,
+            told: told.join(" · "),
+            hint: [title, ...told].join("\n"),
+        };
     }
 
     legend({ nodes, lines }) {
@@ -76,7 +94,9 @@ export class QueueJobGraph extends Component {
                 .filter((state) => states.has(state))
                 .map((state) => ({ state, label: this.labels[state] })),
             lines: Object.keys(LINES)
-                .filter((kind) => kinds.has(kind) && (kind !== "wait" || kinds.size > 1))
+                .filter(
+                    (kind) => kinds.has(kind) && (kind !== "wait" || kinds.size > 1)
+                )
                 .map((kind) => ({ kind, label: LINES[kind] })),
         };
     }
@@ -134,7 +154,10 @@ export class QueueJobGraph extends Component {
         const { jobId } = this.state.drawing;
         const action =
             node.count > 1
-                ? await this.orm.call("queue.job", "open_drawn_jobs", [[jobId], node.id])
+                ? await this.orm.call("queue.job", "open_drawn_jobs", [
+                      [jobId],
+                      node.id,
+                  ])
                 : {
                       type: "ir.actions.act_window",
                       res_model: "queue.job",

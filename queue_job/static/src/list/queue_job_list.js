@@ -31,7 +31,10 @@ class JobsButton extends MultiRecordViewButton {
 }
 
 export class QueueJobListController extends ListController {
-    static components = { ...ListController.components, MultiRecordViewButton: JobsButton };
+    static components = {
+        ...ListController.components,
+        MultiRecordViewButton: JobsButton,
+    };
 }
 
 registry.category("views").add("queue_job_list", {

@@ -27,7 +27,8 @@ tours.add("queue_job_function", {
         },
         {
             content: "Close it",
-            trigger: ".modal .modal-footer button:contains(Close), .modal .modal-footer .btn-primary",
+            trigger:
+                ".modal .modal-footer button:contains(Close), .modal .modal-footer .btn-primary",
             run: "click",
         },
         {
@@ -133,7 +134,8 @@ tours.add("queue_job_pause", {
         },
         {
             content: "It says why it waits; follow it",
-            trigger: ".alert-warning:contains(was paused by) [name=paused_channel_id] a",
+            trigger:
+                ".alert-warning:contains(was paused by) [name=paused_channel_id] a",
             run: "click",
         },
         {
@@ -147,7 +149,8 @@ tours.add("queue_job_pause", {
         },
         {
             content: "The lowered capacity is still there",
-            trigger: ".o_form_view:not(:has(.alert-warning)) [name=capacity_limit] input:value(2)",
+            trigger:
+                ".o_form_view:not(:has(.alert-warning)) [name=capacity_limit] input:value(2)",
         },
     ],
 });

@@ -36,7 +36,8 @@ tours.add("queue_job_graph", {
         },
         {
             content: "The job itself stands out",
-            trigger: ".o_queue_job_graph_current[aria-current=true]:contains(Tell of it)",
+            trigger:
+                ".o_queue_job_graph_current[aria-current=true]:contains(Tell of it)",
         },
         {
             content: "The jobs before it are one node, with their states",
@@ -45,7 +46,8 @@ tours.add("queue_job_graph", {
         boxesStandApart,
         {
             content: "The legend names the states",
-            trigger: ".o_queue_job_graph_legend:contains(Wait Dependencies):contains(Done)",
+            trigger:
+                ".o_queue_job_graph_legend:contains(Wait Dependencies):contains(Done)",
         },
         {
             content: "Zoom out",

@@ -2,7 +2,8 @@ import { registry } from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
 
-const status = (label) => `.o_statusbar_status button.o_arrow_button_current:contains(${label})`;
+const status = (label) =>
+    `.o_statusbar_status button.o_arrow_button_current:contains(${label})`;
 const job = (name) => `.o_data_row:contains(${name})`;
 const stateInPanel = (label) =>
     `.o_search_panel_field .o_search_panel_filter_value:contains(${label}) input`;
@@ -56,12 +57,14 @@ tours.add("queue_job_requeue_failed", {
         },
         {
             content: "Open the first attempt",
-            trigger: ".o_field_widget[name=attempt_ids] .o_data_row:contains(First refusal) td",
+            trigger:
+                ".o_field_widget[name=attempt_ids] .o_data_row:contains(First refusal) td",
             run: "click",
         },
         {
             content: "Read its own traceback",
-            trigger: ".modal .o_queue_job_traceback:contains(Traceback of the first try)",
+            trigger:
+                ".modal .o_queue_job_traceback:contains(Traceback of the first try)",
         },
         {
             content: "Close it",
@@ -217,7 +220,8 @@ tours.add("queue_job_phone", {
     steps: () => [
         {
             content: "Jobs are cards, and a failed one says why",
-            trigger: ".o_kanban_record:contains(A broken job):contains(The shop is closed)",
+            trigger:
+                ".o_kanban_record:contains(A broken job):contains(The shop is closed)",
             run: "click",
         },
         {
