@@ -109,8 +109,8 @@ SELECT id FROM merged
 -- name: supersede
 -- Cancel failed jobs that a later call of their key makes superfluous, if it was to: one
 -- that waits, or that has begun since they did. The best one is what is dispatched. Jobs
--- that others wait for have a place in a graph, and keep it. What somebody is changing is
--- left alone.
+-- that others wait for have a place in a graph, and keep it. Calls to be merged have records
+-- of their own, so none does the work of another. What somebody is changing is left alone.
 -- Served by the partial indexes queue_job_identity_failed_idx and
 -- queue_job_identity_supersedes_idx.
 WITH held AS MATERIALIZED (
@@ -118,6 +118,7 @@ WITH held AS MATERIALIZED (
     FROM {failed} CROSS JOIN LATERAL (
         SELECT uuid FROM queue_job
         WHERE identity_key = failed.identity_key AND identity_supersedes
+          AND identity_on_duplicate IS DISTINCT FROM 'merge'
           AND id > failed.id
           AND (state IN ('pending', 'enqueued')
                OR state IN ('started', 'done', 'failed')
@@ -125,6 +126,7 @@ WITH held AS MATERIALIZED (
         ORDER BY state NOT IN ('enqueued', 'started'), id LIMIT 1
     ) later
     WHERE failed.state = 'failed' AND {is_unfollowed}
+      AND failed.identity_on_duplicate IS DISTINCT FROM 'merge'
     LIMIT %(most)s
     FOR NO KEY UPDATE OF failed SKIP LOCKED
 )

@@ -68,10 +68,23 @@ def test_jobs_of_other_keys_and_without_one_stay_failed(cr, table, add):
 
 
 def test_an_earlier_call_that_runs_again_supersedes_no_later_one(cr, table, add):
-    earlier = add(**SUPERSEDES)
+    earlier = add(attempt=1, **SUPERSEDES)
     later = add("failed", **SUPERSEDES)
+    assert deduplication.supersede(cr, [later]) == []
     assert dispatch_one(cr, earlier) == [earlier]
     assert table.state(later) == "failed"
+
+
+def test_who_shares_its_run_neither_supersedes_nor_is_superseded(cr, table, add):
+    """The records of the failed one are in no other run."""
+    merging = {"identity_on_duplicate": "merge"}
+    failed = add("failed", date_started=BEGAN, records='{"ids": [1]}', **merging)
+    plain = add("failed", date_started=BEGAN)
+    later = add(records='{"ids": [2]}', **merging, **SUPERSEDES)
+    assert deduplication.supersede(cr, [failed, plain]) == []
+    assert dispatch_one(cr, later) == [later]
+    dispatch_one(cr, add(**SUPERSEDES))
+    assert (table.state(failed), table.state(plain)) == ("failed", "cancelled")
 
 
 def test_who_does_not_run_itself_supersedes_nobody_yet(cr, table, add, failed):
@@ -145,22 +158,26 @@ def test_a_superseded_job_that_is_requeued_stands_for_itself(cr, table, add, fai
     assert table.row(failed)["same_as"] is None
 
 
+PARAMS = {"text": "", "most": 1000, "few": 10}
+PARAMS |= {"sources": ["failed"], "target": "cancelled"}
+
+
 def test_failed_and_later_jobs_of_a_key_are_found_by_their_indexes(cr):
     # Given so many jobs that no other way is as good
     cr.execute(
         "INSERT INTO queue_job (uuid, state, attempt, retry, identity_key,"
-        " identity_supersedes)"
+        " identity_supersedes, date_started)"
         " SELECT 'job ' || n, CASE WHEN n %% 3 = 0 THEN 'failed' ELSE 'done' END,"
-        " 0, 0, 'key ' || n %% 10000, n %% 2 = 0 FROM generate_series(1, 40000) AS n",
+        " 0, 0, 'key ' || n %% 10000, n %% 2 = 0, now()"
+        " FROM generate_series(1, 40000) AS n",
         (),
     )
     cr.execute("ANALYZE queue_job")
-    params = {"text": "", "most": 1000, "sources": ["failed"], "target": "cancelled"}
     for statement, which in (
         (deduplication._SUPERSEDE_OF_KEYS, {"keys": ["key 1", "key 2"]}),
         (deduplication._SUPERSEDE_AMONG, {"ids": [1, 2]}),
     ):
-        cr.execute(f"EXPLAIN {statement}", {**params, **which})
+        cr.execute(f"EXPLAIN {statement}", {**PARAMS, **which})
         plan = "\n".join(line for (line,) in cr.fetchall())
         assert "queue_job_identity_supersedes_idx" in plan
         assert ("queue_job_identity_failed_idx" in plan) == ("keys" in which)
