@@ -20,6 +20,8 @@ SAME_AS = "same as job {}"
 SUPERSEDED_BY = "superseded by job %s"
 #: Waiting jobs of a key that are looked at together; more have their turn later.
 MOST = 1000
+#: Of those that may supersede a failed job, how many are looked at.
+FEW = 10
 
 _SQL = load("deduplication")
 _UNDER_WAY = _SQL.under_way.format(columns=_SQL.columns)
@@ -136,8 +138,8 @@ def _record(cr: Cursor, settlement: Settlement) -> set[int]:
 
 
 def _supersede(cr: Cursor, statement: str, **which: Any) -> list[int]:
-    params = {**guard_of("supersede"), "text": SUPERSEDED_BY, "most": MOST, **which}
-    cr.execute(statement, params)
+    params = {**guard_of("supersede"), "text": SUPERSEDED_BY, "most": MOST, "few": FEW}
+    cr.execute(statement, {**params, **which})
     return [row[0] for row in cr.fetchall()]
 
 

@@ -111,18 +111,26 @@ SELECT id FROM merged
 -- that waits, or that has begun since they did. The best one is what is dispatched. Jobs
 -- that others wait for have a place in a graph, and keep it. Calls to be merged have records
 -- of their own, so none does the work of another. What somebody is changing is left alone.
--- Served by the partial indexes queue_job_identity_failed_idx and
--- queue_job_identity_supersedes_idx.
+-- A key may have a month of jobs that are over, and the question is asked for each failed
+-- one: so few of them are read, the last ones that began since, and few of those that wait.
+-- Served by the partial indexes queue_job_identity_failed_idx,
+-- queue_job_identity_key_state_partial_index and queue_job_identity_supersedes_idx.
 WITH held AS MATERIALIZED (
     SELECT failed.id AS held_id, later.uuid AS later_uuid
     FROM {failed} CROSS JOIN LATERAL (
-        SELECT uuid FROM queue_job
-        WHERE identity_key = failed.identity_key AND identity_supersedes
-          AND identity_on_duplicate IS DISTINCT FROM 'merge'
-          AND id > failed.id
-          AND (state IN ('pending', 'enqueued')
-               OR state IN ('started', 'done', 'failed')
-              AND date_started >= failed.date_started)
+        SELECT uuid FROM (
+            (SELECT id, uuid, state, identity_on_duplicate FROM queue_job
+             WHERE identity_key = failed.identity_key AND identity_supersedes
+               AND state IN ('pending', 'enqueued')
+             ORDER BY id DESC LIMIT %(few)s)
+            UNION ALL
+            (SELECT id, uuid, state, identity_on_duplicate FROM queue_job
+             WHERE identity_key = failed.identity_key AND identity_supersedes
+               AND state IN ('started', 'done', 'failed')
+               AND date_started >= failed.date_started
+             ORDER BY date_started DESC LIMIT %(few)s)
+        ) same_key
+        WHERE id > failed.id AND identity_on_duplicate IS DISTINCT FROM 'merge'
         ORDER BY state NOT IN ('enqueued', 'started'), id LIMIT 1
     ) later
     WHERE failed.state = 'failed' AND {is_unfollowed}

@@ -182,3 +182,42 @@ def test_failed_and_later_jobs_of_a_key_are_found_by_their_indexes(cr):
         assert "queue_job_identity_supersedes_idx" in plan
         assert ("queue_job_identity_failed_idx" in plan) == ("keys" in which)
         assert "Seq Scan on queue_job " not in plan
+
+
+@pytest.mark.parametrize("began", ["before", "since"])
+def test_of_all_that_was_done_for_a_key_few_rows_are_read(cr, add, began):
+    # Given a key with a month of jobs done, and many that failed
+    date = {"before": "2029-12-31", "since": "2030-01-02"}[began]
+    cr.execute(
+        "INSERT INTO queue_job (uuid, state, attempt, retry, identity_key,"
+        " identity_supersedes, date_started)"
+        " SELECT 'failed ' || n, 'failed', 1, 1, 'k', true, timestamp '2030-01-01'"
+        " FROM generate_series(1, 20) AS n"
+        " UNION ALL"
+        " SELECT 'job ' || n, 'done', 1, 1, 'k', true, %s"
+        " FROM generate_series(1, 40000) AS n",
+        (date,),
+    )
+    cr.execute("ANALYZE queue_job")
+    add(**SUPERSEDES)
+    cr.execute("SELECT id FROM queue_job WHERE state = 'failed'")
+    ids = [job_id for (job_id,) in cr.fetchall()]
+    for statement, which in (
+        (deduplication._SUPERSEDE_AMONG, {"ids": ids}),
+        (deduplication._SUPERSEDE_OF_KEYS, {"keys": ["k"]}),
+    ):
+        cr.execute("BEGIN")
+        cr.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", {**PARAMS, **which})
+        [[[explained]]] = cr.fetchall()
+        cr.execute("ROLLBACK")
+        # when those that failed are looked at, then each reads a few others
+        assert rows_read(explained["Plan"]) < 100 * len(ids)
+
+
+def rows_read(plan):
+    """Count the rows that the scans of a plan met, those they filtered out as well."""
+    rows = sum(rows_read(part) for part in plan.get("Plans", ()))
+    if plan["Node Type"] in ("Seq Scan", "Index Scan", "Bitmap Heap Scan"):
+        met = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+        rows += met * plan["Actual Loops"]
+    return rows
