@@ -54,11 +54,13 @@ def settle(cr: Cursor, keys: Collection[str], handed: Sequence[int]) -> set[int]
     periods = [job.period for job in dispatched if job.period]
     if periods:
         jobs += done_lately(cr, {j.key for j in dispatched if j.period}, max(periods))
-    stay = _record(cr, decide(jobs, handed))
-    superseding = {j.key for j in dispatched if j.supersedes and j.id not in stay}
+    settlement = decide(jobs, handed)
+    # first, for then a call that another one stands for still waits: it may be the one
+    # that says so
+    superseding = {job.key for job in settlement.taken_up(dispatched) if job.supersedes}
     if superseding:
         _supersede(cr, _SUPERSEDE_OF_KEYS, keys=list(superseding))
-    return stay
+    return _record(cr, settlement)
 
 
 def supersede(cr: Cursor, ids: Collection[int]) -> list[int]:

@@ -75,6 +75,27 @@ def test_an_earlier_call_that_runs_again_supersedes_no_later_one(cr, table, add)
     assert table.state(later) == "failed"
 
 
+@pytest.mark.parametrize("with_option", ["earlier and last", "last"])
+def test_a_call_that_an_earlier_one_stands_for_supersedes_all_the_same(
+    cr, table, add, with_option
+):
+    earlier = add(attempt=1, **(SUPERSEDES if "earlier" in with_option else {}))
+    failed = add("failed", date_started=BEGAN)
+    last = add(**SUPERSEDES)
+    assert dispatch_one(cr, earlier) == [earlier]
+    assert table.row(last)["same_as"] == table.row(earlier)["uuid"]
+    assert table.state(failed) == "cancelled"
+
+
+def test_a_call_that_ends_for_one_that_runs_supersedes_all_the_same(cr, table, add):
+    failed = add("failed", date_started=BEGAN)
+    add("started", attempt=1, date_started=BEGAN)
+    last = add(identity_until="done", **SUPERSEDES)
+    assert dispatch_one(cr, last) == []
+    assert table.state(last) == "done"
+    assert table.state(failed) == "cancelled"
+
+
 def test_who_shares_its_run_neither_supersedes_nor_is_superseded(cr, table, add):
     """The records of the failed one are in no other run."""
     merging = {"identity_on_duplicate": "merge"}
