@@ -35,9 +35,11 @@ _SUPERSEDE_OF_KEYS, _SUPERSEDE_AMONG = (
         update=update_of("supersede"),
         failed=failed,
         is_unfollowed=_SQL.is_unfollowed,
+        is_fresh=_SQL.is_fresh,
     )
     for failed in (_SQL.failed_of_keys, _SQL.failed_among)
 )
+_COUNTING = _SQL.counting.format(is_fresh=_SQL.is_fresh)
 _AT_ODDS = _SQL.at_odds.format()
 
 
@@ -74,13 +76,20 @@ def supersede(cr: Cursor, ids: Collection[int]) -> list[int]:
 
 
 def counting(
-    cr: Cursor, keys: Collection[str], states: Collection[str], due: datetime
+    cr: Cursor,
+    keys: Collection[str],
+    states: Collection[str],
+    due: datetime,
+    supersedes: bool = False,
 ) -> dict[str, int]:
     """Of each key the id of the latest job that counts as the same as one that is due
     then, naive UTC: none that sleeps longer, nor what was to be dispatched when a
-    caller still relied on it."""
+    caller still relied on it.
+
+    :param supersedes: only those that supersede failed jobs
+    """
     params = {"keys": list(set(keys)), "states": list(states), "due": due}
-    cr.execute(_SQL.counting, params)
+    cr.execute(_COUNTING, {**params, "supersedes": supersedes})
     return dict(cr.fetchall())
 
 

@@ -75,6 +75,25 @@ def test_an_earlier_call_that_runs_again_supersedes_no_later_one(cr, table, add)
     assert table.state(later) == "failed"
 
 
+def test_a_call_stored_before_it_that_never_ran_supersedes_it(cr, table, add):
+    """Its transaction committed after the other job had failed, or its ETA came."""
+    waiting, failed = add(**SUPERSEDES), add("failed", date_started=BEGAN)
+    assert deduplication.supersede(cr, [failed]) == [failed]
+    assert table.row(failed)["same_as"] == table.row(waiting)["uuid"]
+
+
+def test_a_call_stored_before_it_supersedes_it_when_it_is_dispatched(cr, table, add):
+    waiting, failed = add(**SUPERSEDES), add("failed", date_started=BEGAN)
+    assert dispatch_one(cr, waiting) == [waiting]
+    assert table.row(failed)["same_as"] == table.row(waiting)["uuid"]
+
+
+def test_a_call_stored_before_it_that_has_begun_does_not_supersede_it(cr, add):
+    add("started", attempt=1, date_started="2030-01-01 10:00:01", **SUPERSEDES)
+    failed = add("failed", date_started=BEGAN)
+    assert deduplication.supersede(cr, [failed]) == []
+
+
 @pytest.mark.parametrize("with_option", ["earlier and last", "last"])
 def test_a_call_that_an_earlier_one_stands_for_supersedes_all_the_same(
     cr, table, add, with_option
