@@ -90,6 +90,12 @@ class Settlement:
     def has_ended(self, job: Keyed) -> bool:
         return job in self.same or job in self.merged
 
+    def taken_up(self, dispatched: Iterable[Keyed]) -> set[Keyed]:
+        """Calls whose work begins now or is seen to already: those of the jobs
+        dispatched that run, and those that others stand for."""
+        runs = {job for job in dispatched if job not in self.waits}
+        return runs.union(self.same, self.merged)
+
 
 def settle(jobs: Iterable[Keyed], handed: Sequence[int]) -> Settlement:
     """Decide about jobs that have just been dispatched, and about those that wait

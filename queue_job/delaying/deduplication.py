@@ -43,18 +43,22 @@ class JobIdentity:
         return self._records_that_count([self.identity_key])
 
     def _records_that_count(self, keys):
-        """Return those that are the same as a job of one of the keys, by the rule of
-        this job: the latest one of each key. Asked by each call with a key, so past the
-        ORM's passes."""
+        """Return those that are the same as a job of one of the keys, by the rule of this
+        job: the latest one of each key. For one that supersedes what failed only those
+        count that do so, too. Asked by each call with a key, so past the ORM's passes.
+        """
         model, cr = self.job_model.sudo(), self.env.cr
         model.flush_model(["identity_key", "state", "eta", "date_enqueued"])
         due = fields.Datetime.to_datetime(self.eta) or self._now()
-        found = deduplication.counting(cr, keys, self.identity.states, due)
-        missing = set(keys).difference(found) if self.identity.period else None
+        identity = self.identity
+        supersedes = identity.supersedes_failed
+        found = deduplication.counting(cr, keys, identity.states, due, supersedes)
+        missing = set(keys).difference(found) if identity.period else None
         if missing:
             model.flush_model()
-            for other in deduplication.done_lately(cr, missing, self.identity.period):
-                found[other.key] = other.id
+            for other in deduplication.done_lately(cr, missing, identity.period):
+                if other.supersedes or not supersedes:
+                    found[other.key] = other.id
         return model.browse(found.values())
 
     def _reliable(self, records):
@@ -103,11 +107,16 @@ class JobIdentity:
         jobs = list(jobs)
         for job in jobs:
             check_may_store(job.env, job.job_function_name)
-        by_key = cls.waiting_by_identity_key(jobs)
+        # a call that supersedes what failed is not kept by one that does not
+        by_key = {False: {}, True: {}}
+        for supersedes, known in by_key.items():
+            like = [j for j in jobs if j.identity.supersedes_failed is supersedes]
+            known.update(cls.waiting_by_identity_key(like))
         answer, fresh = [], []
         for job in jobs:
             key = job.identity_key if job.identity.is_keeping else None
-            standing = by_key.setdefault(key, job) if key else job
+            known = by_key[job.identity.supersedes_failed]
+            standing = known.setdefault(key, job) if key else job
             if standing is job:
                 fresh.append(job)
             answer.append(standing)
@@ -122,7 +131,9 @@ class JobIdentity:
         keys_by_rule = {}
         for job in jobs:
             if job.identity_key and job.identity.is_keeping:
-                rule = (job.identity.until, job.identity.period, job.eta)
+                identity = job.identity
+                rule = (identity.until, identity.period, identity.supersedes_failed)
+                rule = (*rule, job.eta)
                 _first, keys = keys_by_rule.setdefault(rule, (job, {}))
                 keys[job.identity_key] = True
         counting = {}

@@ -29,7 +29,8 @@ class Identity:
     :param at_latest: seconds after the first of several calls that postpone each other
         at which the job runs anyway; 0 for never
     :param supersedes_failed: whether earlier jobs of the key that failed are cancelled
-        because of this call, and keep no sequential channel back any more
+        because of this call, and keep no sequential channel back any more. Not with
+        ``on_duplicate="merge"``: what failed has records of its own
     :raise TypeError, ValueError: names the option, its value and what it may be
     """
 
@@ -65,6 +66,14 @@ class Identity:
             )
         if self.period:
             object.__setattr__(self, "until", Until.DONE.value)
+        self._check_options_go_together()
+
+    def _check_options_go_together(self):
+        if self.supersedes_failed and self.is_merging:
+            raise ValueError(
+                "Identity(supersedes_failed=True) does not go with"
+                ' on_duplicate="merge": the records of a failed job are in no other run'
+            )
         if self.at_latest and not self.is_postponing:
             raise ValueError(
                 f"Identity(at_latest={self.at_latest!r}) goes with"

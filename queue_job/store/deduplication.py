@@ -22,6 +22,8 @@ SAME_AS = "same as job {}"
 SUPERSEDED_BY = "superseded by job %s"
 #: Waiting jobs of a key that are read together; more have their turn later.
 MOST = 1000
+#: Of those that may supersede a failed job, how many are looked at.
+FEW = 10
 
 _SQL = load("deduplication")
 _UNDER_WAY = _SQL.under_way.format(columns=_SQL.columns)
@@ -35,9 +37,11 @@ _SUPERSEDE_OF_KEYS, _SUPERSEDE_AMONG = (
         update=update_of("supersede"),
         failed=failed,
         is_unfollowed=_SQL.is_unfollowed,
+        is_fresh=_SQL.is_fresh,
     )
     for failed in (_SQL.failed_of_keys, _SQL.failed_among)
 )
+_COUNTING = _SQL.counting.format(is_fresh=_SQL.is_fresh)
 _AT_ODDS = _SQL.at_odds.format()
 
 
@@ -54,11 +58,13 @@ def settle(cr: Cursor, keys: Collection[str], handed: Sequence[int]) -> set[int]
     periods = [job.period for job in dispatched if job.period]
     if periods:
         jobs += done_lately(cr, {j.key for j in dispatched if j.period}, max(periods))
-    stay = _record(cr, decide(jobs, handed))
-    superseding = {j.key for j in dispatched if j.supersedes and j.id not in stay}
+    settlement = decide(jobs, handed)
+    # first, for then a call that another one stands for still waits: it may be the one
+    # that says so
+    superseding = {job.key for job in settlement.taken_up(dispatched) if job.supersedes}
     if superseding:
         _supersede(cr, _SUPERSEDE_OF_KEYS, keys=list(superseding))
-    return stay
+    return _record(cr, settlement)
 
 
 def supersede(cr: Cursor, ids: Collection[int]) -> list[int]:
@@ -72,13 +78,20 @@ def supersede(cr: Cursor, ids: Collection[int]) -> list[int]:
 
 
 def counting(
-    cr: Cursor, keys: Collection[str], states: Collection[str], due: datetime
+    cr: Cursor,
+    keys: Collection[str],
+    states: Collection[str],
+    due: datetime,
+    supersedes: bool = False,
 ) -> dict[str, int]:
-    """Return of each key the id of the latest job that counts as the same as one that
-    is due then, naive UTC: none that sleeps longer, nor what was to be dispatched when
-    a caller still relied on it."""
+    """Return of each key the id of the latest job that counts as the same as one that is due
+    then, naive UTC: none that sleeps longer, nor what was to be dispatched when a
+    caller still relied on it.
+
+    :param supersedes: only those that supersede failed jobs
+    """
     params = {"keys": list(set(keys)), "states": list(states), "due": due}
-    cr.execute(_SQL.counting, params)
+    cr.execute(_COUNTING, {**params, "supersedes": supersedes})
     return dict(cr.fetchall())
 
 
@@ -140,8 +153,8 @@ def _record(cr: Cursor, settlement: Settlement) -> set[int]:
 
 
 def _supersede(cr: Cursor, statement: str, **which: Any) -> list[int]:
-    params = {**guard_of("supersede"), "text": SUPERSEDED_BY, "most": MOST, **which}
-    cr.execute(statement, params)
+    params = {**guard_of("supersede"), "text": SUPERSEDED_BY, "most": MOST, "few": FEW}
+    cr.execute(statement, {**params, **which})
     return [row[0] for row in cr.fetchall()]
 
 

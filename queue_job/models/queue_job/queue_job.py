@@ -357,7 +357,8 @@ class QueueJob(
         "(identity_key) WHERE identity_key IS NOT NULL AND state = 'failed'"
     )
     _identity_supersedes_idx = models.Index(
-        "(identity_key, id) WHERE identity_supersedes"
+        "(identity_key, date_started) WHERE identity_supersedes"
+        " AND state IN ('started', 'done', 'failed')"
     )
     _same_as_idx = models.Index("(same_as) WHERE same_as IS NOT NULL")
 

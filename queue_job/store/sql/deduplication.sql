@@ -25,12 +25,14 @@ coalesce(job.identity_supersedes, false) AS supersedes
 
 -- name: counting
 -- Of each key the latest job that counts as the same as a new one: in one of these
--- states, awake when that is due, and not passed by.
+-- states, awake when that is due, and not passed by. For a call that supersedes what
+-- failed, one that does so, too, whatever failed when.
 -- Each call with a key asks this, mostly in vain, so what it costs is to plan it: CASE
 -- keeps the planner from comparing the conditions with those of all indexes.
 -- Served by the partial index queue_job_identity_key_state_partial_index.
 SELECT identity_key, max(id) FROM queue_job
 WHERE identity_key = ANY(%(keys)s::varchar[]) AND state = ANY(%(states)s)
+  AND (NOT %(supersedes)s OR identity_supersedes AND {is_fresh})
   AND CASE
       WHEN state IN ('enqueued', 'started') THEN true
       WHEN state = 'pending' AND date_enqueued IS NOT NULL THEN false
@@ -107,29 +109,87 @@ WITH held AS MATERIALIZED (
 SELECT id FROM merged
 
 -- name: supersede
+
+WITH held AS MATERIALIZED (
+    SELECT id AS held_id, records::jsonb AS held_records FROM queue_job
+    WHERE id = %(runs)s AND attempt = %(attempt)s AND state = 'enqueued'
+    FOR NO KEY UPDATE
+), merged AS (
+    {update} FROM held
+    WHERE id = ANY(%(ids)s) AND state = ANY(%(sources)s)
+      AND records::jsonb - 'ids' = held_records - 'ids'
+      AND {is_free}
+    RETURNING id, records::jsonb
+), record AS (
+    SELECT element.value AS record_id,
+           min(ARRAY[source.place, element.place]) AS place
+    FROM (
+        SELECT 0::bigint AS place, held_records AS records FROM held
+        UNION ALL
+        SELECT id, records FROM merged
+    ) source,
+    LATERAL jsonb_array_elements(source.records -> 'ids')
+        WITH ORDINALITY AS element(value, place)
+    GROUP BY element.value
+), together AS (
+    SELECT jsonb_agg(record_id ORDER BY place) AS ids,
+           string_agg(record_id::text, ', ' ORDER BY place)
+           || CASE WHEN count(*) = 1 THEN ',' ELSE '' END AS text
+    FROM record
+), extended AS (
+    UPDATE queue_job
+    SET records = jsonb_set(records::jsonb, '{{ids}}', together.ids)::json,
+        func_string = regexp_replace(
+            func_string, '^[^()]*\([^()]*\)', format('%%s(%%s)', model_name, together.text)
+        )
+    FROM held, together
+    WHERE id = held_id AND together.ids IS NOT NULL
+)
+SELECT id FROM merged
+
+-- name: supersede
 -- Cancel failed jobs that a later call of their key makes superfluous, if it was to: one
--- that waits, or that has begun since they did. The best one is what is dispatched. Jobs
--- that others wait for have their place in a graph, and keep it. What another
--- transaction is changing is left alone. Served by the partial indexes
--- queue_job_identity_failed_idx and queue_job_identity_supersedes_idx.
+-- that waits, or that has begun since they did. What was stored before them and never ran
+-- is as good while it waits: its transaction was a long one, or it slept. The best one is what is dispatched. Jobs
+-- that others wait for have a place in a graph, and keep it. Calls to be merged have records
+-- of their own, so none does the work of another. What another transaction is changing is left alone.
+-- A key may have a month of jobs that are over, and the question is asked for each failed
+-- one: so few of them are read, the last ones that began since, and few of those that wait.
+-- Served by the partial indexes queue_job_identity_failed_idx,
+-- queue_job_identity_key_state_partial_index and queue_job_identity_supersedes_idx.
 WITH held AS MATERIALIZED (
     SELECT failed.id AS held_id, later.uuid AS later_uuid
     FROM {failed} CROSS JOIN LATERAL (
-        SELECT uuid FROM queue_job
-        WHERE identity_key = failed.identity_key AND identity_supersedes
-          AND id > failed.id
-          AND (state IN ('pending', 'enqueued')
-               OR state IN ('started', 'done', 'failed')
-              AND date_started >= failed.date_started)
+        SELECT uuid FROM (
+            (SELECT id, uuid, state, identity_on_duplicate FROM queue_job
+             WHERE identity_key = failed.identity_key AND identity_supersedes
+               AND state IN ('pending', 'enqueued')
+               AND (id > failed.id OR {is_fresh})
+             ORDER BY id DESC LIMIT %(few)s)
+            UNION ALL
+            (SELECT id, uuid, state, identity_on_duplicate FROM queue_job
+             WHERE identity_key = failed.identity_key AND identity_supersedes
+               AND state IN ('started', 'done', 'failed')
+               AND date_started >= failed.date_started AND id > failed.id
+             ORDER BY date_started DESC LIMIT %(few)s)
+        ) same_key
+        WHERE identity_on_duplicate IS DISTINCT FROM 'merge'
         ORDER BY state NOT IN ('enqueued', 'started'), id LIMIT 1
     ) later
     WHERE failed.state = 'failed' AND {is_unfollowed}
+      AND failed.identity_on_duplicate IS DISTINCT FROM 'merge'
     LIMIT %(most)s
     FOR NO KEY UPDATE OF failed SKIP LOCKED
 )
 {update}, same_as = later_uuid, result = format(%(text)s, later_uuid)
 FROM held WHERE id = held_id AND state = ANY(%(sources)s)
 RETURNING id
+
+-- name: is_fresh
+-- It was not dispatched before: so neither did it fail, nor has a person requeued it.
+coalesce(attempt, 0) <= CASE state
+    WHEN 'started' THEN attempt WHEN 'enqueued' THEN 1 ELSE 0
+END
 
 -- name: failed_of_keys
 unnest(%(keys)s::varchar[]) AS wanted(key)

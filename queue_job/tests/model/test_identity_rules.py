@@ -296,6 +296,63 @@ class TestSuperseding(RulesCase):
         self.assertIn("no", record.exc_message)
         self.assertEqual(len(record.attempt_ids), 1)
 
+    def test_a_call_that_slept_and_stands_for_a_later_one_supersedes(self):
+        sleeping = self.call(eta=3600, **self.rule)
+        failed = self.call(**self.rule)
+        self.assertNotEqual(sleeping, failed)
+        self.fail(failed)
+        # when its time comes, and the key is delayed anew
+        sleeping.db_record().with_context(
+            _job_edit_sentinel=sleeping.db_record().EDIT_SENTINEL
+        ).eta = False
+        self.assertEqual(self.call(**self.rule), sleeping)
+        self.assertEqual(self.run_job(sleeping), "done")
+        self.assertEqual(failed.db_record().state, "cancelled")
+
+    def test_a_waiting_job_without_the_option_does_not_stand_for_a_call_with_it(self):
+        failed = self.call()
+        self.fail(failed)
+        plain = self.call()
+        later = self.call(**self.rule)
+        self.assertNotEqual(later, plain)
+        self.assertEqual(self.call(**self.rule), later)
+        # one of them runs all the same
+        self.assertEqual(self.run_job(plain), "done")
+        self.assertEqual(later.db_record().same_as, plain.uuid)
+        self.assertEqual(failed.db_record().state, "cancelled")
+
+    def test_a_job_to_run_again_does_not_stand_for_a_call_that_supersedes(self):
+        again = self.call(**self.rule)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE queue_job SET attempt = 1 WHERE uuid = %s", (again.uuid,)
+        )
+        later = self.call(**self.rule)
+        self.assertNotEqual(later, again)
+        self.assertEqual(self.call(**self.rule), later)
+
+    def test_one_done_lately_without_the_option_does_not_stand_for_a_call_with_it(self):
+        failed = self.call()
+        self.fail(failed)
+        self.set_state(done := self.call(period=60), "done", seconds_ago=10)
+        self.assertEqual(self.call(period=60), done)
+        later = self.call(period=60, **self.rule)
+        self.assertNotEqual(later, done)
+        self.dispatch(later)
+        self.assertEqual(later.db_record().same_as, done.uuid)
+        self.assertEqual(failed.db_record().state, "cancelled")
+
+    def test_of_many_calls_those_with_the_option_are_not_kept_by_one_without(self):
+        failed = self.call()
+        self.fail(failed)
+        plain = self.call()
+        made = [
+            Job(self.partner.export_it, identity_key=Identity("k", **rule))
+            for rule in ({}, self.rule, {}, self.rule)
+        ]
+        answer = Job.enqueue_many(made)
+        self.assertEqual(answer, [plain, made[1], plain, made[1]])
+
 
 class TestGraphs(RulesCase):
     def member(self, key="k", **rule):

@@ -40,6 +40,10 @@ def test_equal_choices_are_equal():
         ({"period": 2**31}, r"period=2147483648.*at most 2147483647 seconds"),
         ({"at_latest": 60}, r"at_latest=60.*postpone"),
         ({"supersedes_failed": 1}, r"supersedes_failed=1.*True or False"),
+        (
+            {"supersedes_failed": True, "on_duplicate": "merge"},
+            r'supersedes_failed=True.*on_duplicate="merge"',
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(options, message):

@@ -5,7 +5,9 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from databases import TestDatabase
 from loop import BEGIN, let_go, looping
+from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 #: How a job may call a channel.
 spelled = pytest.mark.parametrize("channel", ["root.s", "s", " root.s", "root..s"])
@@ -147,6 +149,20 @@ def test_a_later_call_that_supersedes_a_failed_job_runs_in_its_sequential_channe
         [later] = database.delay(identity_supersedes=True, **sequential)
         assert loop.round_on_news() == [plain]
         assert database.states([first, later]) == {first: "cancelled", later: "done"}
+
+
+def test_a_call_of_a_transaction_longer_than_the_failed_job_supersedes_it(database):
+    rule = {"channel": "s", "identity_key": "k", "identity_supersedes": True}
+    caller = TestDatabase(database.name)
+    caller.connection.set_isolation_level(ISOLATION_LEVEL_READ_COMMITTED)
+    [late] = caller.delay(**rule)
+    [first] = database.delay(**rule)
+    with looping([database], "root:4,s:1:sequential") as loop:
+        assert loop.round() == [first]
+        loop.worker(first).writes(state="failed").answers("failed")
+        caller.connection.commit()
+        assert [late] in [loop.round(5) for _round in range(3)]
+    assert database.states([first]) == {first: "cancelled"}
 
 
 def test_a_failed_job_halts_it_whatever_the_next_look_finds(database):

@@ -70,10 +70,63 @@ def test_jobs_of_other_keys_and_without_one_stay_failed(cr, table, add):
 
 
 def test_an_earlier_call_that_runs_again_supersedes_no_later_one(cr, table, add):
-    earlier = add(**SUPERSEDES)
+    earlier = add(attempt=1, **SUPERSEDES)
     later = add("failed", **SUPERSEDES)
+    assert deduplication.supersede(cr, [later]) == []
     assert dispatch_one(cr, earlier) == [earlier]
     assert table.state(later) == "failed"
+
+
+def test_a_call_stored_before_it_that_never_ran_supersedes_it(cr, table, add):
+    """Its transaction committed after the other job had failed, or its ETA came."""
+    waiting, failed = add(**SUPERSEDES), add("failed", date_started=BEGAN)
+    assert deduplication.supersede(cr, [failed]) == [failed]
+    assert table.row(failed)["same_as"] == table.row(waiting)["uuid"]
+
+
+def test_a_call_stored_before_it_supersedes_it_when_it_is_dispatched(cr, table, add):
+    waiting, failed = add(**SUPERSEDES), add("failed", date_started=BEGAN)
+    assert dispatch_one(cr, waiting) == [waiting]
+    assert table.row(failed)["same_as"] == table.row(waiting)["uuid"]
+
+
+def test_a_call_stored_before_it_that_has_begun_does_not_supersede_it(cr, add):
+    add("started", attempt=1, date_started="2030-01-01 10:00:01", **SUPERSEDES)
+    failed = add("failed", date_started=BEGAN)
+    assert deduplication.supersede(cr, [failed]) == []
+
+
+@pytest.mark.parametrize("with_option", ["earlier and last", "last"])
+def test_a_call_that_an_earlier_one_stands_for_supersedes_all_the_same(
+    cr, table, add, with_option
+):
+    earlier = add(attempt=1, **(SUPERSEDES if "earlier" in with_option else {}))
+    failed = add("failed", date_started=BEGAN)
+    last = add(**SUPERSEDES)
+    assert dispatch_one(cr, earlier) == [earlier]
+    assert table.row(last)["same_as"] == table.row(earlier)["uuid"]
+    assert table.state(failed) == "cancelled"
+
+
+def test_a_call_that_ends_for_one_that_runs_supersedes_all_the_same(cr, table, add):
+    failed = add("failed", date_started=BEGAN)
+    add("started", attempt=1, date_started=BEGAN)
+    last = add(identity_until="done", **SUPERSEDES)
+    assert dispatch_one(cr, last) == []
+    assert table.state(last) == "done"
+    assert table.state(failed) == "cancelled"
+
+
+def test_who_shares_its_run_neither_supersedes_nor_is_superseded(cr, table, add):
+    """The records of the failed one are in no other run."""
+    merging = {"identity_on_duplicate": "merge"}
+    failed = add("failed", date_started=BEGAN, records='{"ids": [1]}', **merging)
+    plain = add("failed", date_started=BEGAN)
+    later = add(records='{"ids": [2]}', **merging, **SUPERSEDES)
+    assert deduplication.supersede(cr, [failed, plain]) == []
+    assert dispatch_one(cr, later) == [later]
+    dispatch_one(cr, add(**SUPERSEDES))
+    assert (table.state(failed), table.state(plain)) == ("failed", "cancelled")
 
 
 def test_who_does_not_run_itself_supersedes_nobody_yet(cr, table, add, failed):
@@ -147,23 +200,66 @@ def test_a_superseded_job_that_is_requeued_stands_for_itself(cr, table, add, fai
     assert table.row(failed)["same_as"] is None
 
 
+PARAMS = {"text": "", "most": 1000, "few": 10}
+PARAMS |= {"sources": ["failed"], "target": "cancelled"}
+
+
 def test_failed_and_later_jobs_of_a_key_are_found_by_their_indexes(cr):
     # Given so many jobs that no other way is as good
     cr.execute(
         "INSERT INTO queue_job (uuid, state, attempt, retry, identity_key,"
-        " identity_supersedes)"
+        " identity_supersedes, date_started)"
         " SELECT 'job ' || n, CASE WHEN n %% 3 = 0 THEN 'failed' ELSE 'done' END,"
-        " 0, 0, 'key ' || n %% 10000, n %% 2 = 0 FROM generate_series(1, 40000) AS n",
+        " 0, 0, 'key ' || n %% 10000, n %% 2 = 0, now()"
+        " FROM generate_series(1, 40000) AS n",
         (),
     )
     cr.execute("ANALYZE queue_job")
-    params = {"text": "", "most": 1000, "sources": ["failed"], "target": "cancelled"}
     for statement, which in (
         (deduplication._SUPERSEDE_OF_KEYS, {"keys": ["key 1", "key 2"]}),
         (deduplication._SUPERSEDE_AMONG, {"ids": [1, 2]}),
     ):
-        cr.execute(f"EXPLAIN {statement}", {**params, **which})
+        cr.execute(f"EXPLAIN {statement}", {**PARAMS, **which})
         plan = "\n".join(line for (line,) in cr.fetchall())
         assert "queue_job_identity_supersedes_idx" in plan
         assert ("queue_job_identity_failed_idx" in plan) == ("keys" in which)
         assert "Seq Scan on queue_job " not in plan
+
+
+@pytest.mark.parametrize("began", ["before", "since"])
+def test_of_all_that_was_done_for_a_key_few_rows_are_read(cr, add, began):
+    # Given a key with a month of jobs done, and many that failed
+    date = {"before": "2029-12-31", "since": "2030-01-02"}[began]
+    cr.execute(
+        "INSERT INTO queue_job (uuid, state, attempt, retry, identity_key,"
+        " identity_supersedes, date_started)"
+        " SELECT 'failed ' || n, 'failed', 1, 1, 'k', true, timestamp '2030-01-01'"
+        " FROM generate_series(1, 20) AS n"
+        " UNION ALL"
+        " SELECT 'job ' || n, 'done', 1, 1, 'k', true, %s"
+        " FROM generate_series(1, 40000) AS n",
+        (date,),
+    )
+    cr.execute("ANALYZE queue_job")
+    add(**SUPERSEDES)
+    cr.execute("SELECT id FROM queue_job WHERE state = 'failed'")
+    ids = [job_id for (job_id,) in cr.fetchall()]
+    for statement, which in (
+        (deduplication._SUPERSEDE_AMONG, {"ids": ids}),
+        (deduplication._SUPERSEDE_OF_KEYS, {"keys": ["k"]}),
+    ):
+        cr.execute("BEGIN")
+        cr.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", {**PARAMS, **which})
+        [[[explained]]] = cr.fetchall()
+        cr.execute("ROLLBACK")
+        # when those that failed are looked at, then each reads a few others
+        assert rows_read(explained["Plan"]) < 100 * len(ids)
+
+
+def rows_read(plan):
+    """Count the rows that the scans of a plan met, those they filtered out as well."""
+    rows = sum(rows_read(part) for part in plan.get("Plans", ()))
+    if plan["Node Type"] in ("Seq Scan", "Index Scan", "Bitmap Heap Scan"):
+        met = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+        rows += met * plan["Actual Loops"]
+    return rows
