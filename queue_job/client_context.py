@@ -26,9 +26,7 @@ _CACHE = "queue_job.client_contexts"
 _EXAMINED = "queue_job.examined_environments"
 _ABSENT = object()
 _CALL_KW = call_kw.__code__
-#: Which variables of which functions hold what a client has sent. The call is over
-#: when the end of its transaction computes, writes, and calls hooks.
-_HOLDERS = {call_kw.__code__: ("args", "kwargs"), dispatch.__code__: ("params",)}
+_DISPATCH = dispatch.__code__
 
 
 def is_set_by_code(env, key: str) -> bool:
@@ -118,12 +116,17 @@ def _sent_data() -> Iterator[tuple[Any, bool]]:
         yield params, False
     frame = sys._getframe()
     while frame is not None:
-        if (names := _HOLDERS.get(frame.f_code)) is not None:
+        code = frame.f_code  # compared by identity: its hash is computed each time
+        if code is _CALL_KW:
             variables = frame.f_locals
-            for name in names:
-                yield variables.get(name), False
-            if frame.f_code is _CALL_KW:  # taken out of the keywords meanwhile
-                yield variables.get("context"), True
+            yield variables.get("args"), False
+            yield variables.get("kwargs"), False
+            # What has been taken out of the keywords meanwhile
+            yield variables.get("context"), True
+        elif code is _DISPATCH:
+            # The call is over when the end of its transaction computes, writes, and
+            # calls hooks
+            yield frame.f_locals.get("params"), False
         frame = frame.f_back
 
 
