@@ -11,9 +11,10 @@ data of the call is looked at, and only when such a key is there.
 import ast
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
+from weakref import WeakSet
 
 from odoo.http import request
 from odoo.service.model import call_kw, dispatch
@@ -23,35 +24,63 @@ from odoo.service.model import call_kw, dispatch
 SENT = "queue_job_sent_by_client"
 
 _CACHE = "queue_job.client_contexts"
+#: Environments whose context says of the switches in it what is to be said.
+_EXAMINED = "queue_job.examined_environments"
+_ABSENT = object()
 _CALL_KW = call_kw.__code__
-#: Which variables of which functions hold what a client has sent. The call is over
-#: when the end of its transaction computes, writes, and calls hooks.
-_HOLDERS = {call_kw.__code__: ("args", "kwargs"), dispatch.__code__: ("params",)}
+_DISPATCH = dispatch.__code__
 
 
 def is_set_by_code(env, key: str) -> bool:
-    """Tell whether the context has the key from code on the server. Not, where the
-    client whose call this is sends the same in a context of its own."""
-    if key not in env.context:
-        return False
-    value = env.context[key]
-    return not any(
-        key in sent and _may_be_same(sent[key], value) for sent in _sent_contexts(env)
-    )
+    """Tell whether the context has the key from code on the server. Not, where the client
+    whose call this is sends the same in a context of its own."""
+    return key in env.context and not _sent_of(env, [key])
 
 
-def with_sent_noted(records, keys: frozenset[str]):
-    """Return the records; where a client has sent some of the keys of their context,
-    with a note of that in it."""
+def with_sent_noted(records, keys: frozenset[str], before):
+    """Return the records; where a client has sent some of the keys of their context, with a
+    note of that in it.
+
+    Contexts are made often, and mostly hand on what they had: then the answer is that
+    for ``before``, the environment they were made from, if that is known.
+    """
     env = records.env
-    sent = {
+    examined = env.cr.cache.get(_EXAMINED)
+    if examined is None:
+        examined = env.cr.cache[_EXAMINED] = WeakSet()
+    is_handed_on = _has_same(env.context, before.context, keys)
+    if not is_handed_on or before not in examined:
+        sent = _sent_of(env, keys.intersection(env.context))
+        if sent and env.context.get(SENT) != sent:
+            env = env(context={**env.context, SENT: sent})
+            records = records.with_env(env)
+        elif is_handed_on:
+            examined.add(before)  # others are made from it
+    examined.add(env)
+    return records
+
+
+def _has_same(context: dict, before: dict, keys: frozenset[str]) -> bool:
+    """Whether it has the very objects under the keys, and the same note."""
+    for key in keys:
+        if context.get(key, _ABSENT) is not before.get(key, _ABSENT):
+            return False
+    return context.get(SENT, _ABSENT) is before.get(SENT, _ABSENT)
+
+
+def _sent_of(env, keys: Collection[str]) -> dict:
+    """Which of the keys, all in the context, a client has sent with the same value."""
+    if not keys:
+        return {}
+    contexts = _sent_contexts(env)
+    return {
         key: env.context[key]
-        for key in keys.intersection(env.context)
-        if not is_set_by_code(env, key)
+        for key in keys
+        if any(
+            key in sent and _may_be_same(sent[key], env.context[key])
+            for sent in contexts
+        )
     }
-    if not sent or env.context.get(SENT) == sent:
-        return records
-    return records.with_env(env(context={**env.context, SENT: sent}))
 
 
 def _may_be_same(sent: Any, value: Any) -> bool:
@@ -60,32 +89,46 @@ def _may_be_same(sent: Any, value: Any) -> bool:
     return type(sent) is type(value) and sent == value
 
 
-def _sent_contexts(env) -> Iterator[dict]:
-    """Return all contexts in what the client sends, read once in a transaction; and
-    what the context itself says of that."""
-    if isinstance(noted := env.context.get(SENT), dict):
-        yield noted
-    read = env.cr.cache.setdefault(_CACHE, {})
-    for data in _sent_data():
-        _data, contexts = read.get(id(data), (None, None))
-        if _data is not data:
-            contexts = list(_contexts_in(data))
-            read[id(data)] = data, contexts
-        yield from contexts
+def _sent_contexts(env) -> list[dict]:
+    """Return all contexts in what the client sends; and what the context itself says of that.
+
+    What was read before is not read again while its call goes on, and forgotten then:
+    one transaction may be that of many calls.
+    """
+    noted = env.context.get(SENT)
+    found = [noted] if isinstance(noted, dict) else []
+    cache = env.cr.cache
+    read_before, read = cache.get(_CACHE, {}), {}
+    for data, is_context in _sent_data():
+        key = id(data), is_context
+        if (known := read_before.get(key)) is None or known[0] is not data:
+            wrapped = {"context": data} if is_context else data
+            known = data, list(_contexts_in(wrapped))
+        read[key] = known
+        found += known[1]
+    cache[_CACHE] = read
+    return found
 
 
-def _sent_data() -> Iterator[Any]:
-    """Return the parameters of the request, and those of calls over an interface:
-    XML-RPC and JSON-RPC hide the request meanwhile."""
+def _sent_data() -> Iterator[tuple[Any, bool]]:
+    """Return the parameters of the request, and those of calls over an interface: XML-RPC and
+    JSON-RPC hide the request meanwhile. With each, whether it is a context itself."""
     params = request.params if request else None
     if isinstance(params, dict):
-        yield params
+        yield params, False
     frame = sys._getframe()
     while frame is not None:
-        for name in _HOLDERS.get(frame.f_code, ()):
-            yield frame.f_locals.get(name)
-        if frame.f_code is _CALL_KW:  # taken out of the keywords meanwhile
-            yield {"context": frame.f_locals.get("context")}
+        code = frame.f_code  # compared by identity: its hash is computed each time
+        if code is _CALL_KW:
+            variables = frame.f_locals
+            yield variables.get("args"), False
+            yield variables.get("kwargs"), False
+            # What has been taken out of the keywords meanwhile
+            yield variables.get("context"), True
+        elif code is _DISPATCH:
+            # The call is over when the end of its transaction computes, writes, and
+            # calls hooks
+            yield frame.f_locals.get("params"), False
         frame = frame.f_back
 
 

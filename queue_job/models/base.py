@@ -25,7 +25,7 @@ class Base(models.AbstractModel):
         records = super().with_context(ctx, **overrides)
         given = ctx and not SWITCHES.isdisjoint(ctx)
         if given or not SWITCHES.isdisjoint(overrides):
-            return with_sent_noted(records, SWITCHES)
+            return with_sent_noted(records, SWITCHES, self.env)
         return records
 
     def with_delay(

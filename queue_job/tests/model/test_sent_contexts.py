@@ -113,3 +113,81 @@ class TestContextsOfARequest(JobCase):
             for _time in range(3):
                 self.assertFalse(utils.is_on(env, KEY))
         self.assertEqual(read.call_count, 1)
+
+    def test_a_call_of_an_interface_is_read_once(self):
+        """However often its method makes a context, and whatever that says."""
+        seen = []
+
+        def make_contexts(records):
+            for number in range(50):
+                records.with_context(company_id=number)
+                seen.append(len(records.env.cr.cache[client_context._CACHE]))
+
+        self.put(make_contexts)
+        with patch.object(
+            client_context, "_contexts_in", wraps=client_context._contexts_in
+        ) as read:
+            context = {"company_id": 1}
+            self.rpc(self.env.user, "res.partner", "make_contexts", [], context=context)
+        self.assertEqual(set(seen), {seen[0]})
+        self.assertLessEqual(read.call_count, 2 * seen[0])
+
+    def test_calls_of_interfaces_that_are_over_are_not_kept(self):
+        seen = []
+
+        def make_context(records):
+            records.with_context(company_id=2)
+            seen.append(len(records.env.cr.cache[client_context._CACHE]))
+
+        self.put(make_context)
+        for number in range(50):
+            context = {"company_id": number}
+            self.rpc(self.env.user, "res.partner", "make_context", [], context=context)
+        self.assertEqual(set(seen), {seen[0]})
+
+    def _walks(self):
+        """Count how often the stack is searched for what a client has sent."""
+        return patch.object(
+            client_context, "_sent_data", wraps=client_context._sent_data
+        )
+
+    def test_the_stack_is_walked_once_for_all_keys(self):
+        with self._walks() as walks:
+            self.partner.with_context(company_id=1, job_uuid="x", **SENT)
+        self.assertEqual(walks.call_count, 1)
+
+    def test_a_job_that_hands_its_context_on_walks_no_stack(self):
+        walked = []
+
+        def hand_on(self):
+            more = self.with_context(more=1)  # not looked at: it names no switch
+            with walks() as counted:
+                for number in range(50):
+                    self.with_context(dict(self.env.context, number=number))
+                walked.append(counted.call_count)
+                for number in range(50):
+                    more.with_context(dict(more.env.context, number=number))
+                walked.append(counted.call_count)
+
+        walks = self._walks
+        self.assertEqual(self.run_job(self.delay(hand_on)), "done")
+        self.assertEqual(walked, [0, 1])
+
+    def test_the_note_is_made_wherever_the_context_came_from(self):
+        params = {"context": SENT}
+        made = self.partner.with_env(self.env(context=SENT))  # by no with_context()
+        with patch.object(client_context, "request", SimpleNamespace(params=params)):
+            for _time in range(2):
+                noted = made.with_context(dict(made.env.context, more=1))
+                self.assertEqual(noted.env.context[client_context.SENT], SENT)
+            again = noted.with_context(**SENT, more=2)
+            self.assertEqual(again.env.context[client_context.SENT], SENT)
+            without = noted.with_context(SENT)
+            self.assertEqual(without.env.context[client_context.SENT], SENT)
+
+    def test_none_is_a_value_like_others(self):
+        partner = self.partner.with_context(SENT)
+        params = {"context": {"job_uuid": None}}
+        with patch.object(client_context, "request", SimpleNamespace(params=params)):
+            sent = partner.with_context(SENT, job_uuid=None)
+        self.assertEqual(sent.env.context[client_context.SENT], {"job_uuid": None})
