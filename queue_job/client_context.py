@@ -32,13 +32,13 @@ _DISPATCH = dispatch.__code__
 
 
 def is_set_by_code(env, key: str) -> bool:
-    """Tell whether the context has the key from code on the server. Not, where the client
+    """Tell whether code on the server has set the key. Not, where the client
     whose call this is sends the same in a context of its own."""
     return key in env.context and not _sent_of(env, [key])
 
 
 def with_sent_noted(records, keys: frozenset[str], before):
-    """Return the records; where a client has sent some of the keys of their context, with a
+    """Return the records; where a client has sent keys of their context, with a
     note of that in it.
 
     Contexts are made often, and mostly hand on what they had: then the answer is that
@@ -90,7 +90,7 @@ def _may_be_same(sent: Any, value: Any) -> bool:
 
 
 def _sent_contexts(env) -> list[dict]:
-    """Return all contexts in what the client sends; and what the context itself says of that.
+    """Return all contexts in what the client sends; and what the context says of that.
 
     What was read before is not read again while its call goes on, and forgotten then:
     one transaction may be that of many calls.
@@ -111,7 +111,7 @@ def _sent_contexts(env) -> list[dict]:
 
 
 def _sent_data() -> Iterator[tuple[Any, bool]]:
-    """Return the parameters of the request, and those of calls over an interface: XML-RPC and
+    """Return the parameters of the request, and of calls over an interface: XML-RPC and
     JSON-RPC hide the request meanwhile. With each, whether it is a context itself."""
     params = request.params if request else None
     if isinstance(params, dict):

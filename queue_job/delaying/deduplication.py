@@ -43,7 +43,7 @@ class JobIdentity:
         return self._records_that_count([self.identity_key])
 
     def _records_that_count(self, keys):
-        """Return those that are the same as a job of one of the keys, by the rule of this
+        """Return what is the same as a job of one of the keys, by the rule of this
         job: the latest one of each key. For one that supersedes what failed only those
         count that do so, too. Asked by each call with a key, so past the ORM's passes.
         """

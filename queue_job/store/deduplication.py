@@ -84,7 +84,7 @@ def counting(
     due: datetime,
     supersedes: bool = False,
 ) -> dict[str, int]:
-    """Return of each key the id of the latest job that counts as the same as one that is due
+    """Return by key the id of the latest job that counts as the same as one that is due
     then, naive UTC: none that sleeps longer, nor what was to be dispatched when a
     caller still relied on it.
 
