@@ -87,7 +87,7 @@ tours.add("queue_job_channel", {
         },
         {
             content: "There are none, and a text says what jobs are",
-            trigger: ".o_view_nocontent:contains(put off)",
+            trigger: ".o_view_nocontent:contains(runs in the background)",
         },
     ],
 });
