@@ -48,7 +48,8 @@ class JobIdentity:
         count that do so, too. Asked by each call with a key, so past the ORM's passes.
         """
         model, cr = self.job_model.sudo(), self.env.cr
-        model.flush_model(["identity_key", "state", "eta", "date_enqueued"])
+        asked = ["identity_key", "identity_supersedes", "state", "eta", "date_enqueued"]
+        model.flush_model(asked)
         due = fields.Datetime.to_datetime(self.eta) or self._now()
         identity = self.identity
         supersedes = identity.supersedes_failed

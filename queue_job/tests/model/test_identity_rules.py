@@ -338,7 +338,9 @@ class TestSuperseding(RulesCase):
         self.assertEqual(self.call(period=60), done)
         later = self.call(period=60, **self.rule)
         self.assertNotEqual(later, done)
-        self.dispatch(later)
+        self.env.flush_all()
+        self.assertEqual(dispatch.enqueue(self.env.cr, later.db_record().ids), [])
+        self.env.invalidate_all()
         self.assertEqual(later.db_record().same_as, done.uuid)
         self.assertEqual(failed.db_record().state, "cancelled")
 
