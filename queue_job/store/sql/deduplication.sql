@@ -109,52 +109,15 @@ WITH held AS MATERIALIZED (
 SELECT id FROM merged
 
 -- name: supersede
-
-WITH held AS MATERIALIZED (
-    SELECT id AS held_id, records::jsonb AS held_records FROM queue_job
-    WHERE id = %(runs)s AND attempt = %(attempt)s AND state = 'enqueued'
-    FOR NO KEY UPDATE
-), merged AS (
-    {update} FROM held
-    WHERE id = ANY(%(ids)s) AND state = ANY(%(sources)s)
-      AND records::jsonb - 'ids' = held_records - 'ids'
-      AND {is_free}
-    RETURNING id, records::jsonb
-), record AS (
-    SELECT element.value AS record_id,
-           min(ARRAY[source.place, element.place]) AS place
-    FROM (
-        SELECT 0::bigint AS place, held_records AS records FROM held
-        UNION ALL
-        SELECT id, records FROM merged
-    ) source,
-    LATERAL jsonb_array_elements(source.records -> 'ids')
-        WITH ORDINALITY AS element(value, place)
-    GROUP BY element.value
-), together AS (
-    SELECT jsonb_agg(record_id ORDER BY place) AS ids,
-           string_agg(record_id::text, ', ' ORDER BY place)
-           || CASE WHEN count(*) = 1 THEN ',' ELSE '' END AS text
-    FROM record
-), extended AS (
-    UPDATE queue_job
-    SET records = jsonb_set(records::jsonb, '{{ids}}', together.ids)::json,
-        func_string = regexp_replace(
-            func_string, '^[^()]*\([^()]*\)', format('%%s(%%s)', model_name, together.text)
-        )
-    FROM held, together
-    WHERE id = held_id AND together.ids IS NOT NULL
-)
-SELECT id FROM merged
-
--- name: supersede
 -- Cancel failed jobs that a later call of their key makes superfluous, if it was to: one
 -- that waits, or that has begun since they did. What was stored before them and never ran
--- is as good while it waits: its transaction was a long one, or it slept. The best one is what is dispatched. Jobs
--- that others wait for have a place in a graph, and keep it. Calls to be merged have records
--- of their own, so none does the work of another. What another transaction is changing is left alone.
+-- is as good while it waits: its transaction was a long one, or it slept. The best one is
+-- what is dispatched. Jobs that others wait for have their place in a graph, and keep it.
+-- Calls to be merged have records of their own, so none does the work of another. What
+-- another transaction is changing is left alone.
 -- A key may have a month of jobs that are over, and the question is asked for each failed
--- one: so few of them are read, the last ones that began since, and few of those that wait.
+-- one: so few of them are read, the last ones that began since, and few of those that
+-- wait.
 -- Served by the partial indexes queue_job_identity_failed_idx,
 -- queue_job_identity_key_state_partial_index and queue_job_identity_supersedes_idx.
 WITH held AS MATERIALIZED (

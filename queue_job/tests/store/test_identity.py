@@ -164,7 +164,8 @@ def test_jobs_of_a_key_are_found_by_the_index(cr):
     assert "Seq Scan on queue_job " not in plan
 
 
-def test_a_call_finds_what_counts_by_the_index(cr):
+@pytest.mark.parametrize("supersedes", [False, True])
+def test_a_call_finds_what_counts_by_the_index(cr, supersedes):
     cr.execute(
         "INSERT INTO queue_job (uuid, state, attempt, retry, identity_key)"
         " SELECT 'job ' || n, CASE WHEN n % 3 = 0 THEN 'pending' ELSE 'done' END,"
@@ -172,7 +173,7 @@ def test_a_call_finds_what_counts_by_the_index(cr):
     )
     cr.execute("ANALYZE queue_job")
     params = {"keys": ["key 1"], "states": ["pending", "enqueued"], "due": "2030-01-01"}
-    plan = explain(cr, deduplication._SQL.counting, params)
+    plan = explain(cr, deduplication._COUNTING, {**params, "supersedes": supersedes})
     assert "queue_job_identity_key_state_partial_index" in plan
     assert "queue_job_open_idx" not in plan
 
