@@ -185,5 +185,6 @@ def test_slow_messages_take_no_more_workers_than_jobs_may(servers, database, tmp
         assert time.monotonic() < deadline
         database.rows("NOTIFY queue_job")  # the runner looks at the rows all the time
         select.select([], [], [], 0.02)
-    assert database.value("SELECT max(at_once) FROM messages") == 2
+    # a slow machine may send them one after the other
+    assert database.value("SELECT max(at_once) FROM messages") <= 2
     database.wait_for_state("failed", jobs)

@@ -148,8 +148,8 @@ def test_nobody_waits_for_who_is_changing_a_job_that_goes_down_with_its_parent(
     end([parent], State.CANCELLED)
     # Given another transaction that changes one of the children in a long transaction
     connection = session(autocommit=False)
-    with connection.cursor() as other:
-        other.execute("UPDATE queue_job SET priority = 3 WHERE id = %s", (busy,))
+    with connection.cursor() as side:
+        side.execute("UPDATE queue_job SET priority = 3 WHERE id = %s", (busy,))
         cr.execute("SET lock_timeout = '1s'")
         assert unreleased.settle_all(cr).cancelled == [other]
     # then that one goes down at the next look
