@@ -102,6 +102,8 @@ class Loop:
         sources = [queue.database for queue in self.runner._databases]
         if self.runner._deadline(0, 0) > 0:
             assert self.runner._select(10, sources), "nothing was told"
+        for database in sources:  # older news may have come first
+            database._scalar("SELECT 1")
         return self.round(seconds)
 
     def request(self, uuid):
