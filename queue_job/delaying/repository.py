@@ -20,14 +20,6 @@ from .unserved import job_was_stored
 class JobRow:
     """The part of :class:`~.job.Job` that knows ``queue.job``."""
 
-    @property
-    def job_model(self):
-        return self.env["queue.job"]
-
-    @property
-    def job_model_name(self):
-        return "queue.job"
-
     @classmethod
     def db_record_from_uuid(cls, env, job_uuid):
         """Return the ``queue.job`` record (sudo) of a uuid, or an empty one."""

@@ -37,7 +37,7 @@ class BusyWorkers:
     """Make them count until they answer, or unlock their
     jobs: a worker does so when nothing is left to do.
 
-    :param backlog: the jobs
+    :param job_window: the jobs
     """
 
     def __init__(self, job_window: JobWindow) -> None:

@@ -20,8 +20,8 @@ class InFlight:
     """The requests that are under way for the jobs of a database. Times are monotonic
     seconds.
 
-    :param backlog: the jobs
-    :param looks: when their rows are polled
+    :param job_window: the jobs
+    :param poll_schedule: when their rows are polled
     :param slots: how many jobs may run at a time
     :param sequential: the sequential channels, as rows spell them
     """
