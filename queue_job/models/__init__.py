@@ -6,10 +6,5 @@ from . import mail_scheduled_message
 from . import queue_job
 from . import queue_job_attempt
 from . import queue_job_channel
-from . import queue_job_channel_limits
 from . import queue_job_dependency
 from . import queue_job_function
-from . import queue_job_function_declared
-from . import queue_job_function_edit
-from . import queue_job_function_names
-from . import queue_job_function_register

@@ -6,6 +6,7 @@ from odoo import tools
 from odoo.tools.misc import split_every
 
 from ..overrides import is_of_registry, is_overridden
+from ..part import ModelPart
 
 #: Modules whose ``create`` adds nothing to a new job: chatter, activities and
 #: subscriptions are switched off at its creation.
@@ -20,10 +21,11 @@ _OWN_CREATES = frozenset(
 _PAGE = 500
 
 
-class JobCreation:
+class JobCreation(ModelPart):
     """The part of ``queue.job`` that makes rows."""
 
-    __slots__ = ()  # like every model: another layout could not be extended
+    _name = "queue.job"
+    _register = False
 
     def _insert_jobs(self, vals_list, calls):
         """Create jobs, as superuser.

@@ -4,35 +4,72 @@
 
 from itertools import chain
 
-from odoo import api
+from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
+from odoo.addons.base_sparse_field.models.fields import Serialized
+
 from ...core.states import State
 from ...store import dependencies
+from ..part import ModelPart
 
-#: More jobs than that are not drawn.
-MOST_DRAWN = 100
 #: So many neighbours the form lists on either side.
 MOST_SHOWN = 200
 #: So many jobs of a graph the form counts.
 MOST_COUNTED = 10_000
-_NEAREST = 30
-_COLORS = {
-    State.WAIT_DEPENDENCIES: "#D2E5FF",
-    State.PENDING: "#D2E5FF",
-    State.ENQUEUED: "#FFE9B8",
-    State.STARTED: "#FFC107",
-    State.DONE: "#D4EDDA",
-    State.CANCELLED: "#E2E3E5",
-    State.FAILED: "#F8D7DA",
-}
 
 
-class JobsOfAGraph:
+class JobDependencies(ModelPart):
     """The part of ``queue.job`` that knows the other jobs of its graph."""
 
-    __slots__ = ()  # like every model: another layout could not be extended
+    _name = "queue.job"
+    _register = False
+
+    graph_uuid = fields.Char(
+        string="Graph UUID",
+        readonly=True,
+        help="The same for all jobs that were delayed together and depend on each"
+        " other; empty for a single job.",
+    )
+    dependencies = Serialized(string="Links", compute="_compute_dependencies")
+    # all of them, which may be very many: the form shows the first, below
+    dependency_ids = fields.Many2many(
+        "queue.job",
+        string="Waits for",
+        compute="_compute_dependency_ids",
+        search="_search_dependency_ids",
+    )
+    dependent_ids = fields.Many2many(
+        "queue.job",
+        string="Followed by",
+        compute="_compute_dependent_ids",
+        search="_search_dependent_ids",
+    )
+    shown_dependency_ids = fields.Many2many(
+        "queue.job",
+        string="Waits for (First)",
+        compute="_compute_shown_dependencies",
+    )
+    has_more_dependencies = fields.Boolean(
+        string="Waits for More", compute="_compute_shown_dependencies"
+    )
+    shown_dependent_ids = fields.Many2many(
+        "queue.job",
+        string="Followed by (First)",
+        compute="_compute_shown_dependents",
+    )
+    has_more_dependents = fields.Boolean(
+        string="Followed by More", compute="_compute_shown_dependents"
+    )
+    graph_jobs_count = fields.Integer(
+        string="Jobs Delayed Together", compute="_compute_graph_jobs_count"
+    )
+    graph_jobs_shown = fields.Char(
+        string="Jobs Delayed Together (Shown)", compute="_compute_graph_jobs_shown"
+    )
+
+    _graph_idx = models.Index("(graph_uuid, state, id) WHERE graph_uuid IS NOT NULL")
 
     @api.depends("graph_uuid")
     def _compute_dependency_ids(self):
@@ -171,33 +208,6 @@ class JobsOfAGraph:
             count = self.search_count(domain, limit) if record.graph_uuid else 0
             text = formatLang(self.env, min(count, MOST_COUNTED), digits=0)
             record.graph_jobs_shown = f"{text}+" if count == limit else text
-
-    @api.depends("graph_uuid", "state")
-    def _compute_dependency_graph(self):
-        for record in self:
-            record.dependency_graph = record._drawn_graph() if record.graph_uuid else {}
-
-    def _drawn_graph(self):
-        """Nodes and edges of the graph; of a large one what is nearest to this job."""
-        parents, children = self.shown_dependency_ids, self.shown_dependent_ids
-        near = self | parents[:_NEAREST] | children[:_NEAREST]
-        graph = [("graph_uuid", "=", self.graph_uuid)]
-        others = self.search(graph, order="graph_uuid, state, id", limit=MOST_DRAWN)
-        jobs = (near | others)[:MOST_DRAWN]
-        return {
-            "nodes": [job._drawn_node(job == self) for job in jobs],
-            "edges": dependencies.links_among(self.env.cr, jobs.ids),
-        }
-
-    def _drawn_node(self, is_current):
-        color = _COLORS[State(self.state)]
-        return {
-            "id": self.id,
-            "title": f"{self.display_name}\n{self.func_string}",
-            "color": color,
-            "border": "#000000" if is_current else color,
-            "shadow": is_current,
-        }
 
     def open_graph_jobs(self):
         """Return the list of all jobs that were delayed together with these."""

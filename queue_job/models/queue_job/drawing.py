@@ -5,16 +5,31 @@
 from collections import Counter
 from typing import NamedTuple
 
-from odoo import api
+from odoo import api, fields
 from odoo.tools import SQL
+
+from odoo.addons.base_sparse_field.models.fields import Serialized
 
 from ...core.graph.folding import Folded, fold
 from ...core.graph.layout import draw
 from ...core.states import State
 from ...store import dependencies
+from ..part import ModelPart
 
 #: The jobs of a graph of more than so many are not read for a drawing.
 MOST_FOLDED = 20_000
+#: Of ``dependency_graph``: more jobs than that are not drawn.
+MOST_DRAWN = 100
+_NEAREST = 30
+_COLORS = {
+    State.WAIT_DEPENDENCIES: "#D2E5FF",
+    State.PENDING: "#D2E5FF",
+    State.ENQUEUED: "#FFE9B8",
+    State.STARTED: "#FFC107",
+    State.DONE: "#D4EDDA",
+    State.CANCELLED: "#E2E3E5",
+    State.FAILED: "#F8D7DA",
+}
 
 
 class Seen(NamedTuple):
@@ -25,10 +40,14 @@ class Seen(NamedTuple):
     name: str
 
 
-class DrawnGraph:
+class JobDrawing(ModelPart):
     """The part of ``queue.job`` that is looked at as a picture."""
 
-    __slots__ = ()  # like every model: another layout could not be extended
+    _name = "queue.job"
+    _register = False
+
+    graph_drawing = fields.Json(string="Drawing", compute="_compute_graph_drawing")
+    dependency_graph = Serialized(compute="_compute_dependency_graph")
 
     @api.depends("graph_uuid", "state")
     def _compute_graph_drawing(self):
@@ -87,6 +106,35 @@ class DrawnGraph:
         return {
             **self.open_graph_jobs(),
             "domain": [("id", "in", node)],
+        }
+
+    # --- nodes and edges one by one, as other add-ons draw them ---------------------
+
+    @api.depends("graph_uuid", "state")
+    def _compute_dependency_graph(self):
+        for record in self:
+            record.dependency_graph = record._drawn_graph() if record.graph_uuid else {}
+
+    def _drawn_graph(self):
+        """Nodes and edges of the graph; of a large one what is nearest to this job."""
+        parents, children = self.shown_dependency_ids, self.shown_dependent_ids
+        near = self | parents[:_NEAREST] | children[:_NEAREST]
+        graph = [("graph_uuid", "=", self.graph_uuid)]
+        others = self.search(graph, order="graph_uuid, state, id", limit=MOST_DRAWN)
+        jobs = (near | others)[:MOST_DRAWN]
+        return {
+            "nodes": [job._drawn_node(job == self) for job in jobs],
+            "edges": dependencies.links_among(self.env.cr, jobs.ids),
+        }
+
+    def _drawn_node(self, is_current):
+        color = _COLORS[State(self.state)]
+        return {
+            "id": self.id,
+            "title": f"{self.display_name}\n{self.func_string}",
+            "color": color,
+            "border": "#000000" if is_current else color,
+            "shadow": is_current,
         }
 
 

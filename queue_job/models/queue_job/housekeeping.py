@@ -1,23 +1,32 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Ended jobs are deleted after the days their channel keeps them."""
+"""Ended jobs are deleted after the days their channel keeps them, and jobs that seem
+stuck can be freed."""
 
 from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields
+from odoo.exceptions import ValidationError
+from odoo.tools import config
 
 from ...core import limits
+from ...core.states import State
 from ...db import server_clock
 from ...store import deduplication
+from ..part import ModelPart
 
 _BATCH = 1000
 
 
-class JobVacuum:
-    """The part of ``queue.job`` that deletes what is long over. Failed jobs stay."""
+class JobHousekeeping(ModelPart):
+    """The upkeep of the table. Failed jobs stay."""
 
-    __slots__ = ()  # like every model: another layout could not be extended
+    _name = "queue.job"
+    _register = False
+
+    #: Days that ended jobs of a channel are kept unless it says otherwise.
+    _removal_interval = 30
 
     @api.model
     @api.private
@@ -84,3 +93,50 @@ class JobVacuum:
         return [
             "|", ("date_done", "<=", deadline), ("date_cancelled", "<=", deadline),
         ]  # fmt: skip
+
+    # --- jobs that seem stuck: the runner rescues them by itself ---------------
+
+    @api.model
+    def requeue_stuck_jobs(self, enqueued_delta=5, started_delta=0):
+        """Set jobs to pending that no worker has locked.
+
+        :param enqueued_delta: minutes since the job was enqueued; 0 leaves those out
+        :param started_delta: minutes since it was started; 0 leaves those out, -1
+            stands for the server's time limit of requests and a minute
+        :raise ValidationError: when both are 0
+        """
+        jobs = self._get_stuck_jobs_to_requeue(enqueued_delta, started_delta)
+        jobs.filtered(lambda job: job._is_unlocked())._move("unblock")
+        return True
+
+    def _get_stuck_jobs_to_requeue(self, enqueued_delta, started_delta):
+        if started_delta == -1:
+            started_delta = (config["limit_time_real"] // 60) + 1
+        now = server_clock.now(self.env.cr)
+        queue_dl = enqueued_delta and now - timedelta(minutes=enqueued_delta)
+        started_dl = started_delta and now - timedelta(minutes=started_delta)
+        return self.search(self._get_stuck_jobs_domain(queue_dl, started_dl))
+
+    def _get_stuck_jobs_domain(self, queue_dl, started_dl):
+        domain = []
+        if queue_dl:
+            domain.append(
+                [
+                    "&",
+                    ("date_enqueued", "<=", fields.Datetime.to_string(queue_dl)),
+                    ("state", "=", State.ENQUEUED.value),
+                ]
+            )
+        if started_dl:
+            domain.append(
+                [
+                    "&",
+                    ("date_started", "<=", fields.Datetime.to_string(started_dl)),
+                    ("state", "=", State.STARTED.value),
+                ]
+            )
+        if not domain:
+            raise ValidationError(
+                self.env._("If both delays are 0, there are no jobs to requeue")
+            )
+        return fields.Domain.OR(domain)

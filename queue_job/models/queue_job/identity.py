@@ -1,14 +1,92 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Jobs that ended because another one of their identity key stands for them."""
+"""The identity key of a job, and which calls became one for it."""
 
-from odoo import api
+from odoo import api, fields, models
+
+from ...core.deduplication import OnDuplicate, Until
+from ..part import ModelPart
 
 
-class SameJobs:
-    """The part of ``queue.job`` that shows which calls became one."""
+class JobIdentity(ModelPart):
+    """What a key asks for; ``core/deduplication.py`` decides what that means."""
 
-    __slots__ = ()  # like every model: another layout could not be extended
+    _name = "queue.job"
+    _register = False
+
+    identity_key = fields.Char(
+        readonly=True,
+        help="Jobs of the same key may be duplicates of each other. Unless the "
+        "call says otherwise, no second job is created while one waits.",
+    )
+    identity_until = fields.Selection(
+        [(Until.STARTED.value, "Started"), (Until.DONE.value, "Done")],
+        string="Deduplicate until",
+        readonly=True,
+        help="How long further calls of the same identity key are duplicates of "
+        "this job.",
+    )
+    identity_period = fields.Integer(
+        string="Deduplicate for (s)",
+        readonly=True,
+        aggregator=None,
+        help="Seconds after the job is done during which further calls of the same"
+        " key are still duplicates of it.",
+    )
+    identity_on_duplicate = fields.Selection(
+        [
+            (OnDuplicate.KEEP.value, "Keep"),
+            (OnDuplicate.POSTPONE.value, "Postpone"),
+            (OnDuplicate.MERGE.value, "Merge"),
+        ],
+        string="On Duplicate",
+        readonly=True,
+        help="What happens when this call meets a duplicate: the other job is "
+        "kept, this one takes its place, or one job runs with the records of "
+        "both.",
+    )
+    identity_deadline = fields.Datetime(
+        string="Latest Start",
+        readonly=True,
+        help="Duplicates do not postpone the job beyond this time.",
+    )
+    identity_supersedes = fields.Boolean(
+        string="Supersedes Failed Jobs",
+        readonly=True,
+        help="Cancel earlier failed jobs of the same identity key.",
+    )
+    same_as = fields.Char(
+        string="Duplicate of (UUID)",
+        readonly=True,
+        copy=False,
+        help="The job that this one is a duplicate of.",
+    )
+    same_as_id = fields.Many2one(
+        "queue.job",
+        string="Duplicate of",
+        compute="_compute_same_as_id",
+        help="The job that this one is a duplicate of.",
+    )
+    same_jobs_count = fields.Integer(
+        string="Duplicates", compute="_compute_same_jobs_count"
+    )
+
+    _identity_key_state_partial_index = models.Index(
+        "(identity_key, id) WHERE identity_key IS NOT NULL"
+        " AND state IN ('wait_dependencies', 'pending', 'enqueued', 'started')"
+    )
+    _identity_done_idx = models.Index(
+        "(identity_key, date_done) WHERE identity_key IS NOT NULL"
+        " AND state = 'done' AND identity_period > 0 AND same_as IS NULL"
+    )
+    _identity_failed_idx = models.Index(
+        "(identity_key) WHERE identity_key IS NOT NULL AND state = 'failed'"
+    )
+    _identity_supersedes_idx = models.Index(
+        "(identity_key, date_started) WHERE identity_supersedes"
+        " AND state IN ('started', 'done', 'failed')"
+    )
+    _same_as_idx = models.Index("(same_as) WHERE same_as IS NOT NULL")
 
     @api.depends("same_as")
     def _compute_same_as_id(self):

@@ -2,17 +2,26 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Who hears of a job that failed, and what."""
 
+from odoo import models
+
 from ...db import server_clock
+from ..part import ModelPart
 
 #: Most records that a message names, and most characters of an exception in it.
 _MOST_RECORDS = 3
 _MOST_CHARACTERS = 300
 
 
-class FailureMessages:
+class JobNotifications(ModelPart):
     """The part of ``queue.job`` that posts failures to its followers."""
 
-    __slots__ = ()  # like every model: another layout could not be extended
+    _name = "queue.job"
+    _register = False
+
+    # whether a user was told of a failure in this hour
+    _failure_idx = models.Index(
+        "(channel_method_name, date_failed) WHERE state = 'failed'"
+    )
 
     def _message_post_on_failure(self):
         """Subscribe those who should know, and tell them. Called when a job is

@@ -6,12 +6,16 @@ from odoo.exceptions import UserError
 
 from ...exception import NotReadableJobError
 from ...job import Job
+from ..part import ModelPart
 
 
-class RelatedActions:
+class JobRelatedAction(ModelPart):
     """The part of ``queue.job`` with the methods that ``@related_action`` names."""
 
-    __slots__ = ()  # like every model: another layout could not be extended
+    _name = "queue.job"
+    _register = False
+
+    _default_related_action = "related_action_open_record"
 
     def open_related_action(self):
         """Return the action configured for the job's method, as the user who asks for

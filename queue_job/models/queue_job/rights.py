@@ -5,6 +5,9 @@
 from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError, UserError
 
+from ..loose import LooseMany2one
+from ..part import ModelPart
+
 #: Fields of which a value is looked at before it is written.
 _JUDGED = ("state", "user_id", "company_id")
 #: Of more jobs than that, PostgreSQL tells which ones rules hide. To read them would
@@ -12,14 +15,40 @@ _JUDGED = ("state", "user_id", "company_id")
 _FEW = 100
 
 
-class JobRights:
+class JobRights(ModelPart):
     """The part of ``queue.job`` that refuses what would raise a user's rights.
 
     A row says "call this as that user". What it calls, nothing changes but the add-on
     itself; what became of it, only code that runs as superuser; the rest, managers.
     """
 
-    __slots__ = ()  # like every model: another layout could not be extended
+    _name = "queue.job"
+    _register = False
+
+    #: A row says "call this as that user": only code that holds this very object may
+    #: write what is called. It cannot come in over RPC.
+    EDIT_SENTINEL = object()
+    _protected_fields = (
+        "uuid", "name", "date_created", "model_name", "method_name", "func_string",
+        "channel_method_name", "job_function_id", "records", "args", "kwargs",
+        "attempt", "worker_backend", "delayed_by",
+    )  # fmt: skip
+
+    user_id = LooseMany2one(
+        "res.users",
+        string="User ID",
+        help="The job runs as this user.",
+    )
+    delayed_by = fields.Integer(
+        string="Delayed by (Database ID)",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="The user who delayed the job, if it runs as another user now.",
+    )
+    company_id = LooseMany2one(
+        "res.company", string="Company", index=True, readonly=True
+    )
 
     def _check_access(self, operation):
         is_many = len(self) > _FEW and all(self._ids)

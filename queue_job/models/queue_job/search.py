@@ -9,9 +9,11 @@ from contextlib import contextmanager
 
 import psycopg2.errors
 
-from odoo import api, fields
+from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning
 from odoo.tools import SQL
+
+from ..part import ModelPart
 
 #: Seconds that a list may take until users are asked to narrow the search, and once
 #: they chose to wait.
@@ -22,7 +24,7 @@ _LONG_PATIENCE = 60
 _IS_PATIENT = "queue_job_is_patient"
 
 
-class SearchedLists:
+class JobSearch(ModelPart):
     """The part of ``queue.job`` that finds what a list shows.
 
     Ids are looked for first, which an index alone can tell for most lists; then the
@@ -30,7 +32,22 @@ class SearchedLists:
     jobs or their order by duration, is given up after some seconds. So are groups.
     """
 
-    __slots__ = ()  # like every model: another layout could not be extended
+    _name = "queue.job"
+    _register = False
+
+    # lists are ordered by id, and counted by what the index has
+    _open_idx = models.Index(
+        "(id) INCLUDE (state, company_id, channel) WHERE state IN"
+        " ('wait_dependencies', 'pending', 'enqueued', 'started', 'failed')"
+    )
+    _ended_badly_idx = models.Index(
+        "(id) INCLUDE (state, company_id) WHERE state IN ('failed', 'cancelled')"
+    )
+    _done_idx = models.Index("(id) WHERE state = 'done'")
+    _retried_idx = models.Index(
+        "(id) WHERE retry > 1"
+        " OR (retry = 1 AND state IN ('pending', 'enqueued', 'started'))"
+    )
 
     @api.model
     @api.readonly

@@ -2,25 +2,44 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Transitions of jobs by users, and by code that acts for them."""
 
-from datetime import timedelta
-
-from odoo import api, fields
-from odoo.exceptions import UserError, ValidationError
-from odoo.tools import config
+from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ...core.states import DISPATCHED, State, is_legal, is_open_to_people
-from ...db import server_clock
+from ...job import STATES
 from ...store import dispatch
 from ..overrides import is_overridden
+from ..part import ModelPart
 
 
-class JobTransitions:
+class JobTransitions(ModelPart):
     """The part of ``queue.job`` that changes states.
 
     Buttons move all selected jobs that may make the move, and skip the others.
     """
 
-    __slots__ = ()  # like every model: another layout could not be extended
+    _name = "queue.job"
+    _register = False
+
+    state = fields.Selection(
+        STATES, readonly=True, required=True, default=State.PENDING.value
+    )
+    date_enqueued = fields.Datetime(
+        string="Enqueue Time",
+        readonly=True,
+        help="When the job was last dispatched to an Odoo worker.",
+    )
+    date_started = fields.Datetime(string="Start Date", readonly=True)
+    date_done = fields.Datetime(readonly=True)
+    date_cancelled = fields.Datetime(readonly=True)
+    date_failed = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When the job failed; empty once it is requeued or set to done.",
+    )
+
+    _handed_out_idx = models.Index("(id) WHERE state IN ('enqueued', 'started')")
+    _waiting_idx = models.Index("(id) WHERE state = 'wait_dependencies'")
 
     def requeue(self):
         """Let ended jobs run again, as if without an attempt."""
@@ -170,50 +189,3 @@ class JobTransitions:
         """Tell whether no live attempt has locked the job; if so, none will before the
         end of this transaction."""
         return dispatch.is_unlocked(self.env.cr, self.id)
-
-    # --- jobs that seem stuck: the runner rescues them by itself ---------------
-
-    @api.model
-    def requeue_stuck_jobs(self, enqueued_delta=5, started_delta=0):
-        """Set jobs to pending that no worker has locked.
-
-        :param enqueued_delta: minutes since the job was enqueued; 0 leaves those out
-        :param started_delta: minutes since it was started; 0 leaves those out, -1
-            stands for the server's time limit of requests and a minute
-        :raise ValidationError: when both are 0
-        """
-        jobs = self._get_stuck_jobs_to_requeue(enqueued_delta, started_delta)
-        jobs.filtered(lambda job: job._is_unlocked())._move("unblock")
-        return True
-
-    def _get_stuck_jobs_to_requeue(self, enqueued_delta, started_delta):
-        if started_delta == -1:
-            started_delta = (config["limit_time_real"] // 60) + 1
-        now = server_clock.now(self.env.cr)
-        queue_dl = enqueued_delta and now - timedelta(minutes=enqueued_delta)
-        started_dl = started_delta and now - timedelta(minutes=started_delta)
-        return self.search(self._get_stuck_jobs_domain(queue_dl, started_dl))
-
-    def _get_stuck_jobs_domain(self, queue_dl, started_dl):
-        domain = []
-        if queue_dl:
-            domain.append(
-                [
-                    "&",
-                    ("date_enqueued", "<=", fields.Datetime.to_string(queue_dl)),
-                    ("state", "=", State.ENQUEUED.value),
-                ]
-            )
-        if started_dl:
-            domain.append(
-                [
-                    "&",
-                    ("date_started", "<=", fields.Datetime.to_string(started_dl)),
-                    ("state", "=", State.STARTED.value),
-                ]
-            )
-        if not domain:
-            raise ValidationError(
-                self.env._("If both delays are 0, there are no jobs to requeue")
-            )
-        return fields.Domain.OR(domain)

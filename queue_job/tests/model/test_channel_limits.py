@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.core.states import State
-from odoo.addons.queue_job.models import queue_job_channel_limits
+from odoo.addons.queue_job.models.queue_job_channel import limits
 
 from .any_state import AnyState
 from .case import JobCase
@@ -136,7 +136,7 @@ class TestChannelLimits(AnyState, JobCase):
         self.assertEqual((self.export.waiting_count, self.export.running_count), (1, 0))
 
     def configure(self, channels):
-        self.put_on(queue_job_channel_limits, "setting", lambda _key: channels)
+        self.put_on(limits, "setting", lambda _key: channels)
 
     def test_what_the_server_allows_is_shown_as_configured(self):
         self.configure("root:4,shop:2:throttle=3,shop.export:1:sequential")

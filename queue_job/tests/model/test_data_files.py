@@ -40,7 +40,7 @@ DATA = b"""<odoo>
 </odoo>"""
 
 
-LOGGER = "odoo.addons.queue_job.models.queue_job_function_declared"
+LOGGER = "odoo.addons.queue_job.models.queue_job_function.declared"
 
 
 def protected(data):

@@ -13,7 +13,7 @@ from odoo.addons.queue_job.controllers.main import RunJobController
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.delay import chain, group
 from odoo.addons.queue_job.job import Job
-from odoo.addons.queue_job.models.queue_job.dependencies import MOST_DRAWN
+from odoo.addons.queue_job.models.queue_job.drawing import MOST_DRAWN
 from odoo.addons.queue_job.store import dependencies, unreleased
 from odoo.addons.queue_job.worker import dependents
 

@@ -4,9 +4,11 @@
 
 from importlib import import_module
 
+from odoo.orm.models import MetaModel
 from odoo.tests import tagged
 
 from odoo.addons.queue_job import exception
+from odoo.addons.queue_job.models.part import ModelPart
 from odoo.addons.queue_job.models.queue_job import channel_func_name
 
 from .case import JobCase
@@ -69,6 +71,21 @@ class TestPublicNames(JobCase):
         ):  # fmt: skip
             self.assertTrue(hasattr(model, name), name)
             self.assertTrue(hasattr(self.env["queue.job"], name), name)
+
+    def test_a_model_is_one_class_whose_fields_are_used_as_declared(self):
+        """Parts are no models of their own, to Odoo: it registers none, and shares
+        their fields between the databases of a process."""
+        defined = MetaModel._module_to_models__["queue_job"]
+        for name in ("queue.job", "queue.job.channel", "queue.job.function"):
+            [model] = [each for each in defined if each._name == name]
+            parts = [each for each in model.__mro__ if ModelPart in each.__bases__]
+            self.assertIn(ModelPart, model.__mro__)
+            for declared in (field for p in parts for field in p._field_definitions):
+                with self.subTest(str(declared)):
+                    self.assertEqual(declared._module, "queue_job")
+                    if not declared.related:  # those are made anew for each database
+                        used = self.env[name]._fields[declared.name]
+                        self.assertIs(used, declared)
 
     def test_the_errors_and_what_they_are(self):
         error = exception.RetryableJobError("later", seconds=3, ignore_retry=True)

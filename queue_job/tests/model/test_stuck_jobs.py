@@ -40,7 +40,7 @@ class TestStuckJobs(JobModelCase):
         self.assertEqual(self._states(), ["pending", "enqueued", "pending", "started"])
 
     def test_minus_one_is_the_limit_of_requests(self):
-        place = "odoo.addons.queue_job.models.queue_job.transitions.config"
+        place = "odoo.addons.queue_job.models.queue_job.housekeeping.config"
         for limit, state in ((1200, "started"), (420, "pending")):
             with patch(place, {"limit_time_real": limit}):
                 self.env["queue.job"].requeue_stuck_jobs(0, -1)

@@ -15,10 +15,10 @@ from trouble import make_trouble
 #: way: each holds a lock meanwhile.
 SLOW_MESSAGES = """
 import time
-from odoo.addons.queue_job.models.queue_job.notifications import FailureMessages
+from odoo.addons.queue_job.models.queue_job import QueueJob
 from odoo.sql_db import db_connect
 
-post = FailureMessages._message_post_on_failure
+post = QueueJob._message_post_on_failure
 
 def _post_slowly(self):
     with db_connect(self.env.cr.dbname).cursor() as cr:
@@ -32,7 +32,7 @@ def _post_slowly(self):
         time.sleep(0.3)
     post(self)
 
-FailureMessages._message_post_on_failure = _post_slowly
+QueueJob._message_post_on_failure = _post_slowly
 """
 
 

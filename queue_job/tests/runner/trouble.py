@@ -8,7 +8,7 @@ import os
 import signal
 import time
 
-from odoo.addons.queue_job.models.queue_job.test_job import TestJob
+from odoo.addons.queue_job.models.queue_job import QueueJob
 
 kept = []
 
@@ -32,7 +32,7 @@ def _leave_a_child(self, children):
     time.sleep(60)
 
 for job in (_leave_a_child, _burn, _ask_for_memory, _grow):
-    setattr(TestJob, job.__name__, job)
+    setattr(QueueJob, job.__name__, job)
 """
 
 

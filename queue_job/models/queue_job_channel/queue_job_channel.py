@@ -5,21 +5,22 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..core.channels.name import normalise_channel_name
-from ..utils import is_on
-from .bounds import CHANNEL_BOUNDS, check_bounds
-from .install_mode import create_or_reuse
+from ...core.channels.name import ROOT, normalise_channel_name
+from ...utils import is_on
+from ..bounds import CHANNEL_BOUNDS, check_bounds
+from ..install_mode import create_or_reuse
+from .limits import ChannelLimits
 
-ROOT = "root"
 #: Signs that separate entries and their parts in the configuration of channels.
 _SEPARATORS = frozenset(",:\n")
 
 
-class QueueJobChannel(models.Model):
+class QueueJobChannel(ChannelLimits, models.Model):
     """A named place in the tree of channels; capacities are not kept here."""
 
     _name = "queue.job.channel"
     _description = "Job Channel"
+    _inherit = ["mail.thread"]
     _rec_name = "complete_name"
     _order = "complete_name"
 

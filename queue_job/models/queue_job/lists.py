@@ -5,16 +5,22 @@
 from odoo import api, fields
 
 from ...core.states import NOT_DONE, State
+from ..loose import LooseMany2one
+from ..part import ModelPart
 
 #: What a list shows of a text at most; the form has all of it.
 _SHOWN = 200
 
 
-class ListsOfJobs:
+class JobLists(ModelPart):
     """The part of ``queue.job`` that keeps lists quick: millions of jobs that are over
     are not counted, and long texts not read."""
 
-    __slots__ = ()  # like every model: another layout could not be extended
+    _name = "queue.job"
+    _register = False
+
+    func_short = fields.Char(string="Call", compute="_compute_short_texts")
+    exc_short = fields.Char(string="Failure", compute="_compute_short_texts")
 
     @api.model
     @api.readonly
@@ -54,3 +60,12 @@ class ListsOfJobs:
         texts = {row[0]: row[1:] for row in self.env.cr.fetchall()}
         for job in self:
             job.func_short, job.exc_short = texts.get(job.id, (False, False))
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Group jobs whose user, company or function is gone with those that have
+        none."""
+        field = self._fields.get(groupby_spec)
+        if isinstance(field, LooseMany2one) and field.store:
+            self._check_field_access(field, "read")
+            return field.as_group(self, alias, query)
+        return super()._read_group_groupby(alias, groupby_spec, query)

@@ -6,10 +6,11 @@ import logging
 
 from psycopg2 import errors
 
-from odoo import api, models
+from odoo import api
 from odoo.tools import mute_logger
 
-from .queue_job_channel import ROOT
+from ...core.channels.name import ROOT
+from ..part import ModelPart
 
 _logger = logging.getLogger(__name__)
 
@@ -22,8 +23,11 @@ _RACES = (
 )
 
 
-class QueueJobFunction(models.Model):
-    _inherit = "queue.job.function"
+class FunctionRegistration(ModelPart):
+    """Makes the records of methods that have none."""
+
+    _name = "queue.job.function"
+    _register = False
 
     @api.model
     def _register_jobs(self, entries):

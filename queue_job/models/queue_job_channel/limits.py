@@ -8,25 +8,27 @@ together. Here a database pauses a channel for itself, or allows itself less.
 
 from collections import Counter
 
-from odoo import api, fields, models
+from odoo import api, fields
 from odoo.exceptions import ValidationError
 from odoo.tools import format_datetime
 
-from ..config import setting
-from ..core.channels.config import parse
-from ..core.channels.name import full_name
-from ..core.states import DISPATCHED, State
-from ..db import server_clock
-from ..store.sql import load
-from .queue_job_channel import ROOT
+from ...config import setting
+from ...core.channels.config import parse
+from ...core.channels.name import ROOT, full_name
+from ...core.states import DISPATCHED, State
+from ...db import server_clock
+from ...store.sql import load
+from ..part import ModelPart
 
 #: Who paused a channel and when: only the pause itself writes it.
 _STAMPS = frozenset({"paused_by_id", "date_paused"})
 
 
-class QueueJobChannel(models.Model):
+class ChannelLimits(ModelPart):
+    """What a database allows a channel, and what runs in it."""
+
     _name = "queue.job.channel"
-    _inherit = ["queue.job.channel", "mail.thread"]
+    _register = False
 
     is_paused = fields.Boolean(
         string="Paused",
@@ -176,7 +178,7 @@ class QueueJobChannel(models.Model):
     def create(self, vals_list):
         quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
         stamped = [self._stamped(vals) for vals in vals_list]
-        return super(QueueJobChannel, quiet).create(stamped).with_env(self.env)
+        return super(ChannelLimits, quiet).create(stamped).with_env(self.env)
 
     def write(self, vals):
         vals = self._as_stored(vals)
@@ -185,9 +187,9 @@ class QueueJobChannel(models.Model):
                 channel.is_paused == vals.get("is_paused", channel.is_paused)
             )
         )
-        result = super(QueueJobChannel, unchanged).write(vals)
+        result = super(ChannelLimits, unchanged).write(vals)
         if changed := self - unchanged:
-            super(QueueJobChannel, changed).write(self._stamped(vals))
+            super(ChannelLimits, changed).write(self._stamped(vals))
         return result
 
     def _stamped(self, vals):

@@ -6,10 +6,11 @@ import logging
 
 from lxml import etree
 
-from odoo import models
 from odoo.modules import Manifest
 from odoo.tools import file_open
 from odoo.tools.convert import xml_import
+
+from ..part import ModelPart
 
 _logger = logging.getLogger(__name__)
 
@@ -19,8 +20,11 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-class QueueJobFunction(models.Model):
-    _inherit = "queue.job.function"
+class DeclaredFunctions(ModelPart):
+    """Compares records with the data files that declare them."""
+
+    _name = "queue.job.function"
+    _register = False
 
     def _tell_of_differences(self, modules):
         """Log what the data files of modules that were just updated choose, and what is

@@ -8,10 +8,12 @@ from typing import NamedTuple
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
-from ..fields import JobSerialized
-from ..store import migration
-from ..utils import is_on
-from .install_mode import create_or_reuse
+from ...store import migration
+from ...utils import is_on
+from ..install_mode import create_or_reuse
+from .declared import DeclaredFunctions
+from .options import FunctionOptions
+from .register import FunctionRegistration
 
 _NAME = re.compile(r"^<(?P<model>[\w.]+)>\.(?P<method>\w+)$")
 
@@ -30,7 +32,9 @@ class JobConfig(NamedTuple):
     is_never_repeated: bool = False
 
 
-class QueueJobFunction(models.Model):
+class QueueJobFunction(
+    FunctionOptions, FunctionRegistration, DeclaredFunctions, models.Model
+):
     """A method that may be delayed, and how its jobs are treated."""
 
     _name = "queue.job.function"
@@ -49,37 +53,6 @@ class QueueJobFunction(models.Model):
     )
     model_id = fields.Many2one("ir.model", ondelete="cascade", index=True)
     method = fields.Char()
-    channel_id = fields.Many2one(
-        "queue.job.channel",
-        required=True,
-        index=True,
-        default=lambda self: self.env.ref("queue_job.channel_root", False),
-        help="The channel in which jobs of this method wait, unless the delaying code"
-        " names one. Jobs that were delayed before keep theirs.",
-    )
-    channel = fields.Char(
-        related="channel_id.complete_name", string="Channel Name", store=True
-    )
-    retry_pattern = JobSerialized(string="Stored Retry Pattern", base_type=dict)
-    related_action = JobSerialized(string="Stored Related Action", base_type=dict)
-    on_fail_method = fields.Char(
-        string="Method Called on Failure",
-        help="Name of a public method of the same model. It is called on the job's"
-        " records"
-        " when a job fails for good, with the keywords exc_info, exc_name and"
-        " exc_message.",
-    )
-    is_never_repeated = fields.Boolean(
-        string="Has External Effects",
-        help="The jobs do what no rollback undoes, such as calling another system."
-        " After a conflict with another transaction the work is not repeated "
-        "at once by the same worker; the job is postponed, and counts one "
-        "more attempt.",
-    )
-    allow_commit = fields.Boolean(
-        help="Without effect: a job may always commit. Kept so that data files of"
-        " other modules load.",
-    )
 
     _name_uniq = models.Constraint(
         "UNIQUE(name)",
@@ -165,14 +138,6 @@ class QueueJobFunction(models.Model):
             on_fail_method_name=function.on_fail_method or None,
             is_never_repeated=function.is_never_repeated,
         )
-
-    def _parse_retry_pattern(self):
-        """Return the stored pattern as it was given: JSON has text as keys, and no
-        tuples."""
-        return {
-            int(tries): tuple(wait) if isinstance(wait, list) else wait
-            for tries, wait in self.retry_pattern.items()
-        }
 
     @api.model_create_multi
     def create(self, vals_list):

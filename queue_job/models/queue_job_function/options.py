@@ -1,21 +1,41 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Options of a job function as text that a manager can edit."""
+"""The options of a job function: as they are stored, and as text that a manager can
+edit."""
 
 import ast
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import UserError
 
-from ..fields import holds_marks, storable_text, to_plain
+from ...delaying.decorators import declaration
+from ...delaying.named_calls import is_called_on_failure, is_related_action
+from ...fields import JobSerialized, holds_marks, storable_text, to_plain
+from ..part import ModelPart
 
 _ACTION_KEYS = ("enable", "func_name", "kwargs")
 _ACTION_TYPES = {"enable": bool, "func_name": str, "kwargs": dict}
 
 
-class QueueJobFunction(models.Model):
-    _inherit = "queue.job.function"
+class FunctionOptions(ModelPart):
+    """What may be chosen, and what may not be."""
 
+    _name = "queue.job.function"
+    _register = False
+
+    channel_id = fields.Many2one(
+        "queue.job.channel",
+        required=True,
+        index=True,
+        default=lambda self: self.env.ref("queue_job.channel_root", False),
+        help="The channel in which jobs of this method wait, unless the delaying code"
+        " names one. Jobs that were delayed before keep theirs.",
+    )
+    channel = fields.Char(
+        related="channel_id.complete_name", string="Channel Name", store=True
+    )
+    retry_pattern = JobSerialized(string="Stored Retry Pattern", base_type=dict)
+    related_action = JobSerialized(string="Stored Related Action", base_type=dict)
     edit_retry_pattern = fields.Text(
         string="Retry Pattern",
         compute="_compute_edit_retry_pattern",
@@ -35,6 +55,24 @@ class QueueJobFunction(models.Model):
         " func_name is a method of the job that begins with related_action, kwargs is"
         " passed to it; 'enable': False takes the action away. Empty: the action of the"
         " method's decorator, else the job's records.",
+    )
+    on_fail_method = fields.Char(
+        string="Method Called on Failure",
+        help="Name of a public method of the same model. It is called on the job's"
+        " records"
+        " when a job fails for good, with the keywords exc_info, exc_name and"
+        " exc_message.",
+    )
+    is_never_repeated = fields.Boolean(
+        string="Has External Effects",
+        help="The jobs do what no rollback undoes, such as calling another system."
+        " After a conflict with another transaction the work is not repeated "
+        "at once by the same worker; the job is postponed, and counts one "
+        "more attempt.",
+    )
+    allow_commit = fields.Boolean(
+        help="Without effect: a job may always commit. Kept so that data files of"
+        " other modules load.",
     )
 
     @api.depends("retry_pattern")
@@ -62,6 +100,14 @@ class QueueJobFunction(models.Model):
             function.related_action = function._read_dictionary(
                 function.edit_related_action, self._related_action_form()
             )
+
+    def _parse_retry_pattern(self):
+        """Return the stored pattern as it was given: JSON has text as keys, and no
+        tuples."""
+        return {
+            int(tries): tuple(wait) if isinstance(wait, list) else wait
+            for tries, wait in self.retry_pattern.items()
+        }
 
     def _read_dictionary(self, text, expected):
         """Return the dictionary that a manager typed.
@@ -103,6 +149,49 @@ class QueueJobFunction(models.Model):
             # a record in it would come with the rights of any user that it names
             if not known or holds_marks(to_plain(action)):
                 raise function._unreadable(action, self._related_action_form())
+
+    @api.constrains("related_action")
+    def _check_name_of_related_action(self):
+        for function in self.browse() if self._is_written_by_code() else self:
+            name = function.related_action.get("func_name")
+            if isinstance(name, str) and not is_related_action(
+                self.env["queue.job"], name
+            ):
+                raise UserError(
+                    self.env._(
+                        "Job function %(function)s: %(name)s is not meant as a related"
+                        " action. Name a method that begins with related_action.",
+                        function=function.name,
+                        name=name,
+                    )
+                )
+
+    @api.constrains("on_fail_method", "name", "model_id")
+    def _check_on_fail_method(self):
+        named = self.filtered("on_fail_method")
+        for function in self.browse() if self._is_written_by_code() else named:
+            model = self.env.get(function.model_id.model)
+            name = function.on_fail_method
+            if model is None:
+                continue
+            declared = declaration(model, function.method or "")
+            declared_name = getattr(declared, "on_fail_method", None)
+            if not is_called_on_failure(model, name, declared_name):
+                raise UserError(
+                    self.env._(
+                        "Job function %(function)s: %(name)s cannot be called on"
+                        " failure. Name a public method of %(model)s itself.",
+                        function=function.name,
+                        name=name,
+                        model=model._name,
+                    )
+                )
+
+    def _is_written_by_code(self):
+        """Tell whether a data file, say, writes the record: constraints are checked in
+        superuser mode, whichever user writes. What must not be called is refused at the
+        call, whichever user named it."""
+        return self.env.uid == SUPERUSER_ID
 
     def _unreadable(self, value, expected):
         return UserError(

@@ -1,0 +1,109 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What a job calls."""
+
+import logging
+import random
+from time import sleep
+
+from odoo import api, fields, models
+
+from ...exception import JobError, RetryableJobError
+from ...fields import JobSerialized, as_stored
+from ..loose import LooseMany2one
+from ..part import ModelPart
+
+_logger = logging.getLogger(__name__)
+
+
+class JobCall(ModelPart):
+    """The call: the method, its records and arguments.
+
+    Clients get it as it is stored: they have no use for live records, and are not to
+    lose a page of jobs because the model of one is not installed any more.
+    """
+
+    _name = "queue.job"
+    _register = False
+
+    uuid = fields.Char(string="UUID", readonly=True, index=True, required=True)
+    name = fields.Char(string="Description", readonly=True)
+    model_name = fields.Char(string="Model", readonly=True)
+    method_name = fields.Char(string="Method", readonly=True)
+    channel_method_name = fields.Char(string="Complete Method Name", readonly=True)
+    job_function_id = LooseMany2one(
+        "queue.job.function", string="Job Function", readonly=True
+    )
+    records = JobSerialized(
+        string="Record(s)",
+        readonly=True,
+        base_type=models.BaseModel,
+        keeps_types=True,
+    )
+    record_ids = JobSerialized(
+        string="Record IDs", compute="_compute_record_ids", base_type=list
+    )
+    args = JobSerialized(
+        string="Arguments", readonly=True, base_type=tuple, keeps_types=True
+    )
+    kwargs = JobSerialized(
+        string="Keyword Arguments", readonly=True, base_type=dict, keeps_types=True
+    )
+    func_string = fields.Char(
+        string="Task",
+        readonly=True,
+        prefetch=False,
+        help="The call as it was delayed.",
+    )
+
+    @api.depends("records")
+    def _compute_record_ids(self):
+        for record in self:
+            record.record_ids = as_stored(record).records.get("ids", [])
+
+    # --- what clients read of it: as it is stored --------------------------------
+
+    def _read_format(self, fnames, load="_classic_read"):
+        calls = [name for name in fnames if self._is_call(name)]
+        rest = [name for name in fnames if not self._is_call(name)]
+        rows = super()._read_format(rest, load)
+        if not calls:
+            return rows
+        stored = super(JobCall, as_stored(self))._read_format(calls, load)
+        by_id = {row["id"]: row for row in stored}
+        return [{**row, **by_id[row["id"]]} for row in rows if row["id"] in by_id]
+
+    def _export_rows(self, fields, *args, **kwargs):
+        if not any(self._is_call(path[0]) for path in fields):
+            return super()._export_rows(fields, *args, **kwargs)
+        for path in fields:  # what is computed of a call is computed of the live one
+            if not self._is_call(path[0]) and path[0] in self._fields:
+                self.mapped(path[0])
+        return super(JobCall, as_stored(self))._export_rows(fields, *args, **kwargs)
+
+    def _is_call(self, name):
+        return isinstance(self._fields.get(name), JobSerialized)
+
+    # --- a call to try the queue out ----------------------------------------------
+
+    def _test_job(
+        self, failure_rate=0, job_duration=0, commit_within_job=False,
+        failure_retry_seconds=0,
+    ):  # fmt: skip
+        """A test job.
+
+        :param failure_rate: share of runs that fail, 0 to 1
+        :param job_duration: seconds to take
+        :param commit_within_job: whether to commit before the end
+        :param failure_retry_seconds: when given, failing means asking for another
+            attempt after so many seconds
+        """
+        _logger.info("Running test job.")
+        if random.random() < failure_rate:
+            if failure_retry_seconds:
+                raise RetryableJobError("Retry this test job", failure_retry_seconds)
+            raise JobError("Job failed")
+        if job_duration:
+            sleep(job_duration)
+        if commit_within_job:
+            self.env.cr.commit()  # pylint: disable=invalid-commit
