@@ -225,8 +225,9 @@ def revive(data: dict, env) -> Any:
         return data
     if kind == "odoo_recordset":
         uid = data.get("uid") or env.uid
-        model = env(user=uid, su=bool(data.get("su")))[data["model"]]
-        return model.with_context(**(data.get("context") or {})).browse(data["ids"])
+        context = {**env.context, **(data.get("context") or {})}
+        env = env(user=uid, su=bool(data.get("su")), context=context)
+        return env[data["model"]].browse(data["ids"])
     reviving = _REVIVINGS.get(kind)
     return data if reviving is None else reviving(data)
 

@@ -25,14 +25,17 @@ def acting_as(env):
     :param env: its superuser flag does not count: behind ``sudo()`` the user stays
         who he is
     """
-    actor = env(su=False)  # stays on for the superuser
+    actor = env(su=False) if env.su else env  # stays on for the superuser
     transaction, thread = actor.transaction, threading.current_thread()
     default_env, uid = transaction.default_env, getattr(thread, "uid", _MISSING)
     request_env = request.env if request else None
+    if default_env is actor and uid == actor.uid and request_env in (None, actor):
+        yield actor  # who acts already
+        return
     transaction.default_env = actor
     thread.uid = actor.uid
     if request_env is not None:
-        request.env = request_env(user=actor.uid, context=actor.context, su=False)
+        request.env = _like(actor, request_env)
     try:
         yield actor
     finally:
@@ -43,3 +46,11 @@ def acting_as(env):
             del thread.uid
         else:
             thread.uid = uid
+
+
+def _like(actor, env):
+    """Return the environment of the actor in the transaction of another one. To look
+    one up is dear where there are many."""
+    if env.transaction is actor.transaction:
+        return actor
+    return env(user=actor.uid, context=actor.context, su=False)
