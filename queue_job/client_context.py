@@ -84,9 +84,12 @@ def _sent_of(env, keys: Collection[str]) -> dict:
 
 
 def _may_be_same(sent: Any, value: Any) -> bool:
-    if not isinstance(sent, bool | int | str | None):
+    """Tell whether a context that a client has sent may be that with the value. Types
+    say nothing: Odoo makes one environment of equal contexts, so where code has had
+    True in one, it is that which a client gets who sends 1."""
+    if not isinstance(sent, int | str | None):
         return True  # what code never sets, and not all is equal to itself
-    return type(sent) is type(value) and sent == value
+    return isinstance(value, int | float | str | None) and sent == value
 
 
 def _sent_contexts(env) -> list[dict]:

@@ -59,8 +59,9 @@ class JobDrawing(ModelPart):
 
         ``nodes``: of each the ``id`` of its first job, ``count``, ``title``, and the
         number of jobs in each of ``states``. ``columns``, ``dots`` and ``lines`` as in
-        :class:`~..core.drawing.Drawing`; nodes are numbered as listed. ``is_part``: the
-        graph is so large that only some neighbours of the job are drawn.
+        :class:`~...core.graph.layout.Drawing`; nodes are numbered as listed.
+        ``is_part``: the graph is so large that only some neighbours of the job are
+        drawn.
         """
         jobs, folded, is_part = self._folded_graph()
         drawing = draw(folded.levels, folded.joins)

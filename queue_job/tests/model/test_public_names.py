@@ -83,7 +83,7 @@ class TestPublicNames(JobCase):
             for declared in (field for p in parts for field in p._field_definitions):
                 with self.subTest(str(declared)):
                     self.assertEqual(declared._module, "queue_job")
-                    if not declared.related:  # those are made anew for each database
+                    if declared._direct:  # related ones are made for each database
                         used = self.env[name]._fields[declared.name]
                         self.assertIs(used, declared)
 

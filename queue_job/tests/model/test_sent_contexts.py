@@ -191,3 +191,30 @@ class TestContextsOfARequest(JobCase):
         with patch.object(client_context, "request", SimpleNamespace(params=params)):
             sent = partner.with_context(SENT, job_uuid=None)
         self.assertEqual(sent.env.context[client_context.SENT], {"job_uuid": None})
+
+    def test_what_is_equal_is_the_clients_whatever_its_type(self):
+        """Odoo makes one environment of equal contexts: where code has had one with
+        True in it, it is that which a client gets who says 1, and the other way round.
+        """
+        for said, sent in ((True, 1), (1, True), (False, 0), (0, False), (1, 1.0)):
+            with self.subTest(said=said, sent=sent):
+                env = self.env(context={KEY: said, "pair": f"{said} {sent}"})
+                request = SimpleNamespace(params={"context": {KEY: sent}})
+                again = self.env(context={**env.context, KEY: sent})
+                self.assertIs(again, env)
+                with patch.object(client_context, "request", request):
+                    self.assertFalse(client_context.is_set_by_code(again, KEY))
+
+    def test_a_note_of_one_stands_for_true(self):
+        """A client may send both. What the context says is noted, where the call is not
+        known any more."""
+        for first, second in ((1, True), (True, 1)):
+            sent = [{"context": {KEY: first}}, {"context": {KEY: second}}]
+            request = SimpleNamespace(params={"args": sent})
+            with (
+                self.subTest(first=first, second=second),
+                patch.object(client_context, "request", request),
+            ):
+                noted = self.partner.with_context(**{KEY: first})
+                noted = noted.with_context(**{KEY: second})
+            self.assertFalse(client_context.is_set_by_code(noted.env, KEY))
