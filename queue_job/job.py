@@ -31,6 +31,7 @@ from .delaying.deduplication import JobIdentity
 from .delaying.identity import Identity, identity_exact, identity_exact_hasher
 from .delaying.links import JobGraph
 from .delaying.moment import naive_utc
+from .delaying.options import DEFAULT_PRIORITY, DelayOptions, takes_options
 from .delaying.repository import NO_USER, JobRow
 from .exception import FailedJobError, MaxRetryJobError, RetryableJobError
 
@@ -59,8 +60,6 @@ STATES = [
     (FAILED, "Failed"),
 ]
 
-DEFAULT_PRIORITY = 10  # smaller runs earlier
-
 DelayableRecordset: type  # lived here once; the delay module puts it here
 
 
@@ -74,24 +73,20 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
     :param func: bound method of a recordset
     :param args: list or tuple of positional arguments
     :param kwargs: dictionary of keyword arguments
-    :param priority: smaller runs earlier; ``None`` means 10
-    :param eta: not before: a ``datetime``, in UTC unless it has a time zone, a
-        ``timedelta`` or whole seconds from now
     :param job_uuid: identifier; made when not given
-    :param max_retries: attempts before the job fails; ``None`` means 5, 0 endless
-    :param description: shown to people; ``None`` takes the method's docstring
-    :param channel: complete name of the channel; ``None`` takes the method's
-    :param identity_key: text, a function of the job that returns it, or an
-        :class:`~.identity.Identity`
-    :raise TypeError: when ``func`` is not a method of a recordset, or the method that
-        is configured for failures does not exist
+    :param options: those of ``with_delay()``
+    :raise TypeError: when ``func`` is not a method of a recordset, for an option that
+        there is not, or when the method configured for failures does not exist
     :raise AssertionError: when ``args`` or ``kwargs`` have another type
     """
 
+    @takes_options
     def __init__(
         self, func, args=None, kwargs=None, priority=None, eta=None, job_uuid=None,
-        max_retries=None, description=None, channel=None, identity_key=None,
+        *given, **options,
     ):  # fmt: skip
+        # ``job_uuid`` always stood among the options, so the first two are named here
+        chosen = DelayOptions.of_call("Job", (priority, eta, *given), options)
         if not _is_model_method(func):
             raise TypeError(f"Job accepts only methods of Odoo models, got {func!r}")
         if args is not None and not isinstance(args, tuple | list):
@@ -115,15 +110,10 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         self.retry = 0
         self.attempt = 0
         self.repeats = 0  # in place
-        self.priority = DEFAULT_PRIORITY if priority is None else priority
-        self.max_retries = DEFAULT_MAX_RETRIES if max_retries is None else max_retries
-        self._description = description
-        self._channel = channel
-        self.identity_key = identity_key
         self.date_created = self._now()
         self._reset_dates()
-        self._eta = None
-        self.eta = eta
+        for name, value in chosen.or_absent().items():
+            setattr(self, name, value)
         self.result = None
         self.exec_time = None
         self.worker_pid = None

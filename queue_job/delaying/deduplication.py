@@ -11,6 +11,7 @@ from ..core.states import WAITING
 from ..store import deduplication, ties
 from .identity import Identity
 from .no_storing import check_may_store
+from .options import DelayOptions, takes_options
 
 #: The rule of a key that is given as it is.
 PLAIN = Identity("plain")
@@ -81,17 +82,12 @@ class JobIdentity:
         return self
 
     @classmethod
-    def enqueue(
-        cls, func, args=None, kwargs=None, priority=None, eta=None, max_retries=None,
-        description=None, channel=None, identity_key=None,
-    ):  # fmt: skip
+    @takes_options
+    def enqueue(cls, func, args=None, kwargs=None, *given, **options):
         """Make a job and store it; with an identity key of which a job waits already,
         store nothing and return that one."""
-        new = cls(
-            func, args=args, kwargs=kwargs, priority=priority, eta=eta,
-            max_retries=max_retries, description=description, channel=channel,
-            identity_key=identity_key,
-        )  # fmt: skip
+        chosen = DelayOptions.of_call("enqueue", given, options)
+        new = cls(func, args=args, kwargs=kwargs, **vars(chosen))
         return new.store_unless_waiting()
 
     @classmethod

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 
 from odoo import SUPERUSER_ID
 
-from ..core.limits import MOST_CALL, MOST_DESCRIPTION
+from ..core.limits import MOST_CALL
 from ..core.text import clipped, message_text, result_text, storable, traceback_text
 from ..db.transaction import side_transaction
 from ..exception import NoSuchJobError, NotReadableJobError
 from ..fields import encode, from_plain, storable_text
 from ..marks import Unfaithful
 from .no_storing import check_may_store
-from .options import check_options
+from .options import COLUMNS, check_options, stored_options
 from .unserved import job_was_stored
 
 
@@ -57,8 +57,8 @@ class JobRow:
 
         :raise NotReadableJobError: when its model or method is gone
         """
-        values = {name: record[name] or None for name in _READ_BACK}
-        values.update({name: record[name] for name in _READ_AS_IS})
+        values = {name: record[name] or None for name in _CARRIED}
+        values.update({name: _unless_false(record[name]) for name in _NUMBERED})
         values.update(
             id=record.id,
             user_id=record.user_id.id or None,
@@ -90,13 +90,8 @@ class JobRow:
             getattr(records, values["method_name"]),
             args=args,
             kwargs=kwargs,
-            priority=values["priority"],
-            eta=values["eta"],
             job_uuid=values["uuid"],
-            max_retries=values["max_retries"],
-            description=values["name"],
-            channel=values["channel"],
-            identity_key=values["identity_key"],
+            **{name: values[column] for name, column in COLUMNS.items()},
         )
         for name in _KEPT:
             setattr(job_, name, values[name])
@@ -157,13 +152,10 @@ class JobRow:
         values.update(
             state=self.state,
             retry=self.retry,
-            max_retries=self.max_retries,
-            priority=self.priority,
-            eta=self.eta or False,
             result=result_text(self.result) or False,
             user_id=self.user_id,
             company_id=self.company_id or False,
-            identity_key=self.identity_key or False,
+            **stored_options(self, is_fixed=False),
         )
         for name, text_of in _TEXTS.items():
             values[name] = text_of(values[name]) if values[name] else False
@@ -202,16 +194,15 @@ class JobRow:
     def _creation_values(self):
         """Return what is written once, and protected from then on."""
         return {
+            **stored_options(self, is_fixed=True),
             "uuid": self.uuid,
             "attempt": 0,
-            "name": clipped(storable(self.description), MOST_DESCRIPTION),
             "func_string": clipped(self.func_string, MOST_CALL),
             "date_created": self.date_created,
             "model_name": self.model_name,
             "method_name": self.method_name,
             "job_function_id": self.job_config.job_function_id or False,
             "channel_method_name": self.job_function_name,
-            "channel": self.channel,
             "records": self.recordset,
             "args": self.args,
             "kwargs": self.kwargs,
@@ -280,12 +271,15 @@ _CARRIED = (
     "exc_name", "exc_message", "worker_pid",
 )  # fmt: skip
 _KEPT = (*_CARRIED, "date_created", "state", "retry", "attempt", "repeats")
-#: ... and those it is made with, where Odoo's ``False`` means nothing
-_READ_BACK = (*_CARRIED, "eta", "identity_key", "name", "channel", "method_name")
-_READ_AS_IS = (
-    "uuid", "date_created", "state", "retry", "attempt", "repeats", "priority",
-    "max_retries",
+#: ... and those in which 0 is not nothing
+_NUMBERED = (
+    "uuid", "date_created", "state", "retry", "attempt", "repeats", "method_name",
+    *COLUMNS.values(),
 )  # fmt: skip
+
+
+def _unless_false(value):
+    return None if value is False else value
 
 
 def _says_whose(records) -> bool:
