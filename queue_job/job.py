@@ -6,12 +6,10 @@ It is made by the delaying call, stored as a row of ``queue.job``, and made agai
 that row by the worker that runs it.
 """
 
-import inspect
 import os
 import uuid as uuid_module
 from datetime import datetime, timedelta
-
-from odoo import models
+from operator import attrgetter
 
 from .core.calls import left_undone
 from .core.retry import (
@@ -25,21 +23,25 @@ from .core.states import State
 from .db import server_clock
 from .db.acting import acting_as
 from .db.children import ending_children
-from .delaying.call import JobCall
+from .delaying import deduplication, enqueueing, links, reading, repository, writing
+from .delaying.call import Call
+from .delaying.call import is_model_method as _is_model_method
 from .delaying.decorators import job, related_action
-from .delaying.deduplication import JobIdentity
-from .delaying.identity import Identity, identity_exact, identity_exact_hasher
-from .delaying.links import JobGraph
+from .delaying.identity import (
+    PLAIN,
+    Identity,
+    identity_exact,
+    identity_exact_hasher,
+)
 from .delaying.moment import naive_utc
 from .delaying.options import DEFAULT_PRIORITY, DelayOptions, takes_options
-from .delaying.repository import NO_USER, JobRow
 from .exception import FailedJobError, MaxRetryJobError, RetryableJobError
 
 __all__ = [
     "CANCELLED", "DEFAULT_MAX_RETRIES", "DEFAULT_PRIORITY", "DONE", "ENQUEUED",
     "FAILED", "PENDING", "RETRY_INTERVAL", "STARTED", "STATES", "WAIT_DEPENDENCIES",
-    "DelayableRecordset", "Identity", "Job", "identity_exact", "identity_exact_hasher",
-    "job", "related_action",
+    "DelayableRecordset", "Identity", "Job", "_is_model_method", "identity_exact",
+    "identity_exact_hasher", "job", "related_action",
 ]  # fmt: skip
 
 WAIT_DEPENDENCIES = State.WAIT_DEPENDENCIES.value
@@ -63,11 +65,17 @@ STATES = [
 DelayableRecordset: type  # lived here once; the delay module puts it here
 
 
-def _is_model_method(func) -> bool:
-    return inspect.ismethod(func) and isinstance(func.__self__, models.BaseModel)
+def _of_call(name):
+    """Return a property: the one of that name of the job's call."""
+
+    def put(job, value):
+        setattr(job.call, name, value)
+
+    doc = getattr(getattr(Call, name, None), "__doc__", None)
+    return property(attrgetter(f"call.{name}"), put, doc=doc)
 
 
-class Job(JobCall, JobRow, JobIdentity, JobGraph):
+class Job:
     """One delayed call of a method of a recordset.
 
     :param func: bound method of a recordset
@@ -87,22 +95,12 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
     ):  # fmt: skip
         # ``job_uuid`` always stood among the options, so the first two are named here
         chosen = DelayOptions.of_call("Job", (priority, eta, *given), options)
-        if not _is_model_method(func):
-            raise TypeError(f"Job accepts only methods of Odoo models, got {func!r}")
-        if args is not None and not isinstance(args, tuple | list):
-            raise AssertionError(f"args of a job must be a list or tuple: {args!r}")
-        if kwargs is not None and not isinstance(kwargs, dict):
-            raise AssertionError(f"kwargs of a job must be a dictionary: {kwargs!r}")
-        self.recordset = func.__self__
-        self.method_name = func.__name__
-        self._model_name = None
-        self._args = tuple(args or ())
-        self._kwargs = kwargs or {}
+        self.call = Call(func, args, kwargs)
         self._uuid = job_uuid
         # a uuid made here cannot be in the database: no need to look
         self._is_new = job_uuid is None
         self.row_id = None
-        self._forget_links()
+        self.links = links.Links()
         self.is_user_active = None  # not known
         self.is_without_user = False
         self.graph_uuid = None
@@ -119,7 +117,70 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         self.worker_pid = None
         self._clear_exception()
         if self._is_new:
-            self._check_on_fail_method()
+            self.call.check_on_fail_method()
+
+    # --- what is called: the call ---------------------------------------------
+
+    env = _env = _of_call("env")
+    recordset = _of_call("recordset")
+    model_name = _of_call("model_name")
+    method_name = _of_call("method_name")
+    args = _of_call("args")
+    kwargs = _of_call("kwargs")
+    user_id = _of_call("user_id")
+    company_id = _of_call("company_id")
+    func_string = _of_call("func_string")
+    job_function_name = _of_call("job_function_name")
+    job_config = _of_call("job_config")
+    retry_pattern = _of_call("retry_pattern")
+    may_repeat_in_place = _of_call("may_repeat_in_place")
+    on_fail_method_name = _of_call("on_fail_method_name")
+    on_fail = _of_call("on_fail")
+
+    job_model_name = "queue.job"
+
+    @property
+    def job_model(self):
+        return self.env["queue.job"]
+
+    def related_action(self, record=None):
+        """Return the action of the *Related* button, or ``None``.
+
+        :param record: the ``queue.job`` record, in the environment of who asks
+        :raise ValueError: as :meth:`~.call.Call.related_action`
+        """
+        return self.call.related_action(self.db_record() if record is None else record)
+
+    # --- its row: the repository ----------------------------------------------
+
+    db_record_from_uuid = classmethod(repository.db_record_from_uuid)
+    db_records_from_uuids = classmethod(repository.db_records_from_uuids)
+    load = classmethod(repository.load)
+    load_many = classmethod(repository.load_many)
+    _load_from_db_record = classmethod(reading.from_record)
+    _from_row = classmethod(reading.from_row)
+    db_record = repository.db_record
+    store = repository.store
+    lock = repository.lock
+    in_temporary_env = repository.in_temporary_env
+    has_additions = writing.has_additions
+    store_additions = writing.store_additions
+
+    # --- other jobs: those of its identity key, and those of its graph ----------
+
+    enqueue = classmethod(enqueueing.enqueue)
+    enqueue_many = classmethod(enqueueing.enqueue_many)
+    waiting_by_identity_key = classmethod(enqueueing.waiting_by_identity_key)
+    store_graph = classmethod(enqueueing.store_graph)
+    store_unless_waiting = enqueueing.store_unless_waiting
+    job_record_with_same_identity_key = deduplication.job_record_with_same_identity_key
+
+    depends_on = property(links.depends_on)
+    reverse_depends_on = property(links.reverse_depends_on)
+    add_depends = links.add_depends
+    should_check_dependents = links.should_check_dependents
+    enqueue_waiting = links.enqueue_waiting
+    cancel_dependent_jobs = links.cancel_dependent_jobs
 
     def _now(self):
         # tests put a stand-in where this module has datetime
@@ -132,7 +193,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
     def _clear_exception(self):
         self.exc_info = self.exc_name = self.exc_message = None
 
-    # --- identity -----------------------------------------------------------
+    # --- who it is, and what was said of it -------------------------------------
 
     def __eq__(self, other):
         if not isinstance(other, Job):
@@ -175,6 +236,38 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
             ) from error
 
     @property
+    def description(self):
+        """What people are shown: as given, else of the method."""
+        return self._description or self.call.description
+
+    @description.setter
+    def description(self, value):
+        self._description = value
+
+    @property
+    def channel(self):
+        """As given, else that of the method."""
+        return self._channel or self.call.channel
+
+    @channel.setter
+    def channel(self, value):
+        self._channel = value
+
+    @property
+    def identity_key(self):
+        """Text; ``None`` where other jobs do not matter."""
+        if callable(self._identity_key):
+            self._identity_key = self._identity_key(self)
+        return self._identity_key or None
+
+    @identity_key.setter
+    def identity_key(self, value):
+        is_rule = isinstance(value, Identity)
+        self._identity_key = value.key if is_rule else value
+        #: what counts as the same; said by the delaying call only
+        self.identity = value if is_rule else PLAIN
+
+    @property
     def exec_time(self):
         """Seconds from start to end; ``None`` when one of them is not known."""
         if self._exec_time is None and self.date_started and self.date_done:
@@ -187,6 +280,16 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
 
     # --- running ------------------------------------------------------------
 
+    @property
+    def acting_env(self):
+        """The environment the method is called in: whose user acts in the job."""
+        return self.recordset.with_context(job_uuid=self.uuid).env
+
+    @property
+    def func(self):
+        """The method, bound to the recordset, knowing its job by the context."""
+        return getattr(self.recordset.with_env(self.acting_env), self.method_name)
+
     def perform(self):
         """Call the method as the job's user and keep what it returns in ``result``.
         Neither changes the state nor stores the job.
@@ -196,7 +299,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         :raise FailedJobError: when its row does not say as whom it runs
         """
         if self.is_without_user:
-            raise FailedJobError(NO_USER.format(self.uuid))
+            raise FailedJobError(reading.NO_USER.format(self.uuid))
         self.retry += 1
         try:
             self.result = self._call()

@@ -98,6 +98,10 @@ class Identity:
         return [state.value for state in Until(self.until).states]
 
 
+#: The rule of a key that is given as it is.
+PLAIN = Identity("plain")
+
+
 def identity_exact(job_) -> str:
     """Key of a job that is equal to another when model, method, records (in any
     order) and arguments are.
