@@ -6,10 +6,8 @@ It is made by the delaying call, stored as a row of ``queue.job``, and made agai
 that row by the worker that runs it.
 """
 
-import os
 import uuid as uuid_module
 from datetime import datetime, timedelta
-from operator import attrgetter
 
 from .core.calls import left_undone
 from .core.retry import (
@@ -17,22 +15,25 @@ from .core.retry import (
     RETRY_INTERVAL,
     exhausted_message,
     is_exhausted,
-    retry_seconds,
 )
 from .core.states import State
 from .db import server_clock
 from .db.acting import acting_as
 from .db.children import ending_children
-from .delaying import deduplication, enqueueing, links, reading, repository, writing
+from .delaying import (
+    deduplication,
+    enqueueing,
+    links,
+    progress,
+    reading,
+    repository,
+    writing,
+)
 from .delaying.call import Call
 from .delaying.call import is_model_method as _is_model_method
+from .delaying.composed import of_call, said
 from .delaying.decorators import job, related_action
-from .delaying.identity import (
-    PLAIN,
-    Identity,
-    identity_exact,
-    identity_exact_hasher,
-)
+from .delaying.identity import PLAIN, Identity, identity_exact, identity_exact_hasher
 from .delaying.moment import naive_utc
 from .delaying.options import DEFAULT_PRIORITY, DelayOptions, takes_options
 from .exception import FailedJobError, MaxRetryJobError, RetryableJobError
@@ -52,27 +53,9 @@ DONE = State.DONE.value
 CANCELLED = State.CANCELLED.value
 FAILED = State.FAILED.value
 
-STATES = [
-    (WAIT_DEPENDENCIES, "Wait Dependencies"),
-    (PENDING, "Pending"),
-    (ENQUEUED, "Enqueued"),
-    (STARTED, "Started"),
-    (DONE, "Done"),
-    (CANCELLED, "Cancelled"),
-    (FAILED, "Failed"),
-]
+STATES = [(state.value, state.replace("_", " ").title()) for state in State]
 
 DelayableRecordset: type  # lived here once; the delay module puts it here
-
-
-def _of_call(name):
-    """Return a property: the one of that name of the job's call."""
-
-    def put(job, value):
-        setattr(job.call, name, value)
-
-    doc = getattr(getattr(Call, name, None), "__doc__", None)
-    return property(attrgetter(f"call.{name}"), put, doc=doc)
 
 
 class Job:
@@ -109,33 +92,34 @@ class Job:
         self.attempt = 0
         self.repeats = 0  # in place
         self.date_created = self._now()
-        self._reset_dates()
+        self.date_enqueued = self.date_started = None
+        self.date_done = self.date_cancelled = self.date_failed = None
         for name, value in chosen.or_absent().items():
             setattr(self, name, value)
         self.result = None
         self.exec_time = None
         self.worker_pid = None
-        self._clear_exception()
+        self.exc_info = self.exc_name = self.exc_message = None
         if self._is_new:
             self.call.check_on_fail_method()
 
     # --- what is called: the call ---------------------------------------------
 
-    env = _env = _of_call("env")
-    recordset = _of_call("recordset")
-    model_name = _of_call("model_name")
-    method_name = _of_call("method_name")
-    args = _of_call("args")
-    kwargs = _of_call("kwargs")
-    user_id = _of_call("user_id")
-    company_id = _of_call("company_id")
-    func_string = _of_call("func_string")
-    job_function_name = _of_call("job_function_name")
-    job_config = _of_call("job_config")
-    retry_pattern = _of_call("retry_pattern")
-    may_repeat_in_place = _of_call("may_repeat_in_place")
-    on_fail_method_name = _of_call("on_fail_method_name")
-    on_fail = _of_call("on_fail")
+    env = _env = of_call("env")
+    recordset = of_call("recordset")
+    model_name = of_call("model_name")
+    method_name = of_call("method_name")
+    args = of_call("args")
+    kwargs = of_call("kwargs")
+    user_id = of_call("user_id")
+    company_id = of_call("company_id")
+    func_string = of_call("func_string")
+    job_function_name = of_call("job_function_name")
+    job_config = of_call("job_config")
+    retry_pattern = of_call("retry_pattern")
+    may_repeat_in_place = of_call("may_repeat_in_place")
+    on_fail_method_name = of_call("on_fail_method_name")
+    on_fail = of_call("on_fail")
 
     job_model_name = "queue.job"
 
@@ -150,6 +134,17 @@ class Job:
         :raise ValueError: as :meth:`~.call.Call.related_action`
         """
         return self.call.related_action(self.db_record() if record is None else record)
+
+    # --- how far it is, in memory: progress -------------------------------------
+
+    set_pending = progress.set_pending
+    set_enqueued = progress.set_enqueued
+    set_started = progress.set_started
+    set_done = progress.set_done
+    set_cancelled = progress.set_cancelled
+    set_failed = progress.set_failed
+    postpone = progress.postpone
+    _get_retry_seconds = progress.get_retry_seconds
 
     # --- its row: the repository ----------------------------------------------
 
@@ -186,13 +181,6 @@ class Job:
         # tests put a stand-in where this module has datetime
         return server_clock.now(self.env.cr, datetime)
 
-    def _reset_dates(self):
-        self.date_enqueued = self.date_started = None
-        self.date_done = self.date_cancelled = self.date_failed = None
-
-    def _clear_exception(self):
-        self.exc_info = self.exc_name = self.exc_message = None
-
     # --- who it is, and what was said of it -------------------------------------
 
     def __eq__(self, other):
@@ -221,37 +209,12 @@ class Job:
         if not value:
             self._eta = None
         elif isinstance(value, timedelta | int):
-            self._eta = self._time_from_now(value)
+            self._eta = progress.time_from_now(self, value)
         else:
             self._eta = naive_utc(value)
 
-    def _time_from_now(self, value):
-        try:
-            wait = value if isinstance(value, timedelta) else timedelta(seconds=value)
-            return self._now() + wait
-        except OverflowError as error:
-            raise ValueError(
-                f"{self.job_function_name} cannot be delayed with eta={value!r:.80}:"
-                " give a time from now that ends before the year 10000"
-            ) from error
-
-    @property
-    def description(self):
-        """What people are shown: as given, else of the method."""
-        return self._description or self.call.description
-
-    @description.setter
-    def description(self, value):
-        self._description = value
-
-    @property
-    def channel(self):
-        """As given, else that of the method."""
-        return self._channel or self.call.channel
-
-    @channel.setter
-    def channel(self, value):
-        self._channel = value
+    description = said("description")
+    channel = said("channel")
 
     @property
     def identity_key(self):
@@ -267,16 +230,7 @@ class Job:
         #: what counts as the same; said by the delaying call only
         self.identity = value if is_rule else PLAIN
 
-    @property
-    def exec_time(self):
-        """Seconds from start to end; ``None`` when one of them is not known."""
-        if self._exec_time is None and self.date_started and self.date_done:
-            return (self.date_done - self.date_started).total_seconds()
-        return self._exec_time
-
-    @exec_time.setter
-    def exec_time(self, seconds):
-        self._exec_time = seconds
+    exec_time = property(progress.exec_time, progress.set_exec_time)
 
     # --- running ------------------------------------------------------------
 
@@ -331,60 +285,3 @@ class Job:
     def _is_direct_call(self):
         """Whether nothing was delayed: a switch says that the caller calls himself."""
         return self._is_new
-
-    def _get_retry_seconds(self, seconds=None):
-        return retry_seconds(self.retry_pattern, self.retry, seconds)
-
-    def postpone(self, result=None, seconds=None):
-        """Set the ETA of the next attempt; the state stays."""
-        wait = self._get_retry_seconds(seconds)
-        self.eta = timedelta(seconds=wait)
-        self._clear_exception()
-        if result is not None:
-            self.result = result
-
-    # --- states, in memory ----------------------------------------------------
-
-    def set_pending(self, result=None, reset_retry=True):
-        self.state = PENDING
-        self._reset_dates()
-        self.worker_pid = None
-        if reset_retry:
-            self.retry = 0
-        if result is not None:
-            self.result = result
-
-    def set_enqueued(self):
-        self.state = ENQUEUED
-        self.date_enqueued = self._now().replace(microsecond=0)
-        self.date_started = None
-        self.worker_pid = None
-
-    def set_started(self):
-        self.state = STARTED
-        self.date_started = self._now()
-        self.worker_pid = os.getpid()
-
-    def set_done(self, result=None):
-        self.state = DONE
-        self._clear_exception()
-        self.date_failed = None
-        self.date_done = self._now()
-        if self.date_started:
-            self.exec_time = (self.date_done - self.date_started).total_seconds()
-        if result is not None:
-            self.result = result
-
-    def set_cancelled(self, result=None):
-        self.state = CANCELLED
-        self.date_cancelled = self._now()
-        if result is not None:
-            self.result = result
-
-    def set_failed(self, exc_info=None, exc_name=None, exc_message=None):
-        self.state = FAILED
-        self.date_failed = self._now()
-        given = {"exc_info": exc_info, "exc_name": exc_name, "exc_message": exc_message}
-        for name, value in given.items():
-            if value is not None:
-                setattr(self, name, value)

@@ -162,6 +162,7 @@ class Call:
 
     @property
     def channel(self) -> Any:
+        """Complete name of the channel of the method's jobs."""
         config = self.job_config
         if config.job_function_id:
             return config.channel
