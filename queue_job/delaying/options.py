@@ -167,6 +167,10 @@ class DelayOptions:
         :raise TypeError: for an option that there is not, or that is given twice;
             names it, and what there are
         """
+        if not given and options.keys() <= _NOTHING.keys():
+            new = object.__new__(cls)  # three times a delaying call: past the setters
+            vars(new).update(_NOTHING, **options)
+            return new
         try:
             return cls(*given, **options)
         except TypeError:
@@ -186,6 +190,7 @@ RULES: dict[str, Rule] = {
 }
 #: ... and the columns that they are stored in.
 COLUMNS = {name: rule.column or name for name, rule in RULES.items()}
+_NOTHING: dict[str, Any] = dict.fromkeys(RULES)
 THERE_ARE = f"there are {', '.join(RULES)}"
 
 
