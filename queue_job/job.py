@@ -8,6 +8,7 @@ that row by the worker that runs it.
 
 import uuid as uuid_module
 from datetime import datetime, timedelta
+from typing import Any
 
 from .core.calls import left_undone
 from .core.retry import (
@@ -71,22 +72,33 @@ class Job:
     :raise AssertionError: when ``args`` or ``kwargs`` have another type
     """
 
+    state: str
+    date_enqueued: datetime | None
+    date_started: datetime | None
+    date_done: datetime | None
+    date_cancelled: datetime | None
+    date_failed: datetime | None
+    exc_info: str | None
+    exc_name: str | None
+    exc_message: str | None
+    _exec_time: float | None
+
     @takes_options
     def __init__(
-        self, func, args=None, kwargs=None, priority=None, eta=None, job_uuid=None,
-        *given, **options,
-    ):  # fmt: skip
+        self, func: Any, args: Any = None, kwargs: Any = None, priority: Any = None,
+        eta: Any = None, job_uuid: str | None = None, *given: Any, **options: Any,
+    ) -> None:  # fmt: skip
         # ``job_uuid`` always stood among the options, so the first two are named here
         chosen = DelayOptions.of_call("Job", (priority, eta, *given), options)
         self.call = Call(func, args, kwargs)
         self._uuid = job_uuid
         # a uuid made here cannot be in the database: no need to look
         self._is_new = job_uuid is None
-        self.row_id = None
+        self.row_id: int | None = None
         self.links = links.Links()
-        self.is_user_active = None  # not known
+        self.is_user_active: bool | None = None  # not known
         self.is_without_user = False
-        self.graph_uuid = None
+        self.graph_uuid: str | None = None
         self.state = PENDING
         self.retry = 0
         self.attempt = 0
@@ -96,9 +108,9 @@ class Job:
         self.date_done = self.date_cancelled = self.date_failed = None
         for name, value in chosen.or_absent().items():
             setattr(self, name, value)
-        self.result = None
+        self.result: Any = None
         self.exec_time = None
-        self.worker_pid = None
+        self.worker_pid: int | None = None
         self.exc_info = self.exc_name = self.exc_message = None
         if self._is_new:
             self.call.check_on_fail_method()
@@ -124,10 +136,10 @@ class Job:
     job_model_name = "queue.job"
 
     @property
-    def job_model(self):
+    def job_model(self) -> Any:
         return self.env["queue.job"]
 
-    def related_action(self, record=None):
+    def related_action(self, record: Any = None) -> Any:
         """Return the action of the *Related* button, or ``None``.
 
         :param record: the ``queue.job`` record, in the environment of who asks
@@ -177,35 +189,35 @@ class Job:
     enqueue_waiting = links.enqueue_waiting
     cancel_dependent_jobs = links.cancel_dependent_jobs
 
-    def _now(self):
+    def _now(self) -> Any:
         # tests put a stand-in where this module has datetime
         return server_clock.now(self.env.cr, datetime)
 
     # --- who it is, and what was said of it -------------------------------------
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if not isinstance(other, Job):
             return NotImplemented
         return self.uuid == other.uuid
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.uuid)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Job {self.uuid}, priority:{self.priority}>"
 
     @property
-    def uuid(self):
+    def uuid(self) -> str:
         if self._uuid is None:
             self._uuid = str(uuid_module.uuid4())
         return self._uuid
 
     @property
-    def eta(self):
+    def eta(self) -> Any:
         return self._eta
 
     @eta.setter
-    def eta(self, value):
+    def eta(self, value: Any) -> None:
         if not value:
             self._eta = None
         elif isinstance(value, timedelta | int):
@@ -217,14 +229,14 @@ class Job:
     channel = said("channel")
 
     @property
-    def identity_key(self):
+    def identity_key(self) -> Any:
         """Text; ``None`` where other jobs do not matter."""
         if callable(self._identity_key):
             self._identity_key = self._identity_key(self)
         return self._identity_key or None
 
     @identity_key.setter
-    def identity_key(self, value):
+    def identity_key(self, value: Any) -> None:
         is_rule = isinstance(value, Identity)
         self._identity_key = value.key if is_rule else value
         #: what counts as the same; said by the delaying call only
@@ -235,16 +247,16 @@ class Job:
     # --- running ------------------------------------------------------------
 
     @property
-    def acting_env(self):
+    def acting_env(self) -> Any:
         """The environment the method is called in: whose user acts in the job."""
         return self.recordset.with_context(job_uuid=self.uuid).env
 
     @property
-    def func(self):
+    def func(self) -> Any:
         """The method, bound to the recordset, knowing its job by the context."""
         return getattr(self.recordset.with_env(self.acting_env), self.method_name)
 
-    def perform(self):
+    def perform(self) -> Any:
         """Call the method as the job's user and keep what it returns in ``result``.
         Neither changes the state nor stores the job.
 
@@ -267,7 +279,7 @@ class Job:
             raise MaxRetryJobError(message) from error
         return self.result
 
-    def _call(self):
+    def _call(self) -> Any:
         if self._is_direct_call:
             return self.func(*self.args, **self.kwargs)
         self.env.transaction.flush()  # what others left to compute is not the job's
@@ -282,6 +294,6 @@ class Job:
         return result
 
     @property
-    def _is_direct_call(self):
+    def _is_direct_call(self) -> bool:
         """Whether nothing was delayed: a switch says that the caller calls himself."""
         return self._is_new
