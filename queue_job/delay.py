@@ -11,13 +11,9 @@ from .config import delay_any_method
 from .core.graph.composition import build
 from .core.graph.graph import Graph, Join
 from .delaying.decorators import declaration
-from .delaying.delayable import (
-    PROPERTIES,
-    Composite,
-    DelayableCall,
-    methods_named_like_options,
-)
+from .delaying.delayable import CallTaker, Composite, DelayableCall
 from .delaying.no_storing import check_may_store
+from .delaying.options import DelayOptions, takes_options
 from .job import Job
 from .utils import is_direct_run, must_run_without_delay
 
@@ -98,7 +94,7 @@ class Delayable(DelayedTogether, DelayableCall):
                 self._need_method(),
                 args=self._args,
                 kwargs=self._kwargs,
-                **self.properties,
+                **vars(self._options),
             )
         self._is_settled = True
         return self._generated_job
@@ -201,56 +197,30 @@ class DelayableGraph(Graph):
             job.graph_uuid = graph_uuid
 
 
-class DelayableRecordset:
+class DelayableRecordset(CallTaker):
     """What ``with_delay()`` returns: calling a method on it stores a job.
 
     ``DelayableRecordset(recordset, priority=5).method(1, key=2)`` returns the
     :class:`~.job.Job`.
     """
 
-    def __init__(
-        self, recordset, priority=None, eta=None, max_retries=None, description=None,
-        channel=None, identity_key=None,
-    ):  # fmt: skip
+    @takes_options
+    def __init__(self, recordset, *given, **options):
         self.recordset = recordset
-        self.priority = priority
-        self.eta = eta
-        self.max_retries = max_retries
-        self.description = description
-        self.channel = channel
-        self.identity_key = identity_key
-        self._hidden = {}
-        for name in methods_named_like_options(recordset):
-            self._hidden[name] = getattr(self, name)
-            setattr(self, name, self._delaying(name))
+        self._options = DelayOptions.of_call("DelayableRecordset", given, options)
 
     @property
     def delayable(self):
-        """The same recordset and properties as a :class:`Delayable`."""
-        made = Delayable(self.recordset, **self._properties())
+        """The same recordset and options as a :class:`Delayable`."""
+        made = Delayable(self.recordset, **vars(self._options))
         made._is_settled = True  # to be looked at: nothing was prepared
         return made
 
-    def __getattr__(self, name):
-        # copy and pickle probe for special names before anything is set
-        if name.startswith("__") or "recordset" not in self.__dict__:
-            raise AttributeError(name)
+    def _check(self, name):
         check_may_be_delayed(self.recordset, name)
-        return self._delaying(name)
 
-    def _delaying(self, name):
-        def delay(*args, **kwargs):
-            if name in self._hidden:  # not checked yet: it may be meant as an option
-                check_may_be_delayed(self.recordset, name)
-            return self._delay(getattr(self.recordset, name), args, kwargs)
-
-        return delay
-
-    def _properties(self):
-        return {name: getattr(self, name) for name in PROPERTIES} | self._hidden
-
-    def _delay(self, method, args, kwargs):
-        new = Job(method, args=args, kwargs=kwargs, **self._properties())
+    def _take(self, method, args, kwargs):
+        new = Job(method, args=args, kwargs=kwargs, **vars(self._options))
         if is_direct_run(self.recordset.env):
             new.perform()
             return new

@@ -3,6 +3,7 @@
 """One method delayed many times, in few statements."""
 
 from . import delay as delay_module
+from .delaying.options import DelayOptions, takes_options
 from .utils import is_direct_run, is_plain_call
 
 
@@ -13,17 +14,18 @@ class DelayableSlices:
     ``DelayableSlices(records, 1, priority=5).method(1, key=2)`` returns the list of
     :class:`~.job.Job`, in the order of the records.
 
-    :param size: most records of one job
-    :param options: as of ``with_delay()``
+    :param size: most records of one job; the options are those of ``with_delay()``
     :raise ValueError: for a size below 1
+    :raise TypeError: for an option that there is not
     """
 
-    def __init__(self, recordset, size=1, **options):
+    @takes_options
+    def __init__(self, recordset, size=1, *given, **options):
         if size < 1:
             raise ValueError(f"with_delay_each(size={size!r}): give 1 or more records")
         self.recordset = recordset
         self._size = size
-        self._options = options
+        self._options = DelayOptions.of_call("with_delay_each", given, options)
 
     def __getattr__(self, name):
         # copy and pickle probe for special names before anything is set
@@ -46,19 +48,22 @@ class DelayableSlices:
         return f"DelayableSlices({self.recordset}, {self._size})"
 
 
-def delay_many(recordset, method_name, argument_sets, **options):
+@takes_options
+def delay_many(recordset, method_name, argument_sets, *given, **options):
     """Delay a method of ``recordset`` once for each set of arguments.
 
     :param argument_sets: tuples or lists of positional arguments, or dictionaries of
         keyword ones
-    :param options: as of ``with_delay()``
+    The options are those of ``with_delay()``.
+
     :return: the jobs, in the order of the sets
-    :raise TypeError: when a set is something else
+    :raise TypeError: when a set is something else, or there is no such option
     """
+    chosen = DelayOptions.of_call("delay_many", given, options)
     if not is_plain_call(recordset.env):
         delay_module.check_may_be_delayed(recordset, method_name)
     calls = [(recordset, *_split(given)) for given in argument_sets]
-    return _delay(recordset.env, method_name, calls, options)
+    return _delay(recordset.env, method_name, calls, chosen)
 
 
 def _split(given):
@@ -77,7 +82,7 @@ def _delay(env, method_name, calls, options):
         return [getattr(on, method_name)(*args, **kw) for on, args, kw in calls]
     job_class = delay_module.Job
     jobs = [
-        job_class(getattr(on, method_name), args=args, kwargs=kwargs, **options)
+        job_class(getattr(on, method_name), args=args, kwargs=kwargs, **vars(options))
         for on, args, kwargs in calls
     ]
     if is_direct_run(env):

@@ -6,12 +6,9 @@ It is made by the delaying call, stored as a row of ``queue.job``, and made agai
 that row by the worker that runs it.
 """
 
-import inspect
-import os
 import uuid as uuid_module
 from datetime import datetime, timedelta
-
-from odoo import models
+from typing import Any
 
 from .core.calls import left_undone
 from .core.retry import (
@@ -19,26 +16,34 @@ from .core.retry import (
     RETRY_INTERVAL,
     exhausted_message,
     is_exhausted,
-    retry_seconds,
 )
 from .core.states import State
 from .db import server_clock
 from .db.acting import acting_as
 from .db.children import ending_children
-from .delaying.call import JobCall
+from .delaying import (
+    deduplication,
+    enqueueing,
+    links,
+    progress,
+    reading,
+    repository,
+    writing,
+)
+from .delaying.call import Call
+from .delaying.call import is_model_method as _is_model_method
+from .delaying.composed import of_call, said
 from .delaying.decorators import job, related_action
-from .delaying.deduplication import JobIdentity
-from .delaying.identity import Identity, identity_exact, identity_exact_hasher
-from .delaying.links import JobGraph
+from .delaying.identity import PLAIN, Identity, identity_exact, identity_exact_hasher
 from .delaying.moment import naive_utc
-from .delaying.repository import NO_USER, JobRow
+from .delaying.options import DEFAULT_PRIORITY, DelayOptions, takes_options
 from .exception import FailedJobError, MaxRetryJobError, RetryableJobError
 
 __all__ = [
     "CANCELLED", "DEFAULT_MAX_RETRIES", "DEFAULT_PRIORITY", "DONE", "ENQUEUED",
     "FAILED", "PENDING", "RETRY_INTERVAL", "STARTED", "STATES", "WAIT_DEPENDENCIES",
-    "DelayableRecordset", "Identity", "Job", "identity_exact", "identity_exact_hasher",
-    "job", "related_action",
+    "DelayableRecordset", "Identity", "Job", "_is_model_method", "identity_exact",
+    "identity_exact_hasher", "job", "related_action",
 ]  # fmt: skip
 
 WAIT_DEPENDENCIES = State.WAIT_DEPENDENCIES.value
@@ -49,155 +54,209 @@ DONE = State.DONE.value
 CANCELLED = State.CANCELLED.value
 FAILED = State.FAILED.value
 
-STATES = [
-    (WAIT_DEPENDENCIES, "Wait Dependencies"),
-    (PENDING, "Pending"),
-    (ENQUEUED, "Enqueued"),
-    (STARTED, "Started"),
-    (DONE, "Done"),
-    (CANCELLED, "Cancelled"),
-    (FAILED, "Failed"),
-]
-
-DEFAULT_PRIORITY = 10  # smaller runs earlier
+STATES = [(state.value, state.replace("_", " ").title()) for state in State]
 
 DelayableRecordset: type  # lived here once; the delay module puts it here
 
 
-def _is_model_method(func) -> bool:
-    return inspect.ismethod(func) and isinstance(func.__self__, models.BaseModel)
-
-
-class Job(JobCall, JobRow, JobIdentity, JobGraph):
+class Job:
     """One delayed call of a method of a recordset.
 
     :param func: bound method of a recordset
     :param args: list or tuple of positional arguments
     :param kwargs: dictionary of keyword arguments
-    :param priority: smaller runs earlier; ``None`` means 10
-    :param eta: not before: a ``datetime``, in UTC unless it has a time zone, a
-        ``timedelta`` or whole seconds from now
     :param job_uuid: identifier; made when not given
-    :param max_retries: attempts before the job fails; ``None`` means 5, 0 endless
-    :param description: shown to people; ``None`` takes the method's docstring
-    :param channel: complete name of the channel; ``None`` takes the method's
-    :param identity_key: text, a function of the job that returns it, or an
-        :class:`~.identity.Identity`
-    :raise TypeError: when ``func`` is not a method of a recordset, or the method that
-        is configured for failures does not exist
+    :param options: those of ``with_delay()``
+    :raise TypeError: when ``func`` is not a method of a recordset, for an option that
+        there is not, or when the method configured for failures does not exist
     :raise AssertionError: when ``args`` or ``kwargs`` have another type
     """
 
+    state: str
+    date_enqueued: datetime | None
+    date_started: datetime | None
+    date_done: datetime | None
+    date_cancelled: datetime | None
+    date_failed: datetime | None
+    exc_info: str | None
+    exc_name: str | None
+    exc_message: str | None
+    _exec_time: float | None
+
+    @takes_options
     def __init__(
-        self, func, args=None, kwargs=None, priority=None, eta=None, job_uuid=None,
-        max_retries=None, description=None, channel=None, identity_key=None,
-    ):  # fmt: skip
-        if not _is_model_method(func):
-            raise TypeError(f"Job accepts only methods of Odoo models, got {func!r}")
-        if args is not None and not isinstance(args, tuple | list):
-            raise AssertionError(f"args of a job must be a list or tuple: {args!r}")
-        if kwargs is not None and not isinstance(kwargs, dict):
-            raise AssertionError(f"kwargs of a job must be a dictionary: {kwargs!r}")
-        self.recordset = func.__self__
-        self.method_name = func.__name__
-        self._model_name = None
-        self._args = tuple(args or ())
-        self._kwargs = kwargs or {}
+        self, func: Any, args: Any = None, kwargs: Any = None, priority: Any = None,
+        eta: Any = None, job_uuid: str | None = None, *given: Any, **options: Any,
+    ) -> None:  # fmt: skip
+        # ``job_uuid`` always stood among the options, so the first two are named here
+        chosen = DelayOptions.of_call("Job", (priority, eta, *given), options)
+        self.call = Call(func, args, kwargs)
         self._uuid = job_uuid
         # a uuid made here cannot be in the database: no need to look
         self._is_new = job_uuid is None
-        self.row_id = None
-        self._forget_links()
-        self.is_user_active = None  # not known
+        self.row_id: int | None = None
+        self.links = links.Links()
+        self.is_user_active: bool | None = None  # not known
         self.is_without_user = False
-        self.graph_uuid = None
+        self.graph_uuid: str | None = None
         self.state = PENDING
         self.retry = 0
         self.attempt = 0
         self.repeats = 0  # in place
-        self.priority = DEFAULT_PRIORITY if priority is None else priority
-        self.max_retries = DEFAULT_MAX_RETRIES if max_retries is None else max_retries
-        self._description = description
-        self._channel = channel
-        self.identity_key = identity_key
         self.date_created = self._now()
-        self._reset_dates()
-        self._eta = None
-        self.eta = eta
-        self.result = None
+        self.date_enqueued = self.date_started = None
+        self.date_done = self.date_cancelled = self.date_failed = None
+        for name, value in chosen.or_absent().items():
+            setattr(self, name, value)
+        self.result: Any = None
         self.exec_time = None
-        self.worker_pid = None
-        self._clear_exception()
+        self.worker_pid: int | None = None
+        self.exc_info = self.exc_name = self.exc_message = None
         if self._is_new:
-            self._check_on_fail_method()
+            self.call.check_on_fail_method()
 
-    def _now(self):
+    # --- what is called: the call ---------------------------------------------
+
+    env = _env = of_call("env")
+    recordset = of_call("recordset")
+    model_name = of_call("model_name")
+    method_name = of_call("method_name")
+    args = of_call("args")
+    kwargs = of_call("kwargs")
+    user_id = of_call("user_id")
+    company_id = of_call("company_id")
+    func_string = of_call("func_string")
+    job_function_name = of_call("job_function_name")
+    job_config = of_call("job_config")
+    retry_pattern = of_call("retry_pattern")
+    may_repeat_in_place = of_call("may_repeat_in_place")
+    on_fail_method_name = of_call("on_fail_method_name")
+    on_fail = of_call("on_fail")
+
+    job_model_name = "queue.job"
+
+    @property
+    def job_model(self) -> Any:
+        return self.env["queue.job"]
+
+    def related_action(self, record: Any = None) -> Any:
+        """Return the action of the *Related* button, or ``None``.
+
+        :param record: the ``queue.job`` record, in the environment of who asks
+        :raise ValueError: as :meth:`~.call.Call.related_action`
+        """
+        return self.call.related_action(self.db_record() if record is None else record)
+
+    # --- how far it is, in memory: progress -------------------------------------
+
+    set_pending = progress.set_pending
+    set_enqueued = progress.set_enqueued
+    set_started = progress.set_started
+    set_done = progress.set_done
+    set_cancelled = progress.set_cancelled
+    set_failed = progress.set_failed
+    postpone = progress.postpone
+    _get_retry_seconds = progress.get_retry_seconds
+
+    # --- its row: the repository ----------------------------------------------
+
+    db_record_from_uuid = classmethod(repository.db_record_from_uuid)
+    db_records_from_uuids = classmethod(repository.db_records_from_uuids)
+    load = classmethod(repository.load)
+    load_many = classmethod(repository.load_many)
+    _load_from_db_record = classmethod(reading.from_record)
+    _from_row = classmethod(reading.from_row)
+    db_record = repository.db_record
+    store = repository.store
+    lock = repository.lock
+    in_temporary_env = repository.in_temporary_env
+    has_additions = writing.has_additions
+    store_additions = writing.store_additions
+
+    # --- other jobs: those of its identity key, and those of its graph ----------
+
+    enqueue = classmethod(enqueueing.enqueue)
+    enqueue_many = classmethod(enqueueing.enqueue_many)
+    waiting_by_identity_key = classmethod(enqueueing.waiting_by_identity_key)
+    store_graph = classmethod(enqueueing.store_graph)
+    store_unless_waiting = enqueueing.store_unless_waiting
+    job_record_with_same_identity_key = deduplication.job_record_with_same_identity_key
+
+    depends_on = property(links.depends_on)
+    reverse_depends_on = property(links.reverse_depends_on)
+    add_depends = links.add_depends
+    should_check_dependents = links.should_check_dependents
+    enqueue_waiting = links.enqueue_waiting
+    cancel_dependent_jobs = links.cancel_dependent_jobs
+
+    def _now(self) -> Any:
         # tests put a stand-in where this module has datetime
         return server_clock.now(self.env.cr, datetime)
 
-    def _reset_dates(self):
-        self.date_enqueued = self.date_started = None
-        self.date_done = self.date_cancelled = self.date_failed = None
+    # --- who it is, and what was said of it -------------------------------------
 
-    def _clear_exception(self):
-        self.exc_info = self.exc_name = self.exc_message = None
-
-    # --- identity -----------------------------------------------------------
-
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if not isinstance(other, Job):
             return NotImplemented
         return self.uuid == other.uuid
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.uuid)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Job {self.uuid}, priority:{self.priority}>"
 
     @property
-    def uuid(self):
+    def uuid(self) -> str:
         if self._uuid is None:
             self._uuid = str(uuid_module.uuid4())
         return self._uuid
 
     @property
-    def eta(self):
+    def eta(self) -> Any:
         return self._eta
 
     @eta.setter
-    def eta(self, value):
+    def eta(self, value: Any) -> None:
         if not value:
             self._eta = None
         elif isinstance(value, timedelta | int):
-            self._eta = self._time_from_now(value)
+            self._eta = progress.time_from_now(self, value)
         else:
             self._eta = naive_utc(value)
 
-    def _time_from_now(self, value):
-        try:
-            wait = value if isinstance(value, timedelta) else timedelta(seconds=value)
-            return self._now() + wait
-        except OverflowError as error:
-            raise ValueError(
-                f"{self.job_function_name} cannot be delayed with eta={value!r:.80}:"
-                " give a time from now that ends before the year 10000"
-            ) from error
+    description = said("description")
+    channel = said("channel")
 
     @property
-    def exec_time(self):
-        """Seconds from start to end; ``None`` when one of them is not known."""
-        if self._exec_time is None and self.date_started and self.date_done:
-            return (self.date_done - self.date_started).total_seconds()
-        return self._exec_time
+    def identity_key(self) -> Any:
+        """Text; ``None`` where other jobs do not matter."""
+        if callable(self._identity_key):
+            self._identity_key = self._identity_key(self)
+        return self._identity_key or None
 
-    @exec_time.setter
-    def exec_time(self, seconds):
-        self._exec_time = seconds
+    @identity_key.setter
+    def identity_key(self, value: Any) -> None:
+        is_rule = isinstance(value, Identity)
+        self._identity_key = value.key if is_rule else value
+        #: what counts as the same; said by the delaying call only
+        self.identity = value if is_rule else PLAIN
+
+    exec_time = property(progress.exec_time, progress.set_exec_time)
 
     # --- running ------------------------------------------------------------
 
-    def perform(self):
+    @property
+    def acting_env(self) -> Any:
+        """The environment the method is called in: whose user acts in the job."""
+        return self.recordset.with_context(job_uuid=self.uuid).env
+
+    @property
+    def func(self) -> Any:
+        """The method, bound to the recordset, knowing its job by the context."""
+        return getattr(self.recordset.with_env(self.acting_env), self.method_name)
+
+    def perform(self) -> Any:
         """Call the method as the job's user and keep what it returns in ``result``.
         Neither changes the state nor stores the job.
 
@@ -206,7 +265,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         :raise FailedJobError: when its row does not say as whom it runs
         """
         if self.is_without_user:
-            raise FailedJobError(NO_USER.format(self.uuid))
+            raise FailedJobError(reading.NO_USER.format(self.uuid))
         self.retry += 1
         try:
             self.result = self._call()
@@ -220,7 +279,7 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
             raise MaxRetryJobError(message) from error
         return self.result
 
-    def _call(self):
+    def _call(self) -> Any:
         if self._is_direct_call:
             return self.func(*self.args, **self.kwargs)
         self.env.transaction.flush()  # what others left to compute is not the job's
@@ -235,63 +294,6 @@ class Job(JobCall, JobRow, JobIdentity, JobGraph):
         return result
 
     @property
-    def _is_direct_call(self):
+    def _is_direct_call(self) -> bool:
         """Whether nothing was delayed: a switch says that the caller calls himself."""
         return self._is_new
-
-    def _get_retry_seconds(self, seconds=None):
-        return retry_seconds(self.retry_pattern, self.retry, seconds)
-
-    def postpone(self, result=None, seconds=None):
-        """Set the ETA of the next attempt; the state stays."""
-        wait = self._get_retry_seconds(seconds)
-        self.eta = timedelta(seconds=wait)
-        self._clear_exception()
-        if result is not None:
-            self.result = result
-
-    # --- states, in memory ----------------------------------------------------
-
-    def set_pending(self, result=None, reset_retry=True):
-        self.state = PENDING
-        self._reset_dates()
-        self.worker_pid = None
-        if reset_retry:
-            self.retry = 0
-        if result is not None:
-            self.result = result
-
-    def set_enqueued(self):
-        self.state = ENQUEUED
-        self.date_enqueued = self._now().replace(microsecond=0)
-        self.date_started = None
-        self.worker_pid = None
-
-    def set_started(self):
-        self.state = STARTED
-        self.date_started = self._now()
-        self.worker_pid = os.getpid()
-
-    def set_done(self, result=None):
-        self.state = DONE
-        self._clear_exception()
-        self.date_failed = None
-        self.date_done = self._now()
-        if self.date_started:
-            self.exec_time = (self.date_done - self.date_started).total_seconds()
-        if result is not None:
-            self.result = result
-
-    def set_cancelled(self, result=None):
-        self.state = CANCELLED
-        self.date_cancelled = self._now()
-        if result is not None:
-            self.result = result
-
-    def set_failed(self, exc_info=None, exc_name=None, exc_message=None):
-        self.state = FAILED
-        self.date_failed = self._now()
-        given = {"exc_info": exc_info, "exc_name": exc_name, "exc_message": exc_message}
-        for name, value in given.items():
-            if value is not None:
-                setattr(self, name, value)

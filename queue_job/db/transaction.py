@@ -7,7 +7,9 @@ short side transactions on other connections. Inside an Odoo test both happen on
 test's one cursor, in savepoints, so that jobs can be run within ordinary tests.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from psycopg2.extensions import STATUS_READY
 
@@ -36,7 +38,7 @@ def _is_plain_test_cursor(cr) -> bool:
 
 
 @contextmanager
-def side_transaction(env, is_patient=False):
+def side_transaction(env: Any, is_patient: bool = False) -> Iterator[Any]:
     """Yield an environment like ``env`` on another connection, committed when the block
     ends well. Its user acts there, also in what is flushed at the end.
 

@@ -3,11 +3,15 @@
 """Methods that delay themselves when they are called."""
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 from ..utils import is_on, must_run_without_delay
 
 
-def wrap(method_name, origin, context_key=None):
+def wrap(
+    method_name: str, origin: Callable[..., Any], context_key: str | None = None
+) -> Callable[..., Any]:
     """Return a method that delays the call of ``origin`` instead of making it.
 
     :param context_key: when given, it does so only where the context has a true value
@@ -17,7 +21,7 @@ def wrap(method_name, origin, context_key=None):
     origin = getattr(origin, "origin", origin)  # patched by an earlier registry
 
     @functools.wraps(origin)
-    def auto_delay(self, *args, **kwargs):
+    def auto_delay(self: Any, *args: Any, **kwargs: Any) -> Any:
         if _is_called_now(self.env, context_key):
             return auto_delay.origin(self, *args, **kwargs)
         options = getattr(self, f"{method_name}_job_options", None)
@@ -32,7 +36,7 @@ def wrap(method_name, origin, context_key=None):
     return auto_delay
 
 
-def _is_called_now(env, context_key):
+def _is_called_now(env: Any, context_key: str | None) -> bool:
     return bool(
         is_on(env, "job_uuid")
         or (context_key and not env.context.get(context_key))

@@ -2,17 +2,26 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a job calls: method, records and arguments, as whom, and how configured."""
 
+import inspect
+from typing import Any
+
 from odoo import models
 
 from ..client_context import is_set_by_code
-from ..marks import KINDS_OF_DICT
+from ..fields import encode, storable_text
+from ..marks import KINDS_OF_DICT, Unfaithful
 from .decorators import declaration, related_action_of
 from .named_calls import is_called_on_failure, is_related_action
 
 _UNSET = object()
 
 
-def rebind(value, env):
+def is_model_method(func: Any) -> bool:
+    """Tell whether this is a method bound to a recordset."""
+    return inspect.ismethod(func) and isinstance(func.__self__, models.BaseModel)
+
+
+def rebind(value: Any, env: Any) -> Any:
     """``value`` with the records in it on the cursor of ``env``, each as its user."""
     if isinstance(value, models.BaseModel):
         return value.with_env(value.env(cr=env.cr))
@@ -21,55 +30,57 @@ def rebind(value, env):
         return kind(rebind(item, env) for item in value)
     if isinstance(value, dict):
         items = {key: rebind(item, env) for key, item in value.items()}
-        kind = type(value)
-        return kind(items) if kind in KINDS_OF_DICT else items
+        kind_of_dict = type(value)
+        return kind_of_dict(items) if kind_of_dict in KINDS_OF_DICT else items
     return value
 
 
-class JobCall:
-    """The part of :class:`~.job.Job` that says what is called."""
+class Call:
+    """The call that a job makes. It knows nothing of the job.
 
-    _company_id = _UNSET
+    :param method: bound method of a recordset
+    :param args: list or tuple of positional arguments
+    :param kwargs: dictionary of keyword arguments
+    :raise TypeError: when ``method`` is not a method of a recordset
+    :raise AssertionError: when ``args`` or ``kwargs`` have another type
+    """
 
-    # --- the environment it runs in -----------------------------------------
+    def __init__(self, method: Any, args: Any = None, kwargs: Any = None) -> None:
+        if not is_model_method(method):
+            raise TypeError(f"Job accepts only methods of Odoo models, got {method!r}")
+        if args is not None and not isinstance(args, tuple | list):
+            raise AssertionError(f"args of a job must be a list or tuple: {args!r}")
+        if kwargs is not None and not isinstance(kwargs, dict):
+            raise AssertionError(f"kwargs of a job must be a dictionary: {kwargs!r}")
+        self.recordset = method.__self__
+        self.method_name: str = method.__name__
+        self.args: tuple[Any, ...] = tuple(args or ())
+        self.kwargs: dict[str, Any] = kwargs or {}
+        self._model_name: str | None = None
+        self._company_id: Any = _UNSET
+
+    # --- as whom ----------------------------------------------------------------
 
     @property
-    def env(self):
+    def env(self) -> Any:
         return self.recordset.env
 
     @env.setter
-    def env(self, env):
+    def env(self, env: Any) -> None:
         self.recordset = self.recordset.with_env(env)
-        self._args = rebind(self._args, env)
-        self._kwargs = rebind(self._kwargs, env)
-
-    _env = env
+        self.args = rebind(self.args, env)
+        self.kwargs = rebind(self.kwargs, env)
 
     @property
-    def acting_env(self):
-        """The environment the method is called in: whose user acts in the job."""
-        return self.recordset.with_context(job_uuid=self.uuid).env
-
-    @property
-    def user_id(self):
+    def user_id(self) -> Any:
         return self.recordset.env.uid
 
     @user_id.setter
-    def user_id(self, uid):
+    def user_id(self, uid: int) -> None:
         self.recordset = self.recordset.with_env(self.env(user=uid))
 
     @property
-    def job_model(self):
-        return self.env["queue.job"]
-
-    @property
-    def job_model_name(self):
-        return "queue.job"
-
-    # --- the call -----------------------------------------------------------
-
-    @property
-    def company_id(self):
+    def company_id(self) -> Any:
         """For filtering and notification: the key of the context, if code has put it
         there, else the company of the delaying environment."""
         if self._company_id is _UNSET:
@@ -81,96 +92,112 @@ class JobCall:
         return self._company_id
 
     @company_id.setter
-    def company_id(self, company_id):
+    def company_id(self, company_id: Any) -> None:
         self._company_id = company_id
 
+    # --- what -------------------------------------------------------------------
+
     @property
-    def model_name(self):
-        return self._model_name or self.recordset._name
+    def model_name(self) -> str:
+        name: str = self._model_name or self.recordset._name
+        return name
 
     @model_name.setter
-    def model_name(self, name):
+    def model_name(self, name: str) -> None:
         self._model_name = name
 
     @property
-    def args(self):
-        return self._args
-
-    @property
-    def kwargs(self):
-        return self._kwargs
-
-    @property
-    def func(self):
-        """The method, bound to the recordset, knowing its job by the context."""
-        return getattr(self.recordset.with_env(self.acting_env), self.method_name)
-
-    @property
-    def func_string(self):
+    def func_string(self) -> str:
         """``model(ids).method(argument, key=value)``"""
         arguments = [repr(value) for value in self.args]
         arguments += [f"{key}={value!r}" for key, value in self.kwargs.items()]
         return f"{self.recordset!r}.{self.method_name}({', '.join(arguments)})"
 
     @property
-    def description(self):
-        if self._description:
-            return self._description
+    def description(self) -> str:
+        """The first line of the method's docstring, or its name."""
         method = getattr(self.recordset, self.method_name)
         lines = (getattr(method, "__doc__", None) or "").splitlines()
         first = next((line.strip() for line in lines if line.strip()), None)
         return first or f"{self.model_name}.{self.method_name}"
 
-    @description.setter
-    def description(self, value):
-        self._description = value
+    def texts(self) -> dict[str, str]:
+        """Return records, args and kwargs as the JSON texts that are stored.
 
-    # --- configuration: the call > the record > the decorator > the default ---
+        :raise TypeError: when one of them cannot be stored; names it
+        """
+        try:
+            return {
+                "records": self._records_text(),
+                "args": storable_text(list(self.args), "args"),
+                "kwargs": storable_text(self.kwargs, "kwargs"),
+            }
+        except TypeError as error:
+            raise TypeError(
+                f"{self.job_function_name} cannot be delayed: {error}"
+            ) from None
+
+    def _records_text(self) -> str:
+        try:
+            return encode(self.recordset)
+        except Unfaithful as error:
+            raise TypeError(f"the recordset {error}") from None
+
+    # --- configuration: the record > the decorator > the default ----------------
 
     @property
-    def job_function_name(self):
+    def job_function_name(self) -> str:
         functions = self.env["queue.job.function"]
-        return functions.job_function_name(self.model_name, self.method_name)
+        name: str = functions.job_function_name(self.model_name, self.method_name)
+        return name
 
     @property
-    def job_config(self):
+    def job_config(self) -> Any:
         functions = self.env["queue.job.function"]
         return functions.job_config(self.job_function_name)
 
-    def _declared(self, name):
+    def _declared(self, name: str) -> Any:
         definition = declaration(self.recordset, self.method_name)
         return getattr(definition, name, None)
 
     @property
-    def channel(self):
-        if self._channel:
-            return self._channel
+    def channel(self) -> Any:
+        """Complete name of the channel of the method's jobs."""
         config = self.job_config
         if config.job_function_id:
             return config.channel
         return self._declared("default_channel") or config.channel
 
-    @channel.setter
-    def channel(self, value):
-        self._channel = value
-
     @property
-    def retry_pattern(self):
+    def retry_pattern(self) -> Any:
         return self.job_config.retry_pattern or self._declared("retry_pattern")
 
     @property
-    def may_repeat_in_place(self):
+    def may_repeat_in_place(self) -> bool:
         """Whether work that met a concurrent transaction may be done again at once."""
         if self.job_config.is_never_repeated:
             return False
         return self._declared("repeat_in_place") is not False
 
     @property
-    def on_fail_method_name(self):
+    def on_fail_method_name(self) -> Any:
         declared = self._declared("on_fail_method")
         return self.job_config.on_fail_method_name or declared
 
-    def on_fail(self, vals):
+    def check_on_fail_method(self) -> None:
+        """Refuse a call whose method for failures does not exist.
+
+        :raise TypeError: names the method
+        """
+        name = self.on_fail_method_name
+        if name and not callable(getattr(self.recordset, name, None)):
+            raise TypeError(
+                f"{self.job_function_name} cannot be delayed: its job function or its"
+                f" decorator names {name!r} as the method called on failure, which"
+                f" {self.model_name} does not have"
+            )
+
+    def on_fail(self, vals: dict[str, Any]) -> None:
         """Call the method that is configured for failures, if there is one.
 
         :param vals: ``exc_info``, ``exc_name`` and ``exc_message`` of the failure
@@ -189,20 +216,19 @@ class JobCall:
             )
         getattr(self.recordset, name)(**vals)
 
-    def related_action(self, record=None):
+    def related_action(self, record: Any) -> Any:
         """Return the action of the *Related* button, or ``None``.
 
         :param record: the ``queue.job`` record, in the environment of who asks
         :raise ValueError: when the configured name is not that of a method of
             ``queue.job``, or not one that the record of a job function may name
         """
-        record = self.db_record() if record is None else record
         config = self.job_config
         name, kwargs = config.related_action_func_name, config.related_action_kwargs
         if not config.related_action_enable:
             return None
         if not name and not kwargs:
-            definition = related_action_of(self.recordset, self.method_name)
+            definition: Any = related_action_of(self.recordset, self.method_name)
             if definition is not None:
                 name, kwargs = definition.related_action, definition.kwargs
                 if name is None:

@@ -2,7 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """``@job`` and ``@related_action``, and how a method's declaration is found again."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,12 @@ from ..core.channels.name import normalise_channel_name
 DECORATED_NAMES: set[str] = set()
 
 
-def job(func=None, default_channel="root", retry_pattern=None, **options):
+def job(
+    func: Any = None,
+    default_channel: str = "root",
+    retry_pattern: Any = None,
+    **options: Any,
+) -> Any:
     """Declare that a method may be delayed with ``with_delay()``.
 
     :param default_channel: ``root`` or the name of a sub-channel, ``root.…``; the
@@ -80,14 +84,14 @@ def _check_options(name: str, options: dict[str, Any]) -> None:
         )
 
 
-def _no_delay_attribute(*args, **kwargs):
+def _no_delay_attribute(*args: Any, **kwargs: Any) -> None:
     raise AttributeError(
         "A method has no 'delay()' of its own: call with_delay() on the recordset,"
         " e.g. record.with_delay().method()"
     )
 
 
-def related_action(action=None, **kwargs):
+def related_action(action: str | None = None, **kwargs: Any) -> Any:
     """Choose what the *Related* button of the method's jobs opens.
 
     :param action: name of a method of ``queue.job`` that returns an action;
@@ -95,7 +99,7 @@ def related_action(action=None, **kwargs):
     :param kwargs: passed to that method
     """
 
-    def decorate(func):
+    def decorate(func: Any) -> Any:
         func.related_action = action
         func.kwargs = kwargs
         return func
@@ -103,13 +107,13 @@ def related_action(action=None, **kwargs):
     return decorate
 
 
-def origin_of(func):
+def origin_of(func: Any) -> Any:
     """Return what a job of the method calls: what is beneath when ``func`` delays
     itself."""
     return func.origin if getattr(func, "is_itself", None) is func else func
 
 
-def declaration(recordset, method_name: str) -> Callable | None:
+def declaration(recordset: Any, method_name: str) -> Any:
     """Return the nearest definition of the method that carries ``@job``, or ``None``.
 
     An override in another module need not repeat the decorator: the definitions
@@ -118,12 +122,12 @@ def declaration(recordset, method_name: str) -> Callable | None:
     return _nearest(recordset, method_name, "delayable")
 
 
-def related_action_of(recordset, method_name: str) -> Callable | None:
+def related_action_of(recordset: Any, method_name: str) -> Any:
     """Return the nearest definition of the method that carries ``@related_action``."""
     return _nearest(recordset, method_name, "related_action")
 
 
-def _nearest(recordset, method_name: str, mark: str) -> Callable | None:
+def _nearest(recordset: Any, method_name: str, mark: str) -> Any:
     # what stands on the recordset itself counts first: tests put mocks there
     if method_name in getattr(recordset, "__dict__", ()):
         return getattr(recordset, method_name)

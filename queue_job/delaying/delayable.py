@@ -1,34 +1,78 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What is said about calls that are to be delayed together: which methods, with
-which properties, one after the other or side by side.
+which options, one after the other or side by side.
 
 How jobs are made of them is the matter of the ``delay`` module.
 """
 
 import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 from ..core.graph.composition import Element, Follower
 from ..core.graph.graph import IfFailed
+from .options import RULES, THERE_ARE, DelayOptions, takes_options
 
 _logger = logging.getLogger("odoo.addons.queue_job.delay")
 
-#: What ``with_delay()``, ``delayable()`` and ``set()`` take.
-PROPERTIES = (
-    "priority", "eta", "max_retries", "description", "channel", "identity_key",
-)  # fmt: skip
+
+class CallTaker:
+    """Stands for a recordset and takes a call of one of its methods, with options that
+    are attributes of it."""
+
+    recordset: Any
+    _options: DelayOptions
+
+    def __getattr__(self, name: str) -> Any:
+        # copy and pickle probe for special names before anything is set
+        if name.startswith("__") or "recordset" not in self.__dict__:
+            raise AttributeError(name)
+        self._check(name)
+        return self._taking(name)
+
+    def _taking(self, name: str) -> Callable[..., Any]:
+        def take(*args: Any, **kwargs: Any) -> Any:
+            if name in RULES:  # not checked yet: it may be meant as an option
+                self._check(name)
+            return self._take(getattr(self.recordset, name), args, kwargs)
+
+        return take
+
+    def _check(self, name: str) -> None:
+        """Refuse a method that may not be delayed."""
+
+    def _take(self, method: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        raise NotImplementedError
 
 
-def methods_named_like_options(recordset):
-    """Tell which properties a recordset has a method of the same name of."""
-    model = type(recordset)
-    return [name for name in PROPERTIES if callable(getattr(model, name, None))]
+class _Option:
+    """An option as an attribute; the method, where the recordset has one of that
+    name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, taker: CallTaker | None, _owner: type | None = None) -> Any:
+        if taker is None:
+            return self
+        if callable(getattr(type(taker.recordset), self._name, None)):
+            return taker._taking(self._name)
+        return getattr(taker._options, self._name)
+
+    def __set__(self, taker: CallTaker, value: Any) -> None:
+        taker._options = replace(taker._options, **{self._name: value})
+
+
+for _name in RULES:
+    setattr(CallTaker, _name, _Option(_name))
 
 
 class Followed(Element):
     """An element that others can follow."""
 
-    def on_done(self, *others, if_failed=IfFailed.WAIT):
+    def on_done(self, *others: Element, if_failed: str = IfFailed.WAIT) -> Any:
         """Let ``others`` start when all of this is done.
 
         :param if_failed: what becomes of them when a part of it fails: ``"wait"``
@@ -41,7 +85,7 @@ class Followed(Element):
         self.followers += [Follower(other, policy) for other in others]
         return self
 
-    def on_finished(self, *others):
+    def on_finished(self, *others: Element) -> Any:
         """Let ``others`` start when all of this has ended, however it ended: done,
         failed or cancelled.
 
@@ -54,65 +98,36 @@ class Followed(Element):
         return self.on_done(*others, if_failed=IfFailed.RUN)
 
 
-class DelayableCall(Followed):
+class DelayableCall(CallTaker, Followed):
     """One method call to be delayed: ``delayable.method(argument)`` records the call
     and returns the delayable itself."""
 
-    def __init__(
-        self, recordset, priority=None, eta=None, max_retries=None, description=None,
-        channel=None, identity_key=None,
-    ):  # fmt: skip
+    @takes_options
+    def __init__(self, recordset: Any, *given: Any, **options: Any) -> None:
         super().__init__()
         self.recordset = recordset
-        self.priority = priority
-        self.eta = eta
-        self.max_retries = max_retries
-        self.description = description
-        self.channel = channel
-        self.identity_key = identity_key
-        self._method = None
-        self._args = ()
-        self._kwargs = {}
-        self._generated_job = None
+        self._options = DelayOptions.of_call("Delayable", given, options)
+        self._method: Any = None
+        self._args: tuple[Any, ...] = ()
+        self._kwargs: dict[str, Any] = {}
+        self._generated_job: Any = None
         self._is_settled = False  # delayed, split or run: nothing to warn of
-        self._hidden = {}
-        for name in methods_named_like_options(recordset):
-            self._hidden[name] = getattr(self, name)
-            setattr(self, name, self._recording(name))
 
-    def __del__(self):
+    def __del__(self) -> None:
         if not self.__dict__.get("_is_settled", True):
             _logger.warning("Delayable %s was prepared but never delayed", self)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         name = getattr(self._method, "__name__", None)
         return f"Delayable({self.recordset}.{name}({self._args}, {self._kwargs}))"
 
     __str__ = __repr__
 
-    def __getattr__(self, name):
-        # copy and pickle probe for special names before anything is set
-        if name.startswith("__") or "recordset" not in self.__dict__:
-            raise AttributeError(name)
-        self._check(name)
-        return self._recording(name)
-
-    def _recording(self, name):
-        def record(*args, **kwargs):
-            if name in self._hidden:  # not checked yet: it may be meant as an option
-                self._check(name)
-            return self._record(getattr(self.recordset, name), args, kwargs)
-
-        return record
-
-    def _check(self, name):
-        """Refuse a method that may not be delayed."""
-
-    def _record(self, method, args, kwargs):
+    def _take(self, method: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._method, self._args, self._kwargs = method, args, kwargs
         return self
 
-    def _need_method(self):
+    def _need_method(self) -> Any:
         if self._method is None:
             raise ValueError(
                 f"{self!r}: no method was called on it. Call one, for example"
@@ -121,31 +136,24 @@ class DelayableCall(Followed):
         return self._method
 
     @property
-    def properties(self):
-        """The six properties as they were given."""
-        return {name: getattr(self, name) for name in PROPERTIES} | self._hidden
+    def properties(self) -> dict[str, Any]:
+        """The options as they were given, by name."""
+        return dict(vars(self._options))
 
-    def set(self, *args, **kwargs):
-        """Change properties: ``set(priority=5)`` or ``set({"priority": 5})``.
+    def set(self, *args: Any, **kwargs: Any) -> Any:
+        """Change options: ``set(priority=5)`` or ``set({"priority": 5})``.
 
         :return: this delayable
         :raise ValueError: for a name that is none of them
         """
         values = {**dict(*args), **kwargs}
-        unknown = sorted(set(values) - set(PROPERTIES))
+        unknown = sorted(values.keys() - RULES.keys())
         if unknown:
-            raise ValueError(
-                f"{', '.join(unknown)}: no property of a job. There are"
-                f" {', '.join(PROPERTIES)}"
-            )
-        for name, value in values.items():
-            if name in self._hidden:
-                self._hidden[name] = value
-            else:
-                setattr(self, name, value)
+            raise ValueError(f"{', '.join(unknown)}: no option of a job; {THERE_ARE}")
+        self._options = replace(self._options, **values)
         return self
 
-    def slices(self, size):
+    def slices(self, size: int) -> Iterator[Any]:
         """Return this call for at most ``size`` records at a time.
 
         :raise ValueError: when no method was called yet, or for a size below 1
@@ -161,9 +169,9 @@ class DelayableCall(Followed):
             properties["description"] = f"{description} (split {number}/{len(starts)})"
             part = type(self)(self.recordset[start : start + size], **properties)
             part_method = getattr(part.recordset, method.__name__)
-            yield part._record(part_method, self._args, self._kwargs)
+            yield part._take(part_method, self._args, self._kwargs)
 
-    def _described(self):
+    def _described(self) -> str:
         lines = (getattr(self._method, "__doc__", None) or "").splitlines()
         first = next((line.strip() for line in lines if line.strip()), None)
         model = getattr(self.recordset, "_name", type(self.recordset).__name__)
@@ -173,15 +181,15 @@ class DelayableCall(Followed):
 class Composite(Followed):
     """Elements to be delayed together."""
 
-    def __init__(self, *delayables):
+    def __init__(self, *delayables: Element) -> None:
         super().__init__()
         self._delayables = list(delayables)
 
     @property
-    def members(self):
+    def members(self) -> list[Element]:
         return self._delayables
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         inside = ", ".join(map(repr, self._delayables[:5]))
         more = ", ..." if len(self._delayables) > 5 else ""
         return f"{type(self).__name__}({inside}{more})"

@@ -5,6 +5,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from ..core.deduplication import OnDuplicate, Until
 from ..core.limits import MOST_INTEGER
@@ -34,14 +35,14 @@ class Identity:
     :raise TypeError, ValueError: names the option, its value and what it may be
     """
 
-    key: str | Callable
+    key: str | Callable[..., str | None]
     until: str = Until.STARTED.value
     period: int = 0
     on_duplicate: str = OnDuplicate.KEEP.value
     at_latest: int = 0
     supersedes_failed: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not (callable(self.key) or (self.key and isinstance(self.key, str))):
             raise TypeError(f"Identity({self.key!r}): give a text or a function as key")
         for name, words in (("until", Until), ("on_duplicate", OnDuplicate)):
@@ -68,7 +69,7 @@ class Identity:
             object.__setattr__(self, "until", Until.DONE.value)
         self._check_options_go_together()
 
-    def _check_options_go_together(self):
+    def _check_options_go_together(self) -> None:
         if self.supersedes_failed and self.is_merging:
             raise ValueError(
                 "Identity(supersedes_failed=True) does not go with"
@@ -98,16 +99,21 @@ class Identity:
         return [state.value for state in Until(self.until).states]
 
 
-def identity_exact(job_) -> str:
+#: The rule of a key that is given as it is.
+PLAIN = Identity("plain")
+
+
+def identity_exact(job_: Any) -> str:
     """Key of a job that is equal to another when model, method, records (in any
     order) and arguments are.
 
     Pass the function itself: ``with_delay(identity_key=identity_exact)``.
     """
-    return identity_exact_hasher(job_).hexdigest()
+    digest: str = identity_exact_hasher(job_).hexdigest()
+    return digest
 
 
-def identity_exact_hasher(job_):
+def identity_exact_hasher(job_: Any) -> Any:
     """Return the ``hashlib`` object behind :func:`identity_exact`, still open for
     ``update()``. The digest is stored with waiting jobs: it must never change."""
     hasher = hashlib.sha1(usedforsecurity=False)

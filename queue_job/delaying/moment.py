@@ -33,8 +33,10 @@ class Moment(fields.Datetime):
     """A ``Datetime`` that understands a time zone, instead of refusing or (in texts)
     ignoring it."""
 
-    def convert_to_column(self, value, record, values=None, validate=True):
+    def convert_to_column(
+        self, value: Any, record: Any, values: Any = None, validate: bool = True
+    ) -> Any:
         return super().convert_to_column(naive_utc(value), record, values, validate)
 
-    def convert_to_cache(self, value, record, validate=True):
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
         return super().convert_to_cache(naive_utc(value), record, validate)

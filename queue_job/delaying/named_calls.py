@@ -7,6 +7,8 @@ with the rights of the user who clicks, the method called on failure with those 
 job. So a name opens only what code meant for it.
 """
 
+from typing import Any
+
 from odoo.exceptions import AccessError
 from odoo.service.model import get_public_method
 
@@ -16,7 +18,7 @@ RELATED_ACTION = ("related_action", "_related_action")
 CALLED_ON_FAILURE = ("_on_fail", "_job_on_fail")
 
 
-def is_related_action(model, name) -> bool:
+def is_related_action(model: Any, name: str) -> bool:
     """Tell whether a record may name this method of ``queue.job`` as related action: by
     its beginning, or its attribute ``is_related_action``, set in code."""
     return name.startswith(RELATED_ACTION) or _is_marked(
@@ -24,7 +26,7 @@ def is_related_action(model, name) -> bool:
     )
 
 
-def is_called_on_failure(model, name, declared=None) -> bool:
+def is_called_on_failure(model: Any, name: str, declared: Any = None) -> bool:
     """Tell whether a record may name this method as the one called on failure: one that
     clients can call and that stands on the model itself, or one that says so by its
     beginning, or its attribute ``is_on_fail_method``, set in code, or that code
@@ -41,11 +43,11 @@ def is_called_on_failure(model, name, declared=None) -> bool:
     return _is_public(model, name) and not _is_general(model, name)
 
 
-def _is_marked(model, name, mark) -> bool:
+def _is_marked(model: Any, name: str, mark: str) -> bool:
     return getattr(getattr(type(model), name, None), mark, False) is True
 
 
-def _is_public(model, name) -> bool:
+def _is_public(model: Any, name: str) -> bool:
     try:
         get_public_method(model, name)
     except (AccessError, AttributeError):
@@ -53,7 +55,7 @@ def _is_public(model, name) -> bool:
     return True
 
 
-def _is_general(model, name) -> bool:
+def _is_general(model: Any, name: str) -> bool:
     """Tell whether the model has the method from all models, or from a mixin; also
     where it extends it."""
     return any(
@@ -63,5 +65,5 @@ def _is_general(model, name) -> bool:
     )
 
 
-def _is_of_registry(model, klass) -> bool:
+def _is_of_registry(model: Any, klass: Any) -> bool:
     return model.env.registry.get(klass._name) is klass

@@ -2,8 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Where no job may be stored."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from psycopg2.errors import ReadOnlySqlTransaction
 
@@ -11,11 +13,11 @@ from odoo.exceptions import UserError
 
 #: The cursor of the onchange that runs, if one does. Other transactions that it opens
 #: are its own affair.
-_ONCHANGE = ContextVar("queue_job_onchange", default=None)
+_ONCHANGE: ContextVar[Any] = ContextVar("queue_job_onchange", default=None)
 
 
 @contextmanager
-def during_onchange(env):
+def during_onchange(env: Any) -> Iterator[None]:
     """Refuse to store jobs in the transaction meanwhile: a form asks at each change of
     a field, and may never be saved."""
     token = _ONCHANGE.set(env.cr)
@@ -25,7 +27,7 @@ def during_onchange(env):
         _ONCHANGE.reset(token)
 
 
-def check_may_store(env, what: str) -> None:
+def check_may_store(env: Any, what: str) -> None:
     """Refuse to store a job, before anything is read or written for it.
 
     :param what: the call to be delayed

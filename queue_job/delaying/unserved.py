@@ -10,6 +10,7 @@ where no runner leads the database, at two checks with some time between.
 import logging
 import time
 from collections import defaultdict
+from typing import Any
 
 import psycopg2
 
@@ -26,7 +27,7 @@ _SQL = load("leader")
 _watches: defaultdict[str, RunnerWatch] = defaultdict(RunnerWatch)
 
 
-def job_was_stored(env) -> None:
+def job_was_stored(env: Any) -> None:
     """Look for a runner, now and then, once the job is committed."""
     watch = _watches[env.cr.dbname]
     if watch.is_due(time.monotonic()) and _is_serving(env) and not in_test():
@@ -36,12 +37,12 @@ def job_was_stored(env) -> None:
             env.cr.postcommit.add(lambda: _look(env))
 
 
-def _is_serving(env) -> bool:
+def _is_serving(env: Any) -> bool:
     """Tell whether this is a server at work: no shell, script or update of modules."""
     return bool(request) or "ir_cron_progress_id" in env.context
 
 
-def _look(env) -> None:
+def _look(env: Any) -> None:
     watch, monotonic = _watches[env.cr.dbname], time.monotonic()
     if not watch.is_due(monotonic):
         return  # many jobs were stored in one transaction

@@ -12,6 +12,7 @@ from ..delay_many import DelayableSlices, delay_many
 from ..delaying import auto_delay
 from ..delaying.decorators import DECORATED_NAMES, declaration
 from ..delaying.no_storing import during_onchange
+from ..delaying.options import DelayOptions, takes_options
 from ..utils import SWITCHES, is_plain_call
 
 _logger = logging.getLogger(__name__)
@@ -28,10 +29,8 @@ class Base(models.AbstractModel):
             return with_sent_noted(records, SWITCHES, self.env)
         return records
 
-    def with_delay(
-        self, priority=None, eta=None, max_retries=None, description=None,
-        channel=None, identity_key=None,
-    ):  # fmt: skip
+    @takes_options
+    def with_delay(self, *given, **options):
         """Delay the next method call: ``records.with_delay().method(argument)``.
 
         The job is stored in the current transaction and runs after its commit, as
@@ -49,26 +48,18 @@ class Base(models.AbstractModel):
             job of that key waits, no second one is made. An
             :class:`~..identity.Identity` says otherwise
         :return: an object whose methods return the :class:`~..job.Job`
+        :raise TypeError: for an option that there is not
         """
+        chosen = DelayOptions.of_call("with_delay", given, options)
         if is_plain_call(self.env):
             _logger.warning(
                 "`test_queue_job_no_delay` is on: %s is called at once", self
             )
             return self
-        return DelayableRecordset(
-            self,
-            priority=priority,
-            eta=eta,
-            max_retries=max_retries,
-            description=description,
-            channel=channel,
-            identity_key=identity_key,
-        )
+        return DelayableRecordset(self, **vars(chosen))
 
-    def delayable(
-        self, priority=None, eta=None, max_retries=None, description=None,
-        channel=None, identity_key=None,
-    ):  # fmt: skip
+    @takes_options
+    def delayable(self, *given, **options):
         """Prepare the delay of the next method call, to be put into a group or chain:
         ``records.delayable().method(argument).on_done(other).delay()``.
 
@@ -77,13 +68,7 @@ class Base(models.AbstractModel):
         :return: :class:`~..delay.Delayable`
         """
         return Delayable(
-            self,
-            priority=priority,
-            eta=eta,
-            max_retries=max_retries,
-            description=description,
-            channel=channel,
-            identity_key=identity_key,
+            self, **vars(DelayOptions.of_call("delayable", given, options))
         )
 
     def _patch_job_auto_delay(self, method_name, context_key=None):
@@ -105,10 +90,8 @@ class Base(models.AbstractModel):
             method_name, getattr(type(self), method_name), context_key
         )
 
-    def with_delay_each(
-        self, size=1, priority=None, eta=None, max_retries=None, description=None,
-        channel=None, identity_key=None,
-    ):  # fmt: skip
+    @takes_options
+    def with_delay_each(self, size=1, *given, **options):
         """Delay the next method call for each record by itself, or for slices:
         ``records.with_delay_each().method(argument)``.
 
@@ -123,22 +106,11 @@ class Base(models.AbstractModel):
 
         :return: an object whose methods return the list of :class:`~..job.Job`
         """
-        return DelayableSlices(
-            self,
-            size,
-            priority=priority,
-            eta=eta,
-            max_retries=max_retries,
-            description=description,
-            channel=channel,
-            identity_key=identity_key,
-        )
+        return DelayableSlices(self, size, *given, **options)
 
     @api.private
-    def delay_many(
-        self, method_name, argument_sets, priority=None, eta=None, max_retries=None,
-        description=None, channel=None, identity_key=None,
-    ):  # fmt: skip
+    @takes_options
+    def delay_many(self, method_name, argument_sets, *given, **options):
         """Delay a method of this recordset once for each set of arguments:
         ``shop.delay_many("import_order", [(1,), (2,), {"number": 3}])``.
 
@@ -152,17 +124,7 @@ class Base(models.AbstractModel):
 
         :return: the list of :class:`~..job.Job`, in the order of the sets
         """
-        return delay_many(
-            self,
-            method_name,
-            argument_sets,
-            priority=priority,
-            eta=eta,
-            max_retries=max_retries,
-            description=description,
-            channel=channel,
-            identity_key=identity_key,
-        )
+        return delay_many(self, method_name, argument_sets, *given, **options)
 
     @api.model
     def _job_prepare_context_before_enqueue_keys(self):

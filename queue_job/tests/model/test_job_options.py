@@ -1,17 +1,135 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import hashlib
+import inspect
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
 
+from odoo.addons.queue_job import delay, delay_many
+from odoo.addons.queue_job.delaying import call as call_module
+from odoo.addons.queue_job.delaying.identity import Identity
+from odoo.addons.queue_job.delaying.options import RULES
 from odoo.addons.queue_job.job import Job
+from odoo.addons.queue_job.models.base import Base
 
 from .case import WORKER_LOGGER, JobCase
 
 
 def export_it(self, text=None):
     """Export the partner"""
+
+
+ALL_GIVEN = {
+    "priority": 3,
+    "eta": datetime(2040, 1, 2, 3, 4, 5),
+    "max_retries": 0,
+    "description": "Said",
+    "channel": "root.said",
+    "identity_key": "key",
+}
+
+
+class TestOneSetOfOptions(JobCase):
+    """What delays takes the same options, by name and by position."""
+
+    def setUp(self):
+        super().setUp()
+        self.put_job(export_it)
+
+    def ways(self, *given, **options):
+        """Delay the method in each way there is; yield its name and the row."""
+        partner = self.partner
+        yield "with_delay", partner.with_delay(*given, **options).export_it()
+        each = partner.with_delay_each(1, *given, **options)
+        yield "with_delay_each", each.export_it()[0]
+        many = partner.delay_many("export_it", [()], *given, **options)
+        yield "delay_many", many[0]
+        prepared = partner.delayable(*given, **options).export_it()
+        prepared.delay()
+        yield "delayable", prepared._generated_job
+        method = partner.export_it
+        yield "enqueue", Job.enqueue(method, None, None, *given, **options)
+
+    def test_each_way_stores_all_of_them(self):
+        self.assertEqual(list(ALL_GIVEN), list(RULES))
+        for given, options in (((), ALL_GIVEN), (ALL_GIVEN.values(), {})):
+            for way, delayed in self.ways(*given, **options):
+                with self.subTest(way, by_name=bool(options)):
+                    record = delayed.db_record()
+                    self.assertEqual(
+                        (record.priority, record.eta, record.max_retries),
+                        (3, ALL_GIVEN["eta"], 0),
+                    )
+                    self.assertEqual(
+                        (record.name, record.channel, record.identity_key),
+                        ("Said", "root.said", "key"),
+                    )
+                record.button_cancelled()  # the key is free again
+
+    def test_a_job_takes_its_uuid_among_them(self):
+        priority, eta, *others = ALL_GIVEN.values()
+        new = Job(self.partner.export_it, (), {}, priority, eta, "uuid", *others)
+        self.assertEqual(new.uuid, "uuid")
+        for name, value in ALL_GIVEN.items():
+            self.assertEqual(getattr(new, name), value, name)
+
+    def test_each_signature_shows_them(self):
+        for func in (
+            Base.with_delay, Base.delayable, Base.with_delay_each, Base.delay_many,
+            Job.__init__, Job.enqueue, delay.Delayable.__init__,
+            delay.DelayableRecordset.__init__, delay_many.DelayableSlices.__init__,
+        ):  # fmt: skip
+            with self.subTest(func.__qualname__):
+                shown = list(inspect.signature(func).parameters)
+                self.assertEqual([name for name in shown if name in RULES], list(RULES))
+                self.assertFalse({"given", "options"} & set(shown))
+
+    def test_each_option_is_explained_where_developers_look(self):
+        for name in RULES:
+            self.assertRegex(Base.with_delay.__doc__, rf":param (\w+ )?{name}: \w")
+
+    def test_a_misspelt_option_is_named_with_the_one_that_is_meant(self):
+        for way, call in {
+            "with_delay": lambda **o: self.partner.with_delay(**o),
+            "delayable": lambda **o: self.partner.delayable(**o),
+            "with_delay_each": lambda **o: self.partner.with_delay_each(**o),
+            "delay_many": lambda **o: self.partner.delay_many("export_it", [()], **o),
+            "Job": lambda **o: Job(self.partner.export_it, **o),
+            "enqueue": lambda **o: Job.enqueue(self.partner.export_it, **o),
+        }.items():
+            with self.subTest(way):
+                expected = rf"^{way}\(\) has no option 'priorty' \(is 'priority' meant"
+                with self.assertRaisesRegex(TypeError, expected):
+                    call(priorty=5)
+
+    def test_the_errors_say_what_there_is(self):
+        with self.assertRaisesRegex(TypeError, "'zzz'; there are priority, eta, max"):
+            self.partner.with_delay(zzz=5)
+        with self.assertRaisesRegex(TypeError, "'priority' twice"):
+            self.partner.with_delay(5, priority=5)
+        with self.assertRaisesRegex(TypeError, "7 options by position"):
+            self.partner.with_delay(*range(7))
+        prepared = self.partner.delayable().export_it()
+        with self.assertRaisesRegex(ValueError, "priorty: no option.*there are prio"):
+            prepared.set(priorty=5)
+        prepared.delay()
+
+    def test_they_are_attributes_that_can_be_set(self):
+        delaying = self.partner.with_delay(priority=3)
+        delaying.channel = "root.late"
+        self.assertEqual((delaying.priority, delaying.channel), (3, "root.late"))
+        record = delaying.export_it().db_record()
+        self.assertEqual((record.priority, record.channel), (3, "root.late"))
+
+    def test_what_is_called_is_encoded_once(self):
+        encode = call_module.storable_text
+        for key in ("plain", Identity("merged", on_duplicate="merge")):
+            with patch.object(call_module, "storable_text", side_effect=encode) as text:
+                self.partner.with_delay(identity_key=key).export_it("much")
+            encoded = [asked.args[1] for asked in text.call_args_list]
+            self.assertEqual(encoded, ["args", "kwargs"], key)
 
 
 class TestJobOptions(JobCase):
