@@ -100,7 +100,7 @@ class Delayable(DelayedTogether, DelayableCall):
                 kwargs=self._kwargs,
                 **self.properties,
             )
-        self._is_settled = True
+        self._is_used = True
         return self._generated_job
 
 
@@ -228,7 +228,7 @@ class DelayableRecordset:
     def delayable(self):
         """The same recordset and properties as a :class:`Delayable`."""
         made = Delayable(self.recordset, **self._properties())
-        made._is_settled = True  # to be looked at: nothing was prepared
+        made._is_used = True  # to be looked at: nothing was prepared
         return made
 
     def __getattr__(self, name):

@@ -112,14 +112,14 @@ class RunJobController(http.Controller):
         own = cls()
         errors = []
 
-        def try_perform(env, job):
+        def perform(env, job):
             try:
                 own._try_perform_job(env, job)
             except BaseException as error:
                 errors.append(error)
                 raise
 
-        steps = executor.Steps(try_perform, own._enqueue_dependent_jobs)
+        steps = executor.Steps(perform, own._enqueue_dependent_jobs)
         outcome = executor.run_started(env, job, steps)
         if isinstance(outcome, Failed) and errors:
             if isinstance(errors[-1], SystemExit):  # it would end the worker

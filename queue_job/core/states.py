@@ -189,7 +189,7 @@ _ALL = (
         "add-on",
         stamped=("date_failed",),
     ),
-    Transition("hold", _IDLE, State.WAIT_DEPENDENCIES, "add-on"),
+    Transition("wait_again", _IDLE, State.WAIT_DEPENDENCIES, "add-on"),
 )
 
 TRANSITIONS: Mapping[str, Transition] = MappingProxyType({t.name: t for t in _ALL})

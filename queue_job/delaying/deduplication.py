@@ -163,11 +163,13 @@ class JobIdentity:
 
     def _check_others_call_the_same(self, key):
         call = {"model": self.model_name, "method": self.method_name}
-        other = deduplication.at_odds(self.env.cr, key, {**call, **self._call_texts()})
+        other = deduplication.other_call(
+            self.env.cr, key, {**call, **self._call_texts()}
+        )
         if other:
-            raise ValueError(self._at_odds_text(other))
+            raise ValueError(self._other_call_text(other))
 
-    def _at_odds_text(self, other):
+    def _other_call_text(self, other):
         return (
             f"{self.func_string} cannot be merged with {other}, which waits with the"
             f" same identity key {self.identity_key!r}: only the records may differ."

@@ -74,14 +74,14 @@ class DelayableCall(Followed):
         self._args = ()
         self._kwargs = {}
         self._generated_job = None
-        self._is_settled = False  # delayed, split or run: nothing to warn of
+        self._is_used = False  # delayed, split or run: nothing to warn of
         self._hidden = {}
         for name in methods_named_like_options(recordset):
             self._hidden[name] = getattr(self, name)
             setattr(self, name, self._recording(name))
 
     def __del__(self):
-        if not self.__dict__.get("_is_settled", True):
+        if not self.__dict__.get("_is_used", True):
             _logger.warning("Delayable %s was prepared but never delayed", self)
 
     def __repr__(self):
@@ -155,7 +155,7 @@ class DelayableCall(Followed):
             raise ValueError(f"split({size!r}): a slice has at least one record")
         starts = range(0, len(self.recordset), size)
         description = self.properties["description"] or self._described()
-        self._is_settled = True
+        self._is_used = True
         for number, start in enumerate(starts, 1):
             properties = self.properties
             properties["description"] = f"{description} (split {number}/{len(starts)})"

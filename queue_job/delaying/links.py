@@ -135,7 +135,7 @@ class JobGraph:
         """Release the jobs that waited for this one, as far as its row and the rows of
         their other parents say."""
         if self.should_check_dependents():
-            self.db_record()._settle_dependents()
+            self.db_record()._release_dependents()
 
     def cancel_dependent_jobs(self):
         """Cancel the jobs that wait for this one, and those that wait for them."""

@@ -44,7 +44,7 @@ class Status(Enum):
     READY = "ready"
     NOT_ODOO = "not an Odoo database"
     NOT_INSTALLED = "queue_job is not installed"
-    HELD = "modules are being installed, upgraded or removed"
+    UPGRADING = "modules are being installed, upgraded or removed"
     NO_TRIGGER = "no trigger"
     COPY = "a copy of another database"
 
@@ -114,18 +114,18 @@ class Database:
         number: int = self._connection.fileno()
         return number
 
-    def status(self, is_held: Callable[[], bool] = lambda: False) -> Status:
+    def status(self, is_upgrading: Callable[[], bool] = lambda: False) -> Status:
         """Tell whether jobs of this database can be run now.
 
-        :param is_held: whether jobs have to wait for changes of modules
+        :param is_upgrading: whether jobs have to wait for changes of modules
         """
         if not self._scalar(_SQL.is_odoo):
             return Status.NOT_ODOO
         state = self._scalar(_SQL.module_state)
         if state not in ("installed", "to upgrade", "to remove"):
             return Status.NOT_INSTALLED
-        if is_held():
-            return Status.HELD
+        if is_upgrading():
+            return Status.UPGRADING
         if not self._scalar(_SQL.has_trigger):
             return Status.NO_TRIGGER
         with self._connection.cursor() as cr:
@@ -142,7 +142,7 @@ class Database:
             cr.execute(_SQL.writers, {})
             return [Writer(*values) for values in cr.fetchall()]
 
-    def settle(self) -> None:
+    def remember(self) -> None:
         """Remember that the jobs are served here: in a copy they will be held."""
         with self._connection.cursor() as cr:
             copy_guard.remember(cr)
@@ -265,15 +265,15 @@ class Database:
             )
         return len(rescued) + len(orphans)
 
-    def held(self, ids: Collection[int]) -> set[int]:
+    def locked(self, ids: Collection[int]) -> set[int]:
         """Tell which of these jobs a worker has locked."""
         with self._connection.cursor() as cr:
-            return dispatch.held(cr, ids)
+            return dispatch.locked(cr, ids)
 
-    def holders(self) -> list[tuple[list[dispatch.DispatchedJob], str]]:
+    def locks_of_workers(self) -> list[tuple[list[dispatch.DispatchedJob], str]]:
         """Return what workers are at: jobs, and the channel of the first."""
         with self._connection.cursor() as cr:
-            return dispatch.holders(cr)
+            return dispatch.locks_of_workers(cr)
 
     def release_waiting(self) -> bool:
         """Let some jobs go on whom their last parent, or its worker, could not tell.
@@ -282,7 +282,7 @@ class Database:
         """
         search = self._search
         with self._connection.cursor() as cr:
-            released, cancelled = unreleased.settle_some(cr, search)
+            released, cancelled = unreleased.release_some(cr, search)
         if released or cancelled:
             _logger.info(
                 "db %s: %d jobs were not released before, %d were cancelled along",

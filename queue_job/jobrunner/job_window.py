@@ -30,7 +30,7 @@ class JobWindow:
         self.window = window
         self.rows: dict[str, Row] = {}
         #: Why no job of the database may begin; running ones still count.
-        self.held: str | None = None
+        self.stopped: str | None = None
         self._manager = manager
         #: Jobs that may not begin before a time (monotonic seconds), how often that was
         #: so, and their channels, as far as known.
@@ -60,7 +60,7 @@ class JobWindow:
         offered = {
             uuid: self._later(row, monotonic, now)
             for uuid, row in found.items()
-            if self.held is None or row.state != State.PENDING
+            if self.stopped is None or row.state != State.PENDING
         }
         known, self.rows = self.rows, offered
         for uuid in known.keys() - offered.keys():
@@ -110,15 +110,15 @@ class JobWindow:
         channel = self.rows[dispatched_job.uuid].channel
         return self._manager.is_paused_for(self.db_name, channel)
 
-    def hold(self, reason: str) -> None:
+    def stop(self, reason: str) -> None:
         """Let nothing begin until further notice."""
-        self.held = reason
+        self.stopped = reason
         for row in [r for r in self.rows.values() if r.state not in DISPATCHED]:
             self.forget(row.uuid)
 
-    def release(self) -> None:
+    def resume(self) -> None:
         """Let jobs begin again, from the next snapshot on."""
-        self.held = None
+        self.stopped = None
 
     def forget(self, uuid: str) -> None:
         """Forget a job that is none of the runner's concern, at least until a
@@ -155,9 +155,9 @@ class JobWindow:
         """How many jobs wait in the window."""
         return self._waiting.total()
 
-    def settle(self, dispatched_job: DispatchedJob, state: State) -> None:
+    def note_state(self, dispatched_job: DispatchedJob, state: State) -> None:
         """Note that a job dispatched under this number is in ``state``."""
-        if not self.holds(dispatched_job):
+        if not self.is_out(dispatched_job):
             return  # an old answer; the row has moved on since
         self._backed_off.pop(dispatched_job.uuid, None)
         self._not_free.discard(dispatched_job.uuid)
@@ -200,7 +200,7 @@ class JobWindow:
             _until, times, channel = self._backed_off[uuid]
             self._backed_off[uuid] = (0.0, times, channel)
 
-    def holds(self, dispatched_job: DispatchedJob) -> bool:
+    def is_out(self, dispatched_job: DispatchedJob) -> bool:
         """Tell whether the job is out under this very number."""
         row = self.rows.get(dispatched_job.uuid)
         return (

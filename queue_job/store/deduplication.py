@@ -11,8 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..core.deduplication import Keyed, Settlement
-from ..core.deduplication import settle as decide
+from ..core.deduplication import Decision, Keyed, decide
 from .sql import load
 from .transitions import IS_FREE, Cursor, guard_of, move, update_of
 
@@ -42,29 +41,29 @@ _SUPERSEDE_OF_KEYS, _SUPERSEDE_AMONG = (
     for failed in (_SQL.failed_of_keys, _SQL.failed_among)
 )
 _COUNTING = _SQL.counting.format(is_fresh=_SQL.is_fresh)
-_AT_ODDS = _SQL.at_odds.format()
+_OTHER_CALL = _SQL.other_call.format()
 
 
-def settle(cr: Cursor, keys: Collection[str], handed: Sequence[int]) -> set[int]:
+def deduplicate(cr: Cursor, keys: Collection[str], chosen: Sequence[int]) -> set[int]:
     """See to jobs with identity keys that have just been dispatched, and to what
     waits beside them. Called by the runner.
 
-    :param handed: row ids, best job first
+    :param chosen: row ids, best job first
     :return: ids of those that are not to run now
     """
     cr.execute(_UNDER_WAY, {"keys": list(keys), "most": MOST})
     jobs = [Keyed(*row) for row in cr.fetchall()]
-    dispatched = [job for job in jobs if job.id in set(handed)]
+    dispatched = [job for job in jobs if job.id in set(chosen)]
     periods = [job.period for job in dispatched if job.period]
     if periods:
         jobs += done_lately(cr, {j.key for j in dispatched if j.period}, max(periods))
-    settlement = decide(jobs, handed)
+    decision = decide(jobs, chosen)
     # first, for then a call that another one stands for still waits: it may be the one
     # that says so
-    superseding = {job.key for job in settlement.taken_up(dispatched) if job.supersedes}
+    superseding = {job.key for job in decision.taken_up(dispatched) if job.supersedes}
     if superseding:
         _supersede(cr, _SUPERSEDE_OF_KEYS, keys=list(superseding))
-    return _record(cr, settlement)
+    return _record(cr, decision)
 
 
 def supersede(cr: Cursor, ids: Collection[int]) -> list[int]:
@@ -102,14 +101,14 @@ def done_lately(cr: Cursor, keys: Collection[str], seconds: int) -> list[Keyed]:
     return [Keyed(*row) for row in cr.fetchall()]
 
 
-def at_odds(cr: Cursor, key: str, call: dict[str, Any]) -> str | None:
+def other_call(cr: Cursor, key: str, call: dict[str, Any]) -> str | None:
     """Return the call of a waiting job of the key that another one cannot be merged
     with.
 
     :param call: ``model``, ``method``, and as stored texts ``records``, ``args`` and
         ``kwargs``
     """
-    cr.execute(_AT_ODDS, {**call, "key": key, "most": MOST})
+    cr.execute(_OTHER_CALL, {**call, "key": key, "most": MOST})
     return next((row[0] for row in cr.fetchall()), None)
 
 
@@ -125,15 +124,15 @@ def still_counting(cr: Cursor) -> list[int]:
     return [row[0] for row in cr.fetchall()]
 
 
-def _record(cr: Cursor, settlement: Settlement) -> set[int]:
+def _record(cr: Cursor, decision: Decision) -> set[int]:
     stay: set[int] = set()
     by_runs: dict[Keyed, list[int]] = defaultdict(list)
-    for job, runs in settlement.merged.items():
+    for job, runs in decision.merged.items():
         by_runs[runs].append(job.id)
     for runs, ids in by_runs.items():
         stay.update(_merge_records(cr, runs, ids))
     groups: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for job, standing in settlement.same.items():
+    for job, standing in decision.same.items():
         groups[standing.uuid, job.attempt].append(job.id)
     for (uuid, attempt), ids in groups.items():
         moved = move(
@@ -144,7 +143,7 @@ def _record(cr: Cursor, settlement: Settlement) -> set[int]:
         rest = set(ids).difference(moved)
         move(cr, "return_pending", rest, attempt=attempt)
         stay.update(ids)
-    for job, seconds in settlement.waits.items():
+    for job, seconds in decision.waits.items():
         cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
         eta = cr.fetchall()[0][0] + timedelta(seconds=seconds)
         move(cr, "return_pending", [job.id], attempt=job.attempt, eta=eta)

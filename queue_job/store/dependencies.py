@@ -95,17 +95,17 @@ _NEAREST = {
 }
 
 
-class Settled(NamedTuple):
+class Followed(NamedTuple):
     """What became of the jobs that waited: ids."""
 
     released: list[int]
     cancelled: list[int]
 
 
-class Held(NamedTuple):
+class Waiting(NamedTuple):
     """What became of jobs that have to wait: ids. Some may be in both."""
 
-    held: list[int]
+    waiting: list[int]
     cancelled: list[int]
 
 
@@ -131,7 +131,7 @@ def link(cr: Cursor, joins: Iterable[Join[int]]) -> None:
         cr.execute(_SQL.link, {**params, "if_failed": str(if_failed)})
 
 
-def settle(cr: Cursor, parents: Collection[int]) -> Settled:
+def release(cr: Cursor, parents: Collection[int]) -> Followed:
     """Release or cancel the jobs that waited for ones which have ended. Whose
     parents are not all done goes on waiting.
 
@@ -144,8 +144,8 @@ def settle(cr: Cursor, parents: Collection[int]) -> Settled:
     for question in _QUESTIONS:
         cr.execute(question, params)
         if not cr.fetchall():
-            return Settled([], cancelled)
-    return Settled(move_selected(cr, "release", _FREE_CHILDREN, params), cancelled)
+            return Followed([], cancelled)
+    return Followed(move_selected(cr, "release", _FREE_CHILDREN, params), cancelled)
 
 
 def cancel_along(
@@ -182,11 +182,11 @@ def cancel_along(
     return cancelled
 
 
-def hold(cr: Cursor, children: Collection[int]) -> Held:
+def wait_again(cr: Cursor, children: Collection[int]) -> Waiting:
     """Let pending jobs wait again that have an unfinished parent. Those that would
     wait in vain, because a parent was cancelled, are cancelled as well."""
-    held = move_selected(cr, "hold", _KEPT_BACK, {"children": list(children)})
-    return Held(held, _cancel_lost(cr, held) if held else [])
+    waiting = move_selected(cr, "wait_again", _KEPT_BACK, {"children": list(children)})
+    return Waiting(waiting, _cancel_lost(cr, waiting) if waiting else [])
 
 
 def _cancel_lost(cr: Cursor, children: Collection[int]) -> list[int]:

@@ -30,9 +30,9 @@ from .transitions import (
 __all__ = [
     "LOCK_CLASS", "AttemptRecord", "Cursor", "DispatchedJob", "Row",
     "forget_session", "enqueue", "free", "return_pending", "return_orphans",
-    "held", "holders", "is_current", "is_unlocked", "lock_failed", "lock_run", "move",
-    "move_selected", "rescue", "standing", "start", "succeed",
-    "supersede", "unlock",
+    "is_current", "is_unlocked", "lock_failed", "lock_run", "locked",
+    "locks_of_workers", "move", "move_selected", "rescue", "standing", "start",
+    "succeed", "supersede", "unlock",
 ]  # fmt: skip
 
 _SQL = load("jobs")
@@ -118,8 +118,8 @@ def _planned(
     sources = ", ".join(f"'{source}'" for source in sorted(transition.sources))
     guard = f"{scope} AND state IN ({sources}){condition and f' AND {condition}'}"
     if not transition.is_patient:
-        update = f"{_SQL.free.format(guard=guard)} {update} FROM held"
-        guard += " AND id = held_id"
+        update = f"{_SQL.free.format(guard=guard)} {update} FROM locked_jobs"
+        guard += " AND id = locked_id"
     statement = f"{update} WHERE {guard} RETURNING {returned}"
     return Prepared(f"queue_job_{name}", statement, at_once)
 
@@ -156,7 +156,9 @@ def enqueue(
     if not keys:
         return [DispatchedJob(*row[:3]) for row in rows]
     keyed = {row[0] for row in rows if row[3]}
-    stay = deduplication.settle(cr, keys, [job_id for job_id in ids if job_id in keyed])
+    stay = deduplication.deduplicate(
+        cr, keys, [job_id for job_id in ids if job_id in keyed]
+    )
     return [DispatchedJob(*row[:3]) for row in rows if row[0] not in stay]
 
 
@@ -164,7 +166,7 @@ def free(cr: Cursor, ids: Collection[int]) -> set[int]:
     """Tell which of these jobs are pending, and not being changed by another
     transaction. Called by the runner, outside of a transaction."""
     guard = "id = ANY(%(ids)s) AND state = 'pending'"
-    statement = f"{_SQL.free.format(guard=guard)} SELECT held_id FROM held"
+    statement = f"{_SQL.free.format(guard=guard)} SELECT locked_id FROM locked_jobs"
     cr.execute(statement, {"ids": list(ids)})
     return {row[0] for row in cr.fetchall()}
 
@@ -217,17 +219,17 @@ def rescue(cr: Cursor) -> list[str]:
     return [row[0] for row in cr.fetchall()]
 
 
-def held(cr: Cursor, ids: Collection[int]) -> set[int]:
+def locked(cr: Cursor, ids: Collection[int]) -> set[int]:
     """Tell which of these jobs a worker has locked, whatever their states."""
-    cr.execute(_SQL.held, {"lock_class": LOCK_CLASS, "ids": list(ids)})
+    cr.execute(_SQL.locked, {"lock_class": LOCK_CLASS, "ids": list(ids)})
     return {row[0] for row in cr.fetchall()}
 
 
-def holders(cr: Cursor) -> list[tuple[list[DispatchedJob], str]]:
+def locks_of_workers(cr: Cursor) -> list[tuple[list[DispatchedJob], str]]:
     """Return what workers are at: the jobs that each has locked, whatever their states,
     and the channel of the first. The threads of a threaded server hold theirs together:
     then only those started are told apart."""
-    cr.execute(_SQL.holders, {"lock_class": LOCK_CLASS})
+    cr.execute(_SQL.locks_of_workers, {"lock_class": LOCK_CLASS})
     found: dict[tuple[int, int], tuple[list[DispatchedJob], str]] = {}
     begun = set()
     for worker, state, channel, *dispatched_job in cr.fetchall():
@@ -244,7 +246,7 @@ def _with_unlocked(cr, state, except_ids, act) -> list[int]:  # type: ignore[no-
     """Lock the jobs that no worker has locked, act on them, unlock: a worker that is
     just about to take one either has it already or will see it moved."""
     params = {"lock_class": LOCK_CLASS, "state": state, "except_ids": list(except_ids)}
-    cr.execute(_SQL.unheld, params)
+    cr.execute(_SQL.unlocked, params)
     ids = [row[0] for row in cr.fetchall()]
     if not ids:
         return []

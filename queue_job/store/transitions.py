@@ -25,7 +25,7 @@ _SQL = load("jobs")
 #: How many of a job's latest polls, and of its other unsuccessful attempts, are kept
 #: besides the first one.
 _MOST_POLLS = 10
-_MOST_TRIES = 50
+_MOST_ATTEMPTS = 50
 
 
 class Cursor(Protocol):
@@ -73,8 +73,8 @@ def move(
     """
     params = {**columns, **guard_of(name, attempt), "ids": list(ids)}
     if kept is not None:
-        params.update({f"try_{key}": value for key, value in vars(kept).items()})
-        params["most_tries"] = _MOST_POLLS if kept.is_poll else _MOST_TRIES
+        params.update({f"attempt_{key}": value for key, value in vars(kept).items()})
+        params["most_attempts"] = _MOST_POLLS if kept.is_poll else _MOST_ATTEMPTS
     statement = guarded(
         name, tuple(sorted(columns)), kept is not None, condition=condition
     )
@@ -103,7 +103,7 @@ def move_selected(
 def guarded(
     name: str,
     columns: tuple[str, ...] = (),
-    records_try: bool = False,
+    records_attempt: bool = False,
     scope: str = "id = ANY(%(ids)s)",
     condition: str = "",
 ) -> str:
@@ -116,15 +116,15 @@ def guarded(
         guard += f" AND {condition}"
     is_patient = TRANSITIONS[name].is_patient
     update = update_of(name, columns)
-    if records_try:
+    if records_attempt:
         locked = "" if is_patient else "SKIP LOCKED"
-        recording = _SQL.record_try.format(guard=guard, locked=locked)
+        recording = _SQL.record_attempt.format(guard=guard, locked=locked)
         update = f"{recording} {update}, {_SQL.count_dropped}"
     elif not is_patient:
         update = f"{_SQL.free.format(guard=guard)} {update}"
-    if records_try or not is_patient:
-        update += " FROM held"
-        guard += " AND id = held_id"
+    if records_attempt or not is_patient:
+        update += " FROM locked_jobs"
+        guard += " AND id = locked_id"
     return f"{update} WHERE {guard} RETURNING id"
 
 

@@ -255,7 +255,7 @@ def _merge(job, other):
     if (job.model_name, job.method_name, job.args, job.kwargs) != (
         other.model_name, other.method_name, other.args, other.kwargs,
     ):  # fmt: skip
-        raise ValueError(job._at_odds_text(other.func_string))
+        raise ValueError(job._other_call_text(other.func_string))
     job.recordset |= other.recordset
     return True
 

@@ -34,7 +34,7 @@ def release_dependents(env, job, pause=time.sleep) -> None:
         try:
             # that siblings meet is no error to tell of
             with mute_logger("odoo.sql_db"), side_transaction(env) as side:
-                side["queue.job"].browse(job.row_id)._settle_dependents()
+                side["queue.job"].browse(job.row_id)._release_dependents()
             return
         except _CONCURRENCY_ERRORS:  # a sibling releases the same jobs
             pause(random.uniform(0, 0.05 * 2**number))

@@ -50,7 +50,7 @@ class JobLocks:
         self._connection = None
         self._last_use = 0.0
         #: by dispatch, the connection on which the job's lock stands
-        self._held: dict[dispatch.DispatchedJob, Any] = {}
+        self._locked: dict[dispatch.DispatchedJob, Any] = {}
         #: those that are started, or over
         self._begun: set[dispatch.DispatchedJob] = set()
         self._mutex = threading.Lock()  # threads of a threaded server share it
@@ -80,7 +80,7 @@ class JobLocks:
             locked = dispatch.lock_run(cr, uuids, attempts, self._connection)
             # session locks are re-entrant: an earlier run of this very process may
             # still be at a job that the runner gave up
-            known = {dispatched_job.id for dispatched_job in self._held}
+            known = {dispatched_job.id for dispatched_job in self._locked}
             for dispatched_job in locked:
                 if dispatched_job.id in known:
                     dispatch.unlock(cr, [dispatched_job.id])
@@ -89,7 +89,7 @@ class JobLocks:
                 for dispatched_job in locked
                 if dispatched_job.id not in known
             ]
-            self._held.update(dict.fromkeys(fresh, self._connection))
+            self._locked.update(dict.fromkeys(fresh, self._connection))
             return fresh
 
     def start(
@@ -101,7 +101,7 @@ class JobLocks:
         :return: ``None`` when it is locked no more
         """
         with self._mutex:
-            stands_on = self._held.get(dispatched_job)
+            stands_on = self._locked.get(dispatched_job)
             if stands_on is not self._connection or not self._is_connected():
                 return None  # the lock went with the connection it stood on
             self._begun.add(dispatched_job)
@@ -150,7 +150,7 @@ class JobLocks:
         ids = [
             dispatched_job.id
             for dispatched_job in dispatched_jobs
-            if self._held.pop(dispatched_job, None) is self._connection
+            if self._locked.pop(dispatched_job, None) is self._connection
         ]
         if ids and self._is_connected():
             with suppress(psycopg2.Error), self._connection.cursor() as cr:
@@ -163,7 +163,7 @@ class JobLocks:
             return  # just in use
         try:
             is_idle = self._clock() - self._last_use >= IDLE_LIMIT
-            if is_idle and not self._held:
+            if is_idle and not self._locked:
                 self._drop()
                 self._connection = None
         finally:

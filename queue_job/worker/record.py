@@ -90,7 +90,7 @@ def _record_nothing_done(env, result, outcome) -> bool:
         "retry": job.retry,
         "repeats": job.repeats,
     }
-    with side_transaction(env, is_patient=True) as side:
+    with side_transaction(env, waits=True) as side:
         moved = dispatch.succeed(
             side.cr, job.row_id, job.attempt, keeps_plan=False, **values
         )
@@ -102,7 +102,7 @@ def _record_nothing_done(env, result, outcome) -> bool:
 
 
 def _record_postponed(env, result, outcome) -> bool:
-    with side_transaction(env, is_patient=True) as side:
+    with side_transaction(env, waits=True) as side:
         eta = server_clock.now(side.cr) + timedelta(seconds=outcome.seconds)
         values = {"eta": eta, "result": outcome.message}
         moved = _move(side.cr, "postpone", result, is_poll=not outcome.counts, **values)
@@ -118,7 +118,7 @@ def _record_failed(env, result, outcome) -> bool:
     """Commit the failure first: hooks and mails cannot undo it."""
     values = vars(outcome)
     _log_failure(result, outcome)
-    with side_transaction(env, is_patient=True) as side:
+    with side_transaction(env, waits=True) as side:
         moved = _move(side.cr, "fail", result, **values)
     if moved:
         _afterwards(env, _announce_failure, result, values)

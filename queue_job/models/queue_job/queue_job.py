@@ -324,7 +324,7 @@ class QueueJob(
         "(channel, priority, date_created, id)"
         " WHERE state = 'pending' AND eta IS NOT NULL"
     )
-    _handed_out_idx = models.Index("(id) WHERE state IN ('enqueued', 'started')")
+    _dispatched_idx = models.Index("(id) WHERE state IN ('enqueued', 'started')")
     _failed_idx = models.Index("(channel) WHERE state = 'failed'")
     # whether a user was told of a failure in this hour
     _failure_idx = models.Index(

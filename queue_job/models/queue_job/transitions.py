@@ -83,7 +83,7 @@ class JobTransitions:
         if not self:
             return
         if name in ("set_done", "cancel"):
-            self._settle_dependents()
+            self._release_dependents()
         elif name == "requeue":
             self._hold_for_parents()
 

@@ -1,6 +1,6 @@
 -- What the runner has to know of a database, whatever the backlog. Braces are filled in
 -- with other blocks of this file. Served by the partial indexes queue_job_due_idx,
--- queue_job_eta_idx, queue_job_eta_rank_idx, queue_job_handed_out_idx and
+-- queue_job_eta_idx, queue_job_eta_rank_idx, queue_job_dispatched_idx and
 -- queue_job_failed_idx.
 
 -- name: columns

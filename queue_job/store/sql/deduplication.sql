@@ -71,21 +71,21 @@ FROM unnest(%(keys)s::varchar[]) AS wanted(key), LATERAL (
 -- End jobs, and add their records to those of the job that runs for them, in order:
 -- all in one statement, so that no record gets lost. First the job that runs is
 -- locked, not to begin or be cancelled meanwhile; if it has, nothing moves.
-WITH held AS MATERIALIZED (
-    SELECT id AS held_id, records::jsonb AS held_records FROM queue_job
+WITH locked_jobs AS MATERIALIZED (
+    SELECT id AS locked_id, records::jsonb AS locked_records FROM queue_job
     WHERE id = %(runs)s AND attempt = %(attempt)s AND state = 'enqueued'
     FOR NO KEY UPDATE
 ), merged AS (
-    {update} FROM held
+    {update} FROM locked_jobs
     WHERE id = ANY(%(ids)s) AND state = ANY(%(sources)s)
-      AND records::jsonb - 'ids' = held_records - 'ids'
+      AND records::jsonb - 'ids' = locked_records - 'ids'
       AND {is_free}
     RETURNING id, records::jsonb
 ), record AS (
     SELECT element.value AS record_id,
            min(ARRAY[source.place, element.place]) AS place
     FROM (
-        SELECT 0::bigint AS place, held_records AS records FROM held
+        SELECT 0::bigint AS place, locked_records AS records FROM locked_jobs
         UNION ALL
         SELECT id, records FROM merged
     ) source,
@@ -103,8 +103,8 @@ WITH held AS MATERIALIZED (
         func_string = regexp_replace(
             func_string, '^[^()]*\([^()]*\)', format('%%s(%%s)', model_name, together.text)
         )
-    FROM held, together
-    WHERE id = held_id AND together.ids IS NOT NULL
+    FROM locked_jobs, together
+    WHERE id = locked_id AND together.ids IS NOT NULL
 )
 SELECT id FROM merged
 
@@ -120,8 +120,8 @@ SELECT id FROM merged
 -- wait.
 -- Served by the partial indexes queue_job_identity_failed_idx,
 -- queue_job_identity_key_state_partial_index and queue_job_identity_supersedes_idx.
-WITH held AS MATERIALIZED (
-    SELECT failed.id AS held_id, later.uuid AS later_uuid
+WITH locked_jobs AS MATERIALIZED (
+    SELECT failed.id AS locked_id, later.uuid AS later_uuid
     FROM {failed} CROSS JOIN LATERAL (
         SELECT uuid FROM (
             (SELECT id, uuid, state, identity_on_duplicate FROM queue_job
@@ -145,7 +145,7 @@ WITH held AS MATERIALIZED (
     FOR NO KEY UPDATE OF failed SKIP LOCKED
 )
 {update}, same_as = later_uuid, result = format(%(text)s, later_uuid)
-FROM held WHERE id = held_id AND state = ANY(%(sources)s)
+FROM locked_jobs WHERE id = locked_id AND state = ANY(%(sources)s)
 RETURNING id
 
 -- name: is_fresh
@@ -165,7 +165,7 @@ JOIN queue_job failed ON failed.id = wanted.id AND failed.identity_key <> ''
 -- name: is_unfollowed
 NOT EXISTS (SELECT FROM queue_job_dependency edge WHERE edge.parent_id = failed.id)
 
--- name: at_odds
+-- name: other_call
 -- The call of a waiting job that a new one was to be merged with, but that calls
 -- something else: same user, same context. Of so many jobs the youngest are asked.
 SELECT func_string

@@ -59,12 +59,12 @@ RELEASE SAVEPOINT queue_job_tie; SELECT pg_notify('queue_job', %(untied)s)
 (coalesce(identity_key, '') = '' OR pg_try_advisory_xact_lock({lock_class}, id))
 
 -- name: pass_by
-WITH held AS MATERIALIZED (
-    SELECT id AS held_id FROM queue_job
+WITH locked_jobs AS MATERIALIZED (
+    SELECT id AS locked_id FROM queue_job
     WHERE id = ANY(%(ids)s) AND state = 'pending' AND date_enqueued IS NULL
       AND identity_key <> '' AND NOT pg_try_advisory_xact_lock({lock_class}, id)
     FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE queue_job
 SET date_enqueued = date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')
-FROM held WHERE id = held_id
+FROM locked_jobs WHERE id = locked_id

@@ -105,7 +105,7 @@ def test_a_started_job_counts_no_more(session, table, cr, acquire):
     with session().cursor() as worker:
         acquire(worker, dispatched_job)
         second = table.add(identity_key="k")
-        assert [handed.id for handed in dispatch.enqueue(cr, [second])] == [second]
+        assert [chosen.id for chosen in dispatch.enqueue(cr, [second])] == [second]
 
 
 @pytest.mark.parametrize("key", [None, ""])

@@ -79,7 +79,7 @@ def test_the_identity_index_covers_exactly_the_states_in_which_a_job_may_count()
 
 
 def test_the_index_of_dispatched_jobs_covers_exactly_these():
-    assert spelt_states(dict(index_conditions())["_handed_out_idx"]) == DISPATCHED
+    assert spelt_states(dict(index_conditions())["_dispatched_idx"]) == DISPATCHED
 
 
 def test_the_database_has_the_indexes_with_these_conditions(cr):
