@@ -117,7 +117,7 @@ def _planned(
     update = update_of(name, columns).replace("%(target)s", f"'{transition.target}'")
     sources = ", ".join(f"'{source}'" for source in sorted(transition.sources))
     guard = f"{scope} AND state IN ({sources}){condition and f' AND {condition}'}"
-    if not transition.is_patient:
+    if transition.skip_locked:
         update = f"{_SQL.free.format(guard=guard)} {update} FROM locked_jobs"
         guard += " AND id = locked_id"
     statement = f"{update} WHERE {guard} RETURNING {returned}"

@@ -68,8 +68,8 @@ def move(
     :param kept: when given, the attempt that ended is kept, in the same statement
     :param condition: SQL that has to hold for a job besides, without parameters
     :param columns: further columns to set
-    :return: ids of the jobs that moved; a move that is not patient leaves those where
-        they are that another transaction is changing just now
+    :return: ids of the jobs that moved; one with ``skip_locked`` leaves those where they
+        are that another transaction is changing just now
     """
     params = {**columns, **guard_of(name, attempt), "ids": list(ids)}
     if kept is not None:
@@ -114,15 +114,15 @@ def guarded(
     )
     if condition:
         guard += f" AND {condition}"
-    is_patient = TRANSITIONS[name].is_patient
+    skip_locked = TRANSITIONS[name].skip_locked
     update = update_of(name, columns)
     if records_attempt:
-        locked = "" if is_patient else "SKIP LOCKED"
+        locked = "SKIP LOCKED" if skip_locked else ""
         recording = _SQL.record_attempt.format(guard=guard, locked=locked)
         update = f"{recording} {update}, {_SQL.count_dropped}"
-    elif not is_patient:
+    elif skip_locked:
         update = f"{_SQL.free.format(guard=guard)} {update}"
-    if records_attempt or not is_patient:
+    if records_attempt or skip_locked:
         update += " FROM locked_jobs"
         guard += " AND id = locked_id"
     return f"{update} WHERE {guard} RETURNING id"

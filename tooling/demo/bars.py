@@ -51,7 +51,7 @@ class Bars:
 
 
 def table(channels: Sequence[Channel]) -> Table:
-    """A bar for each channel: what is ended, what is running, in words as well."""
+    """A bar for each channel: what has ended, what is running, in words as well."""
     grid = Table.grid(padding=(0, 1))
     for channel in channels:
         bar = ProgressBar(max(channel.total, 1), channel.ended, width=WIDTH)

@@ -52,7 +52,7 @@ def _play(demo: Demo, options: argparse.Namespace) -> int:
 
 
 def _watch(demo: Demo, bars: Bars) -> None:
-    """Show the channels until every job is ended.
+    """Show the channels until every job has ended.
 
     :raises Stop: if nothing moves any more.
     """

@@ -24,7 +24,8 @@ PREPARE = """
                     return
                 with env.registry.cursor() as cr:
                     asked = RunRequest(
-                        tuple(job.uuid for job in jobs), tuple(job.attempt for job in jobs)
+                        tuple(job.uuid for job in jobs),
+                        tuple(job.attempt for job in jobs),
                     )
                     executor.run_batch(
                         env(cr=cr, user=SUPERUSER_ID, context={}),
