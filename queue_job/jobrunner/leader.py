@@ -32,12 +32,12 @@ RIVALS = "queue_job_rivals"
 #: Seconds between two signs of life of a leader.
 BEAT_INTERVAL = 1.25
 #: Seconds between two requests for a lock while the maintenance database is silent.
-RETRY_INTERVAL = 2.0
+LOCK_RETRY_INTERVAL = 2.0
 #: Requests in vain that are no reason to tell of it: PostgreSQL may be about to start.
 _QUIET_ELECTIONS = 5
 #: Seconds without a sign of life after which a successor ends a leader's session. A
 #: leader that gets no answer gave up by then: an interval and a short deadline.
-SILENT_AFTER = 3.0
+GROUP_LEADER_SILENT_AFTER = 3.0
 
 
 class Leadership:
@@ -65,7 +65,7 @@ class Leadership:
             return
         self._elections = 0
         key = group_key(db_names)
-        if not take_lock(self._ask, key, SILENT_AFTER):
+        if not take_lock(self._ask, key, GROUP_LEADER_SILENT_AFTER):
             self._ask(_SQL.tell_rival, key=str(key))
             self.leave()
             raise MasterElectionLost("the group of servers has another runner")
@@ -104,7 +104,7 @@ class Leadership:
         was_leader = self.is_leader
         self.check()
         self.next_beat = monotonic + (
-            BEAT_INTERVAL if self.is_leader else RETRY_INTERVAL
+            BEAT_INTERVAL if self.is_leader else LOCK_RETRY_INTERVAL
         )
         return self.is_leader and not was_leader
 

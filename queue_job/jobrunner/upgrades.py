@@ -5,7 +5,7 @@
 import logging
 from collections.abc import Collection, Set
 
-from ..core.runner.upgrade_watch import PATIENCE, UpgradeWatch, Verdict, Writer
+from ..core.runner.upgrade_watch import MARKS_COUNT_FOR, UpgradeWatch, Verdict, Writer
 
 _logger = logging.getLogger(f"{__package__}.runner")
 _NAMED_IN_LOG = 10
@@ -57,7 +57,7 @@ class UpgradeHold:
                 " go on in %d minutes",
                 self._db_name,
                 modules,
-                PATIENCE / 60,
+                MARKS_COUNT_FOR / 60,
             )
         elif verdict is Verdict.GIVEN_UP:
             _logger.warning(

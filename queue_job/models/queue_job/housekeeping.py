@@ -11,7 +11,7 @@ from ...core import limits
 from ...db import server_clock
 from ...store import deduplication
 
-_BATCH = 1000
+_DELETED_AT_A_TIME = 1000
 
 
 class JobVacuum:
@@ -50,11 +50,11 @@ class JobVacuum:
         :return: (number deleted, whether there are more, the greatest id of them)
         """
         domain = fields.Domain.AND([[("id", ">", after)], self._expired_domain()])
-        jobs = self.sudo().search(domain, order="id", limit=_BATCH + 1)
-        batch = jobs[:_BATCH]
+        jobs = self.sudo().search(domain, order="id", limit=_DELETED_AT_A_TIME + 1)
+        batch = jobs[:_DELETED_AT_A_TIME]
         last = batch[-1:].id or after
         batch.unlink()
-        return len(batch), len(jobs) > _BATCH, last
+        return len(batch), len(jobs) > _DELETED_AT_A_TIME, last
 
     def _expired_domain(self):
         """Done or cancelled longer ago than the channel keeps jobs; jobs of channels
