@@ -17,11 +17,12 @@ from ..core.runner.poll_schedule import PollSchedule
 from ..core.states import State
 from .channels import ChannelManager
 from .clock import Clock
-from .database import Database, Snapshot, Status
+from .database import Database, Status
 from .dispatcher import Answer, Request
 from .in_flight import InFlight
 from .job_window import JobWindow
 from .session import open_session
+from .snapshot import Snapshot
 from .status import STATUS_INTERVAL, Readiness
 
 _logger = logging.getLogger(f"{__package__}.runner")

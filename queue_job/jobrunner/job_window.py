@@ -14,7 +14,7 @@ from ..core.runner.fetch_window import Window
 from ..core.states import DISPATCHED, State
 from ..store.dispatch import DispatchedJob
 from .channels import ChannelManager
-from .database import Row, Snapshot
+from .snapshot import Row, Snapshot
 
 
 class JobWindow:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from weakref import WeakSet
 
 from ..core.outcome import FOUND_DEAD
-from ..core.states import TRANSITIONS, State
+from ..core.states import State
 from . import deduplication, ties
 from .deduplication import supersede
 from .prepared import Prepared
@@ -22,9 +22,9 @@ from .transitions import (
     LOCK_CLASS,
     AttemptRecord,
     Cursor,
+    guarded,
     move,
     move_selected,
-    update_of,
 )
 
 __all__ = [
@@ -102,35 +102,17 @@ def _of_one(
 ) -> Prepared:
     """Return the move of one job under its number, planned once per session."""
     scope = "id = %(id)s AND attempt = %(attempt)s"
-    return _planned(name, columns, scope, returned, at_once)
-
-
-def _planned(
-    name: str,
-    columns: tuple[str, ...],
-    scope: str,
-    returned: str,
-    at_once: bool,
-    condition: str = "",
-) -> Prepared:
-    transition = TRANSITIONS[name]
-    update = update_of(name, columns).replace("%(target)s", f"'{transition.target}'")
-    sources = ", ".join(f"'{source}'" for source in sorted(transition.sources))
-    guard = f"{scope} AND state IN ({sources}){condition and f' AND {condition}'}"
-    if transition.skip_locked:
-        update = f"{_SQL.free.format(guard=guard)} {update} FROM locked_jobs"
-        guard += " AND id = locked_id"
-    statement = f"{update} WHERE {guard} RETURNING {returned}"
+    statement = guarded(name, columns, scope, returned=returned)
     return Prepared(f"queue_job_{name}", statement, at_once)
 
 
-_ENQUEUE = _planned(
-    "enqueue",
-    (),
-    "id = ANY(%(ids)s)",
-    "id, uuid, attempt, identity_key",
-    False,
-    IS_FREE,
+_ENQUEUE = Prepared(
+    "queue_job_enqueue",
+    guarded(
+        "enqueue",
+        condition=IS_FREE,
+        returned="id, uuid, attempt, identity_key",
+    ),
 )
 
 
@@ -165,9 +147,7 @@ def enqueue(
 def free(cr: Cursor, ids: Collection[int]) -> set[int]:
     """Tell which of these jobs are pending, and not being changed by another
     transaction. Called by the runner, outside of a transaction."""
-    guard = "id = ANY(%(ids)s) AND state = 'pending'"
-    statement = f"{_SQL.free.format(guard=guard)} SELECT locked_id FROM locked_jobs"
-    cr.execute(statement, {"ids": list(ids)})
+    cr.execute(_SQL.free, {"ids": list(ids)})
     return {row[0] for row in cr.fetchall()}
 
 

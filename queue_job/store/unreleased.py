@@ -23,10 +23,6 @@ from .sql import load
 _AT_A_TIME = 5_000
 
 _SQL = load("dependencies")
-_WALK_FRONTS = _SQL.walk_fronts.format(holds_back=_SQL.holds_back, is_lost=_SQL.is_lost)
-_KEPT_AND_LOST = _SQL.kept_and_lost.format(
-    holds_back=_SQL.holds_back, is_lost=_SQL.is_lost
-)
 
 
 @dataclass
@@ -92,7 +88,7 @@ def release_some(cr: Cursor, search: Search, most: int = _AT_A_TIME) -> Followed
     children = _next_waiting(cr, search, most) + _behind_opened(cr, search, most)
     links: list[tuple[int, int | None, bool, int | None]] = []
     if children:
-        cr.execute(_KEPT_AND_LOST, {"children": children})
+        cr.execute(_SQL.kept_and_lost, {"children": children})
         links = cr.fetchall()
     new = search.ask(barrier for _child, barrier, *_rest in links if barrier)
     lost = {parent for *_rest, parent in links if parent}
@@ -140,7 +136,7 @@ def _ask_fronts(
     lost: set[int] = set()
     if not search.fronts:
         return lost
-    rows, through = _walk(cr, _WALK_FRONTS, search.fronts, most)
+    rows, through = _walk(cr, _SQL.walk_fronts, search.fronts, most)
     for barrier, _last, _count, keeps, parents in rows:
         search.closed[barrier] |= keeps
         lost.update(parents or ())
