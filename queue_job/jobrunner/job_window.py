@@ -10,7 +10,7 @@ answer is noted at once, so that the next job need not wait for a snapshot.
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 
-from ..core.runner.fetch_window import Window
+from ..core.runner.fetch_window import Line, Window
 from ..core.states import DISPATCHED, State
 from ..store.dispatch import DispatchedJob
 from .channels import ChannelManager
@@ -37,7 +37,9 @@ class JobWindow:
         self._backed_off: dict[str, tuple[float, int, str | None]] = {}
         #: Those of them that another transaction changed just then, or relied on.
         self._not_free: set[str] = set()
-        self._waiting: Counter[str] = Counter()
+        self._waiting: Counter[Line] = Counter()
+        #: The waiting jobs that are due, or were when the rows were polled.
+        self._lines: dict[str, Line] = {}
         self._out: set[str] = set()
         #: When the next job becomes due, seconds since 1970. Only the first of them
         #: is kept: others may be due by then and rank higher, so poll again first.
@@ -49,8 +51,12 @@ class JobWindow:
         :param now: the moment it was made for, seconds since 1970
         """
         found = {row.uuid: row for row in snapshot.rows}
-        due = Counter(r.channel for r in found.values() if r.state == State.PENDING)
-        self.window.follow(due, snapshot.rest)
+        self._lines = {
+            row.uuid: Line(row.channel, row.eta is not None)
+            for row in found.values()
+            if row.state == State.PENDING and (row.eta is None or row.eta <= now)
+        }
+        self.window.follow(Counter(self._lines.values()), snapshot.rest)
         self._backed_off = {
             uuid: back_off
             for uuid, back_off in self._backed_off.items()
@@ -143,12 +149,12 @@ class JobWindow:
 
     def choose(self, uuid: str) -> None:
         """Note that the job is about to be dispatched: it waits no longer."""
-        self._waiting[self.rows[uuid].channel] -= 1
+        if line := self._lines.get(uuid):
+            self._waiting[line] -= 1
 
     def is_low(self, uuid: str) -> bool:
         """Tell whether others than are kept might soon be next in the job's channel."""
-        channel = self.rows[uuid].channel
-        return self.window.is_low(channel, self._waiting[channel])
+        return self.window.is_low(self.rows[uuid].channel, self._waiting)
 
     @property
     def waiting(self) -> int:
@@ -233,7 +239,9 @@ class JobWindow:
 
     def _count(self, now: float) -> None:
         pending = [row for row in self.rows.values() if row.state == State.PENDING]
-        self._waiting = Counter(row.channel for row in pending)
+        self._waiting = Counter(
+            self._lines[row.uuid] for row in pending if row.uuid in self._lines
+        )
         self._out = {u for u, row in self.rows.items() if row.state in DISPATCHED}
         etas = (row.eta for row in pending if row.eta is not None and row.eta > now)
         self.next_eta = min(etas, default=None)
