@@ -71,9 +71,9 @@ class Transition:
 
 
 _EXCEPTION = ("exc_name", "exc_message", "exc_info")
-_TRY = ("date_enqueued", "date_started", "worker_pid", "worker_backend")
+_DISPATCH = ("date_enqueued", "date_started", "worker_pid", "worker_backend")
 _ENDS = ("date_done", "date_cancelled", "date_failed", "exec_time")
-_ANEW = (*_TRY, *_ENDS, "same_as")
+_ANEW = (*_DISPATCH, *_ENDS, "same_as")
 _IDLE = frozenset({State.WAIT_DEPENDENCIES, State.PENDING})
 _BY_HAND = _IDLE | {State.ENQUEUED, State.FAILED}
 
@@ -94,7 +94,7 @@ _ALL = (
         frozenset({State.ENQUEUED}),
         State.PENDING,
         "runner",
-        cleared=_TRY,
+        cleared=_DISPATCH,
         skip_locked=True,
     ),
     Transition(
@@ -102,7 +102,7 @@ _ALL = (
         frozenset({State.STARTED}),
         State.PENDING,
         "runner",
-        cleared=_TRY,
+        cleared=_DISPATCH,
         counted=("retry",),
         skip_locked=True,
     ),
@@ -144,7 +144,7 @@ _ALL = (
         frozenset({State.STARTED}),
         State.PENDING,
         "worker",
-        cleared=_EXCEPTION + _TRY + _ENDS,
+        cleared=_EXCEPTION + _DISPATCH + _ENDS,
     ),
     Transition(
         "fail",
@@ -172,7 +172,7 @@ _ALL = (
         "person",
         cleared=_ANEW,
     ),
-    Transition("unblock", DISPATCHED, State.PENDING, "person", cleared=_TRY),
+    Transition("unblock", DISPATCHED, State.PENDING, "person", cleared=_DISPATCH),
     Transition(
         "set_done",
         _BY_HAND,

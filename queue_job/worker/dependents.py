@@ -9,12 +9,15 @@ other run again.
 import logging
 import random
 import time
+from collections.abc import Callable
+from typing import Any
 
 import psycopg2
 
 from odoo.tools import mute_logger
 
 from ..db.transaction import side_transaction
+from ..job import Job
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
@@ -27,7 +30,9 @@ _CONCURRENCY_ERRORS = (
 )
 
 
-def release_dependents(env, job, pause=time.sleep) -> None:
+def release_dependents(
+    env: Any, job: Job, pause: Callable[[float], None] = time.sleep
+) -> None:
     """Release the jobs that wait for one which has ended, as far as no other
     transaction keeps them back. Never raises: whom it misses, the runner finds."""
     for number in range(1, RELEASE_TRIES + 1):
