@@ -28,7 +28,8 @@ def acting_as(env: Any) -> Iterator[Any]:
         who he is
     """
     actor = env(su=False)  # stays on for the superuser
-    transaction, thread = actor.transaction, threading.current_thread()
+    transaction = actor.transaction
+    thread: Any = threading.current_thread()
     default_env, uid = transaction.default_env, getattr(thread, "uid", _MISSING)
     request_env = request.env if request else None
     transaction.default_env = actor

@@ -8,6 +8,7 @@ before the job is postponed for it. All that is one attempt.
 
 import logging
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -156,10 +157,7 @@ def _sqlstate_of(error: BaseException, cr: Any) -> str | None:
 
 def _is_of_commit(error: BaseException, cr: Any) -> bool:
     """Tell whether the commit of ``cr`` itself raised the error, and no hook of it."""
-    trace = error.__traceback__
-    while trace.tb_next is not None:
-        trace = trace.tb_next
-    frame = trace.tb_frame
+    *_callers, (frame, _line) = traceback.walk_tb(error.__traceback__)
     return frame.f_code is Cursor.commit.__code__ and frame.f_locals["self"] is cr
 
 

@@ -73,7 +73,8 @@ def acquire(env: Any, uuid: str, number: int) -> Job | None:
     for dispatched_job in _acquire(locks, RunRequest((uuid,), (number,))):
         row = locks.start(dispatched_job, _backend(env))
         if row is not None:
-            return Job._from_row(env, row)
+            job: Job = Job._from_row(env, row)
+            return job
         locks.unlock([dispatched_job])
         _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
     return None
@@ -153,7 +154,7 @@ def _execute(
 
 def _decide(env: Any, result: AttemptResult) -> Outcome:
     job = result.job
-    if result.error is None:
+    if result.error is None and job is not None:
         return decide(None, result=job.result)
     return decide(
         result.error,

@@ -88,6 +88,7 @@ def _record_nothing_done(env: Any, result: AttemptResult, outcome: Succeeded) ->
     """Record that what the job had to flush or commit found nothing to do:
     its work is rolled back."""
     job = result.job
+    assert job is not None, "it said so itself"
     values = {
         "result": result_text(outcome.result),
         "exec_time": result.seconds,
@@ -151,7 +152,7 @@ def _log_failure(result: AttemptResult, outcome: Failed) -> None:
 
 
 def _store_additions(env: Any, result: AttemptResult) -> None:
-    if result.job.has_additions():
+    if result.job is not None and result.job.has_additions():
         _afterwards(env, _write_additions, result)
 
 
@@ -171,8 +172,9 @@ def _afterwards(
 
 
 def _write_additions(env: Any, result: AttemptResult) -> None:
-    result.job.env = result.job.env(cr=env.cr)
-    result.job.store_additions()
+    job: Any = result.job
+    job.env = job.env(cr=env.cr)
+    job.store_additions()
 
 
 def _announce_done(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
@@ -203,5 +205,6 @@ def _supersede(env: Any, result: AttemptResult) -> None:
 
 def _call_on_fail(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
     """Call the method of the job's own: its user acts."""
-    result.job.env = env
-    result.job.on_fail(values)
+    job: Any = result.job
+    job.env = env
+    job.on_fail(values)
