@@ -62,9 +62,9 @@ def draw(states) -> str:
 
 def _diagrams(states, moves):
     yield "## The way of a job\n"
-    yield from _diagram(states, [m for m in moves if m.who in ("runner", "worker")])
+    yield from _diagram(states, [m for m in moves if m.made_by in ("runner", "worker")])
     yield "\n## What people and other add-ons can do\n"
-    yield from _diagram(states, [m for m in moves if m.who in ("person", "add-on")])
+    yield from _diagram(states, [m for m in moves if m.made_by in ("person", "add-on")])
     yield ""
 
 
@@ -74,7 +74,7 @@ def _diagram(states, moves):
     for source in states.State:
         for target in states.State:
             names = [
-                f"{m.name} ({m.who})"
+                f"{m.name} ({m.made_by})"
                 for m in moves
                 if source in m.sources and m.target == target
             ]
@@ -86,7 +86,7 @@ def _diagram(states, moves):
 def _row(states, move):
     sources = [state for state in states.State if state in move.sources]
     cells = (
-        [f"**{move.name}**", move.who, _code(sources), _code([move.target])]
+        [f"**{move.name}**", move.made_by, _code(sources), _code([move.target])]
         + [_code(move.stamped), _code(move.cleared), _code(move.counted)]
     )
     return f"| {' | '.join(cells)} |"

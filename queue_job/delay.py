@@ -96,7 +96,7 @@ class Delayable(DelayedTogether, DelayableCall):
                 kwargs=self._kwargs,
                 **vars(self._options),
             )
-        self._is_settled = True
+        self._is_used = True
         return self._generated_job
 
 
@@ -213,7 +213,7 @@ class DelayableRecordset(CallTaker):
     def delayable(self):
         """The same recordset and options as a :class:`Delayable`."""
         made = Delayable(self.recordset, **vars(self._options))
-        made._is_settled = True  # to be looked at: nothing was prepared
+        made._is_used = True  # to be looked at: nothing was prepared
         return made
 
     def _check(self, name):

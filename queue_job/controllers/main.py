@@ -30,7 +30,7 @@ PG_RETRY = CONTENTION_SECONDS
 #: Attempts to release the jobs that wait for one that has ended.
 DEPENDS_MAX_TRIES_ON_CONCURRENCY_FAILURE = RELEASE_TRIES
 #: The greatest number that PostgreSQL keeps as an integer.
-_MOST = 2**31 - 1
+_GREATEST_INTEGER = 2**31 - 1
 #: ... and of test jobs in one request.
 _MOST_TEST_JOBS = 100_000
 #: Seconds that one takes, or waits to be repeated, at most.
@@ -112,14 +112,14 @@ class RunJobController(http.Controller):
         own = cls()
         errors = []
 
-        def try_perform(env, job):
+        def perform(env, job):
             try:
                 own._try_perform_job(env, job)
             except BaseException as error:
                 errors.append(error)
                 raise
 
-        steps = executor.Steps(try_perform, own._enqueue_dependent_jobs)
+        steps = executor.Steps(perform, own._enqueue_dependent_jobs)
         outcome = executor.run_started(env, job, steps)
         if isinstance(outcome, Failed) and errors:
             if isinstance(errors[-1], SystemExit):  # it would end the worker
@@ -218,7 +218,7 @@ def _signed_request(request):
     return RunRequest.read(request.httprequest.args, secret)
 
 
-def _number(name, text, kind, least=-_MOST, most=_MOST):
+def _number(name, text, kind, least=-_GREATEST_INTEGER, most=_GREATEST_INTEGER):
     if text is None:
         return None
     try:

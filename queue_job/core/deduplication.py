@@ -75,7 +75,7 @@ class Keyed(NamedTuple):
 
 
 @dataclass
-class Settlement:
+class Decision:
     """What becomes of jobs that are not to run by themselves.
 
     :param same: jobs that end, each with the one that stands for it
@@ -97,53 +97,53 @@ class Settlement:
         return runs.union(self.same, self.merged)
 
 
-def settle(jobs: Iterable[Keyed], handed: Sequence[int]) -> Settlement:
+def decide(jobs: Iterable[Keyed], chosen: Sequence[int]) -> Decision:
     """Decide about jobs that have just been dispatched, and about those that wait
     beside them.
 
     :param jobs: all jobs of some keys that are pending, enqueued or started; and the
         last ones done that still count
-    :param handed: ids of those that have just been dispatched, best first
+    :param chosen: ids of those that have just been dispatched, best first
     """
-    rank = {job_id: place for place, job_id in enumerate(handed)}
+    rank = {job_id: place for place, job_id in enumerate(chosen)}
     by_key: dict[str, list[Keyed]] = defaultdict(list)
     for job in jobs:
         by_key[job.key].append(job)
-    settlement = Settlement()
+    decision = Decision()
     for same_key in by_key.values():
-        _Key(same_key, rank, settlement).settle()
-    return settlement
+        _Key(same_key, rank, decision).decide()
+    return decision
 
 
 class _Key:
     """The jobs of one key."""
 
     def __init__(
-        self, jobs: list[Keyed], rank: Mapping[int, int], settlement: Settlement
+        self, jobs: list[Keyed], rank: Mapping[int, int], decision: Decision
     ) -> None:
         jobs = sorted(jobs, key=lambda job: job.id)
         enqueued = [job for job in jobs if job.state == State.ENQUEUED]
-        handed = [job for job in enqueued if job.id in rank]
-        self.handed = sorted(handed, key=lambda job: rank[job.id])
+        chosen = [job for job in enqueued if job.id in rank]
+        self.dispatched = sorted(chosen, key=lambda job: rank[job.id])
         #: Dispatched before, and not begun: they will see what the others stand for.
         self.out = [job for job in enqueued if job.id not in rank]
         self.pending = [job for job in jobs if job.state == State.PENDING]
         self.running = [job for job in jobs if job.state == State.STARTED]
         self.over = [job for job in jobs if job.state == State.DONE]
-        self.settlement = settlement
+        self.decision = decision
 
-    def settle(self) -> None:
+    def decide(self) -> None:
         self._make_place_for_the_last()
-        for job in self.handed:
-            if not self.settlement.has_ended(job):
-                self._settle_dispatched(job)
+        for job in self.dispatched:
+            if not self.decision.has_ended(job):
+                self._decide_on(job)
         self._end_superfluous()
 
     @property
     def _open(self) -> list[Keyed]:
         """Those about which nothing is decided."""
-        waiting = [*self.handed, *self.pending]
-        return [job for job in waiting if not self.settlement.has_ended(job)]
+        waiting = [*self.dispatched, *self.pending]
+        return [job for job in waiting if not self.decision.has_ended(job)]
 
     def _make_place_for_the_last(self) -> None:
         """Let the last one of calls that postpone win, due or not."""
@@ -154,13 +154,13 @@ class _Key:
         for job in self._open:
             is_mergeable = job.on_duplicate == OnDuplicate.MERGE  # has its own records
             if job.id < last.id and not (is_mergeable or job.is_followed):
-                self.settlement.same[job] = last
+                self.decision.same[job] = last
 
-    def _settle_dispatched(self, job: Keyed) -> None:
+    def _decide_on(self, job: Keyed) -> None:
         if (standing := self._standing_for(job)) is not None:
-            self.settlement.same[job] = standing
+            self.decision.same[job] = standing
         elif (seconds := self._wait_of(job)) is not None:
-            self.settlement.waits[job] = seconds
+            self.decision.waits[job] = seconds
         else:
             self.out.append(job)
             self._merge_into(job)
@@ -193,11 +193,11 @@ class _Key:
             return
         for job in self._open:
             if job.call == runs.call and not job.is_followed and job is not runs:
-                self.settlement.merged[job] = runs
+                self.decision.merged[job] = runs
 
     def _end_superfluous(self) -> None:
         """End the jobs that wait beside one that is dispatched: they need not run."""
         for job in self._open if self.out else ():
             is_kept = job.on_duplicate == OnDuplicate.KEEP and not job.is_followed
             if job.state == State.PENDING and is_kept:
-                self.settlement.same[job] = self.out[0]
+                self.decision.same[job] = self.out[0]

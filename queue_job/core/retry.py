@@ -24,9 +24,9 @@ Wait: TypeAlias = float | Sequence[float]
 RetryPattern: TypeAlias = Mapping[int, Wait] | Mapping[str, Wait]
 
 
-def is_exhausted(tries: int, max_retries: int) -> bool:
-    """Tell whether a job has no attempt left after ``tries`` of them; 0 = endless."""
-    return max_retries != 0 and tries >= max_retries
+def is_exhausted(attempts: int, max_retries: int) -> bool:
+    """Tell whether a job has no attempt left after so many; 0 = endless."""
+    return max_retries != 0 and attempts >= max_retries
 
 
 def exhausted_message(max_retries: int, cause: str) -> str:

@@ -54,28 +54,26 @@ class Transition:
     :param stamped: date columns set to now (UTC)
     :param cleared: columns set to NULL
     :param counted: columns raised by one
-    :param who: who makes the move, for the drawing
+    :param made_by: who makes it, for the drawing
+    :param skip_locked: whether it leaves alone the jobs that another transaction is
+        changing just now, instead of waiting for it. The runner has more to do; what is
+        left, it finds again at its next poll.
     """
 
     name: str
     sources: frozenset[State]
     target: State
-    who: str
+    made_by: str
     stamped: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
-
-    @property
-    def is_patient(self) -> bool:
-        """Whether it waits for the transaction that is changing the job just now. The
-        runner has more to do; what is left, it finds again at its next poll."""
-        return self.who != "runner" and self.name != "cancel_dependent"
+    skip_locked: bool = False
 
 
 _EXCEPTION = ("exc_name", "exc_message", "exc_info")
-_TRY = ("date_enqueued", "date_started", "worker_pid", "worker_backend")
+_DISPATCH = ("date_enqueued", "date_started", "worker_pid", "worker_backend")
 _ENDS = ("date_done", "date_cancelled", "date_failed", "exec_time")
-_ANEW = (*_TRY, *_ENDS, "same_as")
+_ANEW = (*_DISPATCH, *_ENDS, "same_as")
 _IDLE = frozenset({State.WAIT_DEPENDENCIES, State.PENDING})
 _BY_HAND = _IDLE | {State.ENQUEUED, State.FAILED}
 
@@ -89,21 +87,24 @@ _ALL = (
         stamped=("date_enqueued",),
         cleared=("date_started", "worker_pid", "worker_backend"),
         counted=("attempt",),
+        skip_locked=True,
     ),
     Transition(
         "return_pending",
         frozenset({State.ENQUEUED}),
         State.PENDING,
         "runner",
-        cleared=_TRY,
+        cleared=_DISPATCH,
+        skip_locked=True,
     ),
     Transition(
         "rescue",
         frozenset({State.STARTED}),
         State.PENDING,
         "runner",
-        cleared=_TRY,
+        cleared=_DISPATCH,
         counted=("retry",),
+        skip_locked=True,
     ),
     Transition(
         "merge",
@@ -112,6 +113,7 @@ _ALL = (
         "runner",
         stamped=("date_done",),
         cleared=_EXCEPTION,
+        skip_locked=True,
     ),
     Transition(
         "supersede",
@@ -119,6 +121,7 @@ _ALL = (
         State.CANCELLED,
         "runner",
         stamped=("date_cancelled",),
+        skip_locked=True,
     ),
     # the executor
     Transition(
@@ -141,7 +144,7 @@ _ALL = (
         frozenset({State.STARTED}),
         State.PENDING,
         "worker",
-        cleared=_EXCEPTION + _TRY + _ENDS,
+        cleared=_EXCEPTION + _DISPATCH + _ENDS,
     ),
     Transition(
         "fail",
@@ -158,6 +161,7 @@ _ALL = (
         frozenset({State.WAIT_DEPENDENCIES}),
         State.CANCELLED,
         "worker",
+        skip_locked=True,
     ),
     # people, and code that acts for them
     Transition("requeue", FINAL, State.PENDING, "person", cleared=_ANEW),
@@ -168,7 +172,7 @@ _ALL = (
         "person",
         cleared=_ANEW,
     ),
-    Transition("unblock", DISPATCHED, State.PENDING, "person", cleared=_TRY),
+    Transition("unblock", DISPATCHED, State.PENDING, "person", cleared=_DISPATCH),
     Transition(
         "set_done",
         _BY_HAND,
@@ -189,7 +193,7 @@ _ALL = (
         "add-on",
         stamped=("date_failed",),
     ),
-    Transition("hold", _IDLE, State.WAIT_DEPENDENCIES, "add-on"),
+    Transition("wait_again", _IDLE, State.WAIT_DEPENDENCIES, "add-on"),
 )
 
 TRANSITIONS: Mapping[str, Transition] = MappingProxyType({t.name: t for t in _ALL})
@@ -205,5 +209,7 @@ def is_legal(source: State, target: State) -> bool:
 def is_open_to_people(source: State, target: State) -> bool:
     """Tell whether people may lead a job from ``source`` to ``target``."""
     return source == target or any(
-        source in t.sources and target == t.target and t.who == "person" for t in _ALL
+        source in t.sources and target == t.target
+        for t in _ALL
+        if t.made_by == "person"
     )

@@ -26,7 +26,8 @@ def acting_as(env):
         who he is
     """
     actor = env(su=False) if env.su else env  # stays on for the superuser
-    transaction, thread = actor.transaction, threading.current_thread()
+    transaction = actor.transaction
+    thread: Any = threading.current_thread()
     default_env, uid = transaction.default_env, getattr(thread, "uid", _MISSING)
     request_env = request.env if request else None
     if default_env is actor and uid == actor.uid and request_env in (None, actor):
@@ -48,7 +49,7 @@ def acting_as(env):
             thread.uid = uid
 
 
-def _like(actor, env):
+def _like(actor: Any, env: Any) -> Any:
     """Return the environment of the actor in the transaction of another one. To look
     one up is dear where there are many."""
     if env.transaction is actor.transaction:

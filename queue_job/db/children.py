@@ -11,6 +11,7 @@ job a second time, on the parent's connections.
 import os
 import sys
 import traceback
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakSet
@@ -45,7 +46,7 @@ def _let_go() -> None:
 
 
 @contextmanager
-def ending_children():
+def ending_children() -> Iterator[None]:
     """Let a child process that is forked in the block end where the block does, with
     the status it asked for: what it returns or raises is not the parent's."""
     parent = os.getpid()

@@ -38,16 +38,16 @@ def _is_plain_test_cursor(cr) -> bool:
 
 
 @contextmanager
-def side_transaction(env: Any, is_patient: bool = False) -> Iterator[Any]:
+def side_transaction(env: Any, waits: bool = False) -> Iterator[Any]:
     """Yield an environment like ``env`` on another connection, committed when the block
     ends well. Its user acts there, also in what is flushed at the end.
 
-    :param is_patient: where another transaction is changing a row just now, wait
+    :param waits: where another transaction is changing a row just now, wait
         for it and read the row again, instead of failing
     """
     if not in_test():
         with env.registry.cursor() as cr, acting_as(env(cr=cr)):
-            if is_patient:
+            if waits:
                 cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
             yield env(cr=cr)
             cr.commit()  # pylint: disable=invalid-commit

@@ -75,12 +75,12 @@ def heed_others(job: "Job", texts: dict[str, str]) -> datetime | None:
 
 def _check_others_call_the_same(job: "Job", key: str, texts: dict[str, str]) -> None:
     call = {"model": job.model_name, "method": job.method_name, **texts}
-    other = deduplication.at_odds(job.env.cr, key, call)
+    other = deduplication.other_call(job.env.cr, key, call)
     if other:
-        raise ValueError(at_odds_text(job, other))
+        raise ValueError(other_call_text(job, other))
 
 
-def at_odds_text(job: "Job", other: str) -> str:
+def other_call_text(job: "Job", other: str) -> str:
     """Say that the job cannot be merged with ``other``, a call."""
     return (
         f"{job.func_string} cannot be merged with {other}, which waits with the same"

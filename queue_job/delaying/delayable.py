@@ -111,10 +111,10 @@ class DelayableCall(CallTaker, Followed):
         self._args: tuple[Any, ...] = ()
         self._kwargs: dict[str, Any] = {}
         self._generated_job: Any = None
-        self._is_settled = False  # delayed, split or run: nothing to warn of
+        self._is_used = False  # delayed, split or run: nothing to warn of
 
     def __del__(self) -> None:
-        if not self.__dict__.get("_is_settled", True):
+        if not self.__dict__.get("_is_used", True):
             _logger.warning("Delayable %s was prepared but never delayed", self)
 
     def __repr__(self) -> str:
@@ -163,7 +163,7 @@ class DelayableCall(CallTaker, Followed):
             raise ValueError(f"split({size!r}): a slice has at least one record")
         starts = range(0, len(self.recordset), size)
         description = self.properties["description"] or self._described()
-        self._is_settled = True
+        self._is_used = True
         for number, start in enumerate(starts, 1):
             properties = self.properties
             properties["description"] = f"{description} (split {number}/{len(starts)})"

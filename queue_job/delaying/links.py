@@ -109,7 +109,7 @@ def enqueue_waiting(job: "Job") -> None:
     """Release the jobs that waited for this one, as far as its row and the rows of
     their other parents say."""
     if job.should_check_dependents():
-        job.db_record()._settle_dependents()
+        job.db_record()._release_dependents()
 
 
 def cancel_dependent_jobs(job: "Job") -> None:

@@ -57,7 +57,7 @@ class BusyWorkers:
         for work in list(self._unanswered):
             self.ended(work)
         known_ids = {dispatched_job.id for dispatched_job in known}
-        for dispatched_jobs, channel in database.holders():
+        for dispatched_jobs, channel in database.locks_of_workers():
             if known_ids.isdisjoint(
                 dispatched_job.id for dispatched_job in dispatched_jobs
             ):
@@ -94,7 +94,7 @@ class BusyWorkers:
         """Let its worker count, if none of its jobs does so."""
         job_window = self._job_window
         if any(
-            job_window.holds(dispatched_job) for dispatched_job in work.dispatched_jobs
+            job_window.is_out(dispatched_job) for dispatched_job in work.dispatched_jobs
         ):
             return
         work.dispatched_jobs = [
@@ -114,7 +114,7 @@ class BusyWorkers:
             for work in self._busy
             for dispatched_job in work.dispatched_jobs
         }
-        free = ids.difference(database.held(ids) if ids else ())
+        free = ids.difference(database.locked(ids) if ids else ())
         for work in list(self._busy):
             work.forget(free)
             if not work.dispatched_jobs:

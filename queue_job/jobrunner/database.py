@@ -5,33 +5,32 @@
 import logging
 from collections.abc import Callable, Collection, Iterable
 from enum import Enum
-from sys import intern
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg2.errors
 
 from ..core.runner.fetch_window import Window
 from ..core.runner.runner_watch import LEADER_KEY
 from ..core.runner.upgrade_watch import Writer
-from ..core.states import State
 from ..store import copy_guard, dispatch, ties, unreleased
 from ..store.prepared import Prepared
 from ..store.sql import load
 from .session import open_session, take_lock
+from .snapshot import Row, Snapshot
 
 _logger = logging.getLogger(f"{__package__}.runner")
 _SQL = load("candidates")
-SNAPSHOT = Prepared("queue_job_snapshot", _SQL.snapshot.format(**vars(_SQL)))
+SNAPSHOT = Prepared("queue_job_snapshot", _SQL.snapshot)
 LIMITS = Prepared("queue_job_limits", _SQL.limits)
 #: What a notification says when it is not the jobs alone that changed.
 LIMITS_CHANGED = "limits"
 #: ... and when callers are done who relied on jobs that do not begin before that.
 UNTIED = ties.UNTIED
-DUE_WITH_ETA = _SQL.due_with_eta.format(**vars(_SQL))
+DUE_WITH_ETA = _SQL.due_with_eta
 
 #: Seconds without a sign of life after which a database's leader is taken for gone.
 #: Live ones look at their databases several times as often.
-SILENT_AFTER = 20.0
+DATABASE_LEADER_SILENT_AFTER = 20.0
 
 
 class MasterElectionLost(Exception):  # noqa: N818  # name is public API
@@ -44,46 +43,9 @@ class Status(Enum):
     READY = "ready"
     NOT_ODOO = "not an Odoo database"
     NOT_INSTALLED = "queue_job is not installed"
-    HELD = "modules are being installed, upgraded or removed"
+    UPGRADING = "modules are being installed, upgraded or removed"
     NO_TRIGGER = "no trigger"
     COPY = "a copy of another database"
-
-
-class Row(NamedTuple):
-    """A job as the runner knows it; times are seconds since 1970 UTC."""
-
-    id: int
-    uuid: str
-    channel: str
-    priority: int
-    date_created: float
-    eta: float | None
-    state: str
-    attempt: int
-    function: str | None = None
-
-
-class Snapshot(NamedTuple):
-    """What a poll finds.
-
-    :param rows: the jobs, in no order; the same one may be there twice
-    :param rest: where there are very many channels: the first of those behind the
-        part that was polled
-    """
-
-    rows: list[Row]
-    rest: str | None = None
-
-
-def _row(id_: int, uuid: str, channel: str, *values: Any) -> Row:
-    *others, function = values
-    # few names, of very many jobs
-    function = function and intern(function)
-    return Row._make((id_, uuid, intern(channel), *others, function))
-
-
-def _is_due(row: Row, now: float) -> bool:
-    return row.state == State.PENDING and row.eta is not None and row.eta <= now
 
 
 class Database:
@@ -114,18 +76,18 @@ class Database:
         number: int = self._connection.fileno()
         return number
 
-    def status(self, is_held: Callable[[], bool] = lambda: False) -> Status:
+    def status(self, is_upgrading: Callable[[], bool] = lambda: False) -> Status:
         """Tell whether jobs of this database can be run now.
 
-        :param is_held: whether jobs have to wait for changes of modules
+        :param is_upgrading: whether jobs have to wait for changes of modules
         """
         if not self._scalar(_SQL.is_odoo):
             return Status.NOT_ODOO
         state = self._scalar(_SQL.module_state)
         if state not in ("installed", "to upgrade", "to remove"):
             return Status.NOT_INSTALLED
-        if is_held():
-            return Status.HELD
+        if is_upgrading():
+            return Status.UPGRADING
         if not self._scalar(_SQL.has_trigger):
             return Status.NO_TRIGGER
         with self._connection.cursor() as cr:
@@ -142,7 +104,7 @@ class Database:
             cr.execute(_SQL.writers, {})
             return [Writer(*values) for values in cr.fetchall()]
 
-    def settle(self) -> None:
+    def remember(self) -> None:
         """Remember that the jobs are served here: in a copy they will be held."""
         with self._connection.cursor() as cr:
             copy_guard.remember(cr)
@@ -154,7 +116,7 @@ class Database:
             leading: a session of one is a left-over then, and is ended
         :raise MasterElectionLost: when there is one already
         """
-        silent = 0 if leads_group else SILENT_AFTER
+        silent = 0 if leads_group else DATABASE_LEADER_SILENT_AFTER
         if not take_lock(self._scalar, LEADER_KEY, silent):
             raise MasterElectionLost(f"database {self.db_name} has another runner")
         with self._connection.cursor() as cr:
@@ -204,12 +166,12 @@ class Database:
         with self._connection.cursor() as cr:
             SNAPSHOT.execute(cr, asked, self._connection)
             found = cr.fetchall()
-            rows = [_row(*values) for values in found if values[0] is not None]
+            rows = [Row.read(*values) for values in found if values[0] is not None]
             rest = next((values[2] for values in found if values[0] is None), None)
-            if any(_is_due(row, now) for row in rows):
+            if any(row.has_due_eta(now) for row in rows):
                 # what changed since is told by a notification, and read anew
                 cr.execute(DUE_WITH_ETA, {**asked, "rest": rest, "now": now})
-                rows += [_row(*values) for values in cr.fetchall()]
+                rows += [Row.read(*values) for values in cr.fetchall()]
         return Snapshot(rows, rest)
 
     def limits(self) -> dict[str, int]:
@@ -265,15 +227,15 @@ class Database:
             )
         return len(rescued) + len(orphans)
 
-    def held(self, ids: Collection[int]) -> set[int]:
+    def locked(self, ids: Collection[int]) -> set[int]:
         """Tell which of these jobs a worker has locked."""
         with self._connection.cursor() as cr:
-            return dispatch.held(cr, ids)
+            return dispatch.locked(cr, ids)
 
-    def holders(self) -> list[tuple[list[dispatch.DispatchedJob], str]]:
+    def locks_of_workers(self) -> list[tuple[list[dispatch.DispatchedJob], str]]:
         """Return what workers are at: jobs, and the channel of the first."""
         with self._connection.cursor() as cr:
-            return dispatch.holders(cr)
+            return dispatch.locks_of_workers(cr)
 
     def release_waiting(self) -> bool:
         """Let some jobs go on whom their last parent, or its worker, could not tell.
@@ -282,7 +244,7 @@ class Database:
         """
         search = self._search
         with self._connection.cursor() as cr:
-            released, cancelled = unreleased.settle_some(cr, search)
+            released, cancelled = unreleased.release_some(cr, search)
         if released or cancelled:
             _logger.info(
                 "db %s: %d jobs were not released before, %d were cancelled along",

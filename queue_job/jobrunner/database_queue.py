@@ -17,11 +17,12 @@ from ..core.runner.poll_schedule import PollSchedule
 from ..core.states import State
 from .channels import ChannelManager
 from .clock import Clock
-from .database import Database, Snapshot, Status
+from .database import Database, Status
 from .dispatcher import Answer, Request
 from .in_flight import InFlight
 from .job_window import JobWindow
 from .session import open_session
+from .snapshot import Snapshot
 from .status import STATUS_INTERVAL, Readiness
 
 _logger = logging.getLogger(f"{__package__}.runner")
@@ -94,13 +95,14 @@ class DatabaseQueue:
         database = Database(self.name, self._connect)
         try:
             status = self.readiness.status(database, monotonic)
-            is_held = status is Status.HELD  # what runs there counts all the same
-            if not self.readiness.is_ready(status) and not is_held:
+            # what runs there counts all the same
+            is_upgrading = status is Status.UPGRADING
+            if not self.readiness.is_ready(status) and not is_upgrading:
                 database.close()
                 self.readiness.not_ready(status, monotonic)
                 return False
             database.lead(leads_group)
-            database.settle()
+            database.remember()
             self._secret = database.secret()
             self._clock.follow(database.time)
             self.dispatched_jobs.opened(database)
@@ -108,8 +110,8 @@ class DatabaseQueue:
             database.close()
             raise
         self.database = database
-        if is_held:
-            self.job_window.hold(status.value)
+        if is_upgrading:
+            self.job_window.stop(status.value)
         else:
             self._is_served()
         self._poll_schedule.by(monotonic)
@@ -120,7 +122,7 @@ class DatabaseQueue:
     def lose(self, error: BaseException, monotonic: float) -> None:
         """Set the database aside for a while. What runs of it still counts."""
         self.disconnect()
-        self.job_window.hold("not reachable")
+        self.job_window.stop("not reachable")
         self._lost_at = min(self._lost_at, monotonic)
         if monotonic - self._lost_at > FORGET_AFTER:
             self.job_window.forget_all()
@@ -205,13 +207,13 @@ class DatabaseQueue:
             times.append(self._next_rescue)
         return min([*times, *self.dispatched_jobs.deadlines])
 
-    def held(self, ids: Collection[int]) -> set[int]:
+    def locked(self, ids: Collection[int]) -> set[int]:
         """Tell which of these jobs a worker has locked."""
-        return self._open_database.held(ids)
+        return self._open_database.locked(ids)
 
-    def holders(self) -> Sequence[object]:
+    def locks_of_workers(self) -> Sequence[object]:
         """Return what workers are at, whichever runner sent it."""
-        return self._open_database.holders()
+        return self._open_database.locks_of_workers()
 
     # -- dispatching -------------------------------------------------------------
 
@@ -230,9 +232,9 @@ class DatabaseQueue:
             self.dispatched_jobs.request(run, self._secret, monotonic) for run in found
         ]
 
-    def settle(self, answer: Answer, monotonic: float) -> None:
+    def take_answer(self, answer: Answer, monotonic: float) -> None:
         """Take notice of an answer."""
-        if self.dispatched_jobs.settle(self.database, answer, monotonic):
+        if self.dispatched_jobs.take_answer(self.database, answer, monotonic):
             self._next_rescue = min(self._next_rescue, monotonic)
 
     def return_all(self) -> None:
@@ -248,7 +250,7 @@ class DatabaseQueue:
         return self.database
 
     def _is_served(self) -> None:
-        self.job_window.release()
+        self.job_window.resume()
         _logger.info("queue job runner ready for db %s", self.name)
 
     def _release_waiting(self) -> None:
@@ -274,16 +276,16 @@ class DatabaseQueue:
         """Tell whether the database can still be polled."""
         self._next_status = monotonic + STATUS_INTERVAL
         status = self.readiness.status(self._open_database, monotonic)
-        if status is Status.HELD:
-            self.job_window.hold(status.value)
+        if status is Status.UPGRADING:
+            self.job_window.stop(status.value)
         elif not self.readiness.is_ready(status):
             self.disconnect()
             self.job_window.forget_all()
             return False
-        elif self.job_window.held:
+        elif self.job_window.stopped:
             self._is_served()
             self._poll_schedule.soon(monotonic)
-        self._open_database.settle()
+        self._open_database.remember()
         self._secret = self._open_database.secret()
         self._clock.follow(self._open_database.time)
         self._open_database.knows_limits = False  # in case a notification was lost

@@ -113,14 +113,14 @@ class Databases:
         times = [queue.deadline() for queue in self._all.values()]
         return min([self.next_discovery, *times])
 
-    def close(self, hands_back: bool = True) -> None:
+    def close(self, returns_jobs: bool = True) -> None:
         """Return to pending what no worker began, and give everything up.
 
-        :param hands_back: false for a runner that no longer leads, or that may
+        :param returns_jobs: false for a runner that no longer leads, or that may
             not reach PostgreSQL: its successor returns what it finds
         """
         for name in list(self._all):
-            if hands_back:
+            if returns_jobs:
                 self.attempt(self._all[name], lambda s: s.return_all(), 0.0)
             self._give_up(name)
 

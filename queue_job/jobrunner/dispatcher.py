@@ -28,7 +28,8 @@ from .wakeup import Wakeup
 
 _logger = logging.getLogger(__name__)
 
-CONNECT_TIMEOUT = 10  # seconds
+#: Seconds to connect to Odoo.
+ODOO_CONNECT_TIMEOUT = 10
 #: A host that vanished is noticed in seconds, as PostgreSQL's is.
 _KEEPALIVE = {
     "TCP_KEEPIDLE": 5,
@@ -205,7 +206,7 @@ class Dispatcher:
         }
         kind = kinds[self._config.scheme]
         connection: http.client.HTTPConnection = kind(
-            self._config.host, self._config.port, timeout=CONNECT_TIMEOUT
+            self._config.host, self._config.port, timeout=ODOO_CONNECT_TIMEOUT
         )
         return connection
 

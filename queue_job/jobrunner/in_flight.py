@@ -165,7 +165,7 @@ class InFlight:
         self._open_requests[request] = OpenRequest(monotonic, dispatched_jobs, channel)
         return request
 
-    def settle(
+    def take_answer(
         self, database: Database | None, answer: Answer, monotonic: float
     ) -> bool:
         """Take notice of an answer.
@@ -182,7 +182,7 @@ class InFlight:
             if state := answer.ends.state_of(dispatched_job.uuid):
                 if state == State.PENDING:
                     self._poll_again([dispatched_job.uuid], monotonic)
-                self._job_window.settle(dispatched_job, state)
+                self._job_window.note_state(dispatched_job, state)
             else:
                 unknown.append(dispatched_job)
         if not unknown:
@@ -228,7 +228,7 @@ class InFlight:
         self._busy.follow(database, self._open_requests.values())
         for open_request in self._open_requests.values():
             if open_request.is_busy or not open_request.dispatched_jobs:
-                open_request.settled(monotonic)
+                open_request.answered(monotonic)
 
     def check_busy(self, database: Database) -> None:
         """Find out which workers are not busy with the ends of jobs any more."""
@@ -303,6 +303,6 @@ class InFlight:
                 [dispatched_job.uuid for dispatched_job in returned], monotonic
             )
         for dispatched_job in returned:
-            self._job_window.settle(dispatched_job, State.PENDING)
+            self._job_window.note_state(dispatched_job, State.PENDING)
         open_request.forget(moved)
         return returned

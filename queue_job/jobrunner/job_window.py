@@ -10,11 +10,11 @@ answer is noted at once, so that the next job need not wait for a snapshot.
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 
-from ..core.runner.fetch_window import Window
+from ..core.runner.fetch_window import Line, Window
 from ..core.states import DISPATCHED, State
 from ..store.dispatch import DispatchedJob
 from .channels import ChannelManager
-from .database import Row, Snapshot
+from .snapshot import Row, Snapshot
 
 
 class JobWindow:
@@ -30,14 +30,16 @@ class JobWindow:
         self.window = window
         self.rows: dict[str, Row] = {}
         #: Why no job of the database may begin; running ones still count.
-        self.held: str | None = None
+        self.stopped: str | None = None
         self._manager = manager
         #: Jobs that may not begin before a time (monotonic seconds), how often that was
         #: so, and their channels, as far as known.
         self._backed_off: dict[str, tuple[float, int, str | None]] = {}
         #: Those of them that another transaction changed just then, or relied on.
         self._not_free: set[str] = set()
-        self._waiting: Counter[str] = Counter()
+        self._waiting: Counter[Line] = Counter()
+        #: The waiting jobs that are due, or were when the rows were polled.
+        self._lines: dict[str, Line] = {}
         self._out: set[str] = set()
         #: When the next job becomes due, seconds since 1970. Only the first of them
         #: is kept: others may be due by then and rank higher, so poll again first.
@@ -49,8 +51,12 @@ class JobWindow:
         :param now: the moment it was made for, seconds since 1970
         """
         found = {row.uuid: row for row in snapshot.rows}
-        due = Counter(r.channel for r in found.values() if r.state == State.PENDING)
-        self.window.follow(due, snapshot.rest)
+        self._lines = {
+            row.uuid: Line(row.channel, row.eta is not None)
+            for row in found.values()
+            if row.state == State.PENDING and (row.eta is None or row.eta <= now)
+        }
+        self.window.follow(Counter(self._lines.values()), snapshot.rest)
         self._backed_off = {
             uuid: back_off
             for uuid, back_off in self._backed_off.items()
@@ -60,7 +66,7 @@ class JobWindow:
         offered = {
             uuid: self._later(row, monotonic, now)
             for uuid, row in found.items()
-            if self.held is None or row.state != State.PENDING
+            if self.stopped is None or row.state != State.PENDING
         }
         known, self.rows = self.rows, offered
         for uuid in known.keys() - offered.keys():
@@ -110,15 +116,15 @@ class JobWindow:
         channel = self.rows[dispatched_job.uuid].channel
         return self._manager.is_paused_for(self.db_name, channel)
 
-    def hold(self, reason: str) -> None:
+    def stop(self, reason: str) -> None:
         """Let nothing begin until further notice."""
-        self.held = reason
+        self.stopped = reason
         for row in [r for r in self.rows.values() if r.state not in DISPATCHED]:
             self.forget(row.uuid)
 
-    def release(self) -> None:
+    def resume(self) -> None:
         """Let jobs begin again, from the next snapshot on."""
-        self.held = None
+        self.stopped = None
 
     def forget(self, uuid: str) -> None:
         """Forget a job that is none of the runner's concern, at least until a
@@ -143,21 +149,21 @@ class JobWindow:
 
     def choose(self, uuid: str) -> None:
         """Note that the job is about to be dispatched: it waits no longer."""
-        self._waiting[self.rows[uuid].channel] -= 1
+        if line := self._lines.get(uuid):
+            self._waiting[line] -= 1
 
     def is_low(self, uuid: str) -> bool:
         """Tell whether others than are kept might soon be next in the job's channel."""
-        channel = self.rows[uuid].channel
-        return self.window.is_low(channel, self._waiting[channel])
+        return self.window.is_low(self.rows[uuid].channel, self._waiting)
 
     @property
     def waiting(self) -> int:
         """How many jobs wait in the window."""
         return self._waiting.total()
 
-    def settle(self, dispatched_job: DispatchedJob, state: State) -> None:
+    def note_state(self, dispatched_job: DispatchedJob, state: State) -> None:
         """Note that a job dispatched under this number is in ``state``."""
-        if not self.holds(dispatched_job):
+        if not self.is_out(dispatched_job):
             return  # an old answer; the row has moved on since
         self._backed_off.pop(dispatched_job.uuid, None)
         self._not_free.discard(dispatched_job.uuid)
@@ -200,7 +206,7 @@ class JobWindow:
             _until, times, channel = self._backed_off[uuid]
             self._backed_off[uuid] = (0.0, times, channel)
 
-    def holds(self, dispatched_job: DispatchedJob) -> bool:
+    def is_out(self, dispatched_job: DispatchedJob) -> bool:
         """Tell whether the job is out under this very number."""
         row = self.rows.get(dispatched_job.uuid)
         return (
@@ -233,7 +239,9 @@ class JobWindow:
 
     def _count(self, now: float) -> None:
         pending = [row for row in self.rows.values() if row.state == State.PENDING]
-        self._waiting = Counter(row.channel for row in pending)
+        self._waiting = Counter(
+            self._lines[row.uuid] for row in pending if row.uuid in self._lines
+        )
         self._out = {u for u, row in self.rows.items() if row.state in DISPATCHED}
         etas = (row.eta for row in pending if row.eta is not None and row.eta > now)
         self.next_eta = min(etas, default=None)

@@ -32,12 +32,12 @@ RIVALS = "queue_job_rivals"
 #: Seconds between two signs of life of a leader.
 BEAT_INTERVAL = 1.25
 #: Seconds between two requests for a lock while the maintenance database is silent.
-RETRY_INTERVAL = 2.0
+LOCK_RETRY_INTERVAL = 2.0
 #: Requests in vain that are no reason to tell of it: PostgreSQL may be about to start.
-_QUIET_TRIES = 5
+_QUIET_ELECTIONS = 5
 #: Seconds without a sign of life after which a successor ends a leader's session. A
 #: leader that gets no answer gave up by then: an interval and a short deadline.
-SILENT_AFTER = 3.0
+GROUP_LEADER_SILENT_AFTER = 3.0
 
 
 class Leadership:
@@ -47,7 +47,7 @@ class Leadership:
         self._connect = connect
         self._connection: Any = None
         self._db_names: Sequence[str] = ()
-        self._tries = 0
+        self._elections = 0
         self._watches_rivals = False
         self._has_rivals = False
         self.next_beat = 0.0
@@ -63,18 +63,18 @@ class Leadership:
         except psycopg2.Error as error:
             self._could_not_connect(error)
             return
-        self._tries = 0
+        self._elections = 0
         key = group_key(db_names)
-        if not take_lock(self._ask, key, SILENT_AFTER):
+        if not take_lock(self._ask, key, GROUP_LEADER_SILENT_AFTER):
             self._ask(_SQL.tell_rival, key=str(key))
             self.leave()
             raise MasterElectionLost("the group of servers has another runner")
         self._ask(_SQL.listen)
 
     def _could_not_connect(self, error: psycopg2.Error) -> None:
-        self._tries += 1
+        self._elections += 1
         # where the databases have to be listed, that tells of it
-        if self._tries == _QUIET_TRIES + 1 and self._db_names:
+        if self._elections == _QUIET_ELECTIONS + 1 and self._db_names:
             _logger.warning(
                 "no lock for the group of servers: %s; give the database user of the"
                 " runner access to the database postgres, else several servers may run"
@@ -89,7 +89,7 @@ class Leadership:
         return None if self._connection is None else self._connection.fileno()
 
     @property
-    def is_held(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether no other runner of the group can be leading."""
         return self._connection is not None
 
@@ -101,10 +101,12 @@ class Leadership:
         """
         if monotonic < self.next_beat:
             return False
-        was_held = self.is_held
+        was_leader = self.is_leader
         self.check()
-        self.next_beat = monotonic + (BEAT_INTERVAL if self.is_held else RETRY_INTERVAL)
-        return self.is_held and not was_held
+        self.next_beat = monotonic + (
+            BEAT_INTERVAL if self.is_leader else LOCK_RETRY_INTERVAL
+        )
+        return self.is_leader and not was_leader
 
     def check(self) -> None:
         """Make sure that the lock is still there, or take it where it could not be.

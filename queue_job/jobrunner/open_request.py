@@ -33,7 +33,7 @@ class OpenRequest(Work):
         self.drags_at = sent + DRAGS_AFTER
         self._ends_at = _NEVER
 
-    def settled(self, monotonic: float) -> None:
+    def answered(self, monotonic: float) -> None:
         """Note that, as the rows say, none of its jobs is out any more."""
         if self._ends_at == _NEVER:
             self._ends_at = monotonic + SETTLED_REQUEST_LIFE

@@ -156,7 +156,7 @@ class QueueJobRunner:
                     error,
                     ELECTION_INTERVAL,
                 )
-                self._recover(ELECTION_INTERVAL, hands_back=False)
+                self._recover(ELECTION_INTERVAL, returns_jobs=False)
             except OdooOutOfReach as error:
                 self._give_up_lead(error)
             except Exception:
@@ -182,10 +182,10 @@ class QueueJobRunner:
         if monotonic >= databases.next_discovery:
             self.on_beat()
             databases.discover(monotonic)
-        databases.open(monotonic, self._leadership.is_held)
+        databases.open(monotonic, self._leadership.is_leader)
         for answer in self._dispatcher.answers():
             self._stand_down.answered(answer, monotonic)
-            self._settle(answer, monotonic)
+            self._take_answer(answer, monotonic)
         for queue in databases:
             databases.attempt(queue, lambda s: s.listen(monotonic), monotonic)
         for queue in databases:
@@ -229,7 +229,7 @@ class QueueJobRunner:
 
         return send
 
-    def _settle(self, answer: Answer, monotonic: float) -> None:
+    def _take_answer(self, answer: Answer, monotonic: float) -> None:
         queue = self._databases.get(answer.request.db_name)
         if queue is None or answer.request not in queue.dispatched_jobs:
             return  # given up before
@@ -240,7 +240,9 @@ class QueueJobRunner:
         elif monotonic >= self._unreachable_until:
             self._unreachable_until = monotonic + self._pause
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
-        self._databases.attempt(queue, lambda s: s.settle(answer, monotonic), monotonic)
+        self._databases.attempt(
+            queue, lambda s: s.take_answer(answer, monotonic), monotonic
+        )
 
     def _give_up_lead(self, error: OdooOutOfReach) -> None:
         """Return what was not begun to pending; the next leader dispatches it."""
@@ -295,7 +297,7 @@ class QueueJobRunner:
         self._dispatcher = self._new_dispatcher()
         monotonic = self._clock.monotonic()
         self._databases.discover(monotonic)
-        while self._databases.open(monotonic, self._leadership.is_held):
+        while self._databases.open(monotonic, self._leadership.is_leader):
             self._leadership.beat(self._clock.monotonic())  # hundreds take seconds
         _logger.info("database connections ready")
 
@@ -317,11 +319,11 @@ class QueueJobRunner:
         if self._leadership in self._select(timeout, sources):
             self._leadership.check()
 
-    def _recover(self, seconds: float, hands_back: bool = True) -> None:
+    def _recover(self, seconds: float, returns_jobs: bool = True) -> None:
         """Give everything up, and wait. What fails of that is no reason to end: it
         may be the same shortage, of open files say."""
         try:
-            self._close(hands_back)
+            self._close(returns_jobs)
             self._sleep(seconds)
         except Exception:
             _logger.exception("exception while recovering: going on all the same")
@@ -343,10 +345,10 @@ class QueueJobRunner:
         self._stop.clear()
         return ready
 
-    def _close(self, hands_back: bool = True) -> None:
+    def _close(self, returns_jobs: bool = True) -> None:
         """Return to pending what no worker began; give up databases, lock and
         requests."""
-        self._databases.close(hands_back)
+        self._databases.close(returns_jobs)
         self._leadership.leave()
         if self._dispatcher is not None:
             self._dispatcher.close()

@@ -30,7 +30,7 @@ _LEADER_SQL = load("leader")
 
 MAINTENANCE_DB = "postgres"
 #: Seconds to connect. Also the least that a silent host costs each time.
-CONNECT_TIMEOUT = 3
+POSTGRESQL_CONNECT_TIMEOUT = 3
 #: Seconds after which a connection without an answer is cut: more than PostgreSQL
 #: gives a statement.
 DEADLINE = 4.0
@@ -65,7 +65,7 @@ def open_session(db_name: str) -> Any:
     connection = connect(
         db_name,
         cursor_factory=_ShortCursor if is_short else _Cursor,
-        connect_timeout=CONNECT_TIMEOUT,
+        connect_timeout=POSTGRESQL_CONNECT_TIMEOUT,
         application_name=group_name(config["db_name"] or []),
     )
     try:

@@ -65,19 +65,23 @@ class StandDown:
             raise OdooOutOfReach("no worker takes its requests")
 
     def _would_another_do(self, monotonic: float) -> bool:
-        if self._leadership.is_held:
+        if self._leadership.is_leader:
             return self._leadership.has_rivals()
-        return not any(self._has_holders(queue, monotonic) for queue in self._databases)
+        return not any(self._has_workers(queue, monotonic) for queue in self._databases)
 
-    def _has_holders(self, queue: DatabaseQueue, monotonic: float) -> bool:
+    def _has_workers(self, queue: DatabaseQueue, monotonic: float) -> bool:
         found: list[object] = []
-        self._databases.attempt(queue, lambda s: found.extend(s.holders()), monotonic)
+        self._databases.attempt(
+            queue, lambda s: found.extend(s.locks_of_workers()), monotonic
+        )
         return bool(found)
 
     def _is_unheard(self, queue: DatabaseQueue, monotonic: float) -> bool:
         """Tell whether no worker has locked what the rows, when last polled, said is
         waiting: it may have been begun since."""
         ids = {dispatched_job.id for dispatched_job in queue.dispatched_jobs.unbegun}
-        held: set[int] = set()
-        self._databases.attempt(queue, lambda s: held.update(s.held(ids)), monotonic)
-        return queue.database is not None and bool(ids - held)
+        locked: set[int] = set()
+        self._databases.attempt(
+            queue, lambda s: locked.update(s.locked(ids)), monotonic
+        )
+        return queue.database is not None and bool(ids - locked)

@@ -38,12 +38,12 @@ class Readiness:
     def status(self, database: Database, monotonic: float) -> Status:
         """Return what the database is, just now."""
 
-        def is_held() -> bool:
+        def is_upgrading() -> bool:
             marked = database.marked_modules()
             writers = database.writers() if marked else []
-            return self._upgrade.holds(marked, writers, monotonic)
+            return self._upgrade.keeps_waiting(marked, writers, monotonic)
 
-        status = database.status(is_held)
+        status = database.status(is_upgrading)
         self._copied = database.copied
         return status
 

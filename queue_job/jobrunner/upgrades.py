@@ -5,13 +5,13 @@
 import logging
 from collections.abc import Collection, Set
 
-from ..core.runner.upgrade_watch import PATIENCE, UpgradeWatch, Verdict, Writer
+from ..core.runner.upgrade_watch import MARKS_COUNT_FOR, UpgradeWatch, Verdict, Writer
 
 _logger = logging.getLogger(f"{__package__}.runner")
 _NAMED_IN_LOG = 10
 #: Seconds after which the log is told again what jobs wait for.
 _TOLD_AGAIN_AFTER = 600.0
-_HOLDING = (Verdict.AT_IT, Verdict.LEFT_OVER)
+_WAITING = (Verdict.AT_IT, Verdict.LEFT_OVER)
 
 
 class UpgradeHold:
@@ -25,23 +25,23 @@ class UpgradeHold:
         self._watch = UpgradeWatch()
         self._told = Verdict.NONE
         self._told_at = 0.0
-        self._held_since = 0.0
+        self._waiting_since = 0.0
 
-    def holds(
+    def keeps_waiting(
         self, marked: Set[str], writers: Collection[Writer], monotonic: float
     ) -> bool:
         """Tell whether jobs have to wait; see :meth:`UpgradeWatch.look`."""
-        was_held = self._told in _HOLDING
+        waited = self._told in _WAITING
         verdict = self._watch.look(marked, writers, monotonic)
         if verdict is not self._told:
             self._told, self._told_at = verdict, monotonic
             self._tell(verdict, _enumerated(marked))
-        elif verdict in _HOLDING and monotonic - self._told_at >= _TOLD_AGAIN_AFTER:
+        elif verdict in _WAITING and monotonic - self._told_at >= _TOLD_AGAIN_AFTER:
             self._told_at = monotonic
             self._tell_again(_enumerated(marked), monotonic)
-        if not was_held:
-            self._held_since = monotonic
-        return verdict in _HOLDING
+        if not waited:
+            self._waiting_since = monotonic
+        return verdict in _WAITING
 
     def _tell(self, verdict: Verdict, modules: str) -> None:
         if verdict is Verdict.AT_IT:
@@ -57,7 +57,7 @@ class UpgradeHold:
                 " go on in %d minutes",
                 self._db_name,
                 modules,
-                PATIENCE / 60,
+                MARKS_COUNT_FOR / 60,
             )
         elif verdict is Verdict.GIVEN_UP:
             _logger.warning(
@@ -71,7 +71,7 @@ class UpgradeHold:
             "jobs of database %s have waited for %d minutes while its modules change:"
             " %s; session of PostgreSQL that is at it: %s",
             self._db_name,
-            (monotonic - self._held_since) / 60,
+            (monotonic - self._waiting_since) / 60,
             modules,
             "; ".join(self._watch.at_it) or "none just now",
         )

@@ -11,60 +11,50 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..core.deduplication import Keyed, Settlement
-from ..core.deduplication import settle as decide
+from ..core.deduplication import Decision, Keyed, decide
 from .sql import load
-from .transitions import IS_FREE, Cursor, guard_of, move, update_of
+from .transitions import IS_FREE, Cursor, may_move, move, update_of
 
 #: Result of a job that ended because another one stands for it.
 SAME_AS = "same as job {}"
 #: ... and of a failed one that a later call made superfluous, as PostgreSQL formats it.
 SUPERSEDED_BY = "superseded by job %s"
 #: Waiting jobs of a key that are read together; more have their turn later.
-MOST = 1000
+MOST_OF_A_KEY = 1000
 #: Of those that may supersede a failed job, how many are looked at.
-FEW = 10
+FEW_SUPERSEDING = 10
 
-_SQL = load("deduplication")
-_UNDER_WAY = _SQL.under_way.format(columns=_SQL.columns)
-_DONE_LATELY = _SQL.done_lately.format(columns=_SQL.columns)
-_ENDS = ("result", "same_as")
-_MERGE_RECORDS = _SQL.merge_records.format(
-    update=update_of("merge", _ENDS), is_free=IS_FREE
-)
-_SUPERSEDE_OF_KEYS, _SUPERSEDE_AMONG = (
-    _SQL.supersede.format(
-        update=update_of("supersede"),
-        failed=failed,
-        is_unfollowed=_SQL.is_unfollowed,
-        is_fresh=_SQL.is_fresh,
-    )
-    for failed in (_SQL.failed_of_keys, _SQL.failed_among)
-)
-_COUNTING = _SQL.counting.format(is_fresh=_SQL.is_fresh)
-_AT_ODDS = _SQL.at_odds.format()
+#: Parts of the statements: the moves that they make.
+MOVES = {
+    "is_free": IS_FREE,
+    "merge": update_of("merge", ("result", "same_as")),
+    "may_merge": may_move("merge"),
+    "supersede": update_of("supersede"),
+    "may_supersede": may_move("supersede"),
+}
+_SQL = load("deduplication", **MOVES)
 
 
-def settle(cr: Cursor, keys: Collection[str], handed: Sequence[int]) -> set[int]:
+def deduplicate(cr: Cursor, keys: Collection[str], chosen: Sequence[int]) -> set[int]:
     """See to jobs with identity keys that have just been dispatched, and to what
     waits beside them. Called by the runner.
 
-    :param handed: row ids, best job first
+    :param chosen: row ids, best job first
     :return: ids of those that are not to run now
     """
-    cr.execute(_UNDER_WAY, {"keys": list(keys), "most": MOST})
+    cr.execute(_SQL.under_way, {"keys": list(keys), "most": MOST_OF_A_KEY})
     jobs = [Keyed(*row) for row in cr.fetchall()]
-    dispatched = [job for job in jobs if job.id in set(handed)]
+    dispatched = [job for job in jobs if job.id in set(chosen)]
     periods = [job.period for job in dispatched if job.period]
     if periods:
         jobs += done_lately(cr, {j.key for j in dispatched if j.period}, max(periods))
-    settlement = decide(jobs, handed)
+    decision = decide(jobs, chosen)
     # first, for then a call that another one stands for still waits: it may be the one
     # that says so
-    superseding = {job.key for job in settlement.taken_up(dispatched) if job.supersedes}
+    superseding = {job.key for job in decision.taken_up(dispatched) if job.supersedes}
     if superseding:
-        _supersede(cr, _SUPERSEDE_OF_KEYS, keys=list(superseding))
-    return _record(cr, settlement)
+        _supersede(cr, _SQL.supersede_of_keys, keys=list(superseding))
+    return _record(cr, decision)
 
 
 def supersede(cr: Cursor, ids: Collection[int]) -> list[int]:
@@ -74,7 +64,7 @@ def supersede(cr: Cursor, ids: Collection[int]) -> list[int]:
 
     :return: ids of the jobs that were cancelled
     """
-    return _supersede(cr, _SUPERSEDE_AMONG, ids=list(ids))
+    return _supersede(cr, _SQL.supersede_among, ids=list(ids))
 
 
 def counting(
@@ -91,25 +81,25 @@ def counting(
     :param supersedes: only those that supersede failed jobs
     """
     params = {"keys": list(set(keys)), "states": list(states), "due": due}
-    cr.execute(_COUNTING, {**params, "supersedes": supersedes})
+    cr.execute(_SQL.counting, {**params, "supersedes": supersedes})
     return dict(cr.fetchall())
 
 
 def done_lately(cr: Cursor, keys: Collection[str], seconds: int) -> list[Keyed]:
     """Return of each key the last job that was done within so many seconds, if it was
     delayed with a period."""
-    cr.execute(_DONE_LATELY, {"keys": list(keys), "seconds": seconds})
+    cr.execute(_SQL.done_lately, {"keys": list(keys), "seconds": seconds})
     return [Keyed(*row) for row in cr.fetchall()]
 
 
-def at_odds(cr: Cursor, key: str, call: dict[str, Any]) -> str | None:
+def other_call(cr: Cursor, key: str, call: dict[str, Any]) -> str | None:
     """Return the call of a waiting job of the key that another one cannot be merged
     with.
 
     :param call: ``model``, ``method``, and as stored texts ``records``, ``args`` and
         ``kwargs``
     """
-    cr.execute(_AT_ODDS, {**call, "key": key, "most": MOST})
+    cr.execute(_SQL.other_call, {**call, "key": key, "most": MOST_OF_A_KEY})
     return next((row[0] for row in cr.fetchall()), None)
 
 
@@ -125,15 +115,15 @@ def still_counting(cr: Cursor) -> list[int]:
     return [row[0] for row in cr.fetchall()]
 
 
-def _record(cr: Cursor, settlement: Settlement) -> set[int]:
+def _record(cr: Cursor, decision: Decision) -> set[int]:
     stay: set[int] = set()
     by_runs: dict[Keyed, list[int]] = defaultdict(list)
-    for job, runs in settlement.merged.items():
+    for job, runs in decision.merged.items():
         by_runs[runs].append(job.id)
     for runs, ids in by_runs.items():
         stay.update(_merge_records(cr, runs, ids))
     groups: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for job, standing in settlement.same.items():
+    for job, standing in decision.same.items():
         groups[standing.uuid, job.attempt].append(job.id)
     for (uuid, attempt), ids in groups.items():
         moved = move(
@@ -144,7 +134,7 @@ def _record(cr: Cursor, settlement: Settlement) -> set[int]:
         rest = set(ids).difference(moved)
         move(cr, "return_pending", rest, attempt=attempt)
         stay.update(ids)
-    for job, seconds in settlement.waits.items():
+    for job, seconds in decision.waits.items():
         cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
         eta = cr.fetchall()[0][0] + timedelta(seconds=seconds)
         move(cr, "return_pending", [job.id], attempt=job.attempt, eta=eta)
@@ -153,14 +143,19 @@ def _record(cr: Cursor, settlement: Settlement) -> set[int]:
 
 
 def _supersede(cr: Cursor, statement: str, **which: Any) -> list[int]:
-    params = {**guard_of("supersede"), "text": SUPERSEDED_BY, "most": MOST, "few": FEW}
-    cr.execute(statement, {**params, **which})
+    params = {
+        **which,
+        "text": SUPERSEDED_BY,
+        "most": MOST_OF_A_KEY,
+        "few": FEW_SUPERSEDING,
+    }
+    cr.execute(statement, params)
     return [row[0] for row in cr.fetchall()]
 
 
 def _merge_records(cr: Cursor, runs: Keyed, ids: list[int]) -> list[int]:
-    guard = {**guard_of("merge", runs.attempt), **_ended_as(runs.uuid)}
-    cr.execute(_MERGE_RECORDS, {**guard, "runs": runs.id, "ids": ids})
+    params = {"runs": runs.id, "attempt": runs.attempt, "ids": ids}
+    cr.execute(_SQL.merge_records, {**params, **_ended_as(runs.uuid)})
     return [row[0] for row in cr.fetchall()]
 
 

@@ -32,80 +32,22 @@ _SQL = load("dependencies")
 #: Find the neighbours of the jobs ``ids``: rows of one of these and one of those.
 PARENTS_OF: str = _SQL.parents_of
 CHILDREN_OF: str = _SQL.children_of
+#: Find those of the waiting jobs ``children`` that no other keeps back.
+FREE: str = _SQL.free_among
+_NEAREST = {"parents": _SQL.nearest_parents, "children": _SQL.nearest_children}
 
 
-def _keeper(those: str) -> str:
-    statement: str = _SQL.keeper.format(those=those, holds_back=_SQL.holds_back)
-    return statement
-
-
-_YOUNGEST = _keeper("ORDER BY edge.parent_id DESC")
-_BARRIER = _SQL.barrier_is_closed.format(
-    youngest=_YOUNGEST,
-    next_ones=_keeper("AND edge.parent_id > barrier.ended ORDER BY edge.parent_id"),
-    ones_before=_keeper(
-        "AND edge.parent_id < barrier.ended ORDER BY edge.parent_id DESC"
-    ),
-    holds_back=_SQL.holds_back,
-)
-
-
-def _free(candidates: str) -> str:
-    statement: str = _SQL.free.format(
-        candidates=candidates,
-        barrier_is_closed=_BARRIER,
-        holds_back=_SQL.holds_back,
-    )
-    return statement
-
-
-_CHILDREN = _SQL.children.format(barrier_is_closed=_BARRIER)
-#: Whether any job may go on: first whether it looks so, then whether it is so. Most
-#: often it does not: the small question spares the planning of the large ones, which
-#: takes ten times as long as their execution.
-_QUESTIONS = tuple(
-    f"SELECT WHERE EXISTS ({children})"
-    for children in (
-        _SQL.children.format(barrier_is_closed=f"({_YOUNGEST} IS NOT NULL)"),
-        _CHILDREN,
-    )
-)
-_FREE_CHILDREN = _free(_CHILDREN)
-#: Those of the waiting jobs ``children`` that no other keeps back.
-FREE: str = _free("SELECT unnest(%(children)s::int[])")
-_LOST_PARENTS = _SQL.lost_parents.format(is_lost=_SQL.is_lost)
-_KEPT_BACK = _SQL.kept_back.format(
-    barrier_is_closed=_BARRIER, holds_back=_SQL.holds_back
-)
-
-
-def _nearest(own: str, other: str) -> str:
-    sides = {"own": own, "other": other}
-    failed, not_done = (
-        _SQL.nearest_in_states.format(states=states, **sides)
-        for states in ("failed", "not_done")
-    )
-    statement: str = _SQL.nearest.format(failed=failed, not_done=not_done, **sides)
-    return statement
-
-
-_NEAREST = {
-    "parents": _nearest("child", "parent"),
-    "children": _nearest("parent", "child"),
-}
-
-
-class Settled(NamedTuple):
+class Followed(NamedTuple):
     """What became of the jobs that waited: ids."""
 
     released: list[int]
     cancelled: list[int]
 
 
-class Held(NamedTuple):
+class Waiting(NamedTuple):
     """What became of jobs that have to wait: ids. Some may be in both."""
 
-    held: list[int]
+    waiting: list[int]
     cancelled: list[int]
 
 
@@ -131,7 +73,7 @@ def link(cr: Cursor, joins: Iterable[Join[int]]) -> None:
         cr.execute(_SQL.link, {**params, "if_failed": str(if_failed)})
 
 
-def settle(cr: Cursor, parents: Collection[int]) -> Settled:
+def release(cr: Cursor, parents: Collection[int]) -> Followed:
     """Release or cancel the jobs that waited for ones which have ended. Whose
     parents are not all done goes on waiting.
 
@@ -141,11 +83,11 @@ def settle(cr: Cursor, parents: Collection[int]) -> Settled:
     cr.execute(_SQL.not_done, params)
     cancelled = cancel_along(cr, parents) if cr.fetchall()[0][0] else []
     params["parents"] += cancelled
-    for question in _QUESTIONS:
+    for question in (_SQL.may_look_free, _SQL.may_be_free):
         cr.execute(question, params)
         if not cr.fetchall():
-            return Settled([], cancelled)
-    return Settled(move_selected(cr, "release", _FREE_CHILDREN, params), cancelled)
+            return Followed([], cancelled)
+    return Followed(move_selected(cr, "release", _SQL.free_children, params), cancelled)
 
 
 def cancel_along(
@@ -182,16 +124,18 @@ def cancel_along(
     return cancelled
 
 
-def hold(cr: Cursor, children: Collection[int]) -> Held:
+def wait_again(cr: Cursor, children: Collection[int]) -> Waiting:
     """Let pending jobs wait again that have an unfinished parent. Those that would
     wait in vain, because a parent was cancelled, are cancelled as well."""
-    held = move_selected(cr, "hold", _KEPT_BACK, {"children": list(children)})
-    return Held(held, _cancel_lost(cr, held) if held else [])
+    waiting = move_selected(
+        cr, "wait_again", _SQL.kept_back, {"children": list(children)}
+    )
+    return Waiting(waiting, _cancel_lost(cr, waiting) if waiting else [])
 
 
 def _cancel_lost(cr: Cursor, children: Collection[int]) -> list[int]:
     """Cancel those of these that wait in vain."""
-    cr.execute(_LOST_PARENTS, {"children": children})
+    cr.execute(_SQL.lost_parents, {"children": children})
     lost = [row[0] for row in cr.fetchall()]
     return cancel_along(cr, lost) if lost else []
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from weakref import WeakSet
 
 from ..core.outcome import FOUND_DEAD
-from ..core.states import TRANSITIONS, State
+from ..core.states import State
 from . import deduplication, ties
 from .deduplication import supersede
 from .prepared import Prepared
@@ -22,17 +22,17 @@ from .transitions import (
     LOCK_CLASS,
     AttemptRecord,
     Cursor,
+    guarded,
     move,
     move_selected,
-    update_of,
 )
 
 __all__ = [
     "LOCK_CLASS", "AttemptRecord", "Cursor", "DispatchedJob", "Row",
     "forget_session", "enqueue", "free", "return_pending", "return_orphans",
-    "held", "holders", "is_current", "is_unlocked", "lock_failed", "lock_run", "move",
-    "move_selected", "rescue", "standing", "start", "succeed",
-    "supersede", "unlock",
+    "is_current", "is_unlocked", "lock_failed", "lock_run", "locked",
+    "locks_of_workers", "move", "move_selected", "rescue", "standing", "start",
+    "succeed", "supersede", "unlock",
 ]  # fmt: skip
 
 _SQL = load("jobs")
@@ -102,35 +102,17 @@ def _of_one(
 ) -> Prepared:
     """Return the move of one job under its number, planned once per session."""
     scope = "id = %(id)s AND attempt = %(attempt)s"
-    return _planned(name, columns, scope, returned, at_once)
-
-
-def _planned(
-    name: str,
-    columns: tuple[str, ...],
-    scope: str,
-    returned: str,
-    at_once: bool,
-    condition: str = "",
-) -> Prepared:
-    transition = TRANSITIONS[name]
-    update = update_of(name, columns).replace("%(target)s", f"'{transition.target}'")
-    sources = ", ".join(f"'{source}'" for source in sorted(transition.sources))
-    guard = f"{scope} AND state IN ({sources}){condition and f' AND {condition}'}"
-    if not transition.is_patient:
-        update = f"{_SQL.free.format(guard=guard)} {update} FROM held"
-        guard += " AND id = held_id"
-    statement = f"{update} WHERE {guard} RETURNING {returned}"
+    statement = guarded(name, columns, scope, returned=returned)
     return Prepared(f"queue_job_{name}", statement, at_once)
 
 
-_ENQUEUE = _planned(
-    "enqueue",
-    (),
-    "id = ANY(%(ids)s)",
-    "id, uuid, attempt, identity_key",
-    False,
-    IS_FREE,
+_ENQUEUE = Prepared(
+    "queue_job_enqueue",
+    guarded(
+        "enqueue",
+        condition=IS_FREE,
+        returned="id, uuid, attempt, identity_key",
+    ),
 )
 
 
@@ -156,16 +138,16 @@ def enqueue(
     if not keys:
         return [DispatchedJob(*row[:3]) for row in rows]
     keyed = {row[0] for row in rows if row[3]}
-    stay = deduplication.settle(cr, keys, [job_id for job_id in ids if job_id in keyed])
+    stay = deduplication.deduplicate(
+        cr, keys, [job_id for job_id in ids if job_id in keyed]
+    )
     return [DispatchedJob(*row[:3]) for row in rows if row[0] not in stay]
 
 
 def free(cr: Cursor, ids: Collection[int]) -> set[int]:
     """Tell which of these jobs are pending, and not being changed by another
     transaction. Called by the runner, outside of a transaction."""
-    guard = "id = ANY(%(ids)s) AND state = 'pending'"
-    statement = f"{_SQL.free.format(guard=guard)} SELECT held_id FROM held"
-    cr.execute(statement, {"ids": list(ids)})
+    cr.execute(_SQL.free, {"ids": list(ids)})
     return {row[0] for row in cr.fetchall()}
 
 
@@ -217,17 +199,17 @@ def rescue(cr: Cursor) -> list[str]:
     return [row[0] for row in cr.fetchall()]
 
 
-def held(cr: Cursor, ids: Collection[int]) -> set[int]:
+def locked(cr: Cursor, ids: Collection[int]) -> set[int]:
     """Tell which of these jobs a worker has locked, whatever their states."""
-    cr.execute(_SQL.held, {"lock_class": LOCK_CLASS, "ids": list(ids)})
+    cr.execute(_SQL.locked, {"lock_class": LOCK_CLASS, "ids": list(ids)})
     return {row[0] for row in cr.fetchall()}
 
 
-def holders(cr: Cursor) -> list[tuple[list[DispatchedJob], str]]:
+def locks_of_workers(cr: Cursor) -> list[tuple[list[DispatchedJob], str]]:
     """Return what workers are at: the jobs that each has locked, whatever their states,
     and the channel of the first. The threads of a threaded server hold theirs together:
     then only those started are told apart."""
-    cr.execute(_SQL.holders, {"lock_class": LOCK_CLASS})
+    cr.execute(_SQL.locks_of_workers, {"lock_class": LOCK_CLASS})
     found: dict[tuple[int, int], tuple[list[DispatchedJob], str]] = {}
     begun = set()
     for worker, state, channel, *dispatched_job in cr.fetchall():
@@ -244,7 +226,7 @@ def _with_unlocked(cr, state, except_ids, act) -> list[int]:  # type: ignore[no-
     """Lock the jobs that no worker has locked, act on them, unlock: a worker that is
     just about to take one either has it already or will see it moved."""
     params = {"lock_class": LOCK_CLASS, "state": state, "except_ids": list(except_ids)}
-    cr.execute(_SQL.unheld, params)
+    cr.execute(_SQL.unlocked, params)
     ids = [row[0] for row in cr.fetchall()]
     if not ids:
         return []

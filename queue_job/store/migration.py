@@ -23,6 +23,9 @@ _JSON = {
     "queue_job": ("records", "args", "kwargs"),
     "queue_job_function": ("retry_pattern", "related_action"),
 }
+#: The value of such a column, as JSON: of the latter kind, and of either.
+_AS_IT_IS = "%s::text::json"
+_FROM_TEXT = "pg_temp.queue_job_json(%s::text)"
 
 
 def prepare(cr: Cursor) -> None:
@@ -43,7 +46,7 @@ def _prepare_functions(cr: Cursor) -> None:
     """Each function once, by model and method."""
     table = "queue_job_function"
     cr.execute(_SQL.merge_functions)
-    _keep_as_json(cr, table, _columns_of(cr, table), _SQL.from_text)
+    _keep_as_json(cr, table, _columns_of(cr, table), _FROM_TEXT)
     cr.execute(_SQL.add_function_columns)
     cr.execute(_SQL.name_functions)
 
@@ -53,37 +56,36 @@ def _prepare_jobs(cr: Cursor) -> None:
     table = "queue_job"
     columns = _columns_of(cr, table)
     if "attempt" in columns:  # ours
-        _keep_as_json(cr, table, columns, _SQL.as_it_is)
+        _keep_as_json(cr, table, columns, _AS_IT_IS)
     else:
         cr.execute(_SQL.drop_leftovers)
-        _keep_as_json(cr, table, columns, _SQL.from_text)
+        _keep_as_json(cr, table, columns, _FROM_TEXT)
 
 
 def _keep_as_json(cr: Cursor, table: str, columns: dict[str, str], value: str) -> None:
     """Earlier versions kept JSON as text, later ones that text as a value of JSON."""
-    values = {
-        column: value.format(column=column)
+    changes = [
+        f"ALTER COLUMN {column} TYPE json USING {value % column}"
         for column in _JSON[table]
         if columns.get(column, "json") != "json"
-    }
+    ]
     has_bare_ids = table == "queue_job" and "record_ids" in columns
-    if has_bare_ids and "records" not in columns:
-        values["record_ids"] = _SQL.records_from_ids
-    if not values and not has_bare_ids:
+    renames_ids = has_bare_ids and "records" not in columns
+    if renames_ids:
+        changes.append(
+            f"ALTER COLUMN record_ids TYPE json USING {_SQL.records_from_ids}"
+        )
+    if not changes and not has_bare_ids:
         return
     cr.execute(_SQL.reader)
-    if values:
-        changes = [
-            _SQL.column_to_json.format(column=column, value=value)
-            for column, value in values.items()
-        ]
+    if changes:
+        # all columns at once: the table is written anew once
         # pylint: disable-next=sql-injection
-        cr.execute(_SQL.to_json.format(table=table, changes=", ".join(changes)))
-    if "record_ids" in values:
+        cr.execute(f"ALTER TABLE {table} {', '.join(changes)}")
+    if renames_ids:
         cr.execute(_SQL.rename_record_ids)
     elif has_bare_ids:
-        # pylint: disable-next=sql-injection
-        cr.execute(_SQL.fill_records.format(value=_SQL.records_from_ids))
+        cr.execute(_SQL.fill_records)
         cr.execute(_SQL.drop_record_ids)
 
 

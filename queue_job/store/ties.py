@@ -26,8 +26,6 @@ _MOST_AHEAD = 1000
 UNTIED = "untied"
 
 _SQL = load("ties")
-_STILL_WAITING = _SQL.still_waiting.format(obstacle=_SQL.obstacle)
-_PASS_BY = _SQL.pass_by.format(lock_class=LOCK_CLASS)
 
 
 def tie(cr: Cursor, ids: Collection[int]) -> set[int]:
@@ -60,7 +58,7 @@ def _still_waiting(cr: Cursor, ids: list[int]) -> set[int]:
     """Return those that still wait. Where one of many has changed since the snapshot,
     the error does not say which: then halves are asked."""
     try:
-        cr.execute(_STILL_WAITING, {"ids": ids, "most": _MOST_AHEAD})
+        cr.execute(_SQL.still_waiting, {"ids": ids, "most": _MOST_AHEAD})
         return {row[0] for row in cr.fetchall()}
     except psycopg2.errors.SerializationFailure:
         pass
@@ -75,4 +73,4 @@ def pass_by(cr: Cursor, ids: Collection[int]) -> None:
     """Note of pending jobs that they were to be dispatched, and were tied: they stand
     for no further call. Else calls that follow each other closely could keep a job from
     ever running. Called by the runner."""
-    cr.execute(_PASS_BY, {"ids": list(ids)})
+    cr.execute(_SQL.pass_by, {"ids": list(ids), "lock_class": LOCK_CLASS})

@@ -17,15 +17,22 @@ from .sql import load
 
 #: First key of the two-key advisory lock of a job; the second is its id.
 LOCK_CLASS = 719110719
+#: Scope of a move: the jobs ``ids``, whatever the numbers of their dispatches.
+OF_IDS = "id = ANY(%(ids)s)"
+#: ... and those among them of one number.
+OF_ATTEMPT = f"{OF_IDS} AND attempt = %(attempt)s"
 #: Condition of a move: no transaction relies on it that the job does not begin, see
-#: :mod:`.ties`; none will before the caller's transaction is over.
-IS_FREE = load("ties").is_free.format(lock_class=LOCK_CLASS)
+#: :mod:`.ties`; none will before the caller's transaction is over. Of jobs without a
+#: key nothing is asked.
+IS_FREE = (
+    f"(coalesce(identity_key, '') = '' OR pg_try_advisory_xact_lock({LOCK_CLASS}, id))"
+)
 
-_SQL = load("jobs")
+_SQL = load("attempts")
 #: How many of a job's latest polls, and of its other unsuccessful attempts, are kept
 #: besides the first one.
 _MOST_POLLS = 10
-_MOST_TRIES = 50
+_MOST_ATTEMPTS = 50
 
 
 class Cursor(Protocol):
@@ -66,17 +73,22 @@ def move(
     :param ids: row ids of the jobs
     :param attempt: when given, only a job of this dispatch number moves
     :param kept: when given, the attempt that ended is kept, in the same statement
-    :param condition: SQL that has to hold for a job besides, without parameters
+    :param condition: SQL that has to be true of a job besides, without parameters
     :param columns: further columns to set
-    :return: ids of the jobs that moved; a move that is not patient leaves those where
+    :return: ids of the jobs that moved; a move with ``skip_locked`` leaves those where
         they are that another transaction is changing just now
     """
-    params = {**columns, **guard_of(name, attempt), "ids": list(ids)}
+    params = {**columns, "ids": list(ids), "attempt": attempt}
     if kept is not None:
-        params.update({f"try_{key}": value for key, value in vars(kept).items()})
-        params["most_tries"] = _MOST_POLLS if kept.is_poll else _MOST_TRIES
+        params.update({f"attempt_{key}": value for key, value in vars(kept).items()})
+        params["most_attempts"] = _MOST_POLLS if kept.is_poll else _MOST_ATTEMPTS
+    scope = OF_IDS if attempt is None else OF_ATTEMPT
     statement = guarded(
-        name, tuple(sorted(columns)), kept is not None, condition=condition
+        name,
+        tuple(sorted(columns)),
+        scope,
+        condition,
+        records_attempt=kept is not None,
     )
     cr.execute(statement, params)
     return [row[0] for row in cr.fetchall()]
@@ -94,8 +106,8 @@ def move_selected(
     :param selection: SQL; may use ``params``
     :return: ids of the jobs that moved
     """
-    statement = guarded(name, tuple(sorted(columns)), False, f"id IN ({selection})")
-    cr.execute(statement, {**params, **columns, **guard_of(name)})
+    statement = guarded(name, tuple(sorted(columns)), f"id IN ({selection})")
+    cr.execute(statement, {**params, **columns})
     return [row[0] for row in cr.fetchall()]
 
 
@@ -103,51 +115,51 @@ def move_selected(
 def guarded(
     name: str,
     columns: tuple[str, ...] = (),
-    records_try: bool = False,
-    scope: str = "id = ANY(%(ids)s)",
+    scope: str = OF_IDS,
     condition: str = "",
+    *,
+    records_attempt: bool = False,
+    returned: str = "id",
 ) -> str:
-    """Return the statement of a move, for the parameters of :func:`guard_of`."""
-    guard = (
-        f"{scope} AND state = ANY(%(sources)s)"
-        " AND (%(attempt)s IS NULL OR attempt = %(attempt)s)"
-    )
-    if condition:
-        guard += f" AND {condition}"
-    is_patient = TRANSITIONS[name].is_patient
-    update = update_of(name, columns)
-    if records_try:
-        locked = "" if is_patient else "SKIP LOCKED"
-        recording = _SQL.record_try.format(guard=guard, locked=locked)
-        update = f"{recording} {update}, {_SQL.count_dropped}"
-    elif not is_patient:
-        update = f"{_SQL.free.format(guard=guard)} {update}"
-    if records_try or not is_patient:
-        update += " FROM held"
-        guard += " AND id = held_id"
-    return f"{update} WHERE {guard} RETURNING id"
+    """Build the statement of a move.
 
-
-def guard_of(name: str, attempt: int | None = None) -> dict[str, Any]:
-    """Parameters that say from which states a move starts, and where it leads.
-
-    :param attempt: when given, only a job of this dispatch number moves
+    :param columns: further columns to set, each to the parameter of its name
+    :param scope: SQL that says of which jobs
+    :param condition: SQL that has to be true of them besides; asked last, for it may
+        lock
+    :param records_attempt: whether it keeps the attempt that ended, too
+    :param returned: what it returns of those that moved
     """
-    transition = TRANSITIONS[name]
-    return {
-        "sources": sorted(transition.sources),
-        "target": str(transition.target),
-        "attempt": attempt,
-    }
+    guard = f"{scope} AND {may_move(name)}{condition and f' AND {condition}'}"
+    update = update_of(name, columns)
+    skip = " SKIP LOCKED" if TRANSITIONS[name].skip_locked else ""
+    if not (skip or records_attempt):
+        return f"{update} WHERE {guard} RETURNING {returned}"
+    recording = ""
+    if records_attempt:
+        recording, update = f", {_SQL.record}", f"{update}, {_SQL.count_dropped}"
+    return (
+        "WITH locked_jobs AS MATERIALIZED ("
+        "SELECT id AS locked_id, attempt AS locked_attempt,"
+        " date_started AS locked_since, worker_pid AS locked_pid"
+        f" FROM queue_job WHERE {guard} FOR NO KEY UPDATE{skip})"
+        f"{recording} {update}"
+        f" FROM locked_jobs WHERE {guard} AND id = locked_id RETURNING {returned}"
+    )
+
+
+def may_move(name: str) -> str:
+    """Return the condition of a move: SQL that is true of jobs in its sources."""
+    sources = ", ".join(f"'{source}'" for source in sorted(TRANSITIONS[name].sources))
+    return f"state IN ({sources})"
 
 
 def update_of(name: str, columns: tuple[str, ...] = ()) -> str:
-    """Return a move without its guard: ``UPDATE … SET …``, with the target as
-    parameter."""
+    """Return a move without its guard: ``UPDATE … SET …``."""
     transition = TRANSITIONS[name]
     now = "date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')"
     assignments = [
-        "state = %(target)s",
+        f"state = '{transition.target}'",
         *(f"{column} = {now}" for column in transition.stamped),
         *(f"{column} = coalesce({column}, 0) + 1" for column in transition.counted),
         *(f"{c} = NULL" for c in transition.cleared if c not in columns),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from .dependencies import FREE, Settled, cancel_along
+from .dependencies import FREE, Followed, cancel_along
 from .dispatch import Cursor, move_selected
 from .sql import load
 
@@ -23,10 +23,6 @@ from .sql import load
 _AT_A_TIME = 5_000
 
 _SQL = load("dependencies")
-_WALK_FRONTS = _SQL.walk_fronts.format(holds_back=_SQL.holds_back, is_lost=_SQL.is_lost)
-_KEPT_AND_LOST = _SQL.kept_and_lost.format(
-    holds_back=_SQL.holds_back, is_lost=_SQL.is_lost
-)
 
 
 @dataclass
@@ -67,19 +63,19 @@ class Search:
         return barrier not in self.fronts and not self.closed[barrier]
 
 
-def settle_all(cr: Cursor) -> Settled:
+def release_all(cr: Cursor) -> Followed:
     """Release or cancel all that the search finds."""
-    settled, search = Settled([], []), Search()
+    followed, search = Followed([], []), Search()
     while not search.is_over:
-        released, cancelled = settle_some(cr, search)
-        settled.released.extend(released)
-        settled.cancelled.extend(cancelled)
+        released, cancelled = release_some(cr, search)
+        followed.released.extend(released)
+        followed.cancelled.extend(cancelled)
         if search.is_over and search.has_cancelled:
             search = Search()
-    return settled
+    return followed
 
 
-def settle_some(cr: Cursor, search: Search, most: int = _AT_A_TIME) -> Settled:
+def release_some(cr: Cursor, search: Search, most: int = _AT_A_TIME) -> Followed:
     """Do the same for a part. Called by the runner.
 
     :param search: goes on
@@ -88,11 +84,11 @@ def settle_some(cr: Cursor, search: Search, most: int = _AT_A_TIME) -> Settled:
     cr.execute(_SQL.has_dependencies)
     if not cr.fetchall()[0][0]:  # the addon's code is newer than its tables
         search.has_more = False
-        return Settled([], [])
+        return Followed([], [])
     children = _next_waiting(cr, search, most) + _behind_opened(cr, search, most)
     links: list[tuple[int, int | None, bool, int | None]] = []
     if children:
-        cr.execute(_KEPT_AND_LOST, {"children": children})
+        cr.execute(_SQL.kept_and_lost, {"children": children})
         links = cr.fetchall()
     new = search.ask(barrier for _child, barrier, *_rest in links if barrier)
     lost = {parent for *_rest, parent in links if parent}
@@ -107,7 +103,7 @@ def settle_some(cr: Cursor, search: Search, most: int = _AT_A_TIME) -> Settled:
     released = []
     if free := [child for child in children if child not in kept]:
         released = move_selected(cr, "release", FREE, {"children": free})
-    return Settled(released, cancelled)
+    return Followed(released, cancelled)
 
 
 def _next_waiting(cr: Cursor, search: Search, most: int) -> list[int]:
@@ -140,7 +136,7 @@ def _ask_fronts(
     lost: set[int] = set()
     if not search.fronts:
         return lost
-    rows, through = _walk(cr, _WALK_FRONTS, search.fronts, most)
+    rows, through = _walk(cr, _SQL.walk_fronts, search.fronts, most)
     for barrier, _last, _count, keeps, parents in rows:
         search.closed[barrier] |= keeps
         lost.update(parents or ())

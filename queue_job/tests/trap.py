@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from unittest import mock
 
-from ..delaying.deduplication import at_odds_text
+from ..delaying.deduplication import other_call_text
 from ..job import Job
 
 _JOB = "odoo.addons.queue_job.delay.Job"
@@ -256,7 +256,7 @@ def _merge(job, other):
     if (job.model_name, job.method_name, job.args, job.kwargs) != (
         other.model_name, other.method_name, other.args, other.kwargs,
     ):  # fmt: skip
-        raise ValueError(at_odds_text(job, other.func_string))
+        raise ValueError(other_call_text(job, other.func_string))
     job.recordset |= other.recordset
     return True
 

@@ -8,9 +8,9 @@ from odoo.exceptions import UserError
 from ..core.states import TRANSITIONS
 
 #: So many jobs at once, to keep what a batch needs in memory and locks small.
-_BATCH = 5000
+_MOVED_AT_A_TIME = 5000
 #: So many are moved by one press of a button: a request has a time limit.
-_MOST = 500_000
+_MOST_JOBS = 500_000
 
 
 class QueueJobSelection(models.AbstractModel):
@@ -138,10 +138,10 @@ class QueueJobSelection(models.AbstractModel):
         jobs = self.env["queue.job"]
         sources = sorted(TRANSITIONS[self._transition].sources)
         movable = self._checked_domain() & fields.Domain("state", "in", sources)
-        ids = jobs.search(movable, order="id", limit=_MOST)._ids
+        ids = jobs.search(movable, order="id", limit=_MOST_JOBS)._ids
         moved = 0
-        for start in range(0, len(ids), _BATCH):
-            batch = jobs.browse(ids[start : start + _BATCH])
+        for start in range(0, len(ids), _MOVED_AT_A_TIME):
+            batch = jobs.browse(ids[start : start + _MOVED_AT_A_TIME])
             getattr(batch, method_name)()
             stayed = [("id", "in", batch.ids), ("state", "in", sources)]
             moved += len(batch) - jobs.search_count(stayed)

@@ -8,8 +8,10 @@ before the job is postponed for it. All that is one attempt.
 
 import logging
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import psycopg2
 
@@ -27,6 +29,10 @@ from .perform import perform
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
 
+#: Makes a job of its row; an error of it is one of the job.
+Load: TypeAlias = Callable[[], Job]
+
+
 @dataclass(frozen=True)
 class Steps:
     """What add-ons may replace of an attempt; they do so on the controller.
@@ -36,8 +42,8 @@ class Steps:
     :param wait: lets so many seconds pass before work is repeated in place
     """
 
-    perform: Callable = perform
-    release: Callable = release_dependents
+    perform: Callable[[Any, Job], None] = perform
+    release: Callable[[Any, Job], None] = release_dependents
     wait: Callable[[float], None] = time.sleep
 
 
@@ -51,7 +57,7 @@ class AttemptResult:
     :param sqlstate: what PostgreSQL calls the error, if it is one of the work's own
         connection
     :param is_connected: whether that connection is still there
-    :param seconds: how long it took
+    :param seconds: how long it took, if it was given up
     """
 
     dispatched_job: dispatch.DispatchedJob
@@ -69,7 +75,7 @@ class AttemptResult:
 
 
 def attempt(
-    env, dispatched_job: dispatch.DispatchedJob, load, steps: Steps
+    env: Any, dispatched_job: dispatch.DispatchedJob, load: Load, steps: Steps
 ) -> AttemptResult:
     """Do the work of a started job, each time in a fresh transaction.
 
@@ -87,10 +93,14 @@ def attempt(
         steps.wait(pause)
         reload = _load_if_current(env, dispatched_job, load, number)
         result = _attempt_once(env, dispatched_job, reload, steps)
+    if result.error is None:
+        return result
     return replace(result, seconds=time.monotonic() - began)
 
 
-def _attempt_once(env, dispatched_job, load, steps) -> AttemptResult:
+def _attempt_once(
+    env: Any, dispatched_job: dispatch.DispatchedJob, load: Load, steps: Steps
+) -> AttemptResult:
     """Do the work in a transaction of its own; commit it, or give it up."""
     work = Work(env)
     job = None
@@ -108,11 +118,13 @@ def _attempt_once(env, dispatched_job, load, steps) -> AttemptResult:
     return AttemptResult(dispatched_job, job)
 
 
-def _load_if_current(env, dispatched_job, load, number):
+def _load_if_current(
+    env: Any, dispatched_job: dispatch.DispatchedJob, load: Load, number: int
+) -> Load:
     """``load`` for a repetition, after a check whether the dispatch still counts: the
     attempt may have been ended from outside."""
 
-    def load_current():
+    def load_current() -> Job:
         if not dispatch.is_current(env.cr, dispatched_job):
             raise LostDispatchError(
                 f"job {dispatched_job.uuid} belongs to a later dispatch"
@@ -124,14 +136,14 @@ def _load_if_current(env, dispatched_job, load, number):
     return load_current
 
 
-def _check_attempts(job):
+def _check_attempts(job: Job) -> None:
     """Refuse a job that was rescued after its last attempt: it must not take
     another worker with it."""
     if is_exhausted(job.retry, job.max_retries):
         raise FoundDeadError
 
 
-def _sqlstate_of(error, cr) -> str | None:
+def _sqlstate_of(error: BaseException, cr: Any) -> str | None:
     """Return the SQLSTATE of an error, unless a connection of the job's own making has
     it: that one says nothing about this work."""
     if not isinstance(error, psycopg2.Error) or cr.closed:
@@ -143,16 +155,13 @@ def _sqlstate_of(error, cr) -> str | None:
     return error.pgcode if is_own else None
 
 
-def _is_of_commit(error, cr) -> bool:
+def _is_of_commit(error: BaseException, cr: Any) -> bool:
     """Tell whether the commit of ``cr`` itself raised the error, and no hook of it."""
-    trace = error.__traceback__
-    while trace.tb_next is not None:
-        trace = trace.tb_next
-    frame = trace.tb_frame
+    *_callers, (frame, _line) = traceback.walk_tb(error.__traceback__)
     return frame.f_code is Cursor.commit.__code__ and frame.f_locals["self"] is cr
 
 
-def _roll_back(env, work) -> bool:
+def _roll_back(env: Any, work: Work) -> bool:
     """Give up the work.
 
     :return: False when the connection is gone, and the work with it

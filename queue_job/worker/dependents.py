@@ -9,12 +9,15 @@ other run again.
 import logging
 import random
 import time
+from collections.abc import Callable
+from typing import Any
 
 import psycopg2
 
 from odoo.tools import mute_logger
 
 from ..db.transaction import side_transaction
+from ..job import Job
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
@@ -27,14 +30,16 @@ _CONCURRENCY_ERRORS = (
 )
 
 
-def release_dependents(env, job, pause=time.sleep) -> None:
+def release_dependents(
+    env: Any, job: Job, pause: Callable[[float], None] = time.sleep
+) -> None:
     """Release the jobs that wait for one which has ended, as far as no other
     transaction keeps them back. Never raises: whom it misses, the runner finds."""
     for number in range(1, RELEASE_TRIES + 1):
         try:
             # that siblings meet is no error to tell of
             with mute_logger("odoo.sql_db"), side_transaction(env) as side:
-                side["queue.job"].browse(job.row_id)._settle_dependents()
+                side["queue.job"].browse(job.row_id)._release_dependents()
             return
         except _CONCURRENCY_ERRORS:  # a sibling releases the same jobs
             pause(random.uniform(0, 0.05 * 2**number))

@@ -11,6 +11,7 @@ import logging
 import time
 from functools import partial
 from itertools import takewhile
+from typing import Any
 
 import psycopg2
 
@@ -20,7 +21,8 @@ from ..core.states import State
 from ..job import Job
 from ..store import dispatch
 from . import job_locks, shutdown
-from .attempt import AttemptResult, Steps, attempt
+from .attempt import AttemptResult, Load, Steps, attempt
+from .job_locks import Locks
 from .record import record, traceback_text
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
@@ -31,7 +33,7 @@ _NOT_TO_BE_HAD = (
 )
 
 
-def run_batch(env, request: RunRequest, steps: Steps) -> RunAnswer:
+def run_batch(env: Any, request: RunRequest, steps: Steps) -> RunAnswer:
     """Run jobs that were dispatched together, one after the other, each in its own
     transaction and to its recorded end. Called by the controller.
 
@@ -61,7 +63,7 @@ def run_batch(env, request: RunRequest, steps: Steps) -> RunAnswer:
     return answer
 
 
-def acquire(env, uuid: str, number: int) -> Job | None:
+def acquire(env: Any, uuid: str, number: int) -> Job | None:
     """Take and start one dispatched job.
 
     :param number: of its dispatch
@@ -71,18 +73,19 @@ def acquire(env, uuid: str, number: int) -> Job | None:
     for dispatched_job in _acquire(locks, RunRequest((uuid,), (number,))):
         row = locks.start(dispatched_job, _backend(env))
         if row is not None:
-            return Job._from_row(env, row)
+            job: Job = Job._from_row(env, row)
+            return job
         locks.unlock([dispatched_job])
         _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
     return None
 
 
-def run_started(env, job: Job, steps: Steps) -> Outcome:
+def run_started(env: Any, job: Job, steps: Steps) -> Outcome:
     """Run a started job to its recorded end, and unlock it."""
     dispatched_job = dispatch.DispatchedJob(job.row_id, job.uuid, job.attempt)
     retry, repeats = job.retry, job.repeats
 
-    def load():
+    def load() -> Job:
         job.repeats = repeats
         job.retry = retry  # one dispatch counts once, however often it is repeated
         job.state = State.STARTED.value  # whatever the work before made of it
@@ -94,14 +97,16 @@ def run_started(env, job: Job, steps: Steps) -> Outcome:
         job_locks.locks_of(env).unlock([dispatched_job])
 
 
-def _acquire(locks, request) -> list[dispatch.DispatchedJob]:
+def _acquire(locks: Locks, request: RunRequest) -> list[dispatch.DispatchedJob]:
     locked = locks.lock(list(request.uuids), list(request.attempts))
     for uuid in set(request.uuids).difference(job.uuid for job in locked):
         _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
     return locked
 
 
-def _in_order(locked, request) -> list[dispatch.DispatchedJob]:
+def _in_order(
+    locked: list[dispatch.DispatchedJob], request: RunRequest
+) -> list[dispatch.DispatchedJob]:
     """Return those to run; none behind one that is not to be had, if that is asked
     for."""
     if not request.stops_at_failure:
@@ -110,7 +115,13 @@ def _in_order(locked, request) -> list[dispatch.DispatchedJob]:
     return [by_uuid[uuid] for uuid in takewhile(by_uuid.__contains__, request.uuids)]
 
 
-def _run(env, locks, dispatched_job, backend, steps) -> Outcome | None:
+def _run(
+    env: Any,
+    locks: Locks,
+    dispatched_job: dispatch.DispatchedJob,
+    backend: int,
+    steps: Steps,
+) -> Outcome | None:
     """Start an acquired job, and run it."""
     try:
         row = locks.start(dispatched_job, backend)
@@ -123,7 +134,9 @@ def _run(env, locks, dispatched_job, backend, steps) -> Outcome | None:
     return _execute(env, dispatched_job, partial(Job._from_row, env, row), steps)
 
 
-def _execute(env, dispatched_job, load, steps) -> Outcome:
+def _execute(
+    env: Any, dispatched_job: dispatch.DispatchedJob, load: Load, steps: Steps
+) -> Outcome:
     """Run a started job to its recorded end, whatever it raises; then release the jobs
     that wait for it."""
     outcome: Outcome = Lost("not recorded")
@@ -139,9 +152,9 @@ def _execute(env, dispatched_job, load, steps) -> Outcome:
     return outcome
 
 
-def _decide(env, result: AttemptResult) -> Outcome:
+def _decide(env: Any, result: AttemptResult) -> Outcome:
     job = result.job
-    if result.error is None:
+    if result.error is None and job is not None:
         return decide(None, result=job.result)
     return decide(
         result.error,
@@ -159,6 +172,6 @@ def _attempts(job: Job | None, has_cursor: bool) -> Attempts:
     return Attempts(job.retry, job.max_retries, pattern)
 
 
-def _backend(env) -> int:
+def _backend(env: Any) -> int:
     """Process id, in PostgreSQL, of the session that the work is done on."""
-    return env.cr._cnx.info.backend_pid
+    return int(env.cr._cnx.info.backend_pid)

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg2
 
@@ -41,16 +41,16 @@ class JobLocks:
     def __init__(
         self,
         db_name: str,
-        connect=connect,
+        connect: Callable[[str], Any] = connect,
         clock: Callable[[], float] = time.monotonic,
-    ):
+    ) -> None:
         self._db_name = db_name
         self._connect = connect
         self._clock = clock
-        self._connection = None
+        self._connection: Any = None
         self._last_use = 0.0
         #: by dispatch, the connection on which the job's lock stands
-        self._held: dict[dispatch.DispatchedJob, Any] = {}
+        self._locked: dict[dispatch.DispatchedJob, Any] = {}
         #: those that are started, or over
         self._begun: set[dispatch.DispatchedJob] = set()
         self._mutex = threading.Lock()  # threads of a threaded server share it
@@ -75,12 +75,14 @@ class JobLocks:
                 # the connection was idle and long dead: once more on a new one
                 return self._lock(uuids, attempts)
 
-    def _lock(self, uuids, attempts):
+    def _lock(
+        self, uuids: list[str], attempts: list[int]
+    ) -> list[dispatch.DispatchedJob]:
         with self._cursor() as cr:
             locked = dispatch.lock_run(cr, uuids, attempts, self._connection)
             # session locks are re-entrant: an earlier run of this very process may
             # still be at a job that the runner gave up
-            known = {dispatched_job.id for dispatched_job in self._held}
+            known = {dispatched_job.id for dispatched_job in self._locked}
             for dispatched_job in locked:
                 if dispatched_job.id in known:
                     dispatch.unlock(cr, [dispatched_job.id])
@@ -89,7 +91,7 @@ class JobLocks:
                 for dispatched_job in locked
                 if dispatched_job.id not in known
             ]
-            self._held.update(dict.fromkeys(fresh, self._connection))
+            self._locked.update(dict.fromkeys(fresh, self._connection))
             return fresh
 
     def start(
@@ -101,7 +103,7 @@ class JobLocks:
         :return: ``None`` when it is locked no more
         """
         with self._mutex:
-            stands_on = self._held.get(dispatched_job)
+            stands_on = self._locked.get(dispatched_job)
             if stands_on is not self._connection or not self._is_connected():
                 return None  # the lock went with the connection it stood on
             self._begun.add(dispatched_job)
@@ -128,7 +130,7 @@ class JobLocks:
         finally:
             timer.cancel()
 
-    def _unlock_rest(self, dispatched_jobs):
+    def _unlock_rest(self, dispatched_jobs: list[dispatch.DispatchedJob]) -> None:
         with self._mutex:
             self._unlock([h for h in dispatched_jobs if h not in self._begun])
 
@@ -146,11 +148,11 @@ class JobLocks:
             self._begun.difference_update(dispatched_jobs)
             self._last_use = self._clock()
 
-    def _unlock(self, dispatched_jobs):
+    def _unlock(self, dispatched_jobs: list[dispatch.DispatchedJob]) -> None:
         ids = [
             dispatched_job.id
             for dispatched_job in dispatched_jobs
-            if self._held.pop(dispatched_job, None) is self._connection
+            if self._locked.pop(dispatched_job, None) is self._connection
         ]
         if ids and self._is_connected():
             with suppress(psycopg2.Error), self._connection.cursor() as cr:
@@ -163,20 +165,20 @@ class JobLocks:
             return  # just in use
         try:
             is_idle = self._clock() - self._last_use >= IDLE_LIMIT
-            if is_idle and not self._held:
+            if is_idle and not self._locked:
                 self._drop()
                 self._connection = None
         finally:
             self._mutex.release()
 
-    def _is_connected(self):
+    def _is_connected(self) -> bool:
         return self._connection is not None and not self._connection.closed
 
-    def _drop(self):
+    def _drop(self) -> None:
         if self._connection is not None:
             self._connection.close()
 
-    def _cursor(self):
+    def _cursor(self) -> Any:
         self._last_use = self._clock()
         if not self._is_connected():
             self._connection = self._connect(self._db_name)
@@ -189,30 +191,39 @@ _locks: dict[tuple[int, str], JobLocks] = {}
 class TestJobLocks:
     """The same inside an Odoo test, where everything stands on the test's cursor."""
 
-    def __init__(self, cr):
+    def __init__(self, cr: Any) -> None:
         self._cr = cr
 
-    def lock(self, uuids, attempts):
+    def lock(
+        self, uuids: list[str], attempts: list[int]
+    ) -> list[dispatch.DispatchedJob]:
         return dispatch.lock_run(self._cr, uuids, attempts)
 
-    def start(self, dispatched_job, _backend):
+    def start(
+        self, dispatched_job: dispatch.DispatchedJob, _backend: int
+    ) -> dispatch.Row | None:
         # no runner is to end the session of a test
         return dispatch.start(self._cr, dispatched_job, os.getpid(), None)
 
     @contextmanager
-    def unlock_late(self, _dispatched_jobs):
+    def unlock_late(
+        self, _dispatched_jobs: list[dispatch.DispatchedJob]
+    ) -> Iterator[None]:
         yield  # a test has one thread
 
-    def forget_session(self, dispatched_job):
+    def forget_session(self, dispatched_job: dispatch.DispatchedJob) -> None:
         dispatch.forget_session(self._cr, dispatched_job)
 
-    def unlock(self, dispatched_jobs):
+    def unlock(self, dispatched_jobs: list[dispatch.DispatchedJob]) -> None:
         dispatch.unlock(
             self._cr, [dispatched_job.id for dispatched_job in dispatched_jobs]
         )
 
 
-def locks_of(env) -> JobLocks | TestJobLocks:
+Locks: TypeAlias = JobLocks | TestJobLocks
+
+
+def locks_of(env: Any) -> Locks:
     """Tell where this process locks the jobs of a database."""
     if in_test():
         return TestJobLocks(env.cr)

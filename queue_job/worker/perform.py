@@ -4,6 +4,7 @@
 
 import logging
 import time
+from typing import Any
 
 import psycopg2
 
@@ -16,12 +17,13 @@ from ..core.text import result_text
 from ..db.acting import acting_as
 from ..db.transaction import in_test
 from ..exception import FailedJobError, NothingToDoJob
+from ..job import Job
 from ..store import dispatch
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
 
-def perform(env, job) -> None:
+def perform(env: Any, job: Job) -> None:
     """Do the work and write ``done`` on the job's cursor, uncommitted.
 
     :raise Exception: whatever the job raised, unless that means success
@@ -39,7 +41,7 @@ def perform(env, job) -> None:
     _write_done(env, job)
 
 
-def _write_done(env, job):
+def _write_done(env: Any, job: Job) -> None:
     values = {
         "result": result_text(job.result),
         "exec_time": job.exec_time,
@@ -70,7 +72,7 @@ def _write_done(env, job):
         env.flush_all()
 
 
-def _why_not_moved(env, job) -> Exception:
+def _why_not_moved(env: Any, job: Job) -> Exception:
     """Return what keeps the end of a job from being written. Should the job belong to
     another worker after all, the failure cannot be written either."""
     standing = dispatch.standing(env.cr, job.row_id)
@@ -84,7 +86,7 @@ def _why_not_moved(env, job) -> Exception:
     return LostDispatchError(f"{job} belongs to a later dispatch")
 
 
-def _check_user(job):
+def _check_user(job: Job) -> None:
     if job.is_user_active:  # known from the row already
         return
     user = job.env["res.users"].sudo().browse(job.user_id)

@@ -5,7 +5,9 @@
 import logging
 import socket
 import traceback
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from ..core import text
 from ..core.outcome import Failed, Lost, Outcome, Postponed, Succeeded
@@ -24,7 +26,7 @@ def traceback_text(error: BaseException) -> str:
     return text.traceback_text("".join(traceback.format_exception(error)))
 
 
-def record(env, result: AttemptResult, outcome: Outcome) -> Outcome:
+def record(env: Any, result: AttemptResult, outcome: Outcome) -> Outcome:
     """Write an outcome down, committed, where the work has not done so.
 
     :return: the outcome; ``Lost`` when the job turned out to be another worker's
@@ -51,7 +53,9 @@ def record(env, result: AttemptResult, outcome: Outcome) -> Outcome:
     return Lost(str(outcome))
 
 
-def _move(cr, name, result, /, is_poll=False, **values) -> bool:
+def _move(
+    cr: Any, name: str, result: AttemptResult, /, is_poll: bool = False, **values: Any
+) -> bool:
     """Make a transition of the job under the number of this attempt, which is kept;
     False when the number does not count any more.
 
@@ -68,7 +72,7 @@ def _move(cr, name, result, /, is_poll=False, **values) -> bool:
     )  # fmt: skip
 
 
-def _kept(result, is_poll) -> dispatch.AttemptRecord:
+def _kept(result: AttemptResult, is_poll: bool) -> dispatch.AttemptRecord:
     """Return what stays of the attempt, for the job's form."""
     return dispatch.AttemptRecord(
         duration=result.seconds,
@@ -80,17 +84,18 @@ def _kept(result, is_poll) -> dispatch.AttemptRecord:
     )
 
 
-def _record_nothing_done(env, result, outcome) -> bool:
+def _record_nothing_done(env: Any, result: AttemptResult, outcome: Succeeded) -> bool:
     """Record that what the job had to flush or commit found nothing to do:
     its work is rolled back."""
     job = result.job
+    assert job is not None, "it said so itself"
     values = {
         "result": result_text(outcome.result),
         "exec_time": result.seconds,
         "retry": job.retry,
         "repeats": job.repeats,
     }
-    with side_transaction(env, is_patient=True) as side:
+    with side_transaction(env, waits=True) as side:
         moved = dispatch.succeed(
             side.cr, job.row_id, job.attempt, keeps_plan=False, **values
         )
@@ -101,8 +106,8 @@ def _record_nothing_done(env, result, outcome) -> bool:
     return bool(moved)
 
 
-def _record_postponed(env, result, outcome) -> bool:
-    with side_transaction(env, is_patient=True) as side:
+def _record_postponed(env: Any, result: AttemptResult, outcome: Postponed) -> bool:
+    with side_transaction(env, waits=True) as side:
         eta = server_clock.now(side.cr) + timedelta(seconds=outcome.seconds)
         values = {"eta": eta, "result": outcome.message}
         moved = _move(side.cr, "postpone", result, is_poll=not outcome.counts, **values)
@@ -114,11 +119,11 @@ def _record_postponed(env, result, outcome) -> bool:
     return moved
 
 
-def _record_failed(env, result, outcome) -> bool:
+def _record_failed(env: Any, result: AttemptResult, outcome: Failed) -> bool:
     """Commit the failure first: hooks and mails cannot undo it."""
     values = vars(outcome)
     _log_failure(result, outcome)
-    with side_transaction(env, is_patient=True) as side:
+    with side_transaction(env, waits=True) as side:
         moved = _move(side.cr, "fail", result, **values)
     if moved:
         _afterwards(env, _announce_failure, result, values)
@@ -131,7 +136,7 @@ def _record_failed(env, result, outcome) -> bool:
     return moved
 
 
-def _log_failure(result, outcome):
+def _log_failure(result: AttemptResult, outcome: Failed) -> None:
     """Once, with the exception itself: what collects errors groups them by it."""
     what = result.job.job_function_name if result.job is not None else "its call"
     whole = "".join(traceback.format_exception(result.error))
@@ -146,12 +151,14 @@ def _log_failure(result, outcome):
     )
 
 
-def _store_additions(env, result):
-    if result.job.has_additions():
+def _store_additions(env: Any, result: AttemptResult) -> None:
+    if result.job is not None and result.job.has_additions():
         _afterwards(env, _write_additions, result)
 
 
-def _afterwards(env, step, result, *args):
+def _afterwards(
+    env: Any, step: Callable[..., None], result: AttemptResult, *args: Any
+) -> None:
     """Do what follows the recorded end of an attempt, and cannot undo it."""
     try:
         with side_transaction(env) as side:
@@ -164,17 +171,18 @@ def _afterwards(env, step, result, *args):
         )
 
 
-def _write_additions(env, result):
-    result.job.env = result.job.env(cr=env.cr)
-    result.job.store_additions()
+def _write_additions(env: Any, result: AttemptResult) -> None:
+    job: Any = result.job
+    job.env = job.env(cr=env.cr)
+    job.store_additions()
 
 
-def _announce_done(env, result, values):
+def _announce_done(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
     job = env["queue.job"].browse(result.dispatched_job.id)
     job._announce_state(values, {job.id: State.STARTED.value})
 
 
-def _announce_failure(env, result, values):
+def _announce_failure(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
     """Make the ORM write that posts the message, and that other add-ons override. To
     them it is the one that makes the job fail."""
     job = env["queue.job"].browse(result.dispatched_job.id)
@@ -189,13 +197,14 @@ def _announce_failure(env, result, values):
     job._write_move(move, {job.id: State.STARTED.value})
 
 
-def _supersede(env, result):
+def _supersede(env: Any, result: AttemptResult) -> None:
     """Supersede the job where a later call has begun meanwhile, so that the job is not
     needed for any more."""
     dispatch.supersede(env.cr, [result.dispatched_job.id])
 
 
-def _call_on_fail(env, result, values):
+def _call_on_fail(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
     """Call the method of the job's own: its user acts."""
-    result.job.env = env
-    result.job.on_fail(values)
+    job: Any = result.job
+    job.env = env
+    job.on_fail(values)

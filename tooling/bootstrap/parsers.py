@@ -111,7 +111,7 @@ def _demo() -> argparse.ArgumentParser:
     parser.add_argument(
         "--exit",
         action="store_true",
-        help="stop when all jobs are settled; status 0 if all ended as intended",
+        help="stop when all jobs have ended; status 0 if all ended as intended",
     )
     parser.add_argument("--jobs", type=_count, default=300, metavar="N")
     parser.add_argument(

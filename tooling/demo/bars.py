@@ -32,7 +32,7 @@ class Bars:
         if self._console.is_terminal:
             self._draw(channels)
         elif at_once or self._pulse.due():
-            say("  " + "  ".join(f"{c.name} {c.settled}/{c.total}" for c in channels))
+            say("  " + "  ".join(f"{c.name} {c.ended}/{c.total}" for c in channels))
         else:
             return
         self._last = list(channels)
@@ -51,16 +51,16 @@ class Bars:
 
 
 def table(channels: Sequence[Channel]) -> Table:
-    """A bar for each channel: what is settled, what is running, in words as well."""
+    """A bar for each channel: what has ended, what is running, in words as well."""
     grid = Table.grid(padding=(0, 1))
     for channel in channels:
-        bar = ProgressBar(max(channel.total, 1), channel.settled, width=WIDTH)
+        bar = ProgressBar(max(channel.total, 1), channel.ended, width=WIDTH)
         grid.add_row(f"  {channel.name}", bar, _words(channel))
     return grid
 
 
 def _words(channel: Channel) -> str:
-    words = f"{channel.settled:4}/{channel.total}"
+    words = f"{channel.ended:4}/{channel.total}"
     if channel.running:
         words += f"  {channel.running} running"
     if channel.failed:

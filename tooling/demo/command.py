@@ -52,19 +52,19 @@ def _play(demo: Demo, options: argparse.Namespace) -> int:
 
 
 def _watch(demo: Demo, bars: Bars) -> None:
-    """Show the channels until every job is settled.
+    """Show the channels until every job has ended.
 
     :raises Stop: if nothing moves any more.
     """
-    settled, since = -1, time.monotonic()
+    ended, since = -1, time.monotonic()
     while True:
         channels = jobs.channels(demo.installation.server, demo.database)
         bars.show(channels)
-        now = sum(channel.settled for channel in channels)
+        now = sum(channel.ended for channel in channels)
         if now == sum(channel.total for channel in channels):
             break
-        if now > settled:
-            settled, since = now, time.monotonic()
+        if now > ended:
+            ended, since = now, time.monotonic()
         if time.monotonic() - since > PATIENCE:
             raise Stop(
                 f"no job came to its end for {PATIENCE} s: see the server's log"

@@ -15,7 +15,7 @@ _ENDED = """
 SELECT jsonb_build_object('uuid', j.uuid, 'state', j.state, 'result', j.result,
     'eta', j.eta, 'started', j.date_started, 'done', j.date_done,
     'exception', j.exc_message, 'channel', j.channel,
-    'tries', (SELECT count(*) FROM queue_job_attempt a WHERE a.job_id = j.id))
+    'attempts', (SELECT count(*) FROM queue_job_attempt a WHERE a.job_id = j.id))
 FROM queue_job j ORDER BY j.date_started, j.id
 """
 
@@ -25,7 +25,7 @@ class Channel(NamedTuple):
 
     name: str
     total: int
-    settled: int
+    ended: int
     running: int
     failed: int
 
@@ -71,8 +71,8 @@ def _wrong(intended: dict, job: dict | None) -> str:
         return f"{name} has the result {job['result']!r}, not {intended['result']!r}"
     if intended["kind"] == "eta" and _second(job["started"]) < _second(job["eta"]):
         return f"{name} began before its time"
-    if intended["kind"] == "retry" and job["tries"] != 2:
-        return f"{name} was tried in vain {job['tries']} times, not twice"
+    if intended["kind"] == "retry" and job["attempts"] != 2:
+        return f"{name} was tried in vain {job['attempts']} times, not twice"
     return ""
 
 

@@ -27,7 +27,7 @@ def job():
         "done": "2026-01-01T00:00:02",
         "exception": None,
         "channel": "root.heavy",
-        "tries": 0,
+        "attempts": 0,
     }
 
 
@@ -41,7 +41,7 @@ def test_as_intended(planned, job):
         ({}, {"state": "failed", "exception": "boom"}, r"is failed \(boom\), not done"),
         ({}, {"result": "other"}, "result 'other', not 'ok'"),
         ({"kind": "eta"}, {"eta": "2026-01-01T00:00:09"}, "before its time"),
-        ({"kind": "retry"}, {"tries": 1}, "in vain 1 times, not twice"),
+        ({"kind": "retry"}, {"attempts": 1}, "in vain 1 times, not twice"),
         ({"uuid": "v"}, {}, "vanished"),
     ],
 )

@@ -208,7 +208,7 @@ class ChannelManager:
         """Return the jobs to start now; each counts as running once it was taken."""
         while True:
             # each time: who reached his limit with the last job made room for others
-            self._timers.settle(now)
+            self._timers.catch_up(now)
             job = next(self._root_channel.get_jobs_to_run(now), None)
             if job is None:
                 return

@@ -15,7 +15,7 @@ class Timed(Hashable, Protocol):
     def depth(self) -> int:
         """Levels between it and the root."""
 
-    def hand_over(self, now: float) -> None:
+    def pass_up(self, now: float) -> None:
         """Pass the best jobs on to the channel above."""
 
     def next_time(self) -> float | None:
@@ -78,14 +78,14 @@ class Timers:
         self._stale.discard(channel)
         self._wakeups.remove(channel)
 
-    def settle(self, now: float) -> None:
+    def catch_up(self, now: float) -> None:
         """Let every channel hand its best jobs towards the root."""
         while (time := self._wakeups.first_key()) is not None and time <= now:
             channel = self._wakeups.pop()
             if channel is not None:
                 self.mark_dirty(channel)
         for channel in self._dirty.drain():
-            channel.hand_over(now)
+            channel.pass_up(now)
             self._set_wakeup(channel)
 
     def refresh(self) -> None:

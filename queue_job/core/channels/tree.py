@@ -283,7 +283,7 @@ class Channel:
         channels."""
         return self._limits.is_reached(db_name)
 
-    def hand_over(self, now: float) -> None:
+    def pass_up(self, now: float) -> None:
         """Hand jobs to the channel above. The root's wait until they are asked for."""
         if self.parent is not None:
             for job in self.get_jobs_to_run(now):
@@ -375,10 +375,10 @@ class Channel:
 
     def _withdraw(self, job: ChannelJob) -> None:
         """Take a waiting job out of the queue it stands in, on whatever level."""
-        holder = job.queued_in
+        stands_in = job.queued_in
         self._leave_queue(job)
         for channel in self.lineage:
-            if channel is holder:
+            if channel is stands_in:
                 return
             channel._vacate(job)
             channel._mark_dirty()

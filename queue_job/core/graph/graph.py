@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 #: So many parents can be asked one by one.
-FEW = 8
+MOST_PARENTS_ASKED = 8
 
 Vertex = TypeVar("Vertex", bound=Hashable)
 
@@ -43,7 +43,7 @@ class Join(Generic[Vertex]):
         """Whether a node in between takes fewer edges than linking all with all, or
         spares asking many parents one by one."""
         parents, children = len(self.parents), len(self.children)
-        return parents > FEW or parents * children > parents + children
+        return parents > MOST_PARENTS_ASKED or parents * children > parents + children
 
     def edges(self) -> Iterator[tuple[Vertex, Vertex]]:
         """(parent, child), all of them."""

@@ -3,6 +3,7 @@
 """How many of the due jobs of a database the runner keeps in memory."""
 
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 from .channel_part import MOST_CHANNELS, ChannelPart
 
@@ -12,6 +13,14 @@ TOTAL = 5_000
 MOST_IN_DEMAND = 10
 #: Jobs of a channel that no worker can take just now, to keep besides.
 MOST_BLOCKED = 20_000
+
+
+class Line(NamedTuple):
+    """Jobs of a channel that are asked for together, best first: those with an ETA, or
+    those without. Either may run low while there are enough of the other."""
+
+    channel: str
+    has_eta: bool
 
 
 class Window:
@@ -34,19 +43,21 @@ class Window:
         self._room = 0
         #: Jobs to ask for of each channel that is not in demand.
         self.narrow = self._least = least
-        #: Channels that have more jobs than were asked for, and how many that was.
-        self._cut: dict[str, int] = {}
+        #: Lines that have more jobs than were asked for, and how many that was.
+        self._cut: dict[Line, int] = {}
 
-    def follow(self, due: Mapping[str, int], rest: str | None = None) -> None:
+    def follow(self, due: Mapping[Line, int], rest: str | None = None) -> None:
         """Take notice of what was found.
 
-        :param due: number of jobs found of each channel that has any
+        :param due: number of due jobs found of each line that has any
         :param rest: the first channel behind those that were polled, if any
         """
         self.part.follow(rest)
         widest, demanded = self.widest, self.in_demand
-        asked = {c: widest if c in demanded else self.narrow for c in due}
-        self._cut = {c: asked[c] for c, found in due.items() if found >= asked[c]}
+        asked = {
+            line: widest if line.channel in demanded else self.narrow for line in due
+        }
+        self._cut = {line: asked[line] for line, n in due.items() if n >= asked[line]}
         share = TOTAL // max(1, len(due))
         self.narrow = max(self._least, min(self.wide, share))
         self.in_demand, self._room = (), 0
@@ -66,20 +77,26 @@ class Window:
         self.in_demand = (*most, *others[: MOST_IN_DEMAND - len(most)])
         self._room = min(blocked[most[0]], MOST_BLOCKED)
 
-    def is_low(self, channel: str, waiting: int) -> bool:
+    def is_low(self, channel: str, waiting: Mapping[Line, int]) -> bool:
         """Tell whether others that are not kept might soon be next in the channel.
 
-        :param waiting: how many jobs of it still wait
+        :param waiting: how many jobs of each line still wait
         """
-        asked = self._cut.get(channel)
-        return asked is not None and waiting <= asked // 2
+        lines = (Line(channel, False), Line(channel, True))
+        return any(self._is_low(line, waiting) for line in lines)
 
-    def demand(self, waiting: Mapping[str, int]) -> bool:
+    def _is_low(self, line: Line, waiting: Mapping[Line, int]) -> bool:
+        asked = self._cut.get(line)
+        return asked is not None and waiting.get(line, 0) <= asked // 2
+
+    def demand(self, waiting: Mapping[Line, int]) -> bool:
         """See to it that more is asked for where jobs run low.
 
+        :param waiting: how many jobs of each line still wait
         :return: whether there is reason to ask at once
         """
-        low = [c for c in self._cut if self.is_low(c, waiting.get(c, 0))]
+        lines = (line for line in self._cut if self._is_low(line, waiting))
+        low = list(dict.fromkeys(line.channel for line in lines))
         self.in_demand = tuple(low[:MOST_IN_DEMAND])
         was_too_narrow = any(asked < self.narrow for asked in self._cut.values())
         return bool(low) or was_too_narrow

@@ -3,7 +3,7 @@
 """Whether Odoo answers the runner's requests, as long as there are any."""
 
 #: Seconds without an answer after which it is doubted, at first and at most.
-PATIENCE, MOST_PATIENCE = 4.0, 60.0
+DOUBTED_AFTER, LONGEST_SILENCE = 4.0, 60.0
 #: Seconds between two checks of what the doubt rests on.
 REVIEW_INTERVAL = 0.5
 #: Seconds that a refusal counts: by then the jobs were sent once more, if any are due.
@@ -15,7 +15,7 @@ class Reach:
     """What was heard of Odoo. Times are monotonic seconds."""
 
     def __init__(self) -> None:
-        self._patience = PATIENCE
+        self._doubted_after = DOUBTED_AFTER
         self._silent_since = _NEVER
         self._refused_at = -_NEVER
         self._next_review = 0.0
@@ -28,7 +28,7 @@ class Reach:
     def heard(self, now: float) -> None:
         """Odoo has answered something."""
         self._silent_since = now
-        self._patience = PATIENCE
+        self._doubted_after = DOUBTED_AFTER
 
     def refused(self, now: float) -> None:
         """Note that no server answers at its address."""
@@ -41,7 +41,7 @@ class Reach:
     @property
     def next_review(self) -> float:
         """When to check more closely, if nothing is heard before."""
-        return max(self._silent_since + self._patience, self._next_review)
+        return max(self._silent_since + self._doubted_after, self._next_review)
 
     def reviewed(self, now: float, waits: bool) -> None:
         """Note that there was one.
@@ -54,6 +54,6 @@ class Reach:
 
     def gave_up(self) -> None:
         """Others were to lead: they may be no better off, so be more patient then."""
-        self._patience = min(2 * self._patience, MOST_PATIENCE)
+        self._doubted_after = min(2 * self._doubted_after, LONGEST_SILENCE)
         self._silent_since = _NEVER
         self._refused_at = -_NEVER

@@ -7,7 +7,7 @@
 LEADER_KEY = 2293787760715711918
 #: Seconds between two looks for a runner: one that is restarted, or replaced by
 #: another, is not missed twice.
-PATIENCE = 60.0
+SECOND_CHECK_AFTER = 60.0
 
 
 class RunnerWatch:
@@ -22,7 +22,9 @@ class RunnerWatch:
         """Tell whether to look for a runner now."""
         if self._is_over:
             return False
-        return self._missed_at is None or monotonic >= self._missed_at + PATIENCE
+        return (
+            self._missed_at is None or monotonic >= self._missed_at + SECOND_CHECK_AFTER
+        )
 
     def end(self) -> None:
         """Look no more: there is one, or will be."""

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 #: Seconds without a sign of life after which the mark is not heeded any more. More than
 #: any upgrade spends between two transactions.
-PATIENCE = 600.0
+MARKS_COUNT_FOR = 600.0
 #: ... and after which the marks seem to be left over.
 DOUBT = 30.0
 #: Seconds between two checks above which it is unknown what happened in between.
@@ -93,7 +93,7 @@ class UpgradeWatch:
             self._alive_at = monotonic
         if is_progress:
             self._has_given_up = False
-        elif monotonic - self._alive_at >= PATIENCE:
+        elif monotonic - self._alive_at >= MARKS_COUNT_FOR:
             self._has_given_up = True
         self._marked = marked
         self._transactions = {writer.transaction for writer in writers}

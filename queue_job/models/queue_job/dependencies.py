@@ -233,12 +233,12 @@ class JobDependencies(ModelPart):
 
     # --- upkeep ---------------------------------------------------------------------
 
-    def _settle_dependents(self):
+    def _release_dependents(self):
         """Release or cancel the jobs that wait for these."""
         if self:
             self.env["queue.job"].flush_model()
-            settled = dependencies.settle(self.env.cr, self.ids)
-            self._show_settled(*settled, State.WAIT_DEPENDENCIES)
+            followed = dependencies.release(self.env.cr, self.ids)
+            self._show_followed(*followed, State.WAIT_DEPENDENCIES)
 
     def _cancel_dependents(self, date_cancelled=None):
         """Cancel those that wait for these jobs, as if these were cancelled."""
@@ -247,9 +247,9 @@ class JobDependencies(ModelPart):
             self.env.cr, self.ids, as_cancelled=True, date_cancelled=date_cancelled
         )
         others = [i for i in cancelled if i not in self._ids]
-        self._show_settled([], others, State.WAIT_DEPENDENCIES)
+        self._show_followed([], others, State.WAIT_DEPENDENCIES)
 
-    def _show_settled(self, moved, cancelled, source):
+    def _show_followed(self, moved, cancelled, source):
         moved = self.sudo().browse({*moved, *cancelled})
         moved.invalidate_recordset()
         moved._announce_state({}, dict.fromkeys(moved.ids, source.value))
@@ -257,8 +257,8 @@ class JobDependencies(ModelPart):
     def _hold_for_parents(self):
         """Let pending jobs wait (again) that have an unfinished parent."""
         self.env["queue.job"].flush_model()
-        held = dependencies.hold(self.env.cr, self.ids)
-        self._show_settled(*held, State.PENDING)
+        waiting = dependencies.wait_again(self.env.cr, self.ids)
+        self._show_followed(*waiting, State.PENDING)
 
 
 def _others(statement, ids):

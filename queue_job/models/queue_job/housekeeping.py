@@ -16,7 +16,7 @@ from ...db import server_clock
 from ...store import deduplication
 from ..part import ModelPart
 
-_BATCH = 1000
+_DELETED_AT_A_TIME = 1000
 
 
 class JobHousekeeping(ModelPart):
@@ -59,11 +59,11 @@ class JobHousekeeping(ModelPart):
         :return: (number deleted, whether there are more, the greatest id of them)
         """
         domain = fields.Domain.AND([[("id", ">", after)], self._expired_domain()])
-        jobs = self.sudo().search(domain, order="id", limit=_BATCH + 1)
-        batch = jobs[:_BATCH]
+        jobs = self.sudo().search(domain, order="id", limit=_DELETED_AT_A_TIME + 1)
+        batch = jobs[:_DELETED_AT_A_TIME]
         last = batch[-1:].id or after
         batch.unlink()
-        return len(batch), len(jobs) > _BATCH, last
+        return len(batch), len(jobs) > _DELETED_AT_A_TIME, last
 
     def _expired_domain(self):
         """Done or cancelled longer ago than the channel keeps jobs; jobs of channels

@@ -38,7 +38,7 @@ class JobTransitions(ModelPart):
         help="When the job failed; empty once it is requeued or set to done.",
     )
 
-    _handed_out_idx = models.Index("(id) WHERE state IN ('enqueued', 'started')")
+    _dispatched_idx = models.Index("(id) WHERE state IN ('enqueued', 'started')")
     _waiting_idx = models.Index("(id) WHERE state = 'wait_dependencies'")
 
     def requeue(self):
@@ -102,7 +102,7 @@ class JobTransitions(ModelPart):
         if not self:
             return
         if name in ("set_done", "cancel"):
-            self._settle_dependents()
+            self._release_dependents()
         elif name == "requeue":
             self._hold_for_parents()
 

@@ -1,12 +1,11 @@
--- What the runner has to know of a database, whatever the backlog. Braces are filled in
--- with other blocks of this file. Served by the partial indexes queue_job_due_idx,
--- queue_job_eta_idx, queue_job_eta_rank_idx, queue_job_handed_out_idx and
+-- What the runner has to know of a database, whatever the backlog. Served by the partial indexes queue_job_due_idx,
+-- queue_job_eta_idx, queue_job_eta_rank_idx, queue_job_dispatched_idx and
 -- queue_job_failed_idx.
 
--- name: columns
+-- part: columns
 id, uuid, channel, priority, date_created, eta, state, attempt, channel_method_name
 
--- name: rows
+-- part: rows
 -- The jobs "found" as the runner knows them.
 SELECT found.id, found.uuid, coalesce(found.channel, 'root') AS channel,
        coalesce(found.priority, 0) AS priority,
@@ -15,7 +14,7 @@ SELECT found.id, found.uuid, coalesce(found.channel, 'root') AS channel,
        found.state, found.attempt,
        found.channel_method_name AS function
 
--- name: eta_hop
+-- part: eta_hop
 -- Channels with jobs that have an ETA, found by hopping from one to the next in the
 -- index, so that a million jobs of one channel cost nothing. They begin with a given
 -- one; the last is not read, it says where to go on.

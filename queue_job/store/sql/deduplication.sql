@@ -1,7 +1,7 @@
--- Jobs that may count as the same, because they have the same identity key. Braces are
--- filled in with other blocks of this file.
+-- Jobs that may count as the same, because they have the same identity key. The
+-- moves "merge" and "supersede" come from the builder of moves.
 
--- name: columns
+-- part: columns
 -- What core/deduplication.py wants to know. "call" is equal for jobs that may share an
 -- attempt: as whom and under which rule they were delayed, all but the records. A job
 -- that was attempted already shares its attempts with no other.
@@ -71,21 +71,21 @@ FROM unnest(%(keys)s::varchar[]) AS wanted(key), LATERAL (
 -- End jobs, and add their records to those of the job that runs for them, in order:
 -- all in one statement, so that no record gets lost. First the job that runs is
 -- locked, not to begin or be cancelled meanwhile; if it has, nothing moves.
-WITH held AS MATERIALIZED (
-    SELECT id AS held_id, records::jsonb AS held_records FROM queue_job
+WITH locked_jobs AS MATERIALIZED (
+    SELECT id AS locked_id, records::jsonb AS locked_records FROM queue_job
     WHERE id = %(runs)s AND attempt = %(attempt)s AND state = 'enqueued'
     FOR NO KEY UPDATE
 ), merged AS (
-    {update} FROM held
-    WHERE id = ANY(%(ids)s) AND state = ANY(%(sources)s)
-      AND records::jsonb - 'ids' = held_records - 'ids'
+    {merge} FROM locked_jobs
+    WHERE id = ANY(%(ids)s) AND {may_merge}
+      AND records::jsonb - 'ids' = locked_records - 'ids'
       AND {is_free}
     RETURNING id, records::jsonb
 ), record AS (
     SELECT element.value AS record_id,
            min(ARRAY[source.place, element.place]) AS place
     FROM (
-        SELECT 0::bigint AS place, held_records AS records FROM held
+        SELECT 0::bigint AS place, locked_records AS records FROM locked_jobs
         UNION ALL
         SELECT id, records FROM merged
     ) source,
@@ -99,16 +99,16 @@ WITH held AS MATERIALIZED (
     FROM record
 ), extended AS (
     UPDATE queue_job
-    SET records = jsonb_set(records::jsonb, '{{ids}}', together.ids)::json,
+    SET records = jsonb_set(records::jsonb, ARRAY['ids'], together.ids)::json,
         func_string = regexp_replace(
             func_string, '^[^()]*\([^()]*\)', format('%%s(%%s)', model_name, together.text)
         )
-    FROM held, together
-    WHERE id = held_id AND together.ids IS NOT NULL
+    FROM locked_jobs, together
+    WHERE id = locked_id AND together.ids IS NOT NULL
 )
 SELECT id FROM merged
 
--- name: supersede
+-- part: supersede_some
 -- Cancel failed jobs that a later call of their key makes superfluous, if it was to: one
 -- that waits, or that has begun since they did. What was stored before them and never ran
 -- is as good while it waits: its transaction was a long one, or it slept. The best one is
@@ -120,9 +120,9 @@ SELECT id FROM merged
 -- wait.
 -- Served by the partial indexes queue_job_identity_failed_idx,
 -- queue_job_identity_key_state_partial_index and queue_job_identity_supersedes_idx.
-WITH held AS MATERIALIZED (
-    SELECT failed.id AS held_id, later.uuid AS later_uuid
-    FROM {failed} CROSS JOIN LATERAL (
+WITH locked_jobs AS MATERIALIZED (
+    SELECT failed.id AS locked_id, later.uuid AS later_uuid
+    FROM {some} CROSS JOIN LATERAL (
         SELECT uuid FROM (
             (SELECT id, uuid, state, identity_on_duplicate FROM queue_job
              WHERE identity_key = failed.identity_key AND identity_supersedes
@@ -144,28 +144,32 @@ WITH held AS MATERIALIZED (
     LIMIT %(most)s
     FOR NO KEY UPDATE OF failed SKIP LOCKED
 )
-{update}, same_as = later_uuid, result = format(%(text)s, later_uuid)
-FROM held WHERE id = held_id AND state = ANY(%(sources)s)
+{supersede}, same_as = later_uuid, result = format(%(text)s, later_uuid)
+FROM locked_jobs WHERE id = locked_id AND {may_supersede}
 RETURNING id
 
--- name: is_fresh
+-- name: supersede_of_keys = supersede_some with some = failed_of_keys
+
+-- name: supersede_among = supersede_some with some = failed_among
+
+-- part: is_fresh
 -- It was not dispatched before: so neither did it fail, nor has a person requeued it.
 coalesce(attempt, 0) <= CASE state
     WHEN 'started' THEN attempt WHEN 'enqueued' THEN 1 ELSE 0
 END
 
--- name: failed_of_keys
+-- part: failed_of_keys
 unnest(%(keys)s::varchar[]) AS wanted(key)
 JOIN queue_job failed ON failed.identity_key = wanted.key
 
--- name: failed_among
+-- part: failed_among
 unnest(%(ids)s::int[]) AS wanted(id)
 JOIN queue_job failed ON failed.id = wanted.id AND failed.identity_key <> ''
 
--- name: is_unfollowed
+-- part: is_unfollowed
 NOT EXISTS (SELECT FROM queue_job_dependency edge WHERE edge.parent_id = failed.id)
 
--- name: at_odds
+-- name: other_call
 -- The call of a waiting job that a new one was to be merged with, but that calls
 -- something else: same user, same context. Of so many jobs the youngest are asked.
 SELECT func_string
@@ -175,7 +179,7 @@ FROM (
     ORDER BY id DESC LIMIT %(most)s
 ) job
 WHERE identity_on_duplicate = 'merge'
-  AND records::jsonb - '{{ids,model}}'::text[] = %(records)s::jsonb - '{{ids,model}}'::text[]
+  AND records::jsonb - ARRAY['ids', 'model'] = %(records)s::jsonb - ARRAY['ids', 'model']
   AND (model_name, method_name, args::jsonb, kwargs::jsonb)
       IS DISTINCT FROM
       (%(model)s, %(method)s, %(args)s::jsonb, %(kwargs)s::jsonb)

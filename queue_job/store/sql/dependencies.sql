@@ -1,13 +1,13 @@
 -- Who waits for whom. A row of queue_job_dependency links a parent to a child, or a
 -- parent to a barrier, or a barrier to a child; who is behind a barrier waits for all
--- who are in front of it. Braces are filled in with other blocks of this file.
+-- who are in front of it.
 
--- name: holds_back
+-- part: keeps_back
 -- Whether the job "parent" keeps back what the row "edge" links to it.
 parent.state <> 'done'
 AND (edge.if_failed <> 'run' OR parent.state NOT IN ('failed', 'cancelled'))
 
--- name: barrier_is_closed
+-- part: barrier_is_closed
 -- Whether some job in front of "barrier" keeps back who is behind. However many there
 -- are, it is mostly enough to ask a few: the youngest, because they mostly run last, or
 -- the neighbours of "barrier.ended", the one that has just ended (NULL where none has),
@@ -19,32 +19,47 @@ AND (edge.if_failed <> 'run' OR parent.state NOT IN ('failed', 'cancelled'))
         FROM queue_job_dependency edge
         JOIN queue_job parent ON parent.id = edge.parent_id
         WHERE edge.barrier_id = barrier.barrier_id AND edge.child_id IS NULL
-          AND {holds_back}
+          AND {keeps_back}
         LIMIT 1
     )
 ) IS NOT NULL)
 
--- name: keeper
+-- part: some_in_front
 -- One of a few jobs in front of "barrier" that keeps back those behind. Each is looked
 -- up by itself, as the whole table would cost more.
 (
     SELECT edge.parent_id
     FROM (
         SELECT edge.parent_id, edge.if_failed FROM queue_job_dependency edge
-        WHERE edge.barrier_id = barrier.barrier_id AND edge.child_id IS NULL {those}
+        WHERE edge.barrier_id = barrier.barrier_id AND edge.child_id IS NULL {which}
         LIMIT 16
     ) edge
     WHERE (
         SELECT parent.id FROM queue_job parent
-        WHERE parent.id = edge.parent_id AND {holds_back}
+        WHERE parent.id = edge.parent_id AND {keeps_back}
     ) IS NOT NULL
     LIMIT 1
 )
 
+-- part: youngest = some_in_front with which = 'ORDER BY edge.parent_id DESC'
+
+-- part: next_ones = some_in_front with which = after_ended
+
+-- part: after_ended
+AND edge.parent_id > barrier.ended ORDER BY edge.parent_id
+
+-- part: ones_before = some_in_front with which = before_ended
+
+-- part: before_ended
+AND edge.parent_id < barrier.ended ORDER BY edge.parent_id DESC
+
+-- part: youngest_keeps_back
+({youngest} IS NOT NULL)
+
 -- name: not_done
 SELECT count(*) FROM queue_job WHERE id = ANY(%(parents)s) AND state <> 'done'
 
--- name: children
+-- part: children_by
 -- Jobs that wait for some of these parents, behind a closed barrier left out.
 WITH barrier AS MATERIALIZED (
     SELECT edge.barrier_id, max(edge.parent_id) AS ended
@@ -52,7 +67,7 @@ WITH barrier AS MATERIALIZED (
     WHERE edge.parent_id = ANY(%(parents)s) AND edge.child_id IS NULL
     GROUP BY edge.barrier_id
 ), opened AS MATERIALIZED (
-    SELECT barrier.barrier_id FROM barrier WHERE NOT {barrier_is_closed}
+    SELECT barrier.barrier_id FROM barrier WHERE NOT {is_closed}
 )
 SELECT edge.child_id FROM queue_job_dependency edge
 WHERE edge.parent_id = ANY(%(parents)s) AND edge.child_id IS NOT NULL
@@ -62,6 +77,20 @@ FROM opened JOIN queue_job_dependency behind
   -- a range, not a number: PostgreSQL would read the whole table for a large group
   ON behind.barrier_id BETWEEN opened.barrier_id AND opened.barrier_id
  AND behind.parent_id IS NULL
+
+-- part: children = children_by with is_closed = barrier_is_closed
+
+-- part: children_at_a_glance = children_by with is_closed = youngest_keeps_back
+
+-- name: may_look_free
+-- Whether it looks as if any child may go on. Most often it does not: this small question
+-- spares the planning of the large ones, which takes ten times as long as their
+-- execution.
+SELECT WHERE EXISTS ({children_at_a_glance})
+
+-- name: may_be_free
+-- Whether any child may go on.
+SELECT WHERE EXISTS ({children})
 
 -- name: waiting
 -- The next ones that wait, found by their own small index.
@@ -73,7 +102,7 @@ ORDER BY id LIMIT %(most)s
 -- Who is linked to these children: (child, barrier or NULL, whether a parent without
 -- barrier keeps the child back, that parent where the child waits in vain).
 SELECT edge.child_id, edge.barrier_id,
-    parent.id IS NOT NULL AND ({holds_back}),
+    parent.id IS NOT NULL AND ({keeps_back}),
     CASE WHEN {is_lost} THEN parent.id END
 FROM queue_job_dependency edge
 LEFT JOIN LATERAL (
@@ -81,60 +110,54 @@ LEFT JOIN LATERAL (
 ) parent ON TRUE
 WHERE edge.child_id = ANY(%(children)s)
 
--- name: is_lost
+-- part: is_lost
 -- Whether because of the job "parent" those are to be cancelled to whom "edge" leads.
 (
     parent.state = 'cancelled' AND edge.if_failed <> 'run'
     OR parent.state = 'failed' AND edge.if_failed = 'cancel'
 )
 
--- name: walk_fronts
--- Some of those in front of these barriers, by barrier in the order given: the last one,
--- how many, whether one keeps others back, those because of whom some wait in vain. If
--- the barrier was said to equal a number, its order could come from an index on the jobs
--- alone, and those in front of another barrier would be read, too.
-SELECT edge.barrier_id, max(edge.parent_id), count(*), bool_or({holds_back}),
-    array_agg(parent.id) FILTER (WHERE {is_lost})
+-- part: walk
+-- Some of those on one side of these barriers, by barrier in the order given: the last
+-- one, how many, and what is to be found of them. If the barrier was said to equal a
+-- number, its order could come from an index on the jobs alone, and those beside another
+-- barrier would be read, too.
+SELECT edge.barrier_id, max(edge.{side}_id), count(*), {found}
 FROM (
-    SELECT barrier.number, front.*
+    SELECT barrier.number, link.*
     FROM unnest(%(barriers)s::int[], %(after)s::int[])
         WITH ORDINALITY AS barrier(barrier_id, after, number)
     CROSS JOIN LATERAL (
-        SELECT barrier_id, parent_id, if_failed FROM queue_job_dependency
-        WHERE (barrier_id, parent_id) > (barrier.barrier_id, barrier.after)
-          AND barrier_id <= barrier.barrier_id AND child_id IS NULL
-        ORDER BY barrier_id, parent_id LIMIT %(most)s
-    ) front
+        SELECT {columns} FROM queue_job_dependency
+        WHERE (barrier_id, {side}_id) > (barrier.barrier_id, barrier.after)
+          AND barrier_id <= barrier.barrier_id AND {other}_id IS NULL
+        ORDER BY barrier_id, {side}_id LIMIT %(most)s
+    ) link
     LIMIT %(most)s
 ) edge
 CROSS JOIN LATERAL (
-    SELECT id, state FROM queue_job WHERE id = edge.parent_id LIMIT 1
-) parent
+    SELECT id, state FROM queue_job WHERE id = edge.{side}_id LIMIT 1
+) {side}
 GROUP BY edge.number, edge.barrier_id ORDER BY edge.number
 
--- name: walk_behind
--- Some of those behind these barriers, in the same way: the last one, how many, and
--- those that wait.
-SELECT edge.barrier_id, max(edge.child_id), count(*),
-    array_agg(edge.child_id) FILTER (WHERE child.state = 'wait_dependencies')
-FROM (
-    SELECT barrier.number, behind.*
-    FROM unnest(%(barriers)s::int[], %(after)s::int[])
-        WITH ORDINALITY AS barrier(barrier_id, after, number)
-    CROSS JOIN LATERAL (
-        SELECT barrier_id, child_id FROM queue_job_dependency
-        WHERE (barrier_id, child_id) > (barrier.barrier_id, barrier.after)
-          AND barrier_id <= barrier.barrier_id AND parent_id IS NULL
-        ORDER BY barrier_id, child_id LIMIT %(most)s
-    ) behind
-    LIMIT %(most)s
-) edge
-CROSS JOIN LATERAL (
-    SELECT state FROM queue_job WHERE id = edge.child_id LIMIT 1
-) child
-GROUP BY edge.number, edge.barrier_id ORDER BY edge.number
+-- part: front = walk with side = 'parent', other = 'child', found = found_in_front
 
--- name: free
+-- name: walk_fronts = front with columns = 'barrier_id, parent_id, if_failed'
+-- In front of them: whether one keeps others back, those because of whom some wait in
+-- vain.
+
+-- part: found_in_front
+bool_or({keeps_back}), array_agg(parent.id) FILTER (WHERE {is_lost})
+
+-- part: behind = walk with side = 'child', other = 'parent', found = found_behind
+
+-- name: walk_behind = behind with columns = 'barrier_id, child_id'
+-- Behind them: those that wait. Their index has all that is asked of the links.
+
+-- part: found_behind
+array_agg(child.id) FILTER (WHERE child.state = 'wait_dependencies')
+
+-- part: free
 -- Those of the candidates that no other keeps back. Each barrier is asked once. Rows
 -- that another transaction works with are left for the next search.
 WITH candidate AS MATERIALIZED (
@@ -153,9 +176,16 @@ WHERE NOT EXISTS (
     LEFT JOIN queue_job parent ON parent.id = edge.parent_id
     LEFT JOIN closed ON closed.barrier_id = edge.barrier_id
     WHERE edge.child_id = job.id
-      AND (closed.barrier_id IS NOT NULL OR {holds_back})
+      AND (closed.barrier_id IS NOT NULL OR {keeps_back})
 )
 FOR NO KEY UPDATE OF job SKIP LOCKED
+
+-- name: free_children = free with candidates = children
+
+-- name: free_among = free with candidates = given_children
+
+-- part: given_children
+SELECT unnest(%(children)s::int[])
 
 -- name: kept_back
 -- Those of the jobs that others keep back.
@@ -170,7 +200,7 @@ FROM queue_job_dependency edge
 LEFT JOIN queue_job parent ON parent.id = edge.parent_id
 LEFT JOIN closed ON closed.barrier_id = edge.barrier_id
 WHERE edge.child_id = ANY(%(children)s)
-  AND (closed.barrier_id IS NOT NULL OR {holds_back})
+  AND (closed.barrier_id IS NOT NULL OR {keeps_back})
 
 -- name: cancelled_along
 -- Waiting jobs that are cancelled because these parents ended in a state, and because
@@ -260,7 +290,7 @@ LEFT JOIN queue_job_dependency behind
 WHERE edge.parent_id = ANY(%(ids)s)
   AND coalesce(edge.child_id, behind.child_id) IS NOT NULL
 
--- name: nearest
+-- part: nearest
 -- Of the jobs on the side "other" of a job, those that one wants to see first, however
 -- many there are: of the failed ones of its graph, and then of those that are not done,
 -- some thousands are asked whether they are linked; and some that are linked are taken
@@ -281,13 +311,17 @@ WITH own AS MATERIALIZED (
     ) through
     LIMIT %(taken)s
 )
-{failed}
+{nearest_failed}
 UNION
-{not_done}
+{nearest_not_done}
 UNION
 SELECT other FROM taken
 
--- name: nearest_in_states
+-- name: nearest_parents = nearest with own = 'child', other = 'parent'
+
+-- name: nearest_children = nearest with own = 'parent', other = 'child'
+
+-- part: nearest_in_states
 (
     SELECT job.id FROM (
         SELECT id FROM queue_job
@@ -307,6 +341,10 @@ SELECT other FROM taken
     ) IS NOT NULL
     LIMIT %(shown)s
 )
+
+-- part: nearest_failed = nearest_in_states with states = 'failed'
+
+-- part: nearest_not_done = nearest_in_states with states = 'not_done'
 
 -- name: links_among
 -- (parent, child) of these jobs only, barriers looked through.

@@ -22,7 +22,7 @@ WHERE pg_try_advisory_lock(%(lock_class)s, id)
 -- transaction, so that no worker starts the job before the caller's move commits.
 SELECT pg_try_advisory_xact_lock(%(lock_class)s, %(id)s)
 
--- name: unheld
+-- name: unlocked
 -- Dispatched jobs that no session seems to have locked. Only a filter: who acts on the
 -- answer takes the lock first.
 SELECT id FROM queue_job
@@ -38,14 +38,14 @@ WHERE state = %(state)s
   )
 ORDER BY id
 
--- name: held
+-- name: locked
 -- Which of these jobs another session has locked.
 SELECT objid::bigint FROM pg_locks
 WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND classid::bigint = %(lock_class)s AND objid::bigint = ANY(%(ids)s)
 
--- name: holders
+-- name: locks_of_workers
 -- All jobs that other sessions have locked, by session; those started first.
 SELECT pid, job.state, coalesce(job.channel, 'root'), job.id, job.uuid, job.attempt
 FROM pg_locks JOIN queue_job job ON job.id = objid::bigint
@@ -94,66 +94,10 @@ WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'failed'
 FOR NO KEY UPDATE SKIP LOCKED
 
 -- name: free
--- Of the jobs that may move those that no other transaction is changing; the others
--- stay as they are, instead of keeping the caller waiting.
-WITH held AS MATERIALIZED (
-    SELECT id AS held_id FROM queue_job WHERE {guard} FOR NO KEY UPDATE SKIP LOCKED
-)
-
--- name: record_try
--- The trace of an unsuccessful attempt; runs in the statement of its move and
--- under the same guard. The jobs are locked first: of two who end the same attempt at
--- the same time, the later one finds nothing, to keep no more than to move.
--- A poll that hears the same as the latest one kept is only counted there. Of a job's
--- polls, and of its other attempts, the first and the latest ones stay.
-WITH held AS MATERIALIZED (
-    SELECT id AS held_id, attempt AS held_attempt,
-           date_started AS held_since, worker_pid AS held_by
-    FROM queue_job
-    WHERE {guard} FOR NO KEY UPDATE {locked}
-), repeated AS (
-    UPDATE queue_job_attempt
-    SET times = coalesce(times, 1) + 1,
-        date_end = date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')
-    FROM held
-    WHERE %(try_is_poll)s AND is_poll
-      AND queue_job_attempt.id = (
-          SELECT latest.id FROM queue_job_attempt latest
-          WHERE latest.job_id = held_id ORDER BY latest.id DESC LIMIT 1
-      )
-      AND exc_name IS NOT DISTINCT FROM %(try_exc_name)s
-      AND exc_message IS NOT DISTINCT FROM %(try_exc_message)s
-    RETURNING job_id
-), tried AS (
-    INSERT INTO queue_job_attempt
-        (job_id, number, date_started, date_end, duration, host, pid,
-         exc_name, exc_message, exc_info, is_poll, times)
-    SELECT held_id, held_attempt, held_since,
-           date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC'),
-           %(try_duration)s, %(try_host)s, held_by, %(try_exc_name)s,
-           %(try_exc_message)s, %(try_exc_info)s, %(try_is_poll)s, 1
-    FROM held WHERE held_id NOT IN (SELECT job_id FROM repeated)
-), dropped AS (
-    DELETE FROM queue_job_attempt
-    WHERE id IN (
-        SELECT id FROM (
-            SELECT id, row_number() OVER (PARTITION BY job_id ORDER BY id) AS rank,
-                   count(*) OVER (PARTITION BY job_id) AS kept
-            FROM queue_job_attempt JOIN held ON job_id = held_id
-            WHERE coalesce(is_poll, false) = %(try_is_poll)s
-              AND job_id NOT IN (SELECT job_id FROM repeated)
-        ) AS ranked
-        -- one of the latest is being inserted
-        WHERE rank > 1 AND rank <= kept - (%(most_tries)s - 1)
-    )
-    RETURNING job_id, times
-)
-
--- name: count_dropped
--- What a transition that records an attempt sets besides its own columns.
-attempts_not_kept = coalesce(attempts_not_kept, 0) + coalesce(
-    (SELECT sum(coalesce(times, 1)) FROM dropped WHERE job_id = held_id), 0
-)
+-- Those of these jobs that are pending, and that no other transaction is changing.
+SELECT id FROM queue_job
+WHERE id = ANY(%(ids)s) AND state = 'pending'
+FOR NO KEY UPDATE SKIP LOCKED
 
 -- name: wait
 -- A session that was ended takes a moment to free the rows it changed.

@@ -23,19 +23,6 @@ EXCEPTION WHEN data_exception THEN
 END;
 $$ LANGUAGE plpgsql
 
--- name: to_json
--- All columns at once: the table is written anew once.
-ALTER TABLE {table} {changes}
-
--- name: column_to_json
-ALTER COLUMN {column} TYPE json USING {value}
-
--- name: as_it_is
-{column}::text::json
-
--- name: from_text
-pg_temp.queue_job_json({column}::text)
-
 -- name: records_from_ids
 -- Up to Odoo 12 the ids stood alone: the model and the user make records of them.
 CASE WHEN model_name IS NOT NULL THEN json_build_object(
@@ -77,7 +64,7 @@ DELETE FROM queue_job_function USING same
 WHERE queue_job_function.id = same.id AND same.id <> kept
 
 -- name: fill_records
-UPDATE queue_job SET records = {value} WHERE records IS NULL
+UPDATE queue_job SET records = {records_from_ids} WHERE records IS NULL
 
 -- name: drop_record_ids
 ALTER TABLE queue_job DROP COLUMN record_ids

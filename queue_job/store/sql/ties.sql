@@ -1,5 +1,4 @@
--- What ties waiting jobs to transactions whose calls they stand for. Braces are filled in
--- with other blocks of this file.
+-- What ties waiting jobs to transactions whose calls they stand for.
 
 -- name: tie
 -- A failure, for want of memory for locks, must not cost the caller his transaction.
@@ -19,7 +18,7 @@ WHERE job.id = ANY(%(ids)s)
   AND (job.state <> 'wait_dependencies' OR NOT EXISTS ({obstacle}))
 FOR SHARE OF job SKIP LOCKED
 
--- name: obstacle
+-- part: obstacle
 -- Whether a job that failed or was cancelled, however far ahead, keeps back "job". In so
 -- large a graph that it cannot be told quickly, yes: one run more costs less than one
 -- lost.
@@ -54,17 +53,13 @@ ROLLBACK TO SAVEPOINT queue_job_tie; RELEASE SAVEPOINT queue_job_tie
 -- When the caller commits, the runner looks again at what it passed by.
 RELEASE SAVEPOINT queue_job_tie; SELECT pg_notify('queue_job', %(untied)s)
 
--- name: is_free
--- Of jobs without a key nothing is asked.
-(coalesce(identity_key, '') = '' OR pg_try_advisory_xact_lock({lock_class}, id))
-
 -- name: pass_by
-WITH held AS MATERIALIZED (
-    SELECT id AS held_id FROM queue_job
+WITH locked_jobs AS MATERIALIZED (
+    SELECT id AS locked_id FROM queue_job
     WHERE id = ANY(%(ids)s) AND state = 'pending' AND date_enqueued IS NULL
-      AND identity_key <> '' AND NOT pg_try_advisory_xact_lock({lock_class}, id)
+      AND identity_key <> '' AND NOT pg_try_advisory_xact_lock(%(lock_class)s, id)
     FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE queue_job
 SET date_enqueued = date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')
-FROM held WHERE id = held_id
+FROM locked_jobs WHERE id = locked_id

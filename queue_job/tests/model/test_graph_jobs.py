@@ -365,13 +365,13 @@ class TestReleasing(GraphCase):
         chain(first, second).delay()
         first._generated_job.set_done()
         first._generated_job.store()
-        settle, pauses = dependencies.settle, []
-        with patch.object(dependencies, "settle") as tried:
+        release, pauses = dependencies.release, []
+        with patch.object(dependencies, "release") as tried:
             tried.side_effect = psycopg2.errors.SerializationFailure
 
             def then_for_real(pause):
                 pauses.append(pause)
-                tried.side_effect = settle
+                tried.side_effect = release
 
             dependents.release_dependents(self.env, first._generated_job, then_for_real)
         self.assertEqual(len(pauses), 1)
@@ -381,11 +381,11 @@ class TestReleasing(GraphCase):
         first, second = self.calls(2)
         chain(first, second).delay()
         with (
-            patch.object(dependencies, "settle", side_effect=KeyError("x")),
+            patch.object(dependencies, "release", side_effect=KeyError("x")),
             mute_logger(WORKER_LOGGER),
         ):
             self.assertEqual(self.run_call(first), "done")
         self.assertEqual(self.states(first, second), ["done", "wait_dependencies"])
         self.assertEqual(
-            unreleased.settle_all(self.env.cr).released, self.records(second).ids
+            unreleased.release_all(self.env.cr).released, self.records(second).ids
         )

@@ -231,10 +231,10 @@ class TestMigration(JobCase):
             Job.db_record_from_uuid(self.env, child).dependency_ids, records
         )
         self.assertFalse(Job.db_record_from_uuid(self.env, lone).dependency_ids)
-        self.assertEqual(unreleased.settle_all(self.env.cr).released, [])
+        self.assertEqual(unreleased.release_all(self.env.cr).released, [])
         self.execute("UPDATE queue_job SET state = 'done' WHERE uuid = %s", (other,))
         self.assertEqual(
-            unreleased.settle_all(self.env.cr).released,
+            unreleased.release_all(self.env.cr).released,
             Job.db_record_from_uuid(self.env, child).ids,
         )
 

@@ -113,7 +113,7 @@ class TestWrittenValues(RightsCase):
         for source, job in jobs.items():
             for target in State:
                 is_open = source == target or any(
-                    move.who == "person"
+                    move.made_by == "person"
                     and source in move.sources
                     and target == move.target
                     for move in TRANSITIONS.values()

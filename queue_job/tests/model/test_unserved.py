@@ -10,7 +10,7 @@ from odoo.tools import config
 
 from odoo.addons.queue_job.core.runner.runner_watch import (
     LEADER_KEY,
-    PATIENCE,
+    SECOND_CHECK_AFTER,
     RunnerWatch,
 )
 from odoo.addons.queue_job.db.connection import connect
@@ -59,9 +59,9 @@ class TestUnserved(TransactionCase):
         with self.assertNoLogs(LOGGER, "WARNING"):
             self.store()
             self.store(after=1)
-        self.assert_told(once_after=PATIENCE)
+        self.assert_told(once_after=SECOND_CHECK_AFTER)
         with self.assertNoLogs(LOGGER, "WARNING"):
-            self.store(after=PATIENCE)
+            self.store(after=SECOND_CHECK_AFTER)
 
     def test_a_server_whose_jobs_another_one_runs_is_not(self):
         runner = connect(self.env.cr.dbname)
@@ -70,9 +70,11 @@ class TestUnserved(TransactionCase):
             cr.execute("SELECT pg_advisory_lock(%s)", (LEADER_KEY,))
         with self.assertNoLogs(LOGGER, "WARNING"):
             self.store()
-            self.store(after=PATIENCE)
+            self.store(after=SECOND_CHECK_AFTER)
         self.assertFalse(
-            unserved._watches[self.env.cr.dbname].is_due(self.passed + PATIENCE)
+            unserved._watches[self.env.cr.dbname].is_due(
+                self.passed + SECOND_CHECK_AFTER
+            )
         )
 
     def test_a_runner_that_comes_within_a_minute_is_not_missed(self):
@@ -82,12 +84,12 @@ class TestUnserved(TransactionCase):
             self.addCleanup(runner.close)
             with runner.cursor() as cr:
                 cr.execute("SELECT pg_advisory_lock(%s)", (LEADER_KEY,))
-            self.store(after=PATIENCE)
+            self.store(after=SECOND_CHECK_AFTER)
 
     def assert_not_told(self):
         with self.assertNoLogs(LOGGER, "WARNING"):
             for _job in range(3):
-                self.store(after=PATIENCE)
+                self.store(after=SECOND_CHECK_AFTER)
 
     def test_a_server_with_a_runner_of_its_own_is_not_told(self):
         self.load_server_wide("base", "web", "queue_job")
@@ -101,7 +103,7 @@ class TestUnserved(TransactionCase):
         self.change("request", None)
         self.env = self.env(context={"ir_cron_progress_id": 1})
         self.store()
-        self.assert_told(once_after=PATIENCE)
+        self.assert_told(once_after=SECOND_CHECK_AFTER)
 
     def test_nobody_is_told_in_tests(self):
         self.change("in_test", lambda: True)

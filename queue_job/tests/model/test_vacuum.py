@@ -84,7 +84,7 @@ class TestVacuum(JobModelCase):
         self.assertEqual(self._vacuum(), kept)
 
     def test_odoos_own_vacuum_takes_a_batch(self):
-        place = "odoo.addons.queue_job.models.queue_job.housekeeping._BATCH"
+        place = "odoo.addons.queue_job.models.queue_job.housekeeping._DELETED_AT_A_TIME"
         for _ in range(5):
             self._ended()
         with patch(place, 2):
@@ -95,14 +95,14 @@ class TestVacuum(JobModelCase):
             self.assertEqual(vacuum(), (0, False))
 
     def test_all_at_once_in_the_callers_transaction(self):
-        place = "odoo.addons.queue_job.models.queue_job.housekeeping._BATCH"
+        place = "odoo.addons.queue_job.models.queue_job.housekeeping._DELETED_AT_A_TIME"
         for _ in range(5):
             self._ended()
         with patch(place, 2):
             self.assertFalse(self._vacuum())
 
     def test_the_cron_has_each_batch_committed(self):
-        place = "odoo.addons.queue_job.models.queue_job.housekeeping._BATCH"
+        place = "odoo.addons.queue_job.models.queue_job.housekeeping._DELETED_AT_A_TIME"
         committed = []
 
         def _commit_progress(self, processed=0, *, remaining=None):

@@ -96,7 +96,7 @@ class TestWizards(AnyState, JobCase):
         self.assertEqual({job.state for job in jobs}, {State.PENDING})
 
     def test_a_filter_is_worked_off_in_batches(self):
-        self.put_on(queue_job_selection, "_BATCH", 2)
+        self.put_on(queue_job_selection, "_MOVED_AT_A_TIME", 2)
         jobs = [self.make_job(State.FAILED, name="many") for _n in range(5)]
         wizard = self.open_on_filter("queue.requeue.job", [["name", "=", "many"]])
         message = wizard.requeue()["params"]["message"]
@@ -104,7 +104,7 @@ class TestWizards(AnyState, JobCase):
         self.assertEqual({job.state for job in jobs}, {State.PENDING})
 
     def test_what_is_too_much_for_one_action_is_told(self):
-        self.put_on(queue_job_selection, "_MOST", 2)
+        self.put_on(queue_job_selection, "_MOST_JOBS", 2)
         for _n in range(3):
             self.make_job(State.FAILED, name="many")
         wizard = self.open_on_filter("queue.requeue.job", [["name", "=", "many"]])

@@ -81,9 +81,9 @@ class NaiveChannel:
                 self.rests_until = now + self.config["throttle"]
             yield job
 
-    def hand_over(self, now):
+    def pass_up(self, now):
         """Hand over what may pass; returns whether anything did."""
-        moved = [child.hand_over(now) for child in self.children]
+        moved = [child.pass_up(now) for child in self.children]
         if self.parent:
             for job in self.take(now):
                 self.parent.queue.append(job)
@@ -187,7 +187,7 @@ class NaiveScheduler:
     def starts(self, now):
         started = []
         while True:
-            while self.root.hand_over(now):
+            while self.root.pass_up(now):
                 pass
             job = next(self.root.take(now), None)
             if job is None:

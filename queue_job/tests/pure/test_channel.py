@@ -342,11 +342,11 @@ def test_only_the_branch_where_something_happened_is_looked_at(monkeypatch):
     first, *_others = manager.get_jobs_to_run(0)
 
     looked_at = []
-    hand_over = channels.Channel.hand_over
+    pass_up = channels.Channel.pass_up
     monkeypatch.setattr(
         channels.Channel,
-        "hand_over",
-        lambda self, now: (looked_at.append(self.fullname), hand_over(self, now)),
+        "pass_up",
+        lambda self, now: (looked_at.append(self.fullname), pass_up(self, now)),
     )
     manager.remove_job(first.uuid, "db")
     assert len(list(manager.get_jobs_to_run(1))) == 1

@@ -82,7 +82,7 @@ def test_the_limit_of_a_middle_channel_holds_for_all_below():
     assert queue.starts() == ["x2"]
 
 
-def test_a_sequential_channel_halts_at_a_failure_until_it_is_settled():
+def test_a_sequential_channel_halts_at_a_failure_until_it_is_used():
     queue = Queue("root:4,s:1:sequential")
     queue.pending("root.s", "s1", "s2")
     queue.pending("root", "r1")

@@ -15,7 +15,7 @@ from odoo.addons.queue_job.core.deduplication import (
     Keyed,
     OnDuplicate,
     Until,
-    settle,
+    decide,
 )
 from odoo.addons.queue_job.core.states import State
 
@@ -29,8 +29,8 @@ def ids(standing):
     return {ended.id: other.id for ended, other in standing.items()}
 
 
-def same(jobs, handed):
-    return ids(settle(jobs, handed).same)
+def same(jobs, chosen):
+    return ids(decide(jobs, chosen).same)
 
 
 # --- until started, keep: what a plain key means ------------------------------
@@ -89,7 +89,7 @@ def test_until_done_a_running_job_stands_for_it():
 
 def test_a_job_that_was_wanted_again_waits_until_the_running_one_is_over():
     again = job(2, "enqueued", attempt=2, **DONE)
-    made = settle([job(1, "started", seconds=9), again], [2])
+    made = decide([job(1, "started", seconds=9), again], [2])
     assert made.waits == {again: 9}
     assert not made.same
 
@@ -100,7 +100,7 @@ def test_a_job_that_was_wanted_again_waits_until_the_running_one_is_over():
 def test_the_longer_it_runs_the_longer_the_next_look_takes(elapsed, wait):
     late = job(2, "enqueued", on_duplicate=OnDuplicate.MERGE, **DONE)
     running = job(1, "started", seconds=elapsed)
-    assert settle([running, late], [2]).waits == {late: wait}
+    assert decide([running, late], [2]).waits == {late: wait}
 
 
 # --- for a period -------------------------------------------------------------
@@ -117,14 +117,14 @@ def test_a_job_done_within_the_period_stands_for_it():
 
 def test_a_job_that_was_wanted_again_runs_within_the_period():
     again = job(2, "enqueued", attempt=2, **HOUR)
-    made = settle([job(1, "done", seconds=5), again], [2])
+    made = decide([job(1, "done", seconds=5), again], [2])
     assert not made.same and not made.waits
 
 
 @pytest.mark.parametrize("repeat", [OnDuplicate.POSTPONE, OnDuplicate.MERGE])
 def test_calls_that_are_not_dropped_wait_until_the_period_is_over(repeat):
     late = job(2, "enqueued", on_duplicate=repeat, **HOUR)
-    assert settle([job(1, "done", seconds=600), late], [2]).waits == {late: 3000}
+    assert decide([job(1, "done", seconds=600), late], [2]).waits == {late: 3000}
 
 
 # --- postpone -----------------------------------------------------------------
@@ -142,7 +142,7 @@ def test_it_postpones_a_plain_job_too():
 
 
 def test_it_takes_no_job_back_that_is_on_its_way():
-    made = settle([job(1, "enqueued"), job(2, "enqueued", **POSTPONE)], [2])
+    made = decide([job(1, "enqueued"), job(2, "enqueued", **POSTPONE)], [2])
     assert not made.same and not made.waits
 
 
@@ -156,25 +156,25 @@ def merge(job_id, state="pending", call="c", **rule):
 
 
 def test_jobs_of_one_call_run_together():
-    made = settle([merge(1), merge(2, "enqueued"), merge(3, "enqueued")], [2, 3])
+    made = decide([merge(1), merge(2, "enqueued"), merge(3, "enqueued")], [2, 3])
     assert ids(made.merged) == {1: 2, 3: 2}
     assert not made.same
 
 
 def test_another_call_or_a_tried_one_runs_by_itself():
     jobs = [merge(1, "enqueued"), merge(2, call="other"), merge(3, call=None), job(4)]
-    made = settle(jobs, [1])
+    made = decide(jobs, [1])
     assert made.merged == {}
     assert ids(made.same) == {4: 1}  # a plain key is content with any job that waits
 
 
 def test_nothing_is_merged_into_a_job_on_its_way():
-    assert settle([merge(1, "enqueued"), merge(2, "enqueued")], [2]).merged == {}
+    assert decide([merge(1, "enqueued"), merge(2, "enqueued")], [2]).merged == {}
 
 
 def test_what_has_to_wait_takes_no_records():
     jobs = [job(1, "started"), merge(2, "enqueued", **DONE), merge(3, **DONE)]
-    made = settle(jobs, [2])
+    made = decide(jobs, [2])
     assert [waiting.id for waiting in made.waits] == [2]
     assert made.merged == {}
 
@@ -185,7 +185,7 @@ def test_what_has_to_wait_takes_no_records():
 @st.composite
 def some_jobs(draw):
     """Jobs of one key, and which of them have just been dispatched."""
-    jobs, handed = [], []
+    jobs, chosen = [], []
     for job_id in range(1, draw(st.integers(1, 7)) + 1):
         state = draw(st.sampled_from(["pending", "enqueued", "started", "done"]))
         period = draw(st.sampled_from([0, 0, 60]))
@@ -193,7 +193,7 @@ def some_jobs(draw):
         repeat = draw(st.sampled_from([*OnDuplicate])).value
         may_merge = repeat == "merge" and draw(st.booleans())
         if state == "enqueued" and draw(st.booleans()):
-            handed.append(job_id)
+            chosen.append(job_id)
         jobs.append(
             job(
                 job_id, state, attempt=draw(st.integers(1, 2)), until=until,
@@ -202,14 +202,14 @@ def some_jobs(draw):
                 seconds=draw(st.floats(0, 100)),
             )
         )  # fmt: skip
-    return jobs, draw(st.permutations(handed))
+    return jobs, draw(st.permutations(chosen))
 
 
 @given(some_jobs())
 def test_no_call_is_lost(case):
     """What ends is a duplicate of a job that does not end itself."""
-    jobs, handed = case
-    made = settle(jobs, handed)
+    jobs, chosen = case
+    made = decide(jobs, chosen)
     ended = {**made.same, **made.merged}
     assert len(ended) == len(made.same) + len(made.merged)
     assert not set(ended.values()) & set(ended)
@@ -222,27 +222,27 @@ def test_no_call_is_lost(case):
 
 @given(some_jobs())
 def test_only_jobs_that_wait_or_were_just_dispatched_are_touched(case):
-    jobs, handed = case
-    made = settle(jobs, handed)
+    jobs, chosen = case
+    made = decide(jobs, chosen)
     for touched in [*made.same, *made.merged, *made.waits]:
-        assert touched.state == State.PENDING or touched.id in handed
+        assert touched.state == State.PENDING or touched.id in chosen
         assert touched in made.waits or not touched.is_followed
     assert all(
-        waiting.id in handed and waiting.until == "done" for waiting in made.waits
+        waiting.id in chosen and waiting.until == "done" for waiting in made.waits
     )
     assert all(0 < seconds <= max(60, LONGEST_WAIT) for seconds in made.waits.values())
 
 
-def those_that_go(jobs, handed, made):
-    settled = {**made.same, **made.merged, **made.waits}
-    return [j for j in jobs if j.id in handed and j not in settled]
+def those_that_go(jobs, chosen, made):
+    decided = {**made.same, **made.merged, **made.waits}
+    return [j for j in jobs if j.id in chosen and j not in decided]
 
 
 @given(some_jobs())
 def test_records_are_added_only_to_what_goes_now_and_calls_the_same(case):
-    jobs, handed = case
-    made = settle(jobs, handed)
-    going = those_that_go(jobs, handed, made)
+    jobs, chosen = case
+    made = decide(jobs, chosen)
+    going = those_that_go(jobs, chosen, made)
     for merged, runs in made.merged.items():
         assert runs in going
         assert runs.call == merged.call is not None
@@ -250,12 +250,12 @@ def test_records_are_added_only_to_what_goes_now_and_calls_the_same(case):
 
 @given(some_jobs())
 def test_until_done_never_two_at_a_time(case):
-    jobs, handed = case
-    made = settle(jobs, handed)
-    going = those_that_go(jobs, handed, made)
+    jobs, chosen = case
+    made = decide(jobs, chosen)
+    going = those_that_go(jobs, chosen, made)
     busy = [j for j in jobs if j.state == "started"]
-    busy += [j for j in jobs if j.state == "enqueued" and j.id not in handed]
-    order = sorted(going, key=lambda j: handed.index(j.id))
+    busy += [j for j in jobs if j.state == "enqueued" and j.id not in chosen]
+    order = sorted(going, key=lambda j: chosen.index(j.id))
     for place, runs in enumerate(order):
         if runs.until == Until.DONE:
             assert not busy and not order[:place]
@@ -263,19 +263,19 @@ def test_until_done_never_two_at_a_time(case):
 
 @given(some_jobs())
 def test_of_plain_jobs_exactly_one_goes(case):
-    jobs, handed = case
+    jobs, chosen = case
     plain = [job(j.id, j.state) for j in jobs if j.state in ("pending", "enqueued")]
-    going = those_that_go(plain, handed, settle(plain, handed))
-    before = [j for j in plain if j.state == "enqueued" and j.id not in handed]
-    assert len(going) == (1 if handed and not before else 0)
+    going = those_that_go(plain, chosen, decide(plain, chosen))
+    before = [j for j in plain if j.state == "enqueued" and j.id not in chosen]
+    assert len(going) == (1 if chosen and not before else 0)
 
 
 @given(some_jobs(), st.randoms())
 def test_the_order_of_the_rows_does_not_matter(case, chance):
-    jobs, handed = case
+    jobs, chosen = case
     shuffled = list(jobs)
     chance.shuffle(shuffled)
-    first, second = settle(jobs, handed), settle(shuffled, handed)
+    first, second = decide(jobs, chosen), decide(shuffled, chosen)
     assert ids(first.same).keys() == ids(second.same).keys()
     assert Counter(ids(first.merged)) == Counter(ids(second.merged))
     assert first.waits == second.waits

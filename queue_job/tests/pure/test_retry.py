@@ -81,11 +81,11 @@ def test_seconds_stay_within_the_calendar(asked, given_):
 
 
 @pytest.mark.parametrize(
-    ("tries", "limit", "exhausted"),
+    ("attempts", "limit", "exhausted"),
     [(1, 5, False), (4, 5, False), (5, 5, True), (6, 5, True), (10**6, 0, False)],
 )
-def test_a_limit_of_zero_is_endless(tries, limit, exhausted):
-    assert is_exhausted(tries, limit) is exhausted
+def test_a_limit_of_zero_is_endless(attempts, limit, exhausted):
+    assert is_exhausted(attempts, limit) is exhausted
 
 
 def test_the_message_names_limit_and_cause():

@@ -59,7 +59,7 @@ def test_no_state_is_a_dead_end(state):
 def test_no_unfinished_job_depends_on_a_person(state):
     def by_itself(source):
         moves = TRANSITIONS.values()
-        own = [t for t in moves if t.who in ("runner", "worker")]
+        own = [t for t in moves if t.made_by in ("runner", "worker")]
         return {t.target for t in own if source in t.sources}
 
     assert FINAL & reached([state], by_itself)
@@ -70,7 +70,7 @@ def test_a_move_is_well_formed(name):
     move = TRANSITIONS[name]
     assert move.name == name
     assert move.sources - {move.target}
-    assert move.who in ("runner", "worker", "person", "add-on")
+    assert move.made_by in ("runner", "worker", "person", "add-on")
     changed = move.stamped + move.cleared + move.counted
     assert len(set(changed)) == len(changed)
     assert all(column.startswith("date_") for column in move.stamped)
@@ -78,7 +78,7 @@ def test_a_move_is_well_formed(name):
 
 def test_only_the_one_who_was_handed_the_job_ends_a_started_one():
     enders = {
-        t.who
+        t.made_by
         for t in TRANSITIONS.values()
         if State.STARTED in t.sources and t.target in FINAL
     }

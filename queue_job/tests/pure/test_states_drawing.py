@@ -30,6 +30,6 @@ def test_every_move_is_drawn_with_a_label():
         for source in move.sources:
             assert any(
                 line.strip().startswith(f"{source} --> {move.target}:")
-                and f"{move.name} ({move.who})" in line
+                and f"{move.name} ({move.made_by})" in line
                 for line in page.splitlines()
             )

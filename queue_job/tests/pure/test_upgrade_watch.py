@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from odoo.addons.queue_job.core.runner.upgrade_watch import (
     DOUBT,
     LONGEST_GAP,
-    PATIENCE,
+    MARKS_COUNT_FOR,
     UpgradeWatch,
     Verdict,
     Writer,
@@ -62,14 +62,14 @@ def test_what_is_marked_is_waited_for():
 
 def test_a_transaction_that_lasts_is_a_sign_of_life_for_as_long_as_it_does():
     watched = Watched()
-    assert set(watched.looks(20 * PATIENCE, SALE, {"3/7"})) == {Verdict.AT_IT}
+    assert set(watched.looks(20 * MARKS_COUNT_FOR, SALE, {"3/7"})) == {Verdict.AT_IT}
 
 
 def test_an_import_that_takes_all_night_is_none():
     watched = Watched()
     first = watched.looks(DOUBT, SALE, {busy()})
     assert first[-1] is Verdict.AT_IT
-    found = watched.looks(2 * PATIENCE, SALE, {busy()})
+    found = watched.looks(2 * MARKS_COUNT_FOR, SALE, {busy()})
     assert found[0] is Verdict.LEFT_OVER
     assert found[-1] is Verdict.GIVEN_UP
 
@@ -77,7 +77,7 @@ def test_an_import_that_takes_all_night_is_none():
 def test_nor_one_that_was_there_before_the_modules_were_marked():
     watched = Watched()
     watched.looks(10 * LOOK, frozenset(), {busy()})
-    assert watched.looks(2 * PATIENCE, SALE, {busy()})[-1] is Verdict.GIVEN_UP
+    assert watched.looks(2 * MARKS_COUNT_FOR, SALE, {busy()})[-1] is Verdict.GIVEN_UP
 
 
 def test_who_alters_tables_is_known_until_the_marks_are_gone():
@@ -85,18 +85,18 @@ def test_who_alters_tables_is_known_until_the_marks_are_gone():
     session = altering("3/7").session
     watched.look(SALE, {"3/7"})
     script = busy("3/9", session=session)
-    found = watched.looks(2 * PATIENCE, SALE, {script})
+    found = watched.looks(2 * MARKS_COUNT_FOR, SALE, {script})
     assert set(found) == {Verdict.AT_IT}
     watched.look()
     watched.looks(10 * LOOK, SALE)
-    assert watched.looks(2 * PATIENCE, SALE, {script})[-1] is Verdict.GIVEN_UP
+    assert watched.looks(2 * MARKS_COUNT_FOR, SALE, {script})[-1] is Verdict.GIVEN_UP
 
 
 def test_a_transaction_that_began_when_a_module_was_ready_works_on_the_next():
     watched = Watched()
     watched.look(SALE | STOCK)
     begun = busy("3/9", began=watched.monotonic + LOOK / 2)
-    assert set(watched.looks(2 * PATIENCE, STOCK, {begun})) == {Verdict.AT_IT}
+    assert set(watched.looks(2 * MARKS_COUNT_FOR, STOCK, {begun})) == {Verdict.AT_IT}
 
 
 def test_progress_is_a_sign_of_life_however_short_the_transactions():
@@ -124,31 +124,31 @@ def test_between_two_transactions_nobody_is_missed_at_once():
 
 def test_nobody_is_waited_for_only_so_long():
     watched = Watched()
-    watched.looks(PATIENCE, SALE, {"3/7"})
-    found = watched.looks(2 * PATIENCE, SALE)
+    watched.looks(MARKS_COUNT_FOR, SALE, {"3/7"})
+    found = watched.looks(2 * MARKS_COUNT_FOR, SALE)
     held = [verdict for verdict in found if verdict is not Verdict.GIVEN_UP]
     assert held[-1] is Verdict.LEFT_OVER
-    assert len(held) == PATIENCE / LOOK - 1
+    assert len(held) == MARKS_COUNT_FOR / LOOK - 1
     assert found[len(held) :] == [Verdict.GIVEN_UP] * (len(found) - len(held))
 
 
 def test_a_pause_between_two_transactions_is_no_end():
     watched = Watched()
     watched.looks(LOOK, SALE, {"3/7"})
-    watched.looks(PATIENCE / 2, SALE)
+    watched.looks(MARKS_COUNT_FOR / 2, SALE)
     watched.looks(2 * LOOK, SALE, {"3/8"})
-    assert Verdict.GIVEN_UP not in watched.looks(PATIENCE - LOOK, SALE)
+    assert Verdict.GIVEN_UP not in watched.looks(MARKS_COUNT_FOR - LOOK, SALE)
 
 
 def test_a_job_that_runs_again_does_not_bring_the_wait_back():
     watched = Watched()
-    watched.looks(PATIENCE + 2 * LOOK, SALE)
-    assert set(watched.looks(PATIENCE, SALE, {"4/1"})) == {Verdict.GIVEN_UP}
+    watched.looks(MARKS_COUNT_FOR + 2 * LOOK, SALE)
+    assert set(watched.looks(MARKS_COUNT_FOR, SALE, {"4/1"})) == {Verdict.GIVEN_UP}
 
 
 def test_a_new_upgrade_does():
     watched = Watched()
-    watched.looks(PATIENCE + 2 * LOOK, SALE)
+    watched.looks(MARKS_COUNT_FOR + 2 * LOOK, SALE)
     assert watched.look(SALE | STOCK) is Verdict.AT_IT
     assert watched.look(SALE) is Verdict.AT_IT
     assert watched.look() is Verdict.NONE
@@ -158,7 +158,7 @@ def test_a_new_upgrade_does():
 def test_time_in_which_nobody_looked_does_not_count():
     watched = Watched()
     watched.look(SALE)
-    assert watched.look(SALE, after=PATIENCE) is not Verdict.GIVEN_UP
+    assert watched.look(SALE, after=MARKS_COUNT_FOR) is not Verdict.GIVEN_UP
     assert watched.look(SALE, after=LONGEST_GAP) is Verdict.LEFT_OVER
 
 
@@ -173,4 +173,4 @@ def test_whatever_happens_a_wait_ends_where_nothing_happens_any_more(history):
     for marked, transactions in history:
         verdict = watched.look(marked, transactions)
         assert (verdict is Verdict.NONE) == (not marked)
-    assert watched.looks(PATIENCE + 2 * LOOK, SALE)[-1] is Verdict.GIVEN_UP
+    assert watched.looks(MARKS_COUNT_FOR + 2 * LOOK, SALE)[-1] is Verdict.GIVEN_UP

@@ -12,7 +12,7 @@ from recovery import note_recovery
 from silent_proxy import SilentProxy
 
 from odoo.addons.queue_job.jobrunner.database import LEADER_KEY, Database
-from odoo.addons.queue_job.jobrunner.leader import SILENT_AFTER, Leadership
+from odoo.addons.queue_job.jobrunner.leader import GROUP_LEADER_SILENT_AFTER, Leadership
 from odoo.addons.queue_job.jobrunner.session import DEADLINE, open_session
 
 pytestmark = [
@@ -71,13 +71,13 @@ def test_a_leader_without_a_sign_of_life_is_succeeded(database):
     leader, successor = Leadership(), Leadership()
     names = [database.name]
     leader.take(names)
-    deadline = time.monotonic() + SILENT_AFTER + 2
-    while not successor.is_held and time.monotonic() < deadline:
+    deadline = time.monotonic() + GROUP_LEADER_SILENT_AFTER + 2
+    while not successor.is_leader and time.monotonic() < deadline:
         try:
             successor.take(names)
         except Exception:
             time.sleep(0.2)
-    assert successor.is_held
+    assert successor.is_leader
     with pytest.raises(Exception, match="lost the lock"):
         leader.check()
     successor.leave()
@@ -87,7 +87,7 @@ def test_a_leader_that_shows_life_is_left_alone(database):
     leader, follower = Leadership(), Leadership()
     names = [database.name]
     leader.take(names)
-    until = time.monotonic() + SILENT_AFTER + 1
+    until = time.monotonic() + GROUP_LEADER_SILENT_AFTER + 1
     while time.monotonic() < until:
         leader.check()
         with pytest.raises(Exception, match="another runner"):

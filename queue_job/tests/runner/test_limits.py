@@ -106,7 +106,7 @@ def test_a_worker_over_the_soft_memory_limit_ends_after_its_job(limited, databas
     database.wait_for_state("done", [*grown, *quick])
     server.wait_for("virtual memory limit")
     check_accounts(database, capacity=2)
-    check_no_try_was_lost(database)
+    check_no_attempt_was_lost(database)
 
 
 @pytest.mark.parametrize("kind", ["prefork", "threaded"])
@@ -115,10 +115,10 @@ def test_a_worker_that_has_answered_enough_is_replaced(limited, database, kind):
     jobs = database.delay(_count=60, _kwargs={"job_duration": 0.06})  # one each
     database.wait_for_state("done", jobs)
     check_accounts(database, capacity=2)
-    check_no_try_was_lost(database)
+    check_no_attempt_was_lost(database)
 
 
-def check_no_try_was_lost(database):
+def check_no_attempt_was_lost(database):
     check_none_twice(database)
     assert database.value("SELECT max(retry) FROM queue_job") == 1
     assert database.rows("SELECT * FROM queue_job_attempt") == []

@@ -44,10 +44,10 @@ def test_and_now_and_then(database):
 
 
 def test_a_search_for_them_that_takes_too_long_stops_nobody(database, monkeypatch):
-    def settle_some(*_args):
+    def release_some(*_args):
         raise psycopg2.errors.QueryCanceled("canceling statement due to timeout")
 
-    monkeypatch.setattr(unreleased, "settle_some", settle_some)
+    monkeypatch.setattr(unreleased, "release_some", release_some)
     [job] = database.delay()
     with looping([database]) as loop:
         ran = [uuid for _round in range(4) for uuid in loop.round(seconds=1)]
@@ -55,7 +55,7 @@ def test_a_search_for_them_that_takes_too_long_stops_nobody(database, monkeypatc
 
 
 def test_thousands_are_looked_through_part_by_part(database, monkeypatch):
-    monkeypatch.setattr(unreleased.settle_some, "__defaults__", (2,))
+    monkeypatch.setattr(unreleased.release_some, "__defaults__", (2,))
     [parent] = database.delay(state="done")
     children = database.delay(_count=5, state="wait_dependencies")
     for child in children:
@@ -71,13 +71,13 @@ def test_thousands_are_looked_through_part_by_part(database, monkeypatch):
 def test_a_search_for_them_pauses_the_longer_the_more_it_costs(database, monkeypatch):
     searches = []
 
-    def settle_some(_cr, search):
+    def release_some(_cr, search):
         searches.append(loop.clock.passed)
         loop.clock.passed += cost
         search.has_more = has_more
-        return dependencies.Settled([], [])
+        return dependencies.Followed([], [])
 
-    monkeypatch.setattr(unreleased, "settle_some", settle_some)
+    monkeypatch.setattr(unreleased, "release_some", release_some)
     with looping([database]) as loop:
         for case in ((0, False, 10), (0.01, True, 1), (2, False, 40), (3, True, 60)):
             cost, has_more, pause = case

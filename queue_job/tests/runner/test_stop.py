@@ -22,7 +22,7 @@ def loaded(servers, database, kind):
     return server, jobs
 
 
-def check_no_try_was_lost(database):
+def check_no_attempt_was_lost(database):
     assert database.rows("SELECT * FROM queue_job_attempt") == []
     tries = "SELECT DISTINCT retry, state FROM queue_job ORDER BY retry"
     assert database.rows(tries) in (
@@ -36,12 +36,12 @@ def check_no_try_was_lost(database):
 def test_a_stop_under_load_leaves_all_pending_or_done(servers, database, kind):
     server, jobs = loaded(servers, database, kind)
     assert server.stop() == 0
-    check_no_try_was_lost(database)
+    check_no_attempt_was_lost(database)
     assert database.value("SELECT count(*) FROM queue_job WHERE state = 'pending'")
 
     servers(kind, [database], f"root:{CAPACITY}")
     database.wait_for_state("done", jobs)
-    check_no_try_was_lost(database)
+    check_no_attempt_was_lost(database)
     check_accounts(database, CAPACITY)
 
 
@@ -52,7 +52,7 @@ def test_a_reload_under_load_loses_nothing(servers, database, kind):
     server.signal(signal.SIGHUP)
     server.wait_for("database connections ready", after=before)
     database.wait_for_state("done", jobs)
-    check_no_try_was_lost(database)
+    check_no_attempt_was_lost(database)
     check_accounts(database, CAPACITY)
 
 
@@ -65,4 +65,4 @@ def test_the_job_that_runs_at_a_stop_is_finished(servers, database, kind):
     database.wait_for_state("started", [uuid])
     assert server.stop() == 0
     assert database.states() == {uuid: "done"}
-    check_no_try_was_lost(database)
+    check_no_attempt_was_lost(database)

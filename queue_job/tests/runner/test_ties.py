@@ -19,12 +19,13 @@ PREPARE = """
             while True:
                 with env.registry.cursor() as cr:
                     cr.execute("SELECT id FROM queue_job WHERE state = 'pending'")
-                    handed = dispatch.enqueue(cr, [row[0] for row in cr.fetchall()])
-                if not handed:
+                    jobs = dispatch.enqueue(cr, [row[0] for row in cr.fetchall()])
+                if not jobs:
                     return
                 with env.registry.cursor() as cr:
                     asked = RunRequest(
-                        tuple(h.uuid for h in handed), tuple(h.attempt for h in handed)
+                        tuple(job.uuid for job in jobs),
+                        tuple(job.attempt for job in jobs),
                     )
                     executor.run_batch(
                         env(cr=cr, user=SUPERUSER_ID, context={}),

@@ -7,7 +7,7 @@ import logging
 import pytest
 from loop import looping
 
-from odoo.addons.queue_job.core.runner.upgrade_watch import PATIENCE
+from odoo.addons.queue_job.core.runner.upgrade_watch import MARKS_COUNT_FOR
 
 RUNNER = "odoo.addons.queue_job.jobrunner.runner"
 SLOW = "slow (to install)"
@@ -69,7 +69,7 @@ def rounds(loop, seconds, step=30):
 def test_jobs_wait_as_long_as_an_installation_takes(database, installation, told):
     [uuid] = database.delay()
     with looping([database]) as loop:
-        assert not any(rounds(loop, 10 * PATIENCE))
+        assert not any(rounds(loop, 10 * MARKS_COUNT_FOR))
         [waits] = [m for m in told("INFO") if "wait while its modules change" in m]
         assert waits.endswith(f"{database.name} wait while its modules change: {SLOW}")
         again = [m.partition("jobs of ")[2] for m in told("WARNING")]
@@ -89,7 +89,7 @@ def test_an_installation_that_was_killed_does_not_hold_jobs_for_ever(
 ):
     with looping([database]) as loop:
         loop.round(5)
-        assert not any(rounds(loop, PATIENCE))
+        assert not any(rounds(loop, MARKS_COUNT_FOR))
         installation.kill_all()
         database.wait_for(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -97,14 +97,14 @@ def test_an_installation_that_was_killed_does_not_hold_jobs_for_ever(
             expected=0,
         )
         [uuid] = database.delay()
-        found = rounds(loop, PATIENCE + 90)
+        found = rounds(loop, MARKS_COUNT_FOR + 90)
     warnings = [m for m in told("WARNING") if SLOW in m and "have waited" not in m]
     assert [m.partition(database.name)[2][:20] for m in warnings] == [
         " wait for modules th",
         " do not wait any lon",
     ]
     assert found.count([uuid]) == 1
-    assert found.index([uuid]) >= PATIENCE / 30 - 1
+    assert found.index([uuid]) >= MARKS_COUNT_FOR / 30 - 1
 
 
 @pytest.mark.parametrize("state", ["to install", "to upgrade", "to remove"])
@@ -123,7 +123,7 @@ def test_a_mark_that_was_there_before_the_runner_ends_too(database, told):
     database.rows(MARK, "to upgrade", "queue_job")
     [uuid] = database.delay()
     with looping([database]) as loop:
-        found = rounds(loop, 2 * PATIENCE)
+        found = rounds(loop, 2 * MARKS_COUNT_FOR)
     assert found.count([uuid]) == 1
     assert len(told("WARNING")) == 2
 
@@ -139,7 +139,7 @@ def test_a_mark_that_is_left_over_ends_though_somebody_works_all_night(
     try:
         [uuid] = database.delay()
         with looping([database]) as loop:
-            found = rounds(loop, PATIENCE + 90)
+            found = rounds(loop, MARKS_COUNT_FOR + 90)
     finally:
         other.close()
     assert found.count([uuid]) == 1
@@ -161,7 +161,7 @@ def test_what_an_upgrade_does_is_a_sign_of_life(database, told, statement):
     try:
         database.delay()
         with looping([database]) as loop:
-            assert not any(rounds(loop, 2 * PATIENCE))
+            assert not any(rounds(loop, 2 * MARKS_COUNT_FOR))
     finally:
         other.close()
     assert not [m for m in told("WARNING") if "do not wait any longer" in m]

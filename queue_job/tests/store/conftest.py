@@ -147,7 +147,7 @@ class Table:
     def state(self, job_id):
         return self.row(job_id)["state"]
 
-    def tries(self, job_id):
+    def attempts(self, job_id):
         """The unsuccessful attempts that were kept of a job."""
         source = "queue_job_attempt WHERE job_id = %s ORDER BY id"
         return self._dicts(source, job_id)

@@ -27,7 +27,7 @@ def test_the_try_is_kept_with_what_the_row_knew_of_it(cr, table):
 
     assert dispatch.move(cr, "postpone", [job], attempt=3, kept=KEPT, retry=1) == [job]
 
-    [kept] = table.tries(job)
+    [kept] = table.attempts(job)
     assert (kept["number"], kept["pid"]) == (3, 99)
     assert str(kept["date_started"]) == "2020-02-02 02:02:02"
     for name, value in vars(KEPT).items():
@@ -39,13 +39,13 @@ def test_the_try_is_kept_with_what_the_row_knew_of_it(cr, table):
 def test_no_try_is_kept_of_a_job_that_is_somebody_elses(cr, table, attempt):
     job = table.add(State.STARTED, attempt=3)
     assert dispatch.move(cr, "fail", [job], attempt=attempt, kept=KEPT) == []
-    assert table.tries(job) == []
+    assert table.attempts(job) == []
 
 
 def test_no_try_is_kept_of_a_job_in_another_state(cr, table):
     job = table.add(State.DONE, attempt=3)
     assert dispatch.move(cr, "fail", [job], attempt=3, kept=KEPT) == []
-    assert table.tries(job) == []
+    assert table.attempts(job) == []
 
 
 def test_neither_is_written_without_the_other(session, cr, table):
@@ -55,7 +55,7 @@ def test_neither_is_written_without_the_other(session, cr, table):
         dispatch.move(side_cr, "fail", [job], attempt=3, kept=KEPT)
     side.rollback()
     assert table.state(job) == State.STARTED
-    assert table.tries(job) == []
+    assert table.attempts(job) == []
 
 
 def test_of_two_who_end_the_same_try_one_keeps_it(session, cr, table):
@@ -74,7 +74,7 @@ def test_of_two_who_end_the_same_try_one_keeps_it(session, cr, table):
     # then the second moved nothing, and only one try is kept
     assert moved == [[]]
     assert table.state(job) == State.FAILED
-    assert len(table.tries(job)) == 1
+    assert len(table.attempts(job)) == 1
 
 
 def _postpone(connection, job, moved):
@@ -97,7 +97,7 @@ def test_tries_go_with_their_job(cr, table):
     job = table.add(State.STARTED, attempt=3)
     dispatch.move(cr, "fail", [job], attempt=3, kept=KEPT)
     cr.execute("DELETE FROM queue_job WHERE id = %s", (job,))
-    assert table.tries(job) == []
+    assert table.attempts(job) == []
 
 
 def test_a_text_that_postgresql_refuses_moves_nothing(cr, table):
@@ -123,7 +123,7 @@ def _tried_again(cr, job, name="postpone", **reason):
 
 
 def _numbers(table, job):
-    return [kept["number"] for kept in table.tries(job)]
+    return [kept["number"] for kept in table.attempts(job)]
 
 
 def test_a_poll_that_hears_the_same_as_before_is_only_counted(cr, table):
@@ -131,7 +131,7 @@ def test_a_poll_that_hears_the_same_as_before_is_only_counted(cr, table):
     _tried_again(cr, job, exc_message="counts")
     for message in ("not yet", "not yet", "not yet", "nearly", "not yet", "not yet"):
         _tried_again(cr, job, exc_message=message, is_poll=True)
-    kept = [(t["number"], t["exc_message"], t["times"]) for t in table.tries(job)]
+    kept = [(t["number"], t["exc_message"], t["times"]) for t in table.attempts(job)]
     assert kept == [
         (1, "counts", 1),
         (2, "not yet", 3),
@@ -146,7 +146,7 @@ def test_a_poll_that_is_only_counted_moves_the_end_of_the_kept_one(cr, table):
     _tried_again(cr, job, is_poll=True)
     cr.execute("UPDATE queue_job_attempt SET date_end = '2020-01-01'")
     _tried_again(cr, job, is_poll=True)
-    [kept] = table.tries(job)
+    [kept] = table.attempts(job)
     assert kept["date_end"].year > 2020
     assert kept["number"] == 1
 
@@ -189,5 +189,5 @@ def test_what_was_counted_on_a_poll_that_goes_is_told(cr, table):
         for _ in range(3):
             _tried_again(cr, job, exc_message=str(number), is_poll=True)
     # the first and the last ten are kept: one goes, with its three times
-    assert len(table.tries(job)) == 11
+    assert len(table.attempts(job)) == 11
     assert table.row(job)["attempts_not_kept"] == 3

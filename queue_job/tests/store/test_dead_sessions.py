@@ -66,7 +66,7 @@ def test_an_end_that_is_just_being_committed_is_not_waited_for(
     assert dispatch.rescue(cr) == []
     work.commit() if is_committed else work.rollback()
     assert dispatch.rescue(cr) == ([] if is_committed else [table.row(job)["uuid"]])
-    assert len(table.tries(job)) == (0 if is_committed else 1)
+    assert len(table.attempts(job)) == (0 if is_committed else 1)
 
 
 def test_a_session_younger_than_the_job_is_innocent(cr, table, work):

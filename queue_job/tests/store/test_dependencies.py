@@ -66,8 +66,8 @@ def test_children_are_released_with_the_last_parent(cr, table, add, end, count):
     for parent in parents:
         assert {table.state(child) for child in children} == {WAITING}
         end([parent])
-        settled = dependencies.settle(cr, [parent])
-    assert sorted(settled.released) == children
+        followed = dependencies.release(cr, [parent])
+    assert sorted(followed.released) == children
     assert {table.state(child) for child in children} == {State.PENDING}
 
 
@@ -101,7 +101,7 @@ def test_who_waits_elsewhere_goes_on_waiting(cr, table, add, end):
     link(cr, parents, children)
     link(cr, [other], children[:1])
     end(parents)
-    assert sorted(dependencies.settle(cr, parents).released) == children[1:]
+    assert sorted(dependencies.release(cr, parents).released) == children[1:]
     assert table.state(children[0]) == WAITING
 
 
@@ -109,7 +109,7 @@ def test_a_failed_parent_lets_its_children_wait(cr, table, add, end):
     [parent], [child] = add(1), add(1)
     link(cr, [parent], [child])
     end([parent], State.FAILED)
-    assert dependencies.settle(cr, [parent]) == ([], [])
+    assert dependencies.release(cr, [parent]) == ([], [])
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -118,8 +118,8 @@ def test_a_cancelled_parent_takes_all_below_along(cr, table, add, end, count):
     link(cr, top, middle)
     link(cr, middle, bottom)
     end(top[:1], State.CANCELLED)
-    settled = dependencies.settle(cr, top[:1])
-    assert sorted(settled.cancelled) == [*middle, *bottom]
+    followed = dependencies.release(cr, top[:1])
+    assert sorted(followed.cancelled) == [*middle, *bottom]
     row = table.row(bottom[0])
     assert row["state"] == State.CANCELLED
     assert row["result"] == "Cancelled because a job it depends on was cancelled"
@@ -132,8 +132,8 @@ def test_who_goes_down_with_a_failed_parent_says_so(cr, table, add, end, count):
     link(cr, top, middle, IfFailed.CANCEL)
     link(cr, middle, bottom)
     end(top[:1], State.FAILED)
-    settled = dependencies.settle(cr, top[:1])
-    assert sorted(settled.cancelled) == [*middle, *bottom]
+    followed = dependencies.release(cr, top[:1])
+    assert sorted(followed.cancelled) == [*middle, *bottom]
     for job_id in (middle[0], bottom[0]):
         reason = "Cancelled because a job it depends on failed"
         assert table.row(job_id)["result"] == reason
@@ -151,10 +151,10 @@ def test_nobody_waits_for_who_is_changing_a_job_that_goes_down_with_its_parent(
     with connection.cursor() as side:
         side.execute("UPDATE queue_job SET priority = 3 WHERE id = %s", (busy,))
         cr.execute("SET lock_timeout = '1s'")
-        assert unreleased.settle_all(cr).cancelled == [other]
+        assert unreleased.release_all(cr).cancelled == [other]
     # then that one goes down at the next look
     connection.commit()
-    assert unreleased.settle_all(cr).cancelled == [busy]
+    assert unreleased.release_all(cr).cancelled == [busy]
     assert table.state(busy) == State.CANCELLED
 
 
@@ -163,7 +163,7 @@ def test_what_asked_for_it_is_cancelled_by_a_failure(cr, table, add, end, count)
     parents, children = add(count), add(count)
     link(cr, parents, children, "cancel")
     end(parents[:1], State.FAILED)
-    assert sorted(dependencies.settle(cr, parents[:1]).cancelled) == children
+    assert sorted(dependencies.release(cr, parents[:1]).cancelled) == children
 
 
 @pytest.mark.parametrize("state", [State.DONE, State.FAILED, State.CANCELLED])
@@ -173,7 +173,7 @@ def test_what_runs_anyway_is_released_by_any_end(cr, table, add, end, state, cou
     link(cr, parents, children, "run")
     end(parents[1:])
     end(parents[:1], state)
-    assert sorted(dependencies.settle(cr, parents[:1]).released) == children
+    assert sorted(dependencies.release(cr, parents[:1]).released) == children
 
 
 def test_a_callback_runs_when_what_it_follows_went_down_with_another(cr, add, end):
@@ -181,15 +181,15 @@ def test_a_callback_runs_when_what_it_follows_went_down_with_another(cr, add, en
     link(cr, [top], [middle])
     link(cr, [middle], [callback], "run")
     end([top], State.CANCELLED)
-    assert dependencies.settle(cr, [top]) == ([callback], [middle])
+    assert dependencies.release(cr, [top]) == ([callback], [middle])
 
 
 def test_a_job_whose_parents_are_gone_is_found(cr, table, add):
     parents, children = add(3, State.PENDING), add(3)
     link(cr, parents, children)
-    assert unreleased.settle_all(cr) == ([], [])
+    assert unreleased.release_all(cr) == ([], [])
     cr.execute("DELETE FROM queue_job WHERE id = ANY(%s)", (parents,))
-    assert sorted(unreleased.settle_all(cr).released) == children
+    assert sorted(unreleased.release_all(cr).released) == children
 
 
 def test_what_a_dying_worker_left_is_found(cr, add, end):
@@ -198,7 +198,7 @@ def test_what_a_dying_worker_left_is_found(cr, add, end):
     link(cr, [failed], [after_failed], "cancel")
     end([done])
     end([failed], State.FAILED)
-    assert unreleased.settle_all(cr) == ([after_done], [after_failed])
+    assert unreleased.release_all(cr) == ([after_done], [after_failed])
 
 
 def test_a_row_that_somebody_works_with_keeps_nobody_waiting(cr, session, add, end):
@@ -208,16 +208,16 @@ def test_a_row_that_somebody_works_with_keeps_nobody_waiting(cr, session, add, e
     other = session(autocommit=False)
     with other.cursor() as busy:
         busy.execute("UPDATE queue_job SET priority = 1 WHERE id = %s", (children[0],))
-        assert dependencies.settle(cr, [parent]).released == children[1:]
+        assert dependencies.release(cr, [parent]).released == children[1:]
         other.commit()
-    assert unreleased.settle_all(cr).released == children[:1]
+    assert unreleased.release_all(cr).released == children[:1]
 
 
 def test_a_pending_job_waits_again_for_an_unfinished_parent(cr, table, add):
     parents, children = add(3, State.PENDING), add(3, State.PENDING)
     link(cr, parents, children)
-    held = dependencies.hold(cr, [*parents, *children])
-    assert (sorted(held.held), held.cancelled) == (children, [])
+    waiting = dependencies.wait_again(cr, [*parents, *children])
+    assert (sorted(waiting.waiting), waiting.cancelled) == (children, [])
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -226,7 +226,7 @@ def test_a_job_that_would_wait_for_a_cancelled_one_is_cancelled(cr, table, add, 
     link(cr, parents, children)
     link(cr, children, [last])
     dispatch.move(cr, "cancel", parents[:1])
-    assert sorted(dependencies.hold(cr, children).cancelled) == [*children, last]
+    assert sorted(dependencies.wait_again(cr, children).cancelled) == [*children, last]
     assert table.state(children[0]) == State.CANCELLED
 
 
@@ -235,7 +235,7 @@ def test_who_waits_in_vain_is_found(cr, add, end, count):
     parents, children = add(count, State.PENDING), add(count)
     link(cr, parents, children)
     end(parents[:1], State.CANCELLED)  # while the children were being made
-    assert unreleased.settle_all(cr) == ([], children)
+    assert unreleased.release_all(cr) == ([], children)
 
 
 def test_a_deleted_job_takes_its_links_along(cr, add):
@@ -251,9 +251,9 @@ def test_large_groups_are_released_at_once(cr, add_many, end):
     cr.execute("ANALYZE queue_job, queue_job_dependency")  # as autovacuum does
     for parent in parents[:20]:
         end([parent])
-        assert dependencies.settle(cr, [parent]).released == []
+        assert dependencies.release(cr, [parent]).released == []
     end(parents)
-    assert sorted(dependencies.settle(cr, parents[-1:]).released) == children
+    assert sorted(dependencies.release(cr, parents[-1:]).released) == children
 
 
 ORDERS = {
@@ -286,7 +286,7 @@ def test_an_end_costs_the_same_in_a_large_group(cr, add_many, end, count, order)
         end([ended[share]])
         cr.execute("BEGIN")
         before = rows_read(cr)
-        assert dependencies.settle(cr, [ended[share]]).released == []
+        assert dependencies.release(cr, [ended[share]]).released == []
         assert rows_read(cr) - before < 200
         cr.execute("COMMIT")
 
@@ -306,7 +306,7 @@ def test_an_end_costs_the_same_beside_a_much_larger_group(
         end(parents[place : place + 1])
         cr.execute("BEGIN")
         before = rows_read(cr)
-        assert dependencies.settle(cr, parents[place : place + 1]).released == []
+        assert dependencies.release(cr, parents[place : place + 1]).released == []
         assert rows_read(cr) - before < 200
         cr.execute("COMMIT")
 
@@ -321,9 +321,9 @@ def search_all(cr, most):
     """A search through all who wait, in parts; what became of them, in lists."""
     released, cancelled, search = [], [], unreleased.Search()
     while not search.is_over:
-        settled = unreleased.settle_some(cr, search, most)
-        released += settled.released
-        cancelled += settled.cancelled
+        followed = unreleased.release_some(cr, search, most)
+        released += followed.released
+        cancelled += followed.cancelled
     return sorted(released), sorted(cancelled)
 
 
@@ -356,26 +356,26 @@ def test_a_search_in_parts_finds_whoever_can_go_on_or_is_lost(cr, add, end):
 LARGE = 20_000
 
 
-@pytest.mark.parametrize("keeper", [None, 0, LARGE // 2, LARGE - 1])
+@pytest.mark.parametrize("kept_by", [None, 0, LARGE // 2, LARGE - 1])
 def test_a_part_of_a_search_reads_few_rows_however_many_stand_before_a_job(
-    cr, add, add_many, end, keeper
+    cr, add, add_many, end, kept_by
 ):
     parents, [child] = add_many(LARGE, State.DONE), add(1)
     link(cr, parents, [child])
     others = add_many(20, State.PENDING), add(1)
     link(cr, *others)
-    if keeper is not None:
-        end(parents[keeper : keeper + 1], State.PENDING)
+    if kept_by is not None:
+        end(parents[kept_by : kept_by + 1], State.PENDING)
     cr.execute("VACUUM ANALYZE queue_job, queue_job_dependency")
     search, released = unreleased.Search(), []
     while not search.is_over:
         cr.execute("BEGIN")
         before = rows_read(cr)
-        released += unreleased.settle_some(cr, search, most=1000).released
+        released += unreleased.release_some(cr, search, most=1000).released
         if not released:
             assert rows_read(cr) - before < 5000
         cr.execute("COMMIT")
-    assert released == ([] if keeper is not None else [child])
+    assert released == ([] if kept_by is not None else [child])
 
 
 @pytest.mark.parametrize("place", [0, LARGE // 2, LARGE - 1])
@@ -396,7 +396,7 @@ def test_a_large_group_does_not_keep_a_small_one_waiting(cr, add, add_many, end)
     search = unreleased.Search()
     released = []
     for _part in range(3):
-        released += unreleased.settle_some(cr, search, most=1000).released
+        released += unreleased.release_some(cr, search, most=1000).released
     assert sorted(released) == children
 
 

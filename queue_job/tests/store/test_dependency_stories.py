@@ -103,14 +103,14 @@ class Story:
                 (what, job_id),
             )
             if self.cr.fetchall() and not dies:
-                dependencies.settle(self.cr, [job_id])
+                dependencies.release(self.cr, [job_id])
         elif what == "delete":
             self.cr.execute("DELETE FROM queue_job WHERE id = %s", (job_id,))
         elif moved := dispatch.move(self.cr, what, [job_id]):
             if what == "requeue":
-                dependencies.hold(self.cr, moved)
+                dependencies.wait_again(self.cr, moved)
             else:
-                dependencies.settle(self.cr, moved)
+                dependencies.release(self.cr, moved)
 
     def run_out(self, outcomes):
         """Run whatever may run, as long as there is something."""
@@ -128,7 +128,7 @@ class Story:
         return [
             job_id
             for job_id, state in states.items()
-            if state == WAITING and not self._keepers(job_id, states)
+            if state == WAITING and not self._kept_back_by(job_id, states)
         ]
 
     def waiting_for_the_finished(self):
@@ -142,11 +142,11 @@ class Story:
             and not any(
                 states[parent] not in FINAL
                 or (states[parent] == State.FAILED and policy == IfFailed.WAIT)
-                for parent, policy in self._keepers(job_id, states)
+                for parent, policy in self._kept_back_by(job_id, states)
             )
         ]
 
-    def _keepers(self, job_id, states):
+    def _kept_back_by(self, job_id, states):
         return [
             (parent, policy)
             for parent, child, policy in self.edges
@@ -174,7 +174,7 @@ def test_nobody_waits_for_nobody(cr, table, top, happened):
     for what, number, dies in happened:
         story.happen(what, story.ids[number % len(story.ids)], dies)
         before = story.states()
-        unreleased.settle_all(cr)
+        unreleased.release_all(cr)
         if not dies and what != "delete":
             assert story.states() == before  # the move left nothing over
         assert story.waiting_for_nobody() == []
@@ -187,7 +187,7 @@ def test_at_the_end_nobody_waits_for_the_finished(cr, table, top, happened, outc
     for what, number, dies in happened:
         story.happen(what, story.ids[number % len(story.ids)], dies)
     story.run_out(outcomes)
-    unreleased.settle_all(cr)  # after processes that died, deletions and requeues
+    unreleased.release_all(cr)  # after processes that died, deletions and requeues
     story.run_out(outcomes)
     assert story.waiting_for_the_finished() == []
 
@@ -204,7 +204,7 @@ def test_what_is_to_come_at_the_end_comes(cr, table, top, happened, outcomes):
         if job_id != story.of_call[callback]:
             story.happen(what, job_id, dies)
     story.run_out(outcomes)
-    unreleased.settle_all(cr)
+    unreleased.release_all(cr)
     story.run_out(outcomes)
     states = story.states()
     inside = [story.of_call[call] for call in story.of_call if call.is_inside]

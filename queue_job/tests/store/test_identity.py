@@ -105,7 +105,7 @@ def test_a_started_job_counts_no_more(session, table, cr, acquire):
     with session().cursor() as worker:
         acquire(worker, dispatched_job)
         second = table.add(identity_key="k")
-        assert [handed.id for handed in dispatch.enqueue(cr, [second])] == [second]
+        assert [chosen.id for chosen in dispatch.enqueue(cr, [second])] == [second]
 
 
 @pytest.mark.parametrize("key", [None, ""])
@@ -159,7 +159,7 @@ def test_jobs_of_a_key_are_found_by_the_index(cr):
         " 0, 0, 'key ' || n FROM generate_series(1, 20000) AS n"
     )
     cr.execute("ANALYZE queue_job")
-    plan = explain(cr, deduplication._UNDER_WAY, {"keys": ["a", "b"], "most": 1000})
+    plan = explain(cr, deduplication._SQL.under_way, {"keys": ["a", "b"], "most": 1000})
     assert "queue_job_identity_key_state_partial_index" in plan
     assert "Seq Scan on queue_job " not in plan
 
@@ -173,7 +173,9 @@ def test_a_call_finds_what_counts_by_the_index(cr, supersedes):
     )
     cr.execute("ANALYZE queue_job")
     params = {"keys": ["key 1"], "states": ["pending", "enqueued"], "due": "2030-01-01"}
-    plan = explain(cr, deduplication._COUNTING, {**params, "supersedes": supersedes})
+    plan = explain(
+        cr, deduplication._SQL.counting, {**params, "supersedes": supersedes}
+    )
     assert "queue_job_identity_key_state_partial_index" in plan
     assert "queue_job_open_idx" not in plan
 

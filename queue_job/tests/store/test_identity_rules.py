@@ -176,9 +176,9 @@ def test_the_last_of_two_transactions_postpones_and_neither_waits(session, table
 
 
 def test_of_very_many_calls_one_runs_in_the_end(cr, table, add, monkeypatch):
-    monkeypatch.setattr(deduplication, "MOST", 10)
+    monkeypatch.setattr(deduplication, "MOST_OF_A_KEY", 10)
     ids = [add(**POSTPONE) for _number in range(35)]
-    ran = [handed for job_id in ids for handed in dispatched(cr, job_id)]
+    ran = [chosen for job_id in ids for chosen in dispatched(cr, job_id)]
     assert ran == ids[-1:]
 
 

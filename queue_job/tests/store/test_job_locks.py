@@ -96,7 +96,7 @@ def test_the_threads_of_a_process_are_told_apart(cr, table, worker):
     assert _lock(locks, first) == [first]
     dispatch.return_pending(cr, [first])
     [second] = dispatch.enqueue(cr, [first.id])
-    # when the job is handed to another thread of that process
+    # when the job is given to another thread of that process
     assert _lock(locks, second) == []
     # then it is not taken, and the first thread locks it as before
     assert not dispatch.is_unlocked(cr, first.id)

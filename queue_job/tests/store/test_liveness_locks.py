@@ -215,7 +215,7 @@ def test_a_rescue_counts_as_a_try_and_keeps_it(cr, table):
 
     row = table.row(job)
     assert (row["state"], row["retry"], row["worker_pid"]) == ("pending", 2, None)
-    [kept] = table.tries(job)
+    [kept] = table.attempts(job)
     assert (kept["number"], kept["pid"]) == (5, 77)
     assert kept["exc_name"] == FOUND_DEAD
 
@@ -229,7 +229,7 @@ def test_a_rescue_takes_only_jobs_whose_lock_is_free(session, cr, table, acquire
         acquire(worker, alive)
         assert dispatch.rescue(cr) == [table.row(dead)["uuid"]]
     assert table.state(alive.id) == State.STARTED
-    assert table.tries(alive.id) == []
+    assert table.attempts(alive.id) == []
     assert [table.row(job) for job in others] == before
 
 
@@ -266,7 +266,7 @@ def test_orphans_go_back_untried(session, cr, table, acquire):
     states = [table.state(job.id) for job in (on_its_way, taken, forgotten)]
     assert states == [State.ENQUEUED, State.STARTED, State.PENDING]
     assert table.row(forgotten.id)["retry"] == 1
-    assert table.tries(forgotten.id) == []
+    assert table.attempts(forgotten.id) == []
 
 
 def test_an_orphan_that_is_just_being_taken_stays(session, cr, table, dispatched):

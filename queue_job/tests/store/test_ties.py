@@ -25,7 +25,7 @@ def caller(session):
     return begin
 
 
-def handed(cr, *ids):
+def chosen(cr, *ids):
     return [dispatched_job.id for dispatched_job in dispatch.enqueue(cr, ids)]
 
 
@@ -34,13 +34,13 @@ def test_a_tied_job_is_passed_by_until_the_caller_is_done(caller, table, cr):
     for end in ("commit", "rollback"):
         call = caller()
         assert ties.tie(call, [job]) == {job}
-        assert handed(cr, job, other) == ([other] if end == "commit" else [])
+        assert chosen(cr, job, other) == ([other] if end == "commit" else [])
         assert table.state(job) == State.PENDING
         getattr(call.connection, end)()
         # What the runner wanted stands for no further call, and is not kept from it
         assert ties.tie(caller(), [job]) == set()
         cr.execute("UPDATE queue_job SET date_enqueued = NULL WHERE id = %s", (job,))
-    assert handed(cr, job) == [job]
+    assert chosen(cr, job) == [job]
 
 
 def test_several_callers_tie_a_job_and_the_last_one_frees_it(caller, table, cr):
@@ -48,9 +48,9 @@ def test_several_callers_tie_a_job_and_the_last_one_frees_it(caller, table, cr):
     one, two = caller(), caller()
     assert ties.tie(one, [job]) == ties.tie(two, [job]) == {job}
     one.connection.commit()
-    assert handed(cr, job) == []
+    assert chosen(cr, job) == []
     two.connection.commit()
-    assert handed(cr, job) == [job]
+    assert chosen(cr, job) == [job]
 
 
 def test_no_row_stays_locked(caller, session, table, cr):
@@ -104,10 +104,10 @@ def test_a_tied_job_does_not_end_as_the_same_as_another_one(caller, table, cr):
     tied, other = table.add(identity_key="k"), table.add(identity_key="k")
     call = caller()
     ties.tie(call, [tied])
-    assert handed(cr, other) == [other]
+    assert chosen(cr, other) == [other]
     assert table.state(tied) == State.PENDING
     call.connection.commit()
-    assert handed(cr, tied) == []
+    assert chosen(cr, tied) == []
     assert table.state(tied) == State.DONE  # the other one has not begun
 
 
@@ -121,14 +121,14 @@ def test_a_tied_job_is_not_merged_into_another_one(caller, table, cr):
     }
     tied, other = table.add(**rule), table.add(**rule)
     ties.tie(caller(), [tied])
-    assert handed(cr, other) == [other]
+    assert chosen(cr, other) == [other]
     assert table.state(tied) == State.PENDING
 
 
 def test_a_job_dispatched_that_must_not_end_goes_back(caller, table, cr):
     """Tied between two statements of a dispatch."""
     first = table.add(identity_key="k")
-    assert handed(cr, first) == [first]
+    assert chosen(cr, first) == [first]
     last = table.add(identity_key="k")
     # Given a caller that ties what has just been dispatched
     original, calls = cr.execute, []
@@ -143,7 +143,7 @@ def test_a_job_dispatched_that_must_not_end_goes_back(caller, table, cr):
 
         fetchall = staticmethod(cr.fetchall)
 
-    assert handed(Between(), last) == []
+    assert chosen(Between(), last) == []
     assert calls
     assert table.state(last) == State.PENDING
 
@@ -151,7 +151,7 @@ def test_a_job_dispatched_that_must_not_end_goes_back(caller, table, cr):
 def test_jobs_without_key_are_never_tied(caller, table, cr):
     plain, empty = table.add(), table.add(identity_key="")
     ties.tie(caller(), [plain, empty])
-    assert handed(cr, plain, empty) == [plain, empty]
+    assert chosen(cr, plain, empty) == [plain, empty]
 
 
 def test_the_runner_hears_when_a_caller_commits(caller, session, table, cr):
@@ -170,7 +170,7 @@ def test_a_savepoint_given_up_unties(caller, table, cr):
     call.execute("SAVEPOINT here")
     ties.tie(call, [job])
     call.execute("ROLLBACK TO SAVEPOINT here")
-    assert handed(cr, job) == [job]
+    assert chosen(cr, job) == [job]
 
 
 def test_want_of_memory_for_locks_costs_no_transaction(caller, table):

@@ -125,7 +125,7 @@ def test_what_no_worker_took_goes_back_untried(cr, table):
 
     row = table.row(job)
     assert (row["state"], row["retry"], row["date_enqueued"]) == ("pending", 2, None)
-    assert table.tries(job) == []
+    assert table.attempts(job) == []
 
 
 def test_a_late_return_leaves_the_next_dispatch_alone(cr, table):

@@ -1,0 +1,46 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What the runner reads of a database: rows of jobs, as plain values."""
+
+from sys import intern
+from typing import Any, NamedTuple
+
+from ..core.states import State
+
+
+class Row(NamedTuple):
+    """A job as the runner knows it; times are seconds since 1970 UTC."""
+
+    id: int
+    uuid: str
+    channel: str
+    priority: int
+    date_created: float
+    eta: float | None
+    state: str
+    attempt: int
+    function: str | None = None
+
+    @classmethod
+    def read(cls, id_: int, uuid: str, channel: str, *values: Any) -> "Row":
+        """Return the job of a row that was fetched."""
+        *others, function = values
+        # few names, of very many jobs
+        function = function and intern(function)
+        return cls._make((id_, uuid, intern(channel), *others, function))
+
+    def has_due_eta(self, now: float) -> bool:
+        """Tell whether it waits, and its ETA has come."""
+        return self.state == State.PENDING and self.eta is not None and self.eta <= now
+
+
+class Snapshot(NamedTuple):
+    """What a poll finds.
+
+    :param rows: the jobs, in no order; the same one may be there twice
+    :param rest: where there are very many channels: the first of those behind the
+        part that was polled
+    """
+
+    rows: list[Row]
+    rest: str | None = None
