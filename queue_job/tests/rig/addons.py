@@ -1,51 +1,30 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""A server-wide module of the tests whose jobs go to the limits of their worker."""
+"""A server-wide module of the tests: one of the files in ``modules``."""
 
-_CODE = """
-import mmap
-import os
-import signal
-import time
+import shutil
+from pathlib import Path
 
-from odoo.addons.queue_job.models.queue_job.test_job import TestJob
-
-kept = []
-
-def _burn(self):
-    while True:
-        pass
-
-def _ask_for_memory(self, gigabytes):
-    bytearray(gigabytes << 30)
-
-def _grow(self, gigabytes):  # ... by addresses that are never touched
-    kept.append(mmap.mmap(-1, gigabytes << 30))
-
-def _leave_a_child(self, children):
-    child = os.fork()
-    if not child:
-        while True:
-            signal.pause()
-    with open(children, "a") as file:
-        file.write(f"{child}\\n")
-    time.sleep(60)
-
-for job in (_leave_a_child, _burn, _ask_for_memory, _grow):
-    setattr(TestJob, job.__name__, job)
-"""
+_MODULES = Path(__file__).parent / "modules"
 
 
-def make_trouble(folder, code=_CODE):
-    """Make the module where the servers of a test look for addons.
+def make_module(folder, code, name="queue_job_trouble", **manifest):
+    """Make a module where the servers of a test look for add-ons.
 
     :param folder: that of the servers' configurations
-    :param code: what it does
-    :return: the server-wide modules to load
+    :param code: name of the file in ``modules`` that is its code; ``None`` = no code
+    :param manifest: more of its manifest
     """
-    module = folder / "site" / "odoo" / "addons" / "queue_job_trouble"
+    module = folder / "site" / "odoo" / "addons" / name
     module.mkdir(parents=True)
-    manifest = {"name": "trouble", "author": "tests", "license": "LGPL-3"}
+    manifest = {"name": name, "author": "tests", "license": "LGPL-3", **manifest}
     (module / "__manifest__.py").write_text(repr(manifest))
-    (module / "__init__.py").write_text(code)
+    (module / "__init__.py").touch()
+    if code is not None:
+        shutil.copy(_MODULES / f"{code}.py", module / "__init__.py")
+
+
+def make_trouble(folder, code="trouble"):
+    """Make a server-wide module; return what such servers are to load."""
+    make_module(folder, code)
     return "base,web,queue_job,queue_job_trouble"

@@ -11,7 +11,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from finishes import check_accounts, count_finishes
+from rig.finishes import check_accounts, count_finishes
+from rig.postgresql import PATIENCE
+from rig.surroundings import first_port
 
 pytestmark = [
     pytest.mark.faults,
@@ -58,7 +60,7 @@ def balancer(request, tmp_path):
     yield start
     for process in started:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 def find(name):
@@ -101,7 +103,7 @@ def example(name, *ports):
 
 
 def wait_for_port(port, log):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while True:
         with closing(socket.socket()) as client:
             if client.connect_ex(("127.0.0.1", port)) == 0:
@@ -114,7 +116,7 @@ def test_long_jobs_run_on_once_though_their_requests_are_cut(
     servers, database, balancer
 ):
     count_finishes(database)
-    port = int(os.environ["QUEUE_JOB_PORT_BASE"]) + 38
+    port = first_port() + 38
     section = {"port": str(port)}
     two = [servers("prefork", [database], "root:2", section=section) for _i in "ab"]
     repeated = balancer(port, *[server.port for server in two])
@@ -128,7 +130,7 @@ def test_long_jobs_run_on_once_though_their_requests_are_cut(
     check_accounts(database, capacity=2)
     assert database.value("SELECT count(*) FROM starts") == 8, "each began once"
     assert database.value("SELECT max(retry) FROM queue_job") == 1
-    deadline = time.monotonic() + 10  # haproxy logs a request at its end
+    deadline = time.monotonic() + PATIENCE  # haproxy logs a request at its end
     while not repeated():
         assert time.monotonic() < deadline, "no request was cut and repeated"
         time.sleep(0.1)

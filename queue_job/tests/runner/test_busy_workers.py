@@ -7,33 +7,9 @@ import time
 
 import psycopg2
 import pytest
-from databases import PATIENCE
-from loop import hold, learn, let_go, looping
-from trouble import make_trouble
-
-#: A module with which the message of a failure takes long, and tells how many are under
-#: way: each holds a lock meanwhile.
-SLOW_MESSAGES = """
-import time
-from odoo.addons.queue_job.models.queue_job.notifications import FailureMessages
-from odoo.sql_db import db_connect
-
-post = FailureMessages._message_post_on_failure
-
-def _post_slowly(self):
-    with db_connect(self.env.cr.dbname).cursor() as cr:
-        cr.execute("SELECT pg_advisory_xact_lock_shared(4711)")
-        cr.execute(
-            "INSERT INTO messages SELECT count(*) FROM pg_locks"
-            " WHERE locktype = 'advisory' AND objid = 4711"
-            " AND database ="
-            " (SELECT oid FROM pg_database WHERE datname = current_database())"
-        )
-        time.sleep(0.3)
-    post(self)
-
-FailureMessages._message_post_on_failure = _post_slowly
-"""
+from rig.addons import make_trouble
+from rig.loop import hold, learn, let_go, looping
+from rig.postgresql import PATIENCE
 
 
 def fail(loop, database, *uuids):
@@ -175,7 +151,7 @@ def test_slow_messages_take_no_more_workers_than_jobs_may(servers, database, tmp
         "prefork",
         [database],
         "root:2",
-        server_wide=make_trouble(tmp_path, SLOW_MESSAGES),
+        server_wide=make_trouble(tmp_path, "slow_messages"),
         options={"workers": "4"},
     )
     server.wait_until_ready()

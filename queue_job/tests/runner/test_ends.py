@@ -7,13 +7,10 @@ import os
 import signal
 
 import pytest
+from rig.one_job import LOCKS
 
 from odoo.addons.queue_job.store import dispatch
 
-LOCKS = """
-    SELECT count(*) FROM pg_locks WHERE classid::bigint = %s
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
 RAISED = {
     "asyncio.CancelledError": "import asyncio; raise asyncio.CancelledError()",
     "gevent.Timeout": "import gevent; raise gevent.Timeout(1)",

@@ -3,17 +3,7 @@
 """What others do to a job, its rows and its connections while it runs: real sessions,
 seen from a worker process of its own."""
 
-from odoo.addons.queue_job.store import dispatch
-
-
-def row(database):
-    [found] = database.rows("SELECT * FROM queue_job")
-    return found
-
-
-def rescued(database):
-    with database.connection.cursor() as cr:
-        return dispatch.rescue(cr)
+from rig.one_job import rescued, row
 
 
 def test_contended_work_is_tried_again_later(worker_database, work):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from databases import PATIENCE
-from loop import looping
+from rig.loop import looping
+from rig.postgresql import PATIENCE
 from test_balancer import find, surroundings
 
 from odoo.addons.queue_job.db import connection

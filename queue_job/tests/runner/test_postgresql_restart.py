@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from chaos import LOST, because
-from finishes import check_accounts, count_finishes
-from recovery import note_recovery
-from worker_process import WorkerProcess
+from rig.chaos import LOST, because
+from rig.finishes import check_accounts, count_finishes
+from rig.postgresql import SOON
+from rig.recovery import note_recovery
+from rig.worker_process import WorkerProcess
 
 from odoo.addons.queue_job.store import dispatch
 
@@ -50,7 +51,7 @@ def test_jobs_go_on_after_a_restart(servers, own_cluster, own_database, kind, wa
     own_cluster.start()
     begun = time.monotonic()
     before = database.value("SELECT count(*) FROM finishes")
-    database.wait_for("SELECT count(*) > %s FROM finishes", before, timeout=15)
+    database.wait_for("SELECT count(*) > %s FROM finishes", before, timeout=SOON)
     note_recovery(f"PostgreSQL restarted ({way}, {kind})", time.monotonic() - begun)
 
     database.wait_for_state("done", [*long, *jobs])

@@ -4,7 +4,7 @@
 
 import psycopg2
 import pytest
-from loop import looping
+from rig.loop import looping
 
 from odoo.addons.queue_job.store import ties
 

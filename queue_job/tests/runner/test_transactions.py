@@ -5,22 +5,9 @@ process of its own."""
 
 import signal
 
+from rig.one_job import LOCKS, rescued, row
+
 from odoo.addons.queue_job.store import dispatch
-
-LOCKS = """
-    SELECT count(*) FROM pg_locks WHERE classid::bigint = %s
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
-
-
-def row(database):
-    [found] = database.rows("SELECT * FROM queue_job")
-    return found
-
-
-def rescued(database):
-    with database.connection.cursor() as cr:
-        return dispatch.rescue(cr)
 
 
 def test_the_work_and_its_end_are_one_commit(worker_database, work):
