@@ -136,18 +136,21 @@ def _run(jobs: dict[str, Suite]) -> Result:
             result = suite()
         except Stop as error:
             result = broken(f"{name}: {error}")
-        total += result
         if result != Result():
             took = time.monotonic() - begun
+            result = result._replace(times=((name, took),))
             skipped = f", {result.skipped} skipped" if result.skipped else ""
             counts = f"{result.passed} passed, {result.failed} failed{skipped}"
             say(f"{name}: {counts} ({took:.0f} s)")
+        total += result
     return total
 
 
 def _verdict(this: Round, result: Result, took: float) -> int:
     if result == Result():
         raise Stop(f"nothing matches {this.pattern}")
+    for name, seconds in sorted(result.times, key=lambda pair: -pair[1]):
+        say(f"  {name:<10} {seconds:5.0f} s")
     for failure in result.failures:
         complain(failure)
     if not result.failed:

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A process of its own that runs handed-out jobs as an Odoo worker does."""
 
+import inspect
 import json
 import os
 import subprocess
@@ -35,12 +36,16 @@ class WorkerProcess:
         self._log = log
         self._process = None
 
-    def __call__(self, script):
-        """Run a script to its end, or to that of the process."""
+    def __call__(self, function):
+        """Run a function there to its end, or to that of the process.
+
+        Its parameters are what it uses of ``scripts/worker.py``. What else it names
+        must be there as well, or be plain data of the test around it.
+        """
         if self._process is None:
             self._start()
         begin = self._log.stat().st_size
-        self._commands.write(json.dumps(textwrap.dedent(script)) + "\n")
+        self._commands.write(_command_of(function) + "\n")
         self._commands.flush()
         told = next((x for x in self._process.stdout if x.startswith("TOLD ")), None)
         status = None
@@ -81,3 +86,17 @@ class WorkerProcess:
         self._commands = os.fdopen(ours, "w")
         self._process.stdin.write((SCRIPTS / "worker.py").read_text())
         self._process.stdin.close()
+
+
+def _command_of(function):
+    """The source of a function and what it needs, as ``scripts/worker.py`` reads it."""
+    source = textwrap.dedent(inspect.getsource(function))
+    around = inspect.getclosurevars(function)
+    plain = {k: v for k, v in around.globals.items() if isinstance(v, str | int)}
+    command = {
+        "name": function.__name__,
+        "source": source[source.index("def ") :],
+        "parameters": list(inspect.signature(function).parameters),
+        "given": {**plain, **around.nonlocals},
+    }
+    return json.dumps(command)
