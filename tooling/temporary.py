@@ -21,11 +21,11 @@ def folder() -> Iterator[Path]:
 
     What killed runs left goes, too.
     """
-    with cache.lock("temporary"):
-        _sweep()
-        made = Path(tempfile.mkdtemp(prefix=PREFIX))
-        made.chmod(0o711)
-        cache.hold(made)
+    _sweep()
+    hidden = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))
+    hidden.chmod(0o711)
+    cache.hold(hidden)  # before another run can take it for what a killed one left
+    made = hidden.rename(hidden.with_name(hidden.name[1:]))
     try:
         yield made
     finally:
