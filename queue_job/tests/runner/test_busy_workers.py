@@ -2,14 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A worker that is busy with the end of a job takes a place, whatever the row says."""
 
-import select
-import time
-
 import psycopg2
 import pytest
 from rig.addons import make_trouble
 from rig.loop import hold, learn, let_go, looping
-from rig.postgresql import PATIENCE
+from rig.postgresql import wait_until
 
 
 def fail(loop, database, *uuids):
@@ -156,11 +153,12 @@ def test_slow_messages_take_no_more_workers_than_jobs_may(servers, database, tmp
     )
     server.wait_until_ready()
     jobs = database.delay(_count=8, _kwargs={"failure_rate": 1})
-    deadline = time.monotonic() + PATIENCE
-    while database.value("SELECT count(*) FROM messages") < len(jobs):
-        assert time.monotonic() < deadline
+
+    def are_sent():
         database.rows("NOTIFY queue_job")  # the runner looks at the rows all the time
-        select.select([], [], [], 0.02)
+        return database.value("SELECT count(*) FROM messages") >= len(jobs)
+
+    wait_until(are_sent, True, lambda _found: "not every message was sent")
     # a slow machine may send them one after the other
     assert database.value("SELECT max(at_once) FROM messages") <= 2
     database.wait_for_state("failed", jobs)

@@ -2,12 +2,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Connections that still acknowledge every packet, but bring no answer any more."""
 
+import contextlib
 import signal
 import time
 
 import psycopg2
 import pytest
-from rig.postgresql import PATIENCE, SOON
+from rig.postgresql import SOON, wait_until
 from rig.recovery import note_recovery
 from rig.silent_proxy import SilentProxy
 from rig.surroundings import first_port
@@ -72,13 +73,13 @@ def test_a_leader_without_a_sign_of_life_is_succeeded(database):
     leader, successor = Leadership(), Leadership()
     names = [database.name]
     leader.take(names)
-    deadline = time.monotonic() + PATIENCE
-    while not successor.is_held and time.monotonic() < deadline:
-        try:
+
+    def succeed():
+        with contextlib.suppress(Exception):
             successor.take(names)
-        except Exception:
-            time.sleep(0.2)
-    assert successor.is_held
+        return successor.is_held
+
+    wait_until(succeed, True, lambda _found: "still led", pause=0.2)
     with pytest.raises(Exception, match="lost the lock"):
         leader.check()
     successor.leave()
