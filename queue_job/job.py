@@ -73,6 +73,8 @@ class Job:
     """
 
     state: str
+    max_retries: int
+    priority: int
     date_enqueued: datetime | None
     date_started: datetime | None
     date_done: datetime | None
@@ -94,7 +96,7 @@ class Job:
         self._uuid = job_uuid
         # a uuid made here cannot be in the database: no need to look
         self._is_new = job_uuid is None
-        self.row_id: int | None = None
+        self.row_id: Any = None  # an integer, once there is a row
         self.links = links.Links()
         self.is_user_active: bool | None = None  # not known
         self.is_without_user = False

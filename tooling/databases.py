@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from .bootstrap import cache
 from .bootstrap.console import Stop, say
@@ -14,11 +15,7 @@ MODULES = "base,web,mail,base_sparse_field"
 RECIPE = "4"
 KIND = "queue_job_base_"
 KEPT_TEMPLATES = 3
-_IN_DATABASE = """
-env["ir.config_parameter"].set_param("ir_attachment.location", "db")
-env["ir.attachment"].force_storage()
-env.cr.commit()
-"""
+_MOVE_FILES = Path(__file__).parent / "scripts" / "move_files.py"
 
 
 def template(installation: Installation) -> str:
@@ -43,21 +40,17 @@ def make_template(
     part = f"{name}_part"
     drop(server, part)
     create(server, part, source)
-    script = cache.folder() / "logs" / f"{name}.py"
-    script.write_text(_IN_DATABASE)
     log = cache.log_file(name)
     try:
         words = [*words, "--stop-after-init", "--without-demo=True", "--no-http"]
         run_odoo(installation, part, words, log, "installing modules")
         if source is None:
-            run_odoo(installation, part, [], log, "moving files", script, "shell")
+            run_odoo(installation, part, [], log, "moving files", _MOVE_FILES, "shell")
             _need_whole(server, part)
         server.query(f'ALTER DATABASE "{part}" RENAME TO "{name}"')
     except BaseException:
         drop(server, part)
         raise
-    finally:
-        cache.forget(script)
 
 
 def _need_whole(server: Server, name: str) -> None:

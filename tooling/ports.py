@@ -4,18 +4,16 @@ Between the choice of a port and the moment the server listens there, another ru
 could choose it as well. So a run holds a lock on what it has chosen until it ends.
 """
 
-import fcntl
-import os
 import random
 import socket
 import tempfile
 from pathlib import Path
 
+from .bootstrap import cache
 from .bootstrap.console import Stop, say
 
 # Below the range from which the kernel takes ports for outgoing connections.
 _BLOCKS = range(20000, 32000, 100)
-_held: list[int] = []
 
 
 def is_free(port: int) -> bool:
@@ -32,17 +30,9 @@ def is_free(port: int) -> bool:
 def hold(port: int) -> bool:
     """Keep other runs, of any user, from choosing the port; False if one has it."""
     path = Path(tempfile.gettempdir()) / f"queue-job-port-{port}"
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        handle = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        return False
-    _held.append(handle)
-    return True
+    if not path.exists():
+        path.touch(0o644)
+    return cache.hold(path)
 
 
 def pick(wanted: int, insist: bool) -> int:

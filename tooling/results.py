@@ -30,12 +30,16 @@ HARMLESS_TRACEBACKS = ("Couldn't bind the websocket",)
 
 
 class Result(NamedTuple):
-    """The count of a suite, and what failed."""
+    """The count of a suite, and what failed.
+
+    :param times: seconds that each suite took, by name
+    """
 
     passed: int = 0
     failed: int = 0
     skipped: int = 0
     failures: tuple[str, ...] = ()
+    times: tuple[tuple[str, float], ...] = ()
 
     def __add__(self, other: object) -> "Result":
         assert isinstance(other, Result)
@@ -44,6 +48,7 @@ class Result(NamedTuple):
             self.failed + other.failed,
             self.skipped + other.skipped,
             self.failures + other.failures,
+            self.times + other.times,
         )
 
 

@@ -42,7 +42,7 @@ def _has_tests(addon: Path) -> bool:
 def _matching(addon: Path, pattern: str) -> Iterator[str]:
     word = pattern.lower()
     for path in sorted((addon / "tests").rglob("*.py")):
-        if not _is_for_odoo(path):
+        if not is_for_odoo(path):
             continue
         whole = word in str(path.relative_to(addon.parent)).lower()
         for name, methods in _classes(path):
@@ -53,7 +53,7 @@ def _matching(addon: Path, pattern: str) -> Iterator[str]:
                 yield from (f"/{addon.name}:{name}.{method}" for method in chosen)
 
 
-def _is_for_odoo(path: Path) -> bool:
+def is_for_odoo(path: Path) -> bool:
     """The folders of pytest have no ``__init__``; those of Odoo do."""
     return path.name.startswith("test_") and (path.parent / "__init__.py").exists()
 

@@ -24,6 +24,8 @@
     an ``odoo.conf`` that names the server and the addons
 ``PYTHONPATH``
     holds Odoo
+``TMPDIR``
+    the run's own, removed at its end; of every suite but ``demo``
 """
 
 from pathlib import Path

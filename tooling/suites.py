@@ -39,9 +39,10 @@ class Round(NamedTuple):
 
     environment: Environment
     folder: Path
+    temporary: Path  # removed at the end
     pattern: str
     words: tuple[str, ...]
-    timeout: float = TIMEOUT  # seconds that a suite of pytest may take
+    timeout: float = TIMEOUT  # seconds that a suite may take
 
 
 def is_meant(name: str, pattern: str) -> bool:
@@ -104,7 +105,8 @@ def _pytest(
     words += ["-o", f"cache_dir={cache.folder() / 'pytest'}"]
     if this.pattern and this.pattern != name:
         words += ["-k", this.pattern]
-    variables = {**variables, "HYPOTHESIS_STORAGE_DIRECTORY": str(this.folder / "hypo")}
+    own = {"HYPOTHESIS_STORAGE_DIRECTORY": str(this.folder / "hypo")}
+    variables = {**variables, **own, "TMPDIR": str(this.temporary)}
     command = [this.environment.python, "-m", "pytest", folder, *words, *this.words]
     status = _watch(name, command, log, variables, _TEST, this.timeout)
     if status is None:
@@ -158,17 +160,17 @@ def odoo_tests(
     verb = "-u" if tests.is_update else "-i"
     words = ["-c", conf, "-d", database, verb, ",".join(tests.addons)]
     words += ["--stop-after-init", "--test-tags", tests.tags, "--without-demo=True"]
-    variables = installation.variables()
+    variables = {**installation.variables(), "TMPDIR": str(this.temporary)}
     if tests.python_path:
         variables["PYTHONPATH"] += os.pathsep + tests.python_path
     databases.create(installation.server, database, template)
     try:
         command = installation.command(*words)
-        status = _watch(name, command, log, variables, _ODOO_TEST)
+        status = _watch(name, command, log, variables, _ODOO_TEST, this.timeout)
     finally:
         databases.drop(installation.server, database)
     if status is None:
-        return broken(f"{name}: not finished after {TIMEOUT:.0f} s (log: {log})")
+        return broken(f"{name}: not finished after {this.timeout:.0f} s (log: {log})")
     return _told(name, of_odoo(log, status), log)
 
 

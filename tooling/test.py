@@ -1,18 +1,19 @@
 """``script/test``: every test there is, or those that a pattern names."""
 
+import argparse
 import functools
 import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import clients, databases, former, lint, setup, suites
+from . import clients, databases, former, lint, setup, suites, temporary
 from .bootstrap import cache, packages, parsers, processes
 from .bootstrap.console import Stop, complain, say
 from .results import Result, broken
 from .suites import Round, Suite
 
-#: Seconds that the long form of the tests of faults may take.
+#: Seconds that a suite may take in its long form.
 LONG_FORM = 4 * 3600.0
 
 #: Suites with published add-ons of others.
@@ -24,16 +25,25 @@ def main(words: list[str]) -> int:
     options = parsers.parse("test", words)
     begun = time.monotonic()
     environment = packages.get()
-    this = Round(environment, cache.run_folder("tests"), options.pattern, further)
+    folder = cache.run_folder("tests")
+    with temporary.folder() as place:
+        this = Round(environment, folder, place, options.pattern, further)
+        result = _result(this, options)
+    return _verdict(this, result, time.monotonic() - begun)
+
+
+def _result(this: Round, options: argparse.Namespace) -> Result:
+    if options.nightly:
+        return _nightly(this)
     if options.faults:
-        return _verdict(this, _faults(this), time.monotonic() - begun)
+        return _faults(this)
     result = _pure_round(this)
     names = ["odoo", *suites.INTEGRATION, "demo"]
     names += [name for name in OTHERS if options.clients or options.pattern == name]
     names = [name for name in names if suites.is_meant(name, this.pattern)]
     if names and not options.pure:
         result += _whole_round(this, names)
-    return _verdict(this, result, time.monotonic() - begun)
+    return result
 
 
 def _split(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
@@ -43,13 +53,25 @@ def _split(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
     return words[:cut], tuple(words[cut + 1 :])
 
 
-def _faults(this: Round) -> Result:
-    """The long form of the tests that are marked ``faults``, and what they measured."""
+def _nightly(this: Round) -> Result:
+    """Every test that has a long form, in it: properties with many more examples, large
+    tables several times as large, faults again and again."""
+    os.environ.setdefault("HYPOTHESIS_PROFILE", "thorough")
+    os.environ.setdefault("QUEUE_JOB_TEST_SIZE", "5")
+    this = this._replace(timeout=max(suites.TIMEOUT, LONG_FORM))
+    result = _pure_round(this._replace(pattern="pure"))
+    result += _whole_round(this._replace(pattern=""), ["odoo", "store"])
+    return result + _faults(this, "faults or large")
+
+
+def _faults(this: Round, marked: str = "faults") -> Result:
+    """The long form of the tests of the runner that are so marked, and what they
+    measured."""
     os.environ.setdefault("QUEUE_JOB_FAULTS_JOBS", "10000")
     os.environ.setdefault("QUEUE_JOB_FAULTS_ROUNDS", "5")
     this = this._replace(
         pattern="runner",
-        words=("-m", "faults", *this.words),
+        words=("-m", marked, *this.words),
         timeout=max(suites.TIMEOUT, LONG_FORM),
     )
     result = _whole_round(this, ["runner"])
@@ -114,18 +136,21 @@ def _run(jobs: dict[str, Suite]) -> Result:
             result = suite()
         except Stop as error:
             result = broken(f"{name}: {error}")
-        total += result
         if result != Result():
             took = time.monotonic() - begun
+            result = result._replace(times=((name, took),))
             skipped = f", {result.skipped} skipped" if result.skipped else ""
             counts = f"{result.passed} passed, {result.failed} failed{skipped}"
             say(f"{name}: {counts} ({took:.0f} s)")
+        total += result
     return total
 
 
 def _verdict(this: Round, result: Result, took: float) -> int:
     if result == Result():
         raise Stop(f"nothing matches {this.pattern}")
+    for name, seconds in sorted(result.times, key=lambda pair: -pair[1]):
+        say(f"  {name:<10} {seconds:5.0f} s")
     for failure in result.failures:
         complain(failure)
     if not result.failed:

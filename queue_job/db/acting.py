@@ -10,7 +10,9 @@ would give it other rights (see ``odoo/orm/environments.py``, ``odoo/http.py``).
 """
 
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from odoo.http import request
 
@@ -18,7 +20,7 @@ _MISSING = object()
 
 
 @contextmanager
-def acting_as(env):
+def acting_as(env: Any) -> Iterator[Any]:
     """Let the user of an environment act, with its context and the rights he has by
     himself, in its transaction, the request and the thread, as long as the block runs.
 

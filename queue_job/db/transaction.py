@@ -24,7 +24,7 @@ def in_test() -> bool:
     return bool(module.current_test)
 
 
-def _is_plain_test_cursor(cr) -> bool:
+def _is_plain_test_cursor(cr: Any) -> bool:
     """Tell whether ``cr`` belongs to a test and must not be committed.
 
     Requests of an ``HttpCase`` get a cursor that translates commits to savepoints: on
@@ -66,9 +66,9 @@ class Work:
     It begins afresh, so that it sees what side transactions wrote just before.
     """
 
-    def __init__(self, env):
+    def __init__(self, env: Any) -> None:
         self.env = env
-        self._savepoint = None
+        self._savepoint: Any = None
         if _is_plain_test_cursor(env.cr):
             self._savepoint = env.cr.savepoint()
         elif in_test():
@@ -79,7 +79,7 @@ class Work:
                 env.cr.rollback()
             env.transaction.reset()
 
-    def commit(self):
+    def commit(self) -> None:
         """Commit the work and tell other processes of changed caches."""
         if self._savepoint is not None:
             self._savepoint.close(rollback=False)
@@ -87,7 +87,7 @@ class Work:
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self.env.registry.signal_changes()
 
-    def roll_back(self):
+    def roll_back(self) -> None:
         """Give up the work since the last commit, and what was cached of it.
 
         :raise psycopg2.Error: when the connection is gone

@@ -23,17 +23,18 @@ def wrap(
     @functools.wraps(origin)
     def auto_delay(self: Any, *args: Any, **kwargs: Any) -> Any:
         if _is_called_now(self.env, context_key):
-            return auto_delay.origin(self, *args, **kwargs)
+            return wrapped.origin(self, *args, **kwargs)
         options = getattr(self, f"{method_name}_job_options", None)
         chosen = options(*args, **kwargs) if options else {}
         return getattr(self.with_delay(**chosen), method_name)(*args, **kwargs)
 
-    auto_delay.origin = origin
-    auto_delay.is_itself = auto_delay  # not so in a wrapper that copies the marks
-    auto_delay.delayable = True  # to patch a method is to declare it
-    auto_delay.default_channel = getattr(origin, "default_channel", "root")
-    auto_delay.retry_pattern = getattr(origin, "retry_pattern", None)
-    return auto_delay
+    wrapped: Any = auto_delay
+    wrapped.origin = origin
+    wrapped.is_itself = wrapped  # not so in a wrapper that copies the marks
+    wrapped.delayable = True  # to patch a method is to declare it
+    wrapped.default_channel = getattr(origin, "default_channel", "root")
+    wrapped.retry_pattern = getattr(origin, "retry_pattern", None)
+    return wrapped  # type: ignore[no-any-return]
 
 
 def _is_called_now(env: Any, context_key: str | None) -> bool:

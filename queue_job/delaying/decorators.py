@@ -110,7 +110,8 @@ def related_action(action: str | None = None, **kwargs: Any) -> Any:
 def origin_of(func: Any) -> Any:
     """Return what a job of the method calls: what is beneath when ``func`` delays
     itself."""
-    return func.origin if getattr(func, "is_itself", None) is func else func
+    is_itself = getattr(func, "is_itself", None) is func
+    return func.origin if is_itself else func
 
 
 def declaration(recordset: Any, method_name: str) -> Any:

@@ -82,7 +82,7 @@ def set_failed(
             setattr(job, name, value)
 
 
-def postpone(job: "Job", result: Any = None, seconds: int | None = None) -> None:
+def postpone(job: "Job", result: Any = None, seconds: float | None = None) -> None:
     """Set the ETA of the next attempt; the state stays.
 
     :param seconds: from now; by default what the retry pattern says
@@ -93,9 +93,9 @@ def postpone(job: "Job", result: Any = None, seconds: int | None = None) -> None
         job.result = result
 
 
-def get_retry_seconds(job: "Job", seconds: int | None = None) -> int:
+def get_retry_seconds(job: "Job", seconds: float | None = None) -> float:
     """Return how many seconds to wait before the next attempt."""
-    wait: int = retry_seconds(job.retry_pattern, job.retry, seconds)
+    wait: float = retry_seconds(job.retry_pattern, job.retry, seconds)
     return wait
 
 

@@ -62,7 +62,7 @@ class AttemptResult:
 
     dispatched_job: dispatch.DispatchedJob
     job: Job | None
-    error: BaseException | None = None
+    error: Any = None  # an exception
     sqlstate: str | None = None
     is_connected: bool = True
     seconds: float = 0.0

@@ -103,8 +103,8 @@ class JobLocks:
         :return: ``None`` when it is locked no more
         """
         with self._mutex:
-            stands_on = self._locked.get(dispatched_job)
-            if stands_on is not self._connection or not self._is_connected():
+            is_locked_here = self._locked.get(dispatched_job) is self._connection
+            if not is_locked_here or not self._is_connected():
                 return None  # the lock went with the connection it stood on
             self._begun.add(dispatched_job)
             with self._connection.cursor() as cr:

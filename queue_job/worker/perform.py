@@ -42,7 +42,7 @@ def perform(env: Any, job: Job) -> None:
 
 
 def _write_done(env: Any, job: Job) -> None:
-    values = {
+    values: dict[str, Any] = {
         "result": result_text(job.result),
         "exec_time": job.exec_time,
         "retry": job.retry,

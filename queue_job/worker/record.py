@@ -89,7 +89,7 @@ def _record_nothing_done(env: Any, result: AttemptResult, outcome: Succeeded) ->
     its work is rolled back."""
     job = result.job
     assert job is not None, "it said so itself"
-    values = {
+    values: dict[str, Any] = {
         "result": result_text(outcome.result),
         "exec_time": result.seconds,
         "retry": job.retry,

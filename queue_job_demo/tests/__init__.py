@@ -1,6 +1,8 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from . import test_classic
-from . import test_demo_run
-from . import test_order_jobs
-from . import test_order_graphs
+from odoo.tools import config
+
+if config["test_enable"]:
+    from odoo.addons.queue_job.tests.found import load_tests
+
+    load_tests(globals())

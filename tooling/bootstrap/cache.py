@@ -16,6 +16,8 @@ from .console import Stop, complain, say
 NAME = "queue-job-odoo19"
 KEPT_FOLDERS = 10
 CHECKOUT = Path(__file__).resolve().parents[2]
+# Locks go with what is open, hence with this process.
+_held: list[int] = []
 
 
 def folder() -> Path:
@@ -98,25 +100,32 @@ def run_folder(kind: str) -> Path:
     place.mkdir(exist_ok=True)
     with lock(f"{kind}-folders"):
         latest_last = sorted(place.iterdir(), key=lambda path: path.stat().st_mtime)
-        ended = [path for path in latest_last if not _in_use(path)]
+        ended = [path for path in latest_last if not in_use(path)]
         for old in ended[:-KEPT_FOLDERS]:
             shutil.rmtree(old, ignore_errors=True)
         stamp = time.strftime("%Y%m%d-%H%M%S-")
         mine = Path(tempfile.mkdtemp(prefix=stamp, dir=place))
-        handle = os.open(mine, os.O_RDONLY)  # held until this process ends
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        hold(mine)
     return mine
 
 
-def _in_use(path: Path) -> bool:
-    """Whether the run that made the folder still goes on."""
+def hold(path: Path) -> bool:
+    """Lock a file or folder until this process ends; False if another one has it."""
     handle = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-    finally:
         os.close(handle)
+        return False
+    _held.append(handle)
+    return True
+
+
+def in_use(path: Path) -> bool:
+    """Whether the process that holds a file or folder still lives."""
+    if not hold(path):
+        return True
+    os.close(_held.pop())
     return False
 
 

@@ -85,11 +85,17 @@ def _test() -> argparse.ArgumentParser:
         "--pure", action="store_true", help="only what needs no Odoo: seconds"
     )
     parser.add_argument(
+        "--nightly",
+        action="store_true",
+        help="only the long forms: properties with 3,000 examples, large tables five"
+        " times as large (QUEUE_JOB_TEST_SIZE), and --faults: hours",
+    )
+    parser.add_argument(
         "--faults",
         action="store_true",
-        help="only kills and restarts, each several times, and 10,000 jobs under a"
-        " random schedule of them: an hour. QUEUE_JOB_FAULTS_JOBS, _ROUNDS and _SEED"
-        " say otherwise",
+        help="of these only kills and restarts, each several times, and 10,000 jobs"
+        " under a random schedule of them: an hour. QUEUE_JOB_FAULTS_JOBS, _ROUNDS"
+        " and _SEED say otherwise",
     )
     return parser
 

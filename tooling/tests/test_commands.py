@@ -16,7 +16,7 @@ def call(name, *words, **variables):
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

@@ -42,8 +42,8 @@ def test_a_free_range_is_free():
 
 def test_what_one_run_has_chosen_no_other_chooses():
     first = ports.free_range(1)
-    code = f"from tooling import ports; print(ports.hold({first}))"
-    command = [sys.executable, "-c", code]
+    program = "tooling.tests.programs.hold_port"
+    command = [sys.executable, "-m", program, str(first)]
     done = subprocess.run(
         command, cwd=cache.CHECKOUT, stdout=subprocess.PIPE, text=True
     )

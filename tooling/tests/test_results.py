@@ -80,3 +80,9 @@ def test_what_faults_cost_is_told_per_kind(tmp_path):
         "ended: 1 x, median 0.5 s, at most 0.5 s",
         "killed: 2 x, median 2.0 s, at most 3.0 s",
     ]
+
+
+def test_the_times_of_all_suites_are_kept():
+    pure = results.Result(passed=1, times=(("pure", 2.0),))
+    odoo = results.Result(passed=2, times=(("odoo", 3.0),))
+    assert (pure + odoo).times == (("pure", 2.0), ("odoo", 3.0))

@@ -9,6 +9,7 @@ from odoo.addons.queue_job import job as job_module
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.job import Job, job
 
+from .any_state import write_row
 from .case import JobCase
 
 NOW = datetime(2020, 2, 3, 4, 5, 6)
@@ -53,14 +54,7 @@ class JobModelCase(JobCase):
 
     def _row(self, state="pending", **values):
         record = self.partner.with_delay().export_it().db_record()
-        columns = {"state": str(state), **values}
-        self.env.flush_all()
-        names = ", ".join(f"{name} = %s" for name in columns)
-        self.env.cr.execute(
-            f"UPDATE queue_job SET {names} WHERE id = %s",  # noqa: S608
-            (*columns.values(), record.id),
-        )
-        record.invalidate_recordset()
+        write_row(record, state=str(state), **values)
         return record.with_user(self.manager)
 
     def _one_of_each(self):
@@ -88,10 +82,4 @@ class FailureCase(JobCase):
         return record
 
     def _set(self, delayed, **columns):
-        self.env.flush_all()
-        names = ", ".join(f"{name} = %s" for name in columns)
-        self.env.cr.execute(
-            f"UPDATE queue_job SET {names} WHERE uuid = %s",  # noqa: S608
-            (*columns.values(), delayed.uuid),
-        )
-        delayed.db_record().invalidate_recordset()
+        write_row(delayed.db_record(), **columns)

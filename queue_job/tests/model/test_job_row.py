@@ -12,6 +12,7 @@ from odoo.addons.queue_job.core.states import State, is_legal
 from odoo.addons.queue_job.exception import NoSuchJobError, NotReadableJobError
 from odoo.addons.queue_job.job import Job
 
+from .any_state import write_row
 from .case import JobCase
 
 
@@ -26,14 +27,7 @@ class JobRowCase(JobCase):
         self.job = self.partner.with_user(self.user).with_delay().export_it(1, k=2)
 
     def _set(self, job, **columns):
-        """Change the row as another process does."""
-        self.env.flush_all()
-        names = ", ".join(f"{name} = %s" for name in columns)
-        self.env.cr.execute(
-            f"UPDATE queue_job SET {names} WHERE uuid = %s",  # noqa: S608
-            (*columns.values(), job.uuid),
-        )
-        job.db_record().invalidate_recordset()
+        write_row(job.db_record(), **columns)
 
     def _load(self, job=None):
         self.env.flush_all()

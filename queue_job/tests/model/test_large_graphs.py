@@ -16,11 +16,12 @@ from odoo.addons.queue_job.models.queue_job import drawing
 from odoo.addons.queue_job.models.queue_job.dependencies import MOST_SHOWN
 from odoo.addons.queue_job.store import dependencies
 
+from ..size import many
 from .test_graph_jobs import GraphCase
 
 
 class TestLargeGraphs(GraphCase):
-    MANY = 20_000
+    MANY = many(20_000)
 
     def make_many(self, state="done"):
         """Thousands of jobs past the ORM; returns their ids."""

@@ -12,11 +12,12 @@ from odoo.tests import tagged
 
 from odoo.addons.queue_job.core.states import NOT_DONE, State
 
+from ..size import many
 from .any_state import AnyState
 from .case import JobCase
 
 #: So many that a scan of the table costs more than any index.
-_MANY = 60_000
+_MANY = many(60_000)
 #: Columns without a bound.
 _TEXTS = ("args", "kwargs", "records", "func_string", "exc_info", "result")
 

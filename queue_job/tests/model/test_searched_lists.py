@@ -16,11 +16,12 @@ from odoo.tools import SQL
 from odoo.addons.queue_job.core.states import NOT_DONE, State
 from odoo.addons.queue_job.models.queue_job import search
 
+from ..size import many
 from .any_state import AnyState
 from .case import JobCase
 
 #: So many that a scan of the table costs more than any index.
-_MANY = 60_000
+_MANY = many(60_000)
 _DEFAULT = [("state", "in", [state.value for state in NOT_DONE])]
 
 

@@ -6,31 +6,20 @@ They need a PostgreSQL and an Odoo, named by environment variables; ``script/tes
 sets them.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from installed_addon import InstalledAddon
+from rig.installed_addon import InstalledAddon
+from rig.surroundings import need
 
-_NEEDED = (
-    "PGHOST",
-    "QUEUE_JOB_TEMPLATE_DB",
-    "QUEUE_JOB_PORT_BASE",
-    "QUEUE_JOB_LOG_DIR",
-    "QUEUE_JOB_SERVER_RC",
-    "ODOO_BIN",
-    "ODOO_ADDONS_PATH",
-)
 _CHECKOUT = Path(__file__).resolve().parents[3]
 _SOURCES = ("setup.py", "LICENSE", "queue_job")
 
 
 def pytest_sessionstart(session):
-    missing = [name for name in _NEEDED if not os.environ.get(name)]
-    if missing:
-        pytest.exit(f"not set: {', '.join(missing)}; use script/test packaging", 2)
+    need("packaging", "ODOO_ADDONS_PATH", "QUEUE_JOB_PORT_BASE")
 
 
 def _pip(*words):

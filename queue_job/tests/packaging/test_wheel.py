@@ -11,13 +11,6 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 _ADDON = "odoo/addons/queue_job/"
-_JOB = """
-import odoo.addons.queue_job as addon
-print("ADDON", addon.__path__[0])
-job = env["queue.job"].with_delay(description="from the wheel")._test_job()
-print("JOB", job.uuid)
-env.cr.commit()
-"""
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +77,10 @@ def test_its_readme_is_the_addons_own(wheel, checkout):
 def test_it_leaves_the_namespace_to_odoo_and_the_suites_at_home(names):
     assert "odoo/__init__.py" not in names
     assert "odoo/addons/__init__.py" not in names
-    suites = [f"{_ADDON}tests/{name}/" for name in ("pure", "store", "packaging")]
+    suites = [
+        f"{_ADDON}tests/{name}/"
+        for name in ("pure", "store", "runner", "rig", "packaging")
+    ]
     assert [n for n in names if n.startswith(tuple(suites))] == []
     assert [n for n in names if "__pycache__" in n] == []
 
@@ -100,7 +96,7 @@ def test_it_asks_for_requests_and_nothing_else(wheel):
 
 def test_a_server_runs_a_job_with_nothing_but_the_wheel(installed):
     installed.create_database()
-    printed = installed.run("shell", script=_JOB).split()
+    printed = installed.run("shell", script="delay_from_wheel.py").split()
     assert printed[printed.index("ADDON") + 1] == str(installed.folder)
     uuid = printed[printed.index("JOB") + 1]
 

@@ -6,7 +6,7 @@ than one by one."""
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from naive_scheduler import NaiveScheduler
+from rig.naive_scheduler import NaiveScheduler
 
 from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 

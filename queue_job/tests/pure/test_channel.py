@@ -5,7 +5,7 @@
 import logging
 
 import pytest
-from simulated_queue import SimulatedQueue as Queue
+from rig.simulated_queue import SimulatedQueue as Queue
 
 from odoo.addons.queue_job.core.channels.scheduler import (
     MOST_TOLD,

@@ -3,7 +3,7 @@
 """The rules of the channels, each shown by an example."""
 
 import pytest
-from simulated_queue import SimulatedQueue as Queue
+from rig.simulated_queue import SimulatedQueue as Queue
 
 
 def test_the_root_runs_up_to_its_capacity_and_goes_on_when_one_is_done():

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive_scheduler import NaiveScheduler
+from rig.naive_scheduler import NaiveScheduler
 
 from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 

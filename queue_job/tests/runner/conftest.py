@@ -6,55 +6,33 @@ They need a PostgreSQL and an Odoo, named by environment variables; ``script/tes
 sets them.
 """
 
-import importlib
 import os
 import re
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
-from databases import PREFIX, Databases
-from own_postgresql import OwnPostgresql
-from server_process import ServerProcess, Settings
-from worker_process import WorkerProcess
+from rig.addon_alone import use_addon_alone
+from rig.databases import Databases
+from rig.own_postgresql import OwnPostgresql
+from rig.server_process import ServerProcess, Settings
+from rig.surroundings import database_prefix, need
+from rig.worker_process import WorkerProcess
 
-_NEEDED = (
-    "PGHOST",
-    "QUEUE_JOB_TEMPLATE_DB",
-    "QUEUE_JOB_SERVER_RC",
-    "ODOO_BIN",
-    "ODOO_ADDONS_PATH",
-)
 #: What a busy machine makes any server say: a request that waits for a worker for more
 #: than half a second finds that what it carried was taken back, but for the first job.
 #: And the servers of tests have as few workers as they can. The first request takes
 #: seconds on it, so of two servers one may let the other try.
 _ALWAYS = "was requested to run job|root's capacity is|gives up the lead"
-_ADDON = Path(__file__).resolve().parents[2]
-
-
-def _use_addon_alone() -> None:
-    """Import the runner without the addon's models: it needs none of them."""
-    importlib.import_module("odoo.addons")
-    name = "odoo.addons.queue_job"
-    if name not in sys.modules:
-        package = ModuleType(name)
-        package.__path__ = [str(_ADDON)]
-        sys.modules[name] = package
-        sys.modules["odoo.addons"].queue_job = package
 
 
 def pytest_sessionstart(session):
-    missing = [name for name in _NEEDED if not os.environ.get(name)]
-    if missing:
-        pytest.exit(f"not set: {', '.join(missing)}; use script/test runner", 2)
-    _use_addon_alone()
+    need("runner", "ODOO_ADDONS_PATH", "QUEUE_JOB_PORT_BASE")
+    use_addon_alone()
     # The runners within this process are a group of their own, beside those of other
     # runs on the same PostgreSQL.
     from odoo.tools import config
 
-    config["db_name"] = [f"{PREFIX}group"]
+    config["db_name"] = [f"{database_prefix()}group"]
 
 
 def pytest_generate_tests(metafunc):

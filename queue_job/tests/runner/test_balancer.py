@@ -6,12 +6,13 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from finishes import check_accounts, count_finishes
+from rig.finishes import check_accounts, count_finishes
+from rig.postgresql import PATIENCE, wait_until
+from rig.surroundings import first_port
 
 pytestmark = [
     pytest.mark.faults,
@@ -58,7 +59,7 @@ def balancer(request, tmp_path):
     yield start
     for process in started:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 def find(name):
@@ -101,20 +102,18 @@ def example(name, *ports):
 
 
 def wait_for_port(port, log):
-    deadline = time.monotonic() + 10
-    while True:
+    def answer():
         with closing(socket.socket()) as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.05)
+            return client.connect_ex(("127.0.0.1", port))
+
+    wait_until(answer, 0, lambda _found: log.read_text())
 
 
 def test_long_jobs_run_on_once_though_their_requests_are_cut(
     servers, database, balancer
 ):
     count_finishes(database)
-    port = int(os.environ["QUEUE_JOB_PORT_BASE"]) + 38
+    port = first_port() + 38
     section = {"port": str(port)}
     two = [servers("prefork", [database], "root:2", section=section) for _i in "ab"]
     repeated = balancer(port, *[server.port for server in two])
@@ -128,7 +127,7 @@ def test_long_jobs_run_on_once_though_their_requests_are_cut(
     check_accounts(database, capacity=2)
     assert database.value("SELECT count(*) FROM starts") == 8, "each began once"
     assert database.value("SELECT max(retry) FROM queue_job") == 1
-    deadline = time.monotonic() + 10  # haproxy logs a request at its end
-    while not repeated():
-        assert time.monotonic() < deadline, "no request was cut and repeated"
-        time.sleep(0.1)
+    # haproxy logs a request at its end
+    wait_until(
+        lambda: bool(repeated()), True, lambda _found: "no request was cut and repeated"
+    )

@@ -2,38 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A worker that is busy with the end of a job takes a place, whatever the row says."""
 
-import select
-import time
-
 import psycopg2
 import pytest
-from databases import PATIENCE
-from loop import hold, learn, let_go, looping
-from trouble import make_trouble
-
-#: A module with which the message of a failure takes long, and tells how many are under
-#: way: each holds a lock meanwhile.
-SLOW_MESSAGES = """
-import time
-from odoo.addons.queue_job.models.queue_job import QueueJob
-from odoo.sql_db import db_connect
-
-post = QueueJob._message_post_on_failure
-
-def _post_slowly(self):
-    with db_connect(self.env.cr.dbname).cursor() as cr:
-        cr.execute("SELECT pg_advisory_xact_lock_shared(4711)")
-        cr.execute(
-            "INSERT INTO messages SELECT count(*) FROM pg_locks"
-            " WHERE locktype = 'advisory' AND objid = 4711"
-            " AND database ="
-            " (SELECT oid FROM pg_database WHERE datname = current_database())"
-        )
-        time.sleep(0.3)
-    post(self)
-
-QueueJob._message_post_on_failure = _post_slowly
-"""
+from rig.addons import make_trouble
+from rig.loop import hold, learn, let_go, looping
+from rig.postgresql import wait_until
 
 
 def fail(loop, database, *uuids):
@@ -175,16 +148,17 @@ def test_slow_messages_take_no_more_workers_than_jobs_may(servers, database, tmp
         "prefork",
         [database],
         "root:2",
-        server_wide=make_trouble(tmp_path, SLOW_MESSAGES),
+        server_wide=make_trouble(tmp_path, "slow_messages"),
         options={"workers": "4"},
     )
     server.wait_until_ready()
     jobs = database.delay(_count=8, _kwargs={"failure_rate": 1})
-    deadline = time.monotonic() + PATIENCE
-    while database.value("SELECT count(*) FROM messages") < len(jobs):
-        assert time.monotonic() < deadline
+
+    def are_sent():
         database.rows("NOTIFY queue_job")  # the runner looks at the rows all the time
-        select.select([], [], [], 0.02)
+        return database.value("SELECT count(*) FROM messages") >= len(jobs)
+
+    wait_until(are_sent, True, lambda _found: "not every message was sent")
     # a slow machine may send them one after the other
     assert database.value("SELECT max(at_once) FROM messages") <= 2
     database.wait_for_state("failed", jobs)

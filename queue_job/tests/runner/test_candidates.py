@@ -8,9 +8,12 @@ import pytest
 
 from odoo.addons.queue_job.core.runner.fetch_window import Window
 from odoo.addons.queue_job.jobrunner.database import DUE_WITH_ETA, SNAPSHOT, Database
+from odoo.addons.queue_job.tests.size import many
+
+pytestmark = pytest.mark.large
 
 BEGIN = 1_800_000_000
-COUNT = 60_000
+COUNT = many(60_000)
 SCATTERED = 3_000
 SEQUENTIAL = ["root.failed", "root.future"]
 ASKED = {

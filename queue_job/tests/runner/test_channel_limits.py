@@ -5,8 +5,8 @@
 import re
 
 import pytest
-from finishes import count_finishes
-from loop import looping
+from rig.finishes import count_finishes
+from rig.loop import looping
 from test_loop_batches import finish, hold, learn, next_runs
 
 from odoo.addons.queue_job.core.runner.poll_schedule import POLL_INTERVAL

@@ -5,7 +5,7 @@
 import time
 
 import pytest
-from loop import looping
+from rig.loop import looping
 
 from odoo.addons.queue_job.jobrunner import clock as clock_module
 from odoo.addons.queue_job.jobrunner.clock import Clock

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from loop import looping
+from rig.loop import looping
 
 from odoo.addons.queue_job.store import copy_guard
 

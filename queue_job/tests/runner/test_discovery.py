@@ -7,7 +7,7 @@ import socket
 
 import psycopg2
 import pytest
-from loop import looping
+from rig.loop import looping
 
 from odoo.addons.queue_job.core.runner.fetch_window import Window
 from odoo.addons.queue_job.db import connection

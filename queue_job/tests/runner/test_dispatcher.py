@@ -9,7 +9,9 @@ import socket
 import threading
 from urllib.parse import parse_qs, urlsplit
 
+import psutil
 import pytest
+from rig.postgresql import PATIENCE
 
 from odoo.addons.queue_job.core.request_auth import is_signed
 from odoo.addons.queue_job.jobrunner.config import RunnerConfig
@@ -218,7 +220,7 @@ def test_closing_ends_every_request_and_thread(dispatcher, endpoint):
     dispatcher.close()
     assert connection.recv(1) == b""
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
@@ -231,9 +233,7 @@ def test_basic_authentication_is_sent_when_configured(endpoint):
 
 
 def address_space():
-    with open("/proc/self/status") as status:
-        [line] = [line for line in status if line.startswith("VmSize:")]
-    return int(line.split()[1]) / 1024  # MB
+    return psutil.Process().memory_info().vms / (1 << 20)  # MB
 
 
 def test_many_open_requests_take_little_memory(endpoint):

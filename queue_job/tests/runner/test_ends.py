@@ -5,59 +5,62 @@ told on its attempt, and the worker lives on. Real commits, in a process of its 
 
 import os
 import signal
+import sys
 
 import pytest
+from rig.one_job import LOCKS
 
 from odoo.addons.queue_job.store import dispatch
 
-LOCKS = """
-    SELECT count(*) FROM pg_locks WHERE classid::bigint = %s
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
-RAISED = {
-    "asyncio.CancelledError": "import asyncio; raise asyncio.CancelledError()",
-    "gevent.Timeout": "import gevent; raise gevent.Timeout(1)",
-    "a KeyboardInterrupt": "raise KeyboardInterrupt()",
-    "a GeneratorExit": "raise GeneratorExit()",
-    "another connection that is lost": """
-        other = elsewhere()
-        query = "SELECT pg_terminate_backend(%s)"
-        look(query, other.info.backend_pid)
-        other.cursor().execute("SELECT 1")
-    """,
-    "a closed cursor": """
-        self.env.cr.close()
-        self.env["res.partner"].search([])
-    """,
-    "a closed cursor that is not used": "self.env.cr.close()",
-    "its own row deleted": """
-        self.env["queue.job"].sudo().search([]).unlink()
-        self.env.flush_all()
-    """,
-    "its own row declared done": """
-        self.env.cr.execute("UPDATE queue_job SET state = 'done'")
-    """,
-}
+RAISED = [
+    "asyncio.CancelledError", "gevent.Timeout", "KeyboardInterrupt", "GeneratorExit",
+    "another connection that is lost", "a closed cursor",
+    "a closed cursor that is not used", "its own row deleted",
+    "its own row declared done",
+]  # fmt: skip
 
 
-def indented(code, spaces):
-    lines = [line.strip() for line in code.strip().splitlines()]
-    return ("\n" + " " * spaces).join(lines)
-
-
-@pytest.mark.parametrize("name", RAISED)
-def test_the_attempt_says_what_went_wrong_and_the_worker_lives(
-    worker_database, work, name
+@pytest.mark.parametrize("what", RAISED)
+def test_the_attempt_says_what_went_wrong_and_the_worker_lives(  # noqa: C901
+    worker_database, work, what
 ):
-    answer = work(f"""
+    @work
+    def answer(told, delay, run, elsewhere, look):  # noqa: C901
+        import asyncio
+
+        import gevent
+
         def go_wrong(self):
-            {indented(RAISED[name], 12)}
+            match what:
+                case "asyncio.CancelledError":
+                    raise asyncio.CancelledError()
+                case "gevent.Timeout":
+                    raise gevent.Timeout(1)
+                case "KeyboardInterrupt":
+                    raise KeyboardInterrupt()
+                case "GeneratorExit":
+                    raise GeneratorExit()
+                case "another connection that is lost":
+                    other = elsewhere()
+                    query = "SELECT pg_terminate_backend(%s)"
+                    look(query, other.info.backend_pid)
+                    other.cursor().execute("SELECT 1")
+                case "a closed cursor":
+                    self.env.cr.close()
+                    self.env["res.partner"].search([])
+                case "a closed cursor that is not used":
+                    self.env.cr.close()
+                case "its own row deleted":
+                    self.env["queue.job"].sudo().search([]).unlink()
+                    self.env.flush_all()
+                case "its own row declared done":
+                    self.env.cr.execute("UPDATE queue_job SET state = 'done'")
 
         def rename(self):
             self.name = "renamed"
 
         told["outcomes"] = [run(delay(go_wrong)), run(delay(rename))]
-    """)  # fmt: skip
+
     assert answer.told == {"outcomes": ["failed", "done"]}
     [job] = worker_database.rows("SELECT * FROM queue_job WHERE state = 'failed'")
     [attempt] = worker_database.rows("SELECT * FROM queue_job_attempt")
@@ -66,7 +69,8 @@ def test_the_attempt_says_what_went_wrong_and_the_worker_lives(
 
 
 def test_what_another_connection_met_is_not_done_again(worker_database, work):
-    answer = work("""
+    @work
+    def answer(told, elsewhere, delay, run):
         told["calls"] = 0
 
         def meet_a_conflict(self):
@@ -77,95 +81,86 @@ def test_what_another_connection_met_is_not_done_again(worker_database, work):
             other.cursor().execute(do)
 
         told["outcome"] = run(delay(meet_a_conflict))
-    """)  # fmt: skip
+
     assert answer.told == {"calls": 1, "outcome": "failed"}
-
-
-COMMIT_CONFLICT = """
-    told["calls"] = 0
-
-    def make_conflict(cursor):
-        cursor.execute(
-            "CREATE TEMP TABLE busy (id int) ON COMMIT DROP;"
-            " CREATE OR REPLACE FUNCTION pg_temp.be_busy() RETURNS trigger AS $$"
-            " BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END"
-            " $$ LANGUAGE plpgsql;"
-            " CREATE CONSTRAINT TRIGGER busy AFTER INSERT ON busy"
-            " DEFERRABLE INITIALLY DEFERRED"
-            " FOR EACH ROW EXECUTE FUNCTION pg_temp.be_busy();"
-            " INSERT INTO busy VALUES (1)"
-        )
-"""
 
 
 def test_a_commit_of_another_connection_that_fails_is_not_the_jobs(
     worker_database, work
 ):
     """Its error has no cursor; the job has just committed, and is in no transaction."""
-    answer = work(COMMIT_CONFLICT + """
-    def meet_a_conflict(self):
-        told["calls"] += 1
-        other = elsewhere()
-        make_conflict(other.cursor())
-        self.env.cr.commit()
-        other.commit()
 
-    told["outcome"] = run(delay(meet_a_conflict))
-    """)  # fmt: skip
+    @work
+    def answer(told, elsewhere, delay, run, make_conflict):
+        told["calls"] = 0
+
+        def meet_a_conflict(self):
+            told["calls"] += 1
+            other = elsewhere()
+            make_conflict(other.cursor())
+            self.env.cr.commit()
+            other.commit()
+
+        told["outcome"] = run(delay(meet_a_conflict))
+
     assert answer.told == {"calls": 1, "outcome": "failed"}
 
 
 def test_nor_is_that_of_another_cursor_in_a_hook_of_the_jobs_commit(
     worker_database, work
 ):
-    answer = work(COMMIT_CONFLICT + """
-    def meet_a_conflict(self):
-        told["calls"] += 1
+    @work
+    def answer(told, delay, run, make_conflict):
+        told["calls"] = 0
 
-        def commit_elsewhere():
-            with self.env.registry.cursor() as cr:
-                make_conflict(cr)
+        def meet_a_conflict(self):
+            told["calls"] += 1
 
-        self.env.cr.commit()
-        self.env.cr.postcommit.add(commit_elsewhere)
-        self.env.cr.commit()
+            def commit_elsewhere():
+                with self.env.registry.cursor() as cr:
+                    make_conflict(cr)
 
-    told["outcome"] = run(delay(meet_a_conflict))
-    """)  # fmt: skip
+            self.env.cr.commit()
+            self.env.cr.postcommit.add(commit_elsewhere)
+            self.env.cr.commit()
+
+        told["outcome"] = run(delay(meet_a_conflict))
+
     assert answer.told == {"calls": 1, "outcome": "failed"}
 
 
-@pytest.mark.parametrize("before", ["pass", "self.env.cr.commit()"])
+@pytest.mark.parametrize("has_committed", [False, True])
 def test_a_commit_of_the_jobs_own_that_fails_is_done_again(
-    worker_database, work, before
+    worker_database, work, has_committed
 ):
-    answer = work(COMMIT_CONFLICT + f"""
-    def meet_a_conflict(self):
-        told["calls"] += 1
-        {before}
-        if told["calls"] < 3:
-            make_conflict(self.env.cr)
+    @work
+    def answer(told, delay, run, make_conflict):
+        told["calls"] = 0
 
-    told["outcome"] = run(delay(meet_a_conflict))
-    """)  # fmt: skip
+        def meet_a_conflict(self):
+            told["calls"] += 1
+            if has_committed:
+                self.env.cr.commit()
+            if told["calls"] < 3:
+                make_conflict(self.env.cr)
+
+        told["outcome"] = run(delay(meet_a_conflict))
+
     assert answer.told == {"calls": 3, "outcome": "done"}
 
 
-CONFLICT = """
-    told["calls"] = 0
-
-    def meet_a_conflict(self):
-        told["calls"] += 1
-        if told["calls"] < 3:
-            do = "DO $$ BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END $$"
-            self.env.cr.execute(do, log_exceptions=False)
-"""
-
-
 def test_what_was_done_again_in_place_is_counted(worker_database, work):
-    answer = work(CONFLICT + """
-    told["outcome"] = run(delay(meet_a_conflict))
-    """)  # fmt: skip
+    @work
+    def answer(told, delay, run, be_busy):
+        told["calls"] = 0
+
+        def meet_a_conflict(self):
+            told["calls"] += 1
+            if told["calls"] < 3:
+                be_busy(self.env.cr)
+
+        told["outcome"] = run(delay(meet_a_conflict))
+
     assert answer.told == {"calls": 3, "outcome": "done"}
     assert worker_database.rows("SELECT retry, repeats FROM queue_job") == [
         {"retry": 1, "repeats": 2}
@@ -173,41 +168,57 @@ def test_what_was_done_again_in_place_is_counted(worker_database, work):
 
 
 def test_what_touches_the_outside_is_not_done_again_in_place(worker_database, work):
-    answer = work(CONFLICT + """
-    declared = job(meet_a_conflict, repeat_in_place=False)
-    setattr(env.registry["res.partner"], "meet_a_conflict", declared)
-    delayed = partner.with_delay().meet_a_conflict()
-    env.cr.commit()
-    told["outcome"] = run(delayed)
-    """)  # fmt: skip
+    @work
+    def answer(env, told, partner, run, be_busy, job):
+        told["calls"] = 0
+
+        def meet_a_conflict(self):
+            told["calls"] += 1
+            if told["calls"] < 3:
+                be_busy(self.env.cr)
+
+        declared = job(meet_a_conflict, repeat_in_place=False)
+        env.registry["res.partner"].meet_a_conflict = declared
+        delayed = partner.with_delay().meet_a_conflict()
+        env.cr.commit()
+        told["outcome"] = run(delayed)
+
     assert answer.told == {"calls": 1, "outcome": "postponed"}
 
 
 @pytest.mark.parametrize(
-    "leave", ["sys.exit(3)", "return", "raise ValueError('in the child')"]
+    ("leave", "status"), [("by sys.exit(3)", 3), ("by a return", 0), ("by an error", 1)]
 )
-def test_the_end_of_a_child_is_not_that_of_the_job(worker_database, work, leave):
-    answer = work(f"""
-        import sys
-
+def test_the_end_of_a_child_is_not_that_of_the_job(
+    worker_database, work, leave, status
+):
+    @work
+    def answer(told, delay, run, name):
         def have_a_child(self):
             self.name = "renamed"
             child = os.fork()
             if not child:
-                {leave}
+                match leave:
+                    case "by sys.exit(3)":
+                        sys.exit(3)
+                    case "by a return":
+                        return
+                    case "by an error":
+                        raise ValueError("in the child")
             told["status"] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
         told["outcome"] = run(delay(have_a_child))
         told["name"] = name()
-    """)  # fmt: skip
-    status = {"sys.exit(3)": 3, "return": 0}.get(leave, 1)
+
     assert answer.told == {"status": status, "outcome": "done", "name": "renamed"}
     assert worker_database.rows("SELECT * FROM queue_job_attempt") == []
 
 
 def test_a_child_does_not_hold_what_says_that_its_worker_lives(worker_database, work):
     """A worker that is killed for its time leaves its children behind."""
-    answer = work("""
+
+    @work
+    def answer(told, delay, run, job_locks):
         def links(pid, numbers):
             return [os.readlink(f"/proc/{pid}/fd/{number}") for number in numbers]
 
@@ -226,13 +237,14 @@ def test_a_child_does_not_hold_what_says_that_its_worker_lives(worker_database, 
             os.waitpid(child, 0)
 
         told["outcome"] = run(delay(have_a_child))
-    """)  # fmt: skip
+
     its, own = ["/dev/null"] * 2, ["socket"] * 2
     assert answer.told == {"its": its, "own": own, "outcome": "done"}
 
 
 def test_a_child_that_outlives_its_worker_keeps_no_job_started(worker_database, work):
-    answer = work("""
+    @work
+    def answer(env, delay, run):
         def have_a_child(self):
             self.name = "half"
             self.env.flush_all()
@@ -249,7 +261,7 @@ def test_a_child_that_outlives_its_worker_keeps_no_job_started(worker_database, 
             os.kill(os.getpid(), signal.SIGKILL)
 
         run(delay(have_a_child))
-    """)
+
     assert answer.status == -signal.SIGKILL
     query = "SELECT value FROM ir_config_parameter WHERE key = 'queue_job.test'"
     child = int(worker_database.value(query))
@@ -269,7 +281,9 @@ def test_a_child_that_outlives_its_worker_keeps_no_job_started(worker_database, 
 
 def test_a_child_that_lives_on_ends_nothing_of_its_parent(worker_database, work):
     """What a child does with what it got of its parent stays its own."""
-    answer = work("""
+
+    @work
+    def answer(told, name, delay, run):
         def have_a_child(self):
             self.name = "renamed"
             child = os.fork()
@@ -285,6 +299,6 @@ def test_a_child_that_lives_on_ends_nothing_of_its_parent(worker_database, work)
 
         told["outcome"] = run(delay(have_a_child))
         told["name"] = name()
-    """)
+
     told = {"status": 0, "answers": 1, "outcome": "done", "name": "renamed"}
     assert answer.told == told

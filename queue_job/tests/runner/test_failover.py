@@ -6,8 +6,9 @@ import signal
 import time
 
 import pytest
-from finishes import check_accounts, count_finishes, most_at_once
-from recovery import note_recovery
+from rig.finishes import check_accounts, count_finishes, most_at_once
+from rig.postgresql import SOON
+from rig.recovery import note_recovery
 
 pytestmark = [
     pytest.mark.faults,
@@ -38,7 +39,7 @@ def work_through(database):
 
 
 def wait_for_takeover(database, follower, what, begun):
-    follower.wait_for(f"queue job runner ready for db {database.name}", timeout=15)
+    follower.wait_for(f"queue job runner ready for db {database.name}", timeout=SOON)
     before = database.value("SELECT count(*) FROM starts")
     database.wait_for("SELECT count(*) > %s FROM starts", before)
     note_recovery(f"takeover: {what}", time.monotonic() - begun)

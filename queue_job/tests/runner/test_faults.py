@@ -9,8 +9,9 @@ from contextlib import suppress
 
 import psutil
 import pytest
-from finishes import check_accounts, check_none_twice, count_finishes
-from recovery import note_recovery
+from rig.finishes import check_accounts, check_none_twice, count_finishes
+from rig.postgresql import PATIENCE, SOON
+from rig.recovery import note_recovery
 
 pytestmark = pytest.mark.faults
 
@@ -45,9 +46,9 @@ def test_a_runner_that_lost_its_connection_gets_a_new_one(servers, database):
     server.wait_until_ready()
     first = database.value(LEADER, LEADER_KEY)
     database.rows("SELECT pg_terminate_backend(%s)", first)
-    server.wait_for(f"database {database.name} is set aside", timeout=5)
+    server.wait_for(f"database {database.name} is set aside", timeout=SOON)
     jobs = database.delay(_count=2)
-    database.wait_for_state("done", jobs, timeout=10)
+    database.wait_for_state("done", jobs, timeout=SOON)
     assert database.value(LEADER, LEADER_KEY) not in (None, first)
 
 
@@ -65,7 +66,7 @@ def test_only_one_of_two_runners_leads(servers, database):
 
     begun = time.monotonic()
     leader.signal(signal.SIGKILL)
-    follower.wait_for(f"queue job runner ready for db {database.name}", timeout=5)
+    follower.wait_for(f"queue job runner ready for db {database.name}", timeout=SOON)
     note_recovery("takeover from a killed leader", time.monotonic() - begun)
     second = database.delay(_count=4)
     database.wait_for_state("done", second)
@@ -82,7 +83,7 @@ def test_the_job_of_a_killed_worker_runs_again(servers, database):
     row = started(database, uuid)
     begun = time.monotonic()
     os.kill(row["worker_pid"], signal.SIGKILL)
-    server.wait_for(f"Re-queued dead job with uuid: {uuid}", timeout=5)
+    server.wait_for(f"Re-queued dead job with uuid: {uuid}", timeout=SOON)
     database.wait_for("SELECT count(*) FROM starts", expected=2)
     note_recovery("kill -9 of a worker", time.monotonic() - begun)
     database.wait_for_state("done", [uuid])
@@ -101,7 +102,7 @@ def test_a_killed_runner_is_replaced_and_running_jobs_go_on(servers, database):
     before, begun = len(server.lines), time.monotonic()
     os.kill(server.worker_pid("WorkerJobRunner"), signal.SIGKILL)
     short = database.delay(_count=2)
-    server.wait_for("database connections ready", after=before, timeout=10)
+    server.wait_for("database connections ready", after=before, timeout=SOON)
     database.wait_for("SELECT count(*) > 1 FROM starts")
     note_recovery("kill -9 of the runner", time.monotonic() - begun)
     database.wait_for_state("done", [long, *short])
@@ -134,7 +135,7 @@ def test_what_the_main_process_leaves_behind_ends_its_jobs_and_then_itself(
     quick = database.delay(_count=100, _kwargs={"job_duration": 0.02})
     database.wait_for("SELECT count(*) >= 5 FROM finishes")
     server.signal(signal.SIGKILL)
-    _gone, alive = psutil.wait_procs(left, timeout=20)
+    _gone, alive = psutil.wait_procs(left, timeout=PATIENCE)
     assert alive == []
     assert database.states([long]) == {long: "done"}
 
@@ -219,7 +220,7 @@ def test_who_dies_before_it_released_the_children_strands_nobody(servers, databa
     worker = database.value("SELECT worker_pid FROM queue_job WHERE uuid = %s", parent)
     os.kill(worker, signal.SIGKILL)
     with suppress(psutil.NoSuchProcess):
-        psutil.Process(worker).wait(10)
+        psutil.Process(worker).wait(PATIENCE)
     database.rows("SELECT pg_advisory_unlock(19, 64)")
     database.wait_for_state("done", [child])
     assert database.rows("SELECT DISTINCT attempt, retry FROM queue_job") == [

@@ -3,7 +3,7 @@
 """The accounts that the tests of faults rely on tell of what went wrong."""
 
 import pytest
-from finishes import check_accounts, count_finishes, most_at_once
+from rig.finishes import check_accounts, count_finishes, most_at_once
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import uuid
 from urllib.parse import urlencode
 
 import pytest
+from rig.postgresql import PATIENCE
 
 from odoo.addons.queue_job.core.request_auth import sign
 
@@ -29,7 +30,7 @@ def secret_of(database):
 
 def ask(server, path, **headers):
     """Status and body of a request; ``Host`` is one of the headers."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     try:
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
@@ -68,7 +69,7 @@ def test_strangers_behind_a_filter_get_one_answer(shops, servers, databases):
     unserved = databases.create()
     options = {"dbfilter": "^%d$", "list_db": "False"}
     server = servers("threaded", shops, "root:0", options=options)
-    server.wait_for("Registry loaded", timeout=90)
+    server.wait_for("Registry loaded")
     secret = secret_of(shop)
     unsigned = (
         asked(shop.name, "wrong"),
@@ -106,6 +107,6 @@ def test_a_filter_that_accepts_a_database_for_no_host_keeps_runners_out_too(
 ):
     shop, _other = shops
     server = servers("threaded", shops, "root:0", options={"dbfilter": "^never_"})
-    server.wait_for("Registry loaded", timeout=90)
+    server.wait_for("Registry loaded")
     secret = secret_of(shop)
     assert ask(server, asked(shop.name, secret))[0] == 403

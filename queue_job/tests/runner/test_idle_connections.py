@@ -3,13 +3,8 @@
 """Workers do not hoard connections to databases whose jobs they once ran."""
 
 import pytest
+from rig.addons import make_trouble
 
-_MANIFEST = '{"name": "Impatient", "depends": [], "author": "us", "license": "LGPL-3"}'
-_IMPATIENT = """
-from odoo.addons.queue_job.worker import job_locks
-
-job_locks.IDLE_LIMIT = 0.5
-"""
 #: Connections of workers on which jobs were held, and are not any more.
 _HOARDED = """
 SELECT count(*) FROM pg_stat_activity
@@ -20,11 +15,7 @@ WHERE datname = current_database() AND query LIKE 'SELECT pg_advisory_unlock(%%'
 @pytest.fixture
 def impatient(tmp_path):
     """A server-wide addon, beside ours, that makes a moment of idle minutes."""
-    addon = tmp_path / "site" / "odoo" / "addons" / "impatient"
-    addon.mkdir(parents=True)
-    (addon / "__init__.py").write_text(_IMPATIENT)
-    (addon / "__manifest__.py").write_text(_MANIFEST)
-    return "base,web,queue_job,impatient"
+    return make_trouble(tmp_path, "impatient")
 
 
 def test_a_worker_closes_what_it_does_not_use(servers, database, impatient):

@@ -3,23 +3,17 @@
 """What others do to a job, its rows and its connections while it runs: real sessions,
 seen from a worker process of its own."""
 
+from rig.one_job import rescued, row
+
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.store import dispatch
 
 
-def row(database):
-    [found] = database.rows("SELECT * FROM queue_job")
-    return found
-
-
-def rescued(database):
-    with database.connection.cursor() as cr:
-        return dispatch.rescue(cr)
-
-
 def test_contended_work_is_tried_again_later(worker_database, work):
-    answer = work("""
+    @work
+    def answer(told, name, elsewhere, delay, run):
         def meet(self):
-            self.name  # the snapshot is taken
+            _seen = self.name  # the snapshot is taken
             with elsewhere() as other, other.cursor() as cr:
                 query = "UPDATE res_partner SET name = 'theirs' WHERE id = %s"
                 cr.execute(query, (self.id,))
@@ -28,27 +22,18 @@ def test_contended_work_is_tried_again_later(worker_database, work):
 
         told["outcome"] = run(delay(meet))
         told["name"] = name()
-    """)  # fmt: skip
+
     assert answer.told == {"outcome": "postponed", "name": "theirs"}
     found = row(worker_database)
     assert (found["state"], found["retry"]) == ("pending", 1)
     assert "could not serialize" in found["result"]
 
 
-EDIT = """
-        other = elsewhere()
-
-        def edit():
-            "Another transaction changes the running job, and takes a moment to commit."
-            other.cursor().execute("UPDATE queue_job SET priority = 3")
-            threading.Timer(0.5, other.commit).start()
-"""
-
-
 def test_work_whose_job_was_changed_meanwhile_is_lost_and_done_again(
     worker_database, work
 ):
-    answer = work(EDIT + """
+    @work
+    def answer(env, told, name, delay, run, edit):
         def rename(self):
             self.name = "mine"
             if not told:
@@ -62,7 +47,7 @@ def test_work_whose_job_was_changed_meanwhile_is_lost_and_done_again(
             told["rescued"] = len(dispatch.rescue(cr))
         told["again"] = run(delayed)
         told["name again"] = name()
-    """)  # fmt: skip
+
     assert answer.told == {
         "edited": True,
         "outcome": "lost",
@@ -74,13 +59,14 @@ def test_work_whose_job_was_changed_meanwhile_is_lost_and_done_again(
 
 
 def test_a_failure_is_recorded_though_somebody_changes_the_job(worker_database, work):
-    answer = work(EDIT + """
+    @work
+    def answer(told, delay, run, edit):
         def fail_it(self):
             edit()
             raise ValueError("no")
 
         told["outcome"] = run(delay(fail_it))
-    """)  # fmt: skip
+
     assert answer.told == {"outcome": "failed"}
     found = row(worker_database)
     assert (found["state"], found["priority"]) == ("failed", 3)
@@ -90,13 +76,14 @@ def test_a_failure_is_recorded_though_somebody_changes_the_job(worker_database, 
 def test_a_postponement_is_recorded_though_somebody_changes_the_job(
     worker_database, work
 ):
-    answer = work(EDIT + """
+    @work
+    def answer(told, delay, run, edit):
         def try_it(self):
             edit()
             raise RetryableJobError("not now")
 
         told["outcome"] = run(delay(try_it))
-    """)  # fmt: skip
+
     assert answer.told == {"outcome": "postponed"}
     assert (row(worker_database)["state"], row(worker_database)["retry"]) == (
         "pending",
@@ -105,7 +92,8 @@ def test_a_postponement_is_recorded_though_somebody_changes_the_job(
 
 
 def test_a_lost_connection_is_a_crash_and_no_failure(worker_database, work):
-    answer = work("""
+    @work
+    def answer(told, delay, run):
         def cut(self):
             self.name = "half"
             self.env.flush_all()
@@ -114,7 +102,7 @@ def test_a_lost_connection_is_a_crash_and_no_failure(worker_database, work):
             )
 
         told["outcome"] = run(delay(cut))
-    """)  # fmt: skip
+
     assert answer.told == {"outcome": "lost"}
     assert row(worker_database)["state"] == "started"
     assert rescued(worker_database) == [row(worker_database)["uuid"]]
@@ -122,7 +110,8 @@ def test_a_lost_connection_is_a_crash_and_no_failure(worker_database, work):
 
 
 def test_a_liveness_connection_that_died_idle_is_made_anew(worker_database, work):
-    answer = work("""
+    @work
+    def answer(env, told, look, delay, run, job_locks):
         def rename(self):
             self.name = "renamed"
 
@@ -130,14 +119,15 @@ def test_a_liveness_connection_that_died_idle_is_made_anew(worker_database, work
         pid = job_locks.locks_of(env)._connection.info.backend_pid
         look("SELECT pg_terminate_backend(%s, 5000)", pid)
         told["second"] = run(delay(rename))
-    """)  # fmt: skip
+
     assert answer.told == {"first": "done", "second": "done"}
 
 
 def test_a_job_that_somebody_changes_at_length_does_not_hold_up_a_run(
     worker_database, work
 ):
-    answer = work("""
+    @work
+    def answer(env, told, look, elsewhere, delay, run, job_locks):
         def rename(self):
             self.name = "renamed"
 
@@ -148,12 +138,14 @@ def test_a_job_that_somebody_changes_at_length_does_not_hold_up_a_run(
         other = elsewhere()
         query = "UPDATE queue_job SET priority = 3 WHERE uuid = %s"
         told["outcomes"] = run(
-            first, locked, last,
+            first,
+            locked,
+            last,
             meanwhile=lambda: other.cursor().execute(query, (locked.uuid,)),
         )
         other.rollback()
         told["state"] = look("SELECT state FROM queue_job WHERE uuid = %s", locked.uuid)
-    """)  # fmt: skip
+
     assert answer.told == {
         "outcomes": ["done", "not_taken", "done"],
         "state": ["enqueued"],
@@ -161,7 +153,8 @@ def test_a_job_that_somebody_changes_at_length_does_not_hold_up_a_run(
 
 
 def test_behind_a_lost_connection_no_job_is_begun(worker_database, work):
-    answer = work("""
+    @work
+    def answer(told, look, delay, run):
         def cut(self):
             self.env.cr.execute(
                 "SELECT pg_terminate_backend(pg_backend_pid())", log_exceptions=False
@@ -173,7 +166,7 @@ def test_behind_a_lost_connection_no_job_is_begun(worker_database, work):
         told["outcomes"] = run(delay(cut), delay(rename))
         query = "SELECT state, retry FROM queue_job WHERE method_name = 'rename'"
         told["behind"] = look(query)
-    """)  # fmt: skip
+
     assert answer.told == {
         "outcomes": ["lost", "not_taken"],
         "behind": ["enqueued", 0],

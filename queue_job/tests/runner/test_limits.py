@@ -7,9 +7,9 @@ import signal
 import time
 
 import pytest
-from finishes import check_accounts, check_none_twice, count_finishes
-from recovery import note_recovery
-from trouble import make_trouble
+from rig.addons import make_trouble
+from rig.finishes import check_accounts, check_none_twice, count_finishes
+from rig.recovery import note_recovery
 
 pytestmark = pytest.mark.faults
 CRASH = ("Re-queued dead job", "exception in GET", "job .* failed")

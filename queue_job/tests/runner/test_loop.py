@@ -5,9 +5,9 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from databases import TestDatabase
-from loop import BEGIN, let_go, looping
 from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
+from rig.databases import TestDatabase
+from rig.loop import BEGIN, let_go, looping
 
 #: How a job may call a channel.
 spelled = pytest.mark.parametrize("channel", ["root.s", "s", " root.s", "root..s"])

@@ -5,7 +5,7 @@
 from functools import partial
 
 import pytest
-from loop import QUICK, hold, learn, looping
+from rig.loop import QUICK, hold, learn, looping
 
 from odoo.addons.queue_job.jobrunner.open_request import DRAGS_AFTER
 from odoo.addons.queue_job.worker.job_locks import UNLOCK_AFTER

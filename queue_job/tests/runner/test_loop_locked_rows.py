@@ -4,7 +4,7 @@
 
 import psycopg2
 import pytest
-from loop import hold, learn, looping
+from rig.loop import hold, learn, looping
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@
 
 from datetime import datetime, timedelta, timezone
 
-from loop import BEGIN, looping
+from rig.loop import BEGIN, looping
 
 #: Few enough for a test; then each look is at two channels.
 MOST = 10

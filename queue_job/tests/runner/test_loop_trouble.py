@@ -5,7 +5,7 @@
 import logging
 
 import pytest
-from loop import let_go, looping
+from rig.loop import let_go, looping
 
 RUNNER = "odoo.addons.queue_job.jobrunner.runner"
 

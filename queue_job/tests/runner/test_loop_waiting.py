@@ -3,7 +3,7 @@
 """Jobs that wait for others, as the loop finds them."""
 
 import psycopg2
-from loop import looping
+from rig.loop import looping
 
 from odoo.addons.queue_job.store import dependencies, unreleased
 

@@ -6,8 +6,9 @@ import os
 import signal
 
 import pytest
-from chaos import LOST, because
-from finishes import count_finishes
+from rig.chaos import LOST, because
+from rig.finishes import count_finishes
+from rig.postgresql import SOON
 
 from odoo.addons.queue_job.store import dispatch
 
@@ -55,7 +56,7 @@ def finishes(database):
 def test_a_job_that_lost_its_liveness_session_runs_again_once(long_job, database):
     server, row = long_job
     end_holder(database, row["uuid"])
-    server.wait_for(f"Re-queued dead job with uuid: {row['uuid']}", timeout=5)
+    server.wait_for(f"Re-queued dead job with uuid: {row['uuid']}", timeout=SOON)
     server.wait_for("is lost to this worker")
     database.wait_for_state("done", [row["uuid"]])
     assert finishes(database) == [{"attempt": 2}]
@@ -65,7 +66,7 @@ def test_a_job_that_lost_the_session_of_its_work_runs_again_once(long_job, datab
     server, row = long_job
     database.rows("SELECT pg_terminate_backend(%s)", row["worker_backend"])
     server.wait_for("is lost to this worker")
-    server.wait_for(f"Re-queued dead job with uuid: {row['uuid']}", timeout=5)
+    server.wait_for(f"Re-queued dead job with uuid: {row['uuid']}", timeout=SOON)
     database.wait_for_state("done", [row["uuid"]])
     assert finishes(database) == [{"attempt": 2}]
 
@@ -79,9 +80,9 @@ def test_a_stopped_worker_that_wakes_up_finishes_nothing(
     if work_session == "alive":  # as if it could not be ended
         database.rows("UPDATE queue_job SET worker_backend = NULL")
     end_holder(database, row["uuid"])
-    server.wait_for(f"Re-queued dead job with uuid: {row['uuid']}", timeout=5)
+    server.wait_for(f"Re-queued dead job with uuid: {row['uuid']}", timeout=SOON)
     alive = 1 if work_session == "alive" else 0
-    database.wait_for(LIVES, row["worker_backend"], expected=alive, timeout=5)
+    database.wait_for(LIVES, row["worker_backend"], expected=alive, timeout=SOON)
     database.wait_for_state("done", [row["uuid"]])
 
     os.kill(row["worker_pid"], signal.SIGCONT)

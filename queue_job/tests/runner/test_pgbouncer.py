@@ -6,13 +6,12 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import psycopg2
 import pytest
-from databases import PATIENCE
-from loop import looping
+from rig.loop import looping
+from rig.postgresql import PATIENCE, wait_until
 from test_balancer import find, surroundings
 
 from odoo.addons.queue_job.db import connection
@@ -55,12 +54,11 @@ def pgbouncer(database, monkeypatch):
             [program, file], stdout=log, stderr=log, env=surroundings(), **identity
         )
         started.append(process)
-        deadline = time.monotonic() + PATIENCE
-        while not (folder / ".s.PGSQL.6432").exists():
-            assert time.monotonic() < deadline and process.poll() is None, (
-                folder / "log"
-            ).read_text()
-            time.sleep(0.02)
+        wait_until(
+            (folder / ".s.PGSQL.6432").exists,
+            True,
+            lambda _found: (folder / "log").read_text(),
+        )
         monkeypatch.setenv("ODOO_QUEUE_JOB_JOBRUNNER_DB_HOST", str(folder))
         monkeypatch.setenv("ODOO_QUEUE_JOB_JOBRUNNER_DB_PORT", "6432")
 

@@ -2,16 +2,20 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """PostgreSQL goes away, politely or not, and comes back."""
 
+import os
+import select
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
+import psycopg2
 import pytest
-from chaos import LOST, because
-from finishes import check_accounts, count_finishes
-from recovery import note_recovery
-from worker_process import WorkerProcess
+from rig.chaos import LOST, because
+from rig.finishes import check_accounts, count_finishes
+from rig.postgresql import SOON
+from rig.recovery import note_recovery
+from rig.worker_process import WorkerProcess
 
 from odoo.addons.queue_job.store import dispatch
 
@@ -50,7 +54,7 @@ def test_jobs_go_on_after_a_restart(servers, own_cluster, own_database, kind, wa
     own_cluster.start()
     begun = time.monotonic()
     before = database.value("SELECT count(*) FROM finishes")
-    database.wait_for("SELECT count(*) > %s FROM finishes", before, timeout=15)
+    database.wait_for("SELECT count(*) > %s FROM finishes", before, timeout=SOON)
     note_recovery(f"PostgreSQL restarted ({way}, {kind})", time.monotonic() - begun)
 
     database.wait_for_state("done", [*long, *jobs])
@@ -68,7 +72,27 @@ def test_a_crash_between_two_transactions_of_a_job_is_no_failure(
         monkeypatch.setenv(f"PG{key.upper()}", value)
     (tmp_path / "worker.log").touch()
     worker = WorkerProcess(own_database, tmp_path / "worker.log")
-    script = CRASH.replace("POSTMASTER", str(own_cluster.pid))
+    postmaster = own_cluster.pid
+
+    def script(told, delay, run, name, elsewhere):
+        def is_there():
+            try:
+                elsewhere().close()
+                return True
+            except psycopg2.OperationalError:
+                return False
+
+        def crash(self):
+            self.env.cr.commit()
+            os.kill(postmaster, signal.SIGQUIT)
+            for expected in (False, True):
+                while is_there() is not expected:
+                    select.select([], [], [], 0.02)
+            self.name = "half"
+
+        told["outcome"] = run(delay(crash))
+        told["name"] = name()
+
     with closing(worker), ThreadPoolExecutor(1) as pool:
         answer = pool.submit(worker, script)
         own_cluster.start_again()
@@ -78,26 +102,3 @@ def test_a_crash_between_two_transactions_of_a_job_is_no_failure(
     with own_database.connection.cursor() as cr:
         # that it had begun was perhaps not on the disk yet
         assert len(dispatch.rescue(cr)) + len(dispatch.return_orphans(cr, [])) == 1
-
-
-CRASH = """
-    import time
-
-    def is_there():
-        try:
-            elsewhere().close()
-            return True
-        except psycopg2.OperationalError:
-            return False
-
-    def crash(self):
-        self.env.cr.commit()
-        os.kill(POSTMASTER, signal.SIGQUIT)
-        for expected in (False, True):
-            while is_there() is not expected:
-                time.sleep(0.02)
-        self.name = "half"
-
-    told["outcome"] = run(delay(crash))
-    told["name"] = name()
-"""

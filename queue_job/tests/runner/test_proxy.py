@@ -2,21 +2,21 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The runner before a proxy that wants https and a password."""
 
-import os
 import select
 import time
 from base64 import b64encode
 
 import pytest
-from databases import PATIENCE
-from reverse_proxy import https_proxy, write_certificate
+from rig.postgresql import PATIENCE
+from rig.reverse_proxy import https_proxy, write_certificate
+from rig.surroundings import first_port
 
 
 @pytest.mark.expects("exception in GET")
 def test_jobs_run_through_https_with_basic_authentication(servers, database, tmp_path):
     certificate = tmp_path / "localhost.pem"
     write_certificate(certificate)
-    port = int(os.environ.get("QUEUE_JOB_PORT_BASE", "18069")) + 20
+    port = first_port() + 20
     section = {
         "scheme": "https",
         "host": "localhost",

@@ -11,10 +11,10 @@ import random
 import time
 
 import pytest
-from chaos import LOST, Chaos, because
-from finishes import check_accounts, count_finishes
-from mixed_jobs import ENDS, delay_mixed
-from recovery import note_recovery
+from rig.chaos import LOST, Chaos, because
+from rig.finishes import check_accounts, count_finishes
+from rig.mixed_jobs import ENDS, delay_mixed
+from rig.recovery import note_recovery
 
 pytestmark = [
     pytest.mark.faults,

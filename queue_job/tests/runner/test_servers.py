@@ -6,6 +6,7 @@ import signal
 
 import pytest
 import requests
+from rig.postgresql import PATIENCE, SOON
 
 RUNNER = "odoo.addons.queue_job.jobrunner.runner"
 JOBRUNNER = "odoo.addons.queue_job.jobrunner"
@@ -26,7 +27,7 @@ def test_a_server_runs_the_jobs_of_its_database(servers, database, kind):
     server.wait_until_ready()
     database.wait_for_state("done", done)
     more = database.delay()
-    database.wait_for_state("done", more, timeout=5)
+    database.wait_for_state("done", more, timeout=SOON)
 
     assert texts(server, JOBRUNNER) == [STARTED_IN[kind]]
     assert texts(server, RUNNER)[:4] == [
@@ -110,7 +111,7 @@ def test_a_wrong_channel_string_stops_the_runner_alone(servers, database, words)
 
 def test_a_server_that_only_installs_starts_no_runner(servers, database):
     server = servers("threaded", [database], words=["--stop-after-init"])
-    assert server.wait(60) == 0
+    assert server.wait() == 0
     assert not texts(server, JOBRUNNER) and not texts(server, RUNNER)
 
 
@@ -128,11 +129,11 @@ def test_behind_a_long_job_of_a_run_others_go_on(servers, database, kind):
     quick = database.delay(_count=100)  # now the function is known as quick
     database.wait_for_state("done", quick)
     database.rows("BEGIN")  # the runner sees all of them at once
-    [long] = database.delay(_kwargs={"job_duration": 12}, priority=1)
+    [long] = database.delay(_kwargs={"job_duration": 600}, priority=1)
     behind = database.delay(_count=60)
     database.rows("COMMIT")
     database.wait_for_state("started", [long])
-    database.wait_for_state("done", behind, timeout=10)
+    database.wait_for_state("done", behind)
     assert database.states([long]) == {long: "started"}
 
 
@@ -150,4 +151,4 @@ def test_a_reload_starts_a_new_runner(servers, database, kind):
 def _get(server, path):
     server.wait_for("HTTP service")
     url = f"http://127.0.0.1:{server.port}{path}"
-    return requests.get(url, timeout=20).status_code
+    return requests.get(url, timeout=PATIENCE).status_code

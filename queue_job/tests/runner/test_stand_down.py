@@ -9,8 +9,8 @@ import time
 
 import psycopg2
 import pytest
-from loop import hold, looping
-from recovery import note_recovery
+from rig.loop import hold, looping
+from rig.recovery import note_recovery
 
 from odoo.addons.queue_job.jobrunner.database import MasterElectionLost
 from odoo.addons.queue_job.jobrunner.leader import Leadership

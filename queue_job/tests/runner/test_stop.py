@@ -5,7 +5,7 @@
 import signal
 
 import pytest
-from finishes import check_accounts, check_none_twice, count_finishes
+from rig.finishes import check_accounts, check_none_twice, count_finishes
 
 pytestmark = pytest.mark.faults
 

@@ -4,62 +4,55 @@
 
 import psycopg2
 import pytest
-from loop import looping
+from rig.loop import looping
 
 from odoo.addons.queue_job.store import ties
 
-PREPARE = """
+CALLS = ["a plain key", "many", "a group", "a chain"]
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("snapshot_is_old", [False, True])
+def test_a_run_sees_what_the_second_caller_wrote(
+    worker_database, work, call, snapshot_is_old
+):
+    @work
+    def answer(env, told, partner, delay, run_all):
+        from odoo.addons.queue_job.delay import chain, group
+
         seen = []
 
         def read_it(self):
             seen.append(self.ref or "")
 
-        def drain():
-            "What the runner and its workers do, until there is nothing to be had."
-            while True:
-                with env.registry.cursor() as cr:
-                    cr.execute("SELECT id FROM queue_job WHERE state = 'pending'")
-                    jobs = dispatch.enqueue(cr, [row[0] for row in cr.fetchall()])
-                if not jobs:
-                    return
-                with env.registry.cursor() as cr:
-                    asked = RunRequest(
-                        tuple(job.uuid for job in jobs),
-                        tuple(job.attempt for job in jobs),
-                    )
-                    executor.run_batch(
-                        env(cr=cr, user=SUPERUSER_ID, context={}),
-                        asked, RunJobController()._steps(),
-                    )
+        def call_again(theirs):
+            keyed = theirs.delayable(identity_key="k")
+            match call:
+                case "a plain key":
+                    theirs.with_delay(identity_key="k").read_it()
+                case "many":
+                    theirs.delay_many("read_it", [()], identity_key="k")
+                case "a group":
+                    group(keyed.read_it()).delay()
+                case "a chain":
+                    chain(keyed.read_it(), theirs.delayable().read_it()).delay()
 
         partner.ref = False
-        first = delay(read_it, identity_key="k")
+        delay(read_it, identity_key="k")
         cr = env.registry.cursor()
         theirs = partner.with_env(env(cr=cr))
         theirs.ref = "new"
         theirs.flush_recordset()  # a snapshot is taken, too
-"""
-CALLS = {
-    "a plain key": ["theirs.with_delay(identity_key='k').read_it()"],
-    "many": ["theirs.delay_many('read_it', [()], identity_key='k')"],
-    "a group": [
-        "from odoo.addons.queue_job.delay import group",
-        "group(theirs.delayable(identity_key='k').read_it()).delay()",
-    ],
-    "a chain": [
-        "from odoo.addons.queue_job.delay import chain",
-        "last = theirs.delayable().read_it()",
-        "chain(theirs.delayable(identity_key='k').read_it(), last).delay()",
-    ],
-}
+        if snapshot_is_old:
+            run_all()
+        call_again(theirs)
+        theirs.env.flush_all()
+        run_all()
+        cr.commit()
+        cr.close()
+        run_all()
+        told["seen"] = seen
 
-
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
-@pytest.mark.parametrize("before", ["pass", "drain()"], ids=["new", "old snapshot"])
-def test_a_run_sees_what_the_second_caller_wrote(worker_database, work, call, before):
-    lines = [before, *call, "theirs.env.flush_all()", "drain()", "cr.commit()"]
-    script = [*lines, "cr.close()", "drain()", "told['seen'] = seen"]
-    answer = work(PREPARE + "".join(f"        {line}\n" for line in script))
     assert answer.told["seen"][-1:] == ["new"]
     states = worker_database.rows("SELECT DISTINCT state FROM queue_job")
     assert [row["state"] for row in states] == ["done"]

@@ -5,26 +5,16 @@
 import logging
 
 import pytest
-from loop import looping
+from rig.addons import make_module
+from rig.loop import looping
 
 from odoo.addons.queue_job.core.runner.upgrade_watch import MARKS_COUNT_FOR
 
 RUNNER = "odoo.addons.queue_job.jobrunner.runner"
 SLOW = "slow (to install)"
 MARK = "UPDATE ir_module_module SET state = %s WHERE name = %s"
-#: Taken by the test for as long as the installation shall last.
+#: Taken by the test for as long as the installation shall last; see ``wait_for_gate``.
 GATE = 20_711
-_HOOK = f"""
-import logging, time
-
-def wait(env):
-    logging.getLogger(__name__).info("half-way through")
-    while True:
-        env.cr.execute("SELECT pg_try_advisory_xact_lock({GATE})")
-        if env.cr.fetchone()[0]:
-            return
-        time.sleep(0.05)
-"""
 
 
 @pytest.fixture
@@ -38,17 +28,9 @@ def told(caplog):
 @pytest.fixture
 def two_modules(tmp_path):
     """One that is installed at once, and one that takes as long as the test wants."""
-    place = tmp_path / "site" / "odoo" / "addons"
-    for name, needs, code in (
-        ("quick", '["base"]', ""),
-        ("slow", '["quick"], "post_init_hook": "wait"', _HOOK),
-    ):
-        (place / name).mkdir(parents=True)
-        (place / name / "__init__.py").write_text(code)
-        (place / name / "__manifest__.py").write_text(
-            f'{{"name": "{name}", "author": "us", "license": "LGPL-3",'
-            f' "depends": {needs}}}'
-        )
+    make_module(tmp_path, None, "quick", depends=["base"])
+    gate = {"depends": ["quick"], "post_init_hook": "wait"}
+    make_module(tmp_path, "wait_for_gate", "slow", **gate)
 
 
 @pytest.fixture
@@ -57,7 +39,7 @@ def installation(servers, database, two_modules):
     database.rows("SELECT pg_advisory_lock(%s)", GATE)
     words = ["-i", "quick,slow", "--stop-after-init"]
     server = servers("threaded", [database], words=words)
-    server.wait_for("half-way through", timeout=90)
+    server.wait_for("half-way through")
     return server
 
 
@@ -80,7 +62,7 @@ def test_jobs_wait_as_long_as_an_installation_takes(database, installation, told
         assert all(f"{SLOW}; session of PostgreSQL that is at it: " in m for m in again)
         assert all(" of odoo-" in m for m in again), "the process of the server"
         database.rows("SELECT pg_advisory_unlock(%s)", GATE)
-        assert installation.wait(60) == 0
+        assert installation.wait() == 0
         assert loop.round(5) == [uuid]
 
 

@@ -5,98 +5,32 @@
 The tables are made once, by Odoo itself; each test begins with empty ones.
 """
 
-import importlib
 import os
-import subprocess
-import sys
-import time
 import uuid
-from pathlib import Path
-from types import ModuleType
 
-import psycopg2
 import pytest
 from psycopg2 import sql
-from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
-
-ADDON = Path(__file__).resolve().parents[2]
-NAME = "odoo.addons.queue_job"
-#: What ``script/test`` says of the servers; without it there is nothing to test on.
-NEEDED = (
-    "PGHOST",
-    "QUEUE_JOB_TEMPLATE_DB",
-    "QUEUE_JOB_TEST_DB_PREFIX",
-    "QUEUE_JOB_LOG_DIR",
-    "ODOO_BIN",
-    "ODOO_RC",
-)
-PATIENCE = 60  # seconds another process may keep the template busy
+from rig import thoroughness
+from rig.addon_alone import use_addon_alone
+from rig.odoo_command import run_odoo
+from rig.postgresql import connect, create_database, drop_database
+from rig.surroundings import database_prefix, need
 
 
 def pytest_configure(config):
-    missing = [name for name in NEEDED if not os.environ.get(name)]
-    if missing:
-        pytest.exit(
-            f"{', '.join(missing)} not set: run these tests with script/test store",
-            returncode=4,
-        )
-    _import_without_models()
-
-
-def _import_without_models():
-    """Let ``store`` be imported without the addon's ``__init__``, hence without
-    models: it needs nothing of them."""
-    if NAME not in sys.modules:
-        package = ModuleType(NAME)
-        package.__path__ = [str(ADDON)]
-        sys.modules[NAME] = package
-        importlib.import_module("odoo.addons").queue_job = package
-
-
-def _maintenance(statement, **names):
-    connection = psycopg2.connect(dbname="postgres")
-    connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
-    identifiers = {key: sql.Identifier(name) for key, name in names.items()}
-    try:
-        with connection.cursor() as cr:
-            cr.execute(sql.SQL(statement).format(**identifiers))
-    finally:
-        connection.close()
-
-
-def _copy_template(name):
-    template = os.environ["QUEUE_JOB_TEMPLATE_DB"]
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            _maintenance(
-                "CREATE DATABASE {name} TEMPLATE {template}",
-                name=name, template=template,
-            )  # fmt: skip
-            return
-        except psycopg2.errors.ObjectInUse:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
+    need("store")
+    use_addon_alone()
+    thoroughness.choose()
 
 
 @pytest.fixture(scope="session")
 def database():
     """Name of a database with the addon installed."""
-    name = f"{os.environ['QUEUE_JOB_TEST_DB_PREFIX']}store"
-    _maintenance("DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
-    _copy_template(name)
-    log = Path(os.environ["QUEUE_JOB_LOG_DIR"]) / "install.log"
-    command = [
-        sys.executable, os.environ["ODOO_BIN"], "-c", os.environ["ODOO_RC"],
-        "-d", name, "-i", "queue_job", "--stop-after-init", "--no-http",
-    ]  # fmt: skip
-    with log.open("w") as output:
-        subprocess.run(
-            command, check=True, timeout=300, stdout=output, stderr=subprocess.STDOUT
-        )
+    name = f"{database_prefix()}store"
+    create_database(name, os.environ["QUEUE_JOB_TEMPLATE_DB"])
+    run_odoo("server", name, "-i", "queue_job", "--stop-after-init")
     yield name
-    _maintenance("DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+    drop_database(name)
 
 
 @pytest.fixture
@@ -105,9 +39,8 @@ def session(database):
     opened = []
 
     def open_session(autocommit=True):
-        connection = psycopg2.connect(dbname=database)
-        if autocommit:
-            connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+        connection = connect(database)
+        connection.autocommit = autocommit
         opened.append(connection)
         return connection
 

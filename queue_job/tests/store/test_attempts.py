@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import psycopg2
 import pytest
+from rig.postgresql import PATIENCE
 
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.store import dispatch
@@ -70,7 +71,7 @@ def test_of_two_who_end_the_same_try_one_keeps_it(session, cr, table):
         late.start()
         _wait_until_blocked(cr, second)
         first.commit()
-        late.join(timeout=10)
+        late.join(timeout=PATIENCE)
     # then the second moved nothing, and only one try is kept
     assert moved == [[]]
     assert table.state(job) == State.FAILED

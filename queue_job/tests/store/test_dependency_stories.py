@@ -161,8 +161,6 @@ class Story:
 
 
 thoroughly = settings(
-    max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

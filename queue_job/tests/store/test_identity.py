@@ -8,6 +8,7 @@ from threading import Barrier
 
 import psycopg2
 import pytest
+from rig.postgresql import PATIENCE
 
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.store import deduplication, dispatch
@@ -73,7 +74,7 @@ def test_many_at_the_same_time_make_one_run(database, table, cr):
         try:
             with connection, connection.cursor() as cursor:
                 job_id = delay(cursor, "k")
-                together.wait(30)
+                together.wait(PATIENCE)
             return job_id
         finally:
             connection.close()

@@ -9,6 +9,7 @@ import time
 import psycopg2
 import pytest
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
+from rig.postgresql import PATIENCE
 
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.store import dispatch
@@ -110,7 +111,7 @@ def test_of_many_threads_at_once_one_gets_the_job(worker, dispatched):
     start, taken = threading.Barrier(8), []
 
     def take():
-        start.wait(10)
+        start.wait(PATIENCE)
         taken.extend(_lock(locks, dispatched))
 
     threads = [threading.Thread(target=take) for _ in range(8)]

@@ -5,6 +5,7 @@
 import threading
 
 import pytest
+from rig.postgresql import PATIENCE
 
 from odoo.addons.queue_job.core.outcome import FOUND_DEAD
 from odoo.addons.queue_job.core.states import State
@@ -103,7 +104,7 @@ def test_of_many_workers_at_once_one_gets_the_job(session, dispatched, acquire):
 
     def work(connection):
         with connection.cursor() as cursor:
-            start.wait(10)
+            start.wait(PATIENCE)
             taken.append(acquire(cursor, dispatched))
 
     threads = [threading.Thread(target=work, args=(one,)) for one in workers]

@@ -8,6 +8,8 @@ import selectors
 import socket
 import threading
 
+from rig.postgresql import PATIENCE
+
 
 class SilentProxy:
     """Forwards a port on loopback to PostgreSQL, until told to go silent.
@@ -39,7 +41,7 @@ class SilentProxy:
 
     def close(self):
         self._closing = True
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
         for one in [self._listener, *self._peers]:
             one.close()
 

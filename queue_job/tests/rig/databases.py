@@ -5,29 +5,22 @@
 import itertools
 import json
 import os
-import select
-import subprocess
-import sys
-import time
 import uuid
 from contextlib import suppress
 
 import psycopg2
-from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 from psycopg2.extras import RealDictCursor
+from rig.odoo_command import run_odoo
+from rig.postgresql import (
+    PATIENCE,
+    connect,
+    create_database,
+    drop_database,
+    wait_until,
+)
+from rig.surroundings import database_prefix
 
-PREFIX = os.environ.get("QUEUE_JOB_TEST_DBPREFIX", "qj_runner_")
-#: Seconds to wait for what has no time of its own: the machine may be busy.
-PATIENCE = 120.0
-#: A row of a job that Odoo itself stored; tests insert copies of it.
-_MAKE_PROTOTYPE = """
-env["queue.job"].with_delay(description="prototype")._test_job()
-env.flush_all()
-env.cr.execute("CREATE TABLE queue_job_prototype AS SELECT * FROM queue_job")
-env.cr.execute("DELETE FROM queue_job")
-env.cr.execute("ALTER TABLE queue_job_prototype DROP COLUMN id")
-env.cr.commit()
-"""
+_INSTALL = ("-i", "queue_job", "--stop-after-init")
 
 
 class TestDatabase:
@@ -44,7 +37,7 @@ class TestDatabase:
         self.connect()
 
     def connect(self):
-        self.connection = _connect(self.name, **self.where)
+        self.connection = connect(self.name, **self.where)
 
     def rows(self, query, *parameters):
         """The rows of a query as dictionaries."""
@@ -94,15 +87,13 @@ class TestDatabase:
 
     def wait_for(self, query, *parameters, expected=True, timeout=PATIENCE):
         """Wait until a query says what is expected."""
-        deadline = time.monotonic() + timeout
-        while (found := self.value(query, *parameters)) != expected:
-            if time.monotonic() > deadline:
-                jobs = self.rows(
-                    "SELECT uuid, state, attempt, retry, eta FROM queue_job LIMIT 20"
-                )
-                raise AssertionError(f"{query}: {found!r} after {timeout} s; {jobs}")
-            select.select([], [], [], 0.03)
-        return found
+        query_jobs = "SELECT uuid, state, attempt, retry, eta FROM queue_job LIMIT 20"
+        return wait_until(
+            lambda: self.value(query, *parameters),
+            expected,
+            lambda found: f"{query}: {found!r}, {self.rows(query_jobs)}",
+            timeout,
+        )
 
     def wait_for_state(self, state, uuids, timeout=PATIENCE):
         """Wait until all these jobs are in a state."""
@@ -123,18 +114,17 @@ class Databases:
     """Makes databases from a template that has the addon."""
 
     def __init__(self):
-        self._maintenance = _connect("postgres")
         self._numbers = itertools.count(1)
         self._made = {}
         self.template = self._name("template")
-        self._create(self.template, os.environ["QUEUE_JOB_TEMPLATE_DB"])
-        _odoo("server", self.template, "-i", "queue_job", "--stop-after-init")
-        _odoo("shell", self.template, "--no-http", text=_MAKE_PROTOTYPE)
+        create_database(self.template, os.environ["QUEUE_JOB_TEMPLATE_DB"])
+        run_odoo("server", self.template, *_INSTALL)
+        run_odoo("shell", self.template, script="make_prototype.py")
 
     def create(self, name=None):
         """A new database with the addon; its identity and secret are its own."""
         name = name or self._name(str(next(self._numbers)))
-        self._create(name, self.template)
+        create_database(name, self.template)
         made = self._made[name] = TestDatabase(name)
         for key in ("database.uuid", "database.secret"):
             made.rows(
@@ -147,57 +137,23 @@ class Databases:
     def bare(self):
         """A new database with Odoo, without the addon."""
         name = self._name(str(next(self._numbers)))
-        self._create(name, os.environ["QUEUE_JOB_TEMPLATE_DB"])
+        create_database(name, os.environ["QUEUE_JOB_TEMPLATE_DB"])
         made = self._made[name] = TestDatabase(name)
         return made
 
     def install(self, database):
         """Install the addon, as an administrator would."""
-        _odoo("server", database.name, "-i", "queue_job", "--stop-after-init")
+        run_odoo("server", database.name, *_INSTALL)
 
     def drop(self, database):
         database.close()
         self._made.pop(database.name, None)
-        with self._maintenance.cursor() as cr:
-            cr.execute(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)')
+        drop_database(database.name)
 
     def drop_all(self):
         for made in list(self._made.values()):
             self.drop(made)
-        with self._maintenance.cursor() as cr:
-            cr.execute(f'DROP DATABASE IF EXISTS "{self.template}" WITH (FORCE)')
-        self._maintenance.close()
+        drop_database(self.template)
 
     def _name(self, suffix):
-        return f"{PREFIX}r{os.getpid()}_{suffix}"
-
-    def _create(self, name, template, tries=50):
-        with self._maintenance.cursor() as cr:
-            for left in reversed(range(tries)):
-                try:
-                    cr.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-                    return
-                except psycopg2.errors.ObjectInUse:  # another session copies it
-                    if not left:
-                        raise
-                    select.select([], [], [], 0.2)
-
-
-def _connect(name, **where):
-    connection = psycopg2.connect(dbname=name, **where)
-    connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
-    return connection
-
-
-def _odoo(command, database, *words, text=None):
-    """Run a command of Odoo to its end."""
-    port = os.environ.get("QUEUE_JOB_PORT_BASE", "18069")
-    run = [sys.executable, os.environ["ODOO_BIN"], command]
-    run += ["-c", os.environ["QUEUE_JOB_SERVER_RC"], "-d", database]
-    run += ["--log-level=warn", *(["--http-port", port] if "-i" in words else [])]
-    done = subprocess.run(
-        [*run, *words], input=text, text=True, capture_output=True, timeout=180
-    )
-    if done.returncode or "Traceback" in done.stderr:
-        said = f"{done.stdout[-500:]}{done.stderr[-3000:]}"
-        raise AssertionError(f"{run} {words}: {said}")
+        return f"{database_prefix()}r{os.getpid()}_{suffix}"

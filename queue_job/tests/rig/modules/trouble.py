@@ -1,8 +1,7 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""A server-wide module of the tests whose jobs go to the limits of their worker."""
+"""Jobs that go to the limits of their worker."""
 
-_CODE = """
 import mmap
 import os
 import signal
@@ -12,15 +11,19 @@ from odoo.addons.queue_job.models.queue_job import QueueJob
 
 kept = []
 
+
 def _burn(self):
     while True:
         pass
 
+
 def _ask_for_memory(self, gigabytes):
     bytearray(gigabytes << 30)
 
+
 def _grow(self, gigabytes):  # ... by addresses that are never touched
     kept.append(mmap.mmap(-1, gigabytes << 30))
+
 
 def _leave_a_child(self, children):
     child = os.fork()
@@ -28,24 +31,9 @@ def _leave_a_child(self, children):
         while True:
             signal.pause()
     with open(children, "a") as file:
-        file.write(f"{child}\\n")
+        file.write(f"{child}\n")
     time.sleep(60)
+
 
 for job in (_leave_a_child, _burn, _ask_for_memory, _grow):
     setattr(QueueJob, job.__name__, job)
-"""
-
-
-def make_trouble(folder, code=_CODE):
-    """Make the module where the servers of a test look for addons.
-
-    :param folder: that of the servers' configurations
-    :param code: what it does
-    :return: the server-wide modules to load
-    """
-    module = folder / "site" / "odoo" / "addons" / "queue_job_trouble"
-    module.mkdir(parents=True)
-    manifest = {"name": "trouble", "author": "tests", "license": "LGPL-3"}
-    (module / "__manifest__.py").write_text(repr(manifest))
-    (module / "__init__.py").write_text(code)
-    return "base,web,queue_job,queue_job_trouble"

@@ -12,7 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import psycopg2
-from databases import PATIENCE, TestDatabase
+from rig.databases import TestDatabase
+from rig.postgresql import PATIENCE
 
 _STARTS_WITHIN = PATIENCE
 

@@ -3,18 +3,21 @@
 """An Odoo that knows the addon from its wheel alone, with a database of its own."""
 
 import os
-import select
 import signal
 import subprocess
-import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-import psycopg2
 import requests
-
-_PREFIX = os.environ.get("QUEUE_JOB_TEST_DB_PREFIX", "qj_packaging_")
-_TIMEOUT = 120
+from rig.odoo_command import run_odoo
+from rig.postgresql import (
+    PATIENCE,
+    connect,
+    create_database,
+    drop_database,
+    wait_until,
+)
+from rig.surroundings import database_prefix, first_port
 
 
 class InstalledAddon:
@@ -22,34 +25,28 @@ class InstalledAddon:
 
     def __init__(self, python, folder):
         self.folder = folder
-        self.database = f"{_PREFIX}wheel{os.getpid()}"
-        self.port = int(os.environ["QUEUE_JOB_PORT_BASE"])
+        self.database = f"{database_prefix()}wheel{os.getpid()}"
+        self.port = first_port()
         self._python = python
         self._has_database = False
 
     def create_database(self):
         """A fresh database with the addon."""
         template = os.environ["QUEUE_JOB_TEMPLATE_DB"]
-        self._administer(f'CREATE DATABASE "{self.database}" TEMPLATE "{template}"')
+        create_database(self.database, template)
         self._has_database = True
         self.run("server", "-i", "queue_job", "--stop-after-init")
 
     def drop(self):
         if self._has_database:
-            self._administer(f'DROP DATABASE "{self.database}" WITH (FORCE)')
+            drop_database(self.database)
 
     def run(self, command, *words, script=None):
-        """One command of Odoo to its end; returns what it printed."""
-        done = subprocess.run(
-            self._command(command, *words, "--no-http"),
-            env=self._variables(),
-            input=script,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stderr[-4000:]
-        return done.stdout
+        """Run one command of Odoo to its end; return what it printed."""
+        return run_odoo(
+            command, self.database, f"--addons-path={_odoo_addons()}", *words,
+            script=script, python=self._python, env=self._variables(),
+        )  # fmt: skip
 
     @contextmanager
     def serving(self):
@@ -69,7 +66,7 @@ class InstalledAddon:
         finally:
             server.send_signal(signal.SIGINT)
             try:
-                server.wait(30)
+                server.wait(PATIENCE)
             finally:
                 server.kill()
 
@@ -77,26 +74,19 @@ class InstalledAddon:
         """What the server answers: status and body."""
         url = f"http://127.0.0.1:{self.port}{path}"
         headers = {"X-Odoo-Database": self.database}
-        answer = requests.get(url, headers=headers, timeout=_TIMEOUT)
+        answer = requests.get(url, headers=headers, timeout=PATIENCE)
         return answer.status_code, answer.content
 
     def wait_for(self, query, *parameters, expected=True):
         """Wait until the database says what is expected."""
-        deadline = time.monotonic() + _TIMEOUT
-        connection = psycopg2.connect(dbname=self.database)
-        connection.autocommit = True
-        try:
+        with closing(connect(self.database)) as connection:
             with connection.cursor() as cr:
-                found = None
-                while time.monotonic() < deadline:
+
+                def look():
                     cr.execute(query, parameters)
-                    found = (cr.fetchone() or [None])[0]
-                    if found == expected:
-                        return
-                    select.select([], [], [], 0.05)
-                raise AssertionError(f"{query}: {found!r} after {_TIMEOUT} s")
-        finally:
-            connection.close()
+                    return (cr.fetchone() or [None])[0]
+
+                wait_until(look, expected, lambda found: f"{query}: {found!r}")
 
     def _command(self, command, *words):
         odoo = [self._python, os.environ["ODOO_BIN"], command]
@@ -110,21 +100,6 @@ class InstalledAddon:
         paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         kept = [path for path in paths if path and Path(path).resolve() != checkout]
         return {**os.environ, "PYTHONPATH": os.pathsep.join(kept)}
-
-    def _administer(self, statement, tries=50):
-        connection = psycopg2.connect(dbname="postgres")
-        connection.autocommit = True
-        try:
-            with connection.cursor() as cr:
-                for left in reversed(range(tries)):
-                    try:
-                        return cr.execute(statement)
-                    except psycopg2.errors.ObjectInUse:  # another session copies it
-                        if not left:
-                            raise
-                        select.select([], [], [], 0.2)
-        finally:
-            connection.close()
 
 
 def _odoo_addons():

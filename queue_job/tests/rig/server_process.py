@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from databases import PATIENCE
+from rig.addon_alone import ADDON
+from rig.postgresql import PATIENCE
+from rig.surroundings import first_port
 
-_ADDON = Path(__file__).resolve().parents[2]
 _LINE = re.compile(r"^\S+ \S+ (?P<pid>\d+) (?P<level>\w+) \S+ (?P<logger>[\w.]+): ")
 _RAISED = re.compile(r"^[\w.]+(: |$)")
 _BAD = ("WARNING", "ERROR", "CRITICAL")
@@ -48,7 +49,7 @@ class ServerProcess:
         section=None, words=(), server_wide="base,web,queue_job", variables=None,
         options=None,
     ):  # fmt: skip
-        base = int(os.environ.get("QUEUE_JOB_PORT_BASE", "18069"))
+        base = first_port()
         self.port = base + 1 + settings.port_offset
         section = {"host": "127.0.0.1", "port": str(self.port), **(section or {})}
         if channels is not None:
@@ -177,7 +178,7 @@ class ServerProcess:
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
                 if self._file in process.cmdline():
                     process.kill()
-        self._process.wait(10)
+        self._process.wait(PATIENCE)
 
     def _follow(self, output):
         with _log_file(self._name) as log:
@@ -219,7 +220,7 @@ def _search_paths(file):
     place = file.parent / "site" / "odoo" / "addons"
     place.mkdir(parents=True, exist_ok=True)
     if not (place / "queue_job").exists():
-        (place / "queue_job").symlink_to(_ADDON)
+        (place / "queue_job").symlink_to(ADDON)
     path = os.pathsep.join([str(place.parents[1]), os.environ.get("PYTHONPATH", "")])
     # Odoo's reload looks for the interpreter by its bare name.
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
