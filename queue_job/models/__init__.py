@@ -7,9 +7,12 @@ from . import queue_job
 from . import queue_job_attempt
 from . import queue_job_channel
 from . import queue_job_channel_limits
+from . import queue_job_dashboard
 from . import queue_job_dependency
 from . import queue_job_function
 from . import queue_job_function_declared
 from . import queue_job_function_edit
 from . import queue_job_function_names
 from . import queue_job_function_register
+from . import queue_job_statistics
+from . import queue_job_statistics_history

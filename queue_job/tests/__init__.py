@@ -58,6 +58,7 @@ if config["test_enable"]:
     from .model import test_security
     from .model import test_sent_contexts
     from .model import test_serialisation
+    from .model import test_statistics
     from .model import test_stored_contexts
     from .model import test_stuck_jobs
     from .model import test_migration

@@ -240,6 +240,7 @@ class JobsOfAGraph:
         self._show_settled([], others, State.WAIT_DEPENDENCIES)
 
     def _show_settled(self, moved, cancelled, source):
+        self.env["queue.job.statistics"]._count_moved(cancelled)
         moved = self.sudo().browse({*moved, *cancelled})
         moved.invalidate_recordset()
         moved._announce_state({}, dict.fromkeys(moved.ids, source.value))

@@ -1,0 +1,71 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The tree of channels on the dashboard: what waits, runs and has failed in each."""
+
+from collections import Counter
+
+from ..core.channels.name import full_name
+
+#: Channels that are shown; those that have jobs come first.
+MOST_SHOWN = 200
+
+
+def channel_tree(env, waiting, running, failed):
+    """Return the channels in the order of their names, those above first. Counts are
+    those of a channel and of all below it, like capacities.
+
+    :param waiting: rows of channel, due jobs, jobs due later, age
+    :param running: rows of dispatched jobs
+    :param failed: jobs by channel
+    """
+    counts = {
+        "waiting": _with_those_below({row[0]: row[1] for row in waiting}),
+        "later": _with_those_below({row[0]: row[2] for row in waiting}),
+        "running": _with_those_below(Counter(row[2] for row in running)),
+        "failed": _with_those_below(failed),
+    }
+    rates = _with_those_below(env["queue.job.statistics"]._rates())
+    known = {c.complete_name: c for c in env["queue.job.channel"].search([])}
+    used = {name for counted in counts.values() for name in counted if counted[name]}
+    names = sorted(used | known.keys(), key=lambda name: (name not in used, name))
+    return [
+        _channel(
+            env, name, known.get(name), {kind: c[name] for kind, c in counts.items()},
+            rates[name],
+        )
+        for name in sorted(names[:MOST_SHOWN], key=lambda name: name.split("."))
+    ]  # fmt: skip
+
+
+def _channel(env, name, channel, counts, rate):
+    """Return one line of the tree.
+
+    :param channel: its record; ``None`` where there is none
+    :param rate: jobs per second that left it of late
+    """
+    record = env["queue.job.channel"] if channel is None else channel
+    waits = counts["waiting"] and not record.paused_channel_id
+    return {
+        "id": record.id,
+        "name": name,
+        "label": name.rpartition(".")[2],
+        "depth": name.count("."),
+        "server_capacity": record.server_capacity or "",
+        "capacity_limit": record.capacity_limit,
+        "is_paused": record.is_paused,
+        "pause_note": record.pause_note or "",
+        **counts,
+        "rate": rate,
+        "through_in": counts["waiting"] / rate if waits and rate else None,
+    }
+
+
+def _with_those_below(by_name):
+    """Return the sums of channels and of all below each."""
+    total = Counter()
+    for name, count in by_name.items():
+        level = full_name(name)
+        while level:
+            total[level] += count
+            level = level.rpartition(".")[0]
+    return total
