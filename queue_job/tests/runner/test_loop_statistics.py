@@ -46,7 +46,7 @@ def test_ends_are_written_by_channel_function_and_company(database):
         rows = database.rows("SELECT * FROM queue_job_statistics")
         [row] = rows
         assert row["channel"] == "root.x"
-        assert row["function"] == "queue.job._test_job"
+        assert row["function"] == "<queue.job>._test_job"
         assert (row["company_id"], row["seconds"]) == (1, 60)
         assert row["period"] <= at(1.1) < row["period"] + timedelta(minutes=1)
         assert row["duration_seconds"] == pytest.approx(20.5)
