@@ -127,7 +127,7 @@ class QueueJobDashboard(models.AbstractModel):
             "counters": self._counters(waiting, running, failed, now),
             "oldest": oldest,
             "channels": channel_tree(self.env, waiting, running, failed),
-            "running": [_running(row) for row in running[:_MOST_SHOWN]],
+            "running": [self._running(row) for row in running[:_MOST_SHOWN]],
             "leader": leader,
             "trouble": due and why_nothing_runs(self.env, leader, waiting, running),
             "is_empty": not (waiting or running or failed) and not self._has_jobs(),
@@ -150,6 +150,16 @@ class QueueJobDashboard(models.AbstractModel):
             {"name": name, "title": titles[name], **_bounded(count)}
             for name, count in counted.items()
         ]
+
+    def _running(self, row):
+        names = ("id", "name", "channel", "function", "state", "seconds", "pid", "host")
+        labels = dict(
+            self.env["queue.job"]._fields["state"]._description_selection(self.env)
+        )
+        return {
+            **dict(zip(names, row, strict=True)),
+            "state_label": labels[row[4]],
+        }
 
     def _leader(self):
         self.env.cr.execute(_SQL.leader, {"key": LEADER_KEY})
@@ -181,8 +191,3 @@ class QueueJobDashboard(models.AbstractModel):
 
 def _bounded(count):
     return {"count": min(count, MOST_COUNTED), "has_more": count > MOST_COUNTED}
-
-
-def _running(row):
-    names = ("id", "name", "channel", "function", "state", "seconds", "pid", "host")
-    return dict(zip(names, row, strict=True))

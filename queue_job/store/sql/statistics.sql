@@ -96,14 +96,16 @@ SELECT coalesce(max(id), 0) FROM queue_job_statistics
 -- name: ends_by_time
 -- Of each part of a period what ended; of what the caller may see.
 SELECT (floor(extract(epoch FROM period) / %(step)s) * %(step)s)::float8,
-       sum(done)::int, sum(failed)::int, sum(retried)::int, sum(cancelled)::int
+       coalesce(sum(done), 0)::int, coalesce(sum(failed), 0)::int,
+       coalesce(sum(retried), 0)::int, coalesce(sum(cancelled), 0)::int
 FROM queue_job_statistics
 WHERE period >= %(since)s AND %(allowed)s
 GROUP BY 1 ORDER BY 1
 
 -- name: ends_by_channel
 -- How many jobs left each channel.
-SELECT channel, sum(done + failed + cancelled)::int
+SELECT channel,
+       sum(coalesce(done, 0) + coalesce(failed, 0) + coalesce(cancelled, 0))::int
 FROM queue_job_statistics
 WHERE period >= %(since)s AND %(allowed)s
 GROUP BY channel
