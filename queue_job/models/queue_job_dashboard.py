@@ -94,6 +94,7 @@ class QueueJobDashboard(models.AbstractModel):
             "name": self._titles().get(name) or self.env._("Jobs"),
             "res_model": "queue.job",
             "views": [(False, "list"), (False, "kanban"), (False, "form")],
+            "mobile_view_mode": "kanban",
             "domain": list(domain),
         }
 

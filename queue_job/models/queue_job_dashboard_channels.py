@@ -5,6 +5,7 @@
 from collections import Counter
 
 from ..core.channels.name import full_name
+from .queue_job_channel import ROOT
 
 #: Channels that are shown; those that have jobs come first.
 MOST_SHOWN = 200
@@ -64,8 +65,12 @@ def _with_those_below(by_name):
     """Return the sums of channels and of all below each."""
     total = Counter()
     for name, count in by_name.items():
-        level = full_name(name)
-        while level:
+        for level in levels(name):
             total[level] += count
-            level = level.rpartition(".")[0]
     return total
+
+
+def levels(name):
+    """Return the complete names of a channel and of all above it."""
+    parts = full_name(name or ROOT).split(".")
+    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]

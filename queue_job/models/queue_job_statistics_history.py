@@ -2,16 +2,17 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the statistics say of the last hour, day or week, to a user."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..core.statistics import merged, percentile
+from ..core.statistics import percentile
 from ..db import server_clock
 from ..store.sql import load
 from .allowed import allowed
+from .queue_job_dashboard_channels import levels
 
 _SQL = load("statistics")
 #: Seconds of a period, and of each of its parts.
@@ -58,20 +59,21 @@ class QueueJobStatistics(models.Model):
         return {channel: count / (60 * RATE_MINUTES) for channel, count in rows}
 
     def _times(self, since):
-        found = {"waiting": defaultdict(dict), "duration": defaultdict(dict)}
+        """Return percentiles of all jobs, and by channel of those in it and below."""
+        total = defaultdict(Counter)
+        by_channel = defaultdict(lambda: defaultdict(Counter))
         for channel, kind, bucket, count in self._ask("times_by_channel", since):
-            found[kind][channel][bucket] = count
-        times = {
-            kind: _percentiles(merged(by_channel.values()))
-            for kind, by_channel in found.items()
+            total[kind][bucket] += count
+            for level in levels(channel):
+                by_channel[level][kind][bucket] += count
+        kinds = ("waiting", "duration")
+        return {
+            **{kind: _percentiles(total[kind]) for kind in kinds},
+            "channels": {
+                channel: {kind: _percentiles(found[kind]) for kind in kinds}
+                for channel, found in by_channel.items()
+            },
         }
-        times["channels"] = {
-            channel: {
-                kind: _percentiles(found[kind].get(channel, {})) for kind in found
-            }
-            for channel in {*found["waiting"], *found["duration"]}
-        }
-        return times
 
     def _ask(self, name, since, **params):
         """Return the rows of a statement, of what the user may see."""

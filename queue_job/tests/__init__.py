@@ -21,6 +21,7 @@ if config["test_enable"]:
     from .model import test_channel_spelling
     from .model import test_clock
     from .model import test_common
+    from .model import test_dashboard
     from .model import test_data_files
     from .model import test_decorators
     from .model import test_delay_many
@@ -71,5 +72,6 @@ if config["test_enable"]:
     from .model import test_what_is_gone
     from .model import test_wizards
     from .model import test_work_put_off
+    from .ui import test_dashboard_page
     from .ui import test_hoot
     from .ui import test_web_client
