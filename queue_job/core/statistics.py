@@ -8,7 +8,7 @@ minutes, channels and functions can be added up, and percentiles read from the s
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -36,14 +36,6 @@ OTHERS = "(others)"
 def bucket_of(seconds: float) -> int:
     """Return the number of the bucket in which a time lies."""
     return bisect_left(BOUNDS, seconds)
-
-
-def merged(histograms: Iterable[Histogram]) -> dict[int, int]:
-    """Return the sum of histograms."""
-    total: Counter[int] = Counter()
-    for histogram in histograms:
-        total.update(histogram)
-    return dict(total)
 
 
 def percentile(histogram: Histogram, share: float) -> float | None:

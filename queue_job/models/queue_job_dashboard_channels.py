@@ -25,6 +25,8 @@ def channel_tree(env, waiting, running, failed):
         "running": _with_those_below(Counter(row[2] for row in running)),
         "failed": _with_those_below(failed),
     }
+    paused = env["queue.job.channel"]._paused_by_name(row[0] for row in waiting)
+    ready = _with_those_below({r[0]: r[1] for r in waiting if r[0] not in paused})
     rates = _with_those_below(env["queue.job.statistics"]._rates())
     known = {c.complete_name: c for c in env["queue.job.channel"].search([])}
     used = {name for counted in counts.values() for name in counted if counted[name]}
@@ -32,20 +34,20 @@ def channel_tree(env, waiting, running, failed):
     return [
         _channel(
             env, name, known.get(name), {kind: c[name] for kind, c in counts.items()},
-            rates[name],
+            ready[name], rates[name],
         )
         for name in sorted(names[:MOST_SHOWN], key=lambda name: name.split("."))
     ]  # fmt: skip
 
 
-def _channel(env, name, channel, counts, rate):
+def _channel(env, name, channel, counts, ready, rate):
     """Return one line of the tree.
 
     :param channel: its record; ``None`` where there is none
+    :param ready: due jobs that no pause holds
     :param rate: jobs per second that left it of late
     """
     record = env["queue.job.channel"] if channel is None else channel
-    waits = counts["waiting"] and not record.paused_channel_id
     return {
         "id": record.id,
         "name": name,
@@ -57,7 +59,7 @@ def _channel(env, name, channel, counts, rate):
         "pause_note": record.pause_note or "",
         **counts,
         "rate": rate,
-        "through_in": counts["waiting"] / rate if waits and rate else None,
+        "through_in": ready / rate if ready and rate else None,
     }
 
 

@@ -149,6 +149,10 @@ class TestDashboard(DashboardCase):
         self.ended(channel="root.shop", done=40, failed=20)
         self.ended(ago=30, channel="root.shop", done=999)
         self.assertAlmostEqual(self.channel("root.shop")["through_in"], 30)
+        self.make_job(channel="root.paused")
+        self.env["queue.job.function"]._find_or_create_channel("root.paused").pause()
+        self.assertAlmostEqual(self.channel("root")["through_in"], 30)
+        self.assertIsNone(self.channel("root.paused")["through_in"])
 
     def test_running_jobs_say_for_how_long_and_where(self):
         job = self.make_job(

@@ -15,7 +15,6 @@ from odoo.addons.queue_job.core.statistics import (
     Ended,
     EndStatistics,
     bucket_of,
-    merged,
     percentile,
 )
 
@@ -68,12 +67,6 @@ def test_percentiles_of_nothing_and_of_what_exceeds_all_bounds():
     assert percentile({}, 0.5) is None
     assert percentile({3: 0}, 0.5) is None
     assert percentile(histogram([1e7]), 0.5) == BOUNDS[-1]
-
-
-@given(st.lists(times))
-def test_histograms_add_up(groups):
-    together = histogram(value for group in groups for value in group)
-    assert merged(map(histogram, groups)) == together
 
 
 ends = st.builds(

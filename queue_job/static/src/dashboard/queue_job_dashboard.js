@@ -101,7 +101,7 @@ export class QueueJobDashboard extends Component {
             return _t("No runner serves this database.");
         }
         return _t(
-            "A runner at %(host)s serves this database for %(since)s, last heard %(silent)s ago.",
+            "A runner at %(host)s has served this database for %(since)s and was last heard %(silent)s ago.",
             {
                 host: leader.host || _t("PostgreSQL's own host"),
                 since: formatSeconds(leader.leads_for),
