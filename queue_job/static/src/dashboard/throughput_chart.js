@@ -49,8 +49,9 @@ export class ThroughputChart extends Component {
     }
 
     config(data) {
-        const text = getComputedStyle(this.legend.el).color;
-        const ticks = { color: text, maxRotation: 0, autoSkipPadding: 16 };
+        const style = getComputedStyle(this.legend.el);
+        const ticks = { color: style.color, maxRotation: 0, autoSkipPadding: 16 };
+        const grid = { color: style.getPropertyValue("--border-color") };
         return {
             type: "bar",
             data,
@@ -63,6 +64,7 @@ export class ThroughputChart extends Component {
                     y: {
                         stacked: true,
                         beginAtZero: true,
+                        grid,
                         ticks: { ...ticks, precision: 0 },
                     },
                 },
