@@ -53,9 +53,9 @@ class QueueJobDashboard(models.AbstractModel):
     _description = "Job Queue Dashboard"
 
     @api.model
-    @api.readonly
     def get_dashboard(self, period="hour", known=None):
-        """Return everything that the page shows.
+        """Return everything that the page shows. Not from a replica, where no runner
+        has its sessions.
 
         :param period: hour, day or week, of the statistics
         :param known: ``history_version`` of what the page has already; as long as it is
@@ -163,11 +163,13 @@ class QueueJobDashboard(models.AbstractModel):
         }
 
     def _leader(self):
+        """Return what is known of the session of the runner that leads; ``None`` for
+        none. Of a session of another role PostgreSQL may tell nothing more."""
         self.env.cr.execute(_SQL.leader, {"key": LEADER_KEY})
         for leads_for, silent_for, host, pid in self.env.cr.fetchall():
             return {
                 "leads_for": leads_for,
-                "silent_for": max(0.0, silent_for),
+                "silent_for": silent_for and max(0.0, silent_for),
                 "host": host,
                 "pid": pid,
             }

@@ -56,7 +56,7 @@ def _led(env, leader):
             " server_wide_modules name queue_job. If one runs, its log says why it does"
             " not serve it."
         )
-    if leader["silent_for"] > SILENT:
+    if (leader["silent_for"] or 0) > SILENT:
         return env._(
             "The runner has not asked this database for %s seconds: it hangs, or its"
             " host is gone. Another one takes over, if there is one.",

@@ -100,6 +100,9 @@ export class QueueJobDashboard extends Component {
         if (!leader) {
             return _t("No runner serves this database.");
         }
+        if (leader.leads_for === null) {
+            return _t("A runner serves this database, with another database user.");
+        }
         return _t(
             "A runner at %(host)s has served this database for %(since)s and was last heard %(silent)s ago.",
             {
