@@ -127,7 +127,7 @@ class QueueJobDashboard(models.AbstractModel):
             "now": fields.Datetime.to_string(now),
             "counters": self._counters(waiting, running, failed, now),
             "oldest": oldest,
-            "channels": channel_tree(self.env, waiting, running, failed),
+            "channels": channel_tree(self.env, waiting, running, failed, MOST_COUNTED),
             "running": [self._running(row) for row in running[:_MOST_SHOWN]],
             "leader": leader,
             "trouble": due and why_nothing_runs(self.env, leader, waiting, running),

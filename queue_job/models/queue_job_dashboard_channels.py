@@ -11,19 +11,24 @@ from .queue_job_channel import ROOT
 MOST_SHOWN = 200
 
 
-def channel_tree(env, waiting, running, failed):
+def channel_tree(env, waiting, running, failed, most):
     """Return the channels in the order of their names, those above first. Counts are
     those of a channel and of all below it, like capacities.
 
     :param waiting: rows of channel, due jobs, jobs due later, age
     :param running: rows of dispatched jobs
     :param failed: jobs by channel
+    :param most: beyond so many, a channel's jobs were not counted
     """
     counts = {
         "waiting": _with_those_below({row[0]: row[1] for row in waiting}),
         "later": _with_those_below({row[0]: row[2] for row in waiting}),
         "running": _with_those_below(Counter(row[2] for row in running)),
         "failed": _with_those_below(failed),
+    }
+    beyond = {
+        "waiting": _with_those_below({r[0]: 1 for r in waiting if r[1] > most}),
+        "failed": _with_those_below({c: 1 for c in failed if failed[c] > most}),
     }
     paused = env["queue.job.channel"]._paused_by_name(row[0] for row in waiting)
     ready = _with_those_below({r[0]: r[1] for r in waiting if r[0] not in paused})
@@ -32,20 +37,20 @@ def channel_tree(env, waiting, running, failed):
     used = {name for counted in counts.values() for name in counted if counted[name]}
     names = sorted(used | known.keys(), key=lambda name: (name not in used, name))
     return [
-        _channel(
-            env, name, known.get(name), {kind: c[name] for kind, c in counts.items()},
-            ready[name], rates[name],
-        )
+        {
+            **_channel(env, name, known.get(name)),
+            **{kind: counted[name] for kind, counted in counts.items()},
+            "beyond": [kind for kind in beyond if beyond[kind][name]],
+            "through_in": _through_in(ready[name], rates[name]),
+        }
         for name in sorted(names[:MOST_SHOWN], key=lambda name: name.split("."))
-    ]  # fmt: skip
+    ]
 
 
-def _channel(env, name, channel, counts, ready, rate):
-    """Return one line of the tree.
+def _channel(env, name, channel):
+    """Return what is known of a channel itself.
 
     :param channel: its record; ``None`` where there is none
-    :param ready: due jobs that no pause holds
-    :param rate: jobs per second that left it of late
     """
     record = env["queue.job.channel"] if channel is None else channel
     return {
@@ -57,10 +62,17 @@ def _channel(env, name, channel, counts, ready, rate):
         "capacity_limit": record.capacity_limit,
         "is_paused": record.is_paused,
         "pause_note": record.pause_note or "",
-        **counts,
-        "rate": rate,
-        "through_in": ready / rate if ready and rate else None,
     }
+
+
+def _through_in(ready, rate):
+    """Return the seconds until so many jobs have ended; ``None`` where that is not
+    known, or there is nothing to end.
+
+    :param ready: due jobs that no pause holds
+    :param rate: jobs per second that ended of late
+    """
+    return ready / rate if ready and rate else None
 
 
 def _with_those_below(by_name):

@@ -94,7 +94,9 @@ class TestDashboard(DashboardCase):
         for _number in range(4):
             self.make_job(State.FAILED)
         with patch.object(queue_job_dashboard, "MOST_COUNTED", 3):
-            counters = {c["name"]: c for c in self.dashboard()["counters"]}
+            found = self.dashboard()
+        self.assertEqual(found["channels"][0]["beyond"], ["failed"])
+        counters = {c["name"]: c for c in found["counters"]}
         failed = counters["failed"]
         self.assertEqual((failed["count"], failed["has_more"]), (3, True))
         self.assertFalse(counters["due"]["has_more"])

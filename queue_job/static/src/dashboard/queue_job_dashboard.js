@@ -117,6 +117,11 @@ export class QueueJobDashboard extends Component {
         return formatCount(counter, formatInteger);
     }
 
+    countIn(channel, kind) {
+        const hasMore = channel.beyond.includes(kind);
+        return formatCount({ count: channel[kind], has_more: hasMore }, formatInteger);
+    }
+
     counterClass({ name, count }) {
         const isBad = ["failed", "failed_last_hour"].includes(name) && count;
         return isBad ? "text-danger" : "";
