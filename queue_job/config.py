@@ -62,6 +62,11 @@ def delay_any_method() -> bool:
     return _is_on("delay_any_method")
 
 
+def keeps_statistics() -> bool:
+    """Tell whether the runner writes down how many jobs ended, and when."""
+    return _is_on("statistics", default="yes")
+
+
 def database_overrides() -> dict[str, str]:
     """Connection parameters of the queue's own connections that differ from Odoo's.
 
@@ -98,8 +103,8 @@ def port_number(key: str, word: str) -> int:
     return port
 
 
-def _is_on(key: str) -> bool:
-    word = (setting(key) or "").strip()
+def _is_on(key: str, default: str = "") -> bool:
+    word = (setting(key) or default).strip()
     if word.lower() in _YES:
         return True
     if word.lower() not in _NO and word not in _complained:

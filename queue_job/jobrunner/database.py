@@ -3,7 +3,7 @@
 """One database of the runner: its connection and all that is asked of it."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -12,7 +12,8 @@ import psycopg2.errors
 from ..core.runner.fetch_window import Window
 from ..core.runner.runner_watch import LEADER_KEY
 from ..core.runner.upgrade_watch import Writer
-from ..store import copy_guard, dispatch, ties, unreleased
+from ..core.statistics import Counts, Key
+from ..store import copy_guard, dispatch, statistics, ties, unreleased
 from ..store.prepared import Prepared
 from ..store.sql import load
 from .session import open_session, take_lock
@@ -208,14 +209,20 @@ class Database:
         with self._connection.cursor() as cr:
             return dispatch.return_pending(cr, dispatched_jobs)
 
-    def rescue(self, in_flight: Collection[int]) -> int:
+    def rescue(
+        self,
+        in_flight: Collection[int],
+        told: Callable[[list[str]], None] = lambda uuids: None,
+    ) -> int:
         """Return to pending what died, and what was dispatched but is not on its way.
 
         :param in_flight: ids of the jobs that a request is under way for
+        :param told: told the uuids of those that died
         :return: how many jobs came back
         """
         with self._connection.cursor() as cr:
             rescued = dispatch.rescue(cr)
+            told(rescued)
             orphans = dispatch.return_orphans(cr, in_flight)
         for uuid in rescued:
             _logger.warning("Re-queued dead job with uuid: %s", uuid)
@@ -236,6 +243,24 @@ class Database:
         """Return what workers are at: jobs, and the channel of the first."""
         with self._connection.cursor() as cr:
             return dispatch.locks_of_workers(cr)
+
+    def insert_statistics(self, counted: Sequence[tuple[Key, Counts]]) -> None:
+        """Add what became of jobs to their statistics."""
+        with self._connection.cursor() as cr:
+            statistics.insert(cr, counted)
+
+    def standing(
+        self, dispatches: Collection[tuple[int, int]]
+    ) -> list[statistics.Standing]:
+        """Tell how jobs stand, each given by its row id and the number of its
+        dispatch."""
+        with self._connection.cursor() as cr:
+            return statistics.standing(cr, dispatches)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection was there when it was last used."""
+        return not self._connection.closed
 
     def release_waiting(self) -> bool:
         """Let some jobs go on whom their last parent, or its worker, could not tell.

@@ -23,6 +23,7 @@ from .in_flight import InFlight
 from .job_window import JobWindow
 from .session import open_session
 from .snapshot import Snapshot
+from .statistics import JobStatistics
 from .status import STATUS_INTERVAL, Readiness
 
 _logger = logging.getLogger(f"{__package__}.runner")
@@ -67,11 +68,16 @@ class DatabaseQueue:
         self.readiness = Readiness(name)
         self._poll_schedule = PollSchedule()
         self._sequential = Sequential(sequential)
+        self._clock = clock or Clock()
+        self.statistics = JobStatistics(name, self._clock)
         self.dispatched_jobs = InFlight(
-            self.job_window, self._poll_schedule, slots, self._sequential
+            self.job_window,
+            self._poll_schedule,
+            slots,
+            self._sequential,
+            self.statistics,
         )
         self._connect = connect
-        self._clock = clock or Clock()
         self._secret = ""
         self._limits: dict[str, int] = {}
         self._lost_at = _NEVER
@@ -157,6 +163,8 @@ class DatabaseQueue:
         if monotonic >= self._next_rescue and self.dispatched_jobs.has_any:
             self._rescue(monotonic)
         self.dispatched_jobs.trim(self._open_database, monotonic)
+        if monotonic >= self.statistics.next_writing:
+            self.statistics.write(self._open_database)
 
     def poll(self, monotonic: float, now: float) -> None:
         """Replace the window by what the rows say."""
@@ -203,6 +211,7 @@ class DatabaseQueue:
         if self.database.was_notified:
             return 0.0
         times = [self._poll_schedule.next, self._next_status, self._next_release]
+        times.append(self.statistics.next_writing)
         if self.dispatched_jobs.has_any:
             times.append(self._next_rescue)
         return min([*times, *self.dispatched_jobs.deadlines])
@@ -238,8 +247,11 @@ class DatabaseQueue:
             self._next_rescue = min(self._next_rescue, monotonic)
 
     def return_all(self) -> None:
-        """Return to pending what no worker began, as the runner stops."""
+        """Return to pending what no worker began, as the runner stops, and write down
+        what became of the others."""
         self.dispatched_jobs.return_all(self.database)
+        if self.database is not None:
+            self.statistics.write(self.database)
 
     # -- internals ---------------------------------------------------------------
 
@@ -268,9 +280,13 @@ class DatabaseQueue:
         protected = [
             dispatched_job.id for dispatched_job in self.dispatched_jobs.protected
         ]
-        if self._open_database.rescue(protected):
+        if self._open_database.rescue(protected, self._died):
             self._poll_schedule.by(monotonic)
         self.dispatched_jobs.check_busy(self._open_database)
+
+    def _died(self, uuids: Sequence[str]) -> None:
+        rows = self.job_window.rows
+        self.statistics.rescued([rows[uuid] for uuid in uuids if uuid in rows])
 
     def _check(self, monotonic: float) -> bool:
         """Tell whether the database can still be polled."""

@@ -14,6 +14,7 @@ from .database import Database
 from .dispatcher import Answer, Request
 from .job_window import JobWindow
 from .open_request import OpenRequest
+from .statistics import JobStatistics
 
 
 class InFlight:
@@ -24,6 +25,7 @@ class InFlight:
     :param poll_schedule: when their rows are polled
     :param slots: how many jobs may run at a time
     :param sequential: the sequential channels, as rows spell them
+    :param statistics: told how jobs ended
     """
 
     def __init__(
@@ -32,11 +34,13 @@ class InFlight:
         poll_schedule: PollSchedule,
         slots: int,
         sequential: Container[str],
+        statistics: JobStatistics,
     ) -> None:
         self._job_window = job_window
         self._poll_schedule = poll_schedule
         self._slots = slots
         self._sequential = sequential
+        self._statistics = statistics
         self._durations = DurationStatistics()
         self._open_requests: dict[Request, OpenRequest] = {}
         self._busy = BusyWorkers(job_window)
@@ -159,10 +163,10 @@ class InFlight:
     ) -> Request:
         """Return what is to be sent to Odoo; it counts as sent."""
         stops = self._has_sequential(h.uuid for h in dispatched_jobs)
-        channel = self._job_window.rows[dispatched_jobs[0].uuid].channel
         self._job_window.dispatched(dispatched_jobs)
+        rows = [self._job_window.rows[job.uuid] for job in dispatched_jobs]
         request = Request(self._job_window.db_name, dispatched_jobs, secret, stops)
-        self._open_requests[request] = OpenRequest(monotonic, dispatched_jobs, channel)
+        self._open_requests[request] = OpenRequest(monotonic, dispatched_jobs, rows)
         return request
 
     def take_answer(
@@ -177,6 +181,7 @@ class InFlight:
         open_request = self._open_requests.pop(answer.request)
         self._busy.ended(open_request)
         self._learn(answer)
+        self._statistics.answered(open_request.rows, answer.ends)
         unknown = []
         for dispatched_job in dispatched_jobs:
             if state := answer.ends.state_of(dispatched_job.uuid):
@@ -226,6 +231,9 @@ class InFlight:
         """Take over the backlog as the rows say: requests may have outlived their
         jobs."""
         self._busy.follow(database, self._open_requests.values())
+        # what other runners dispatched, and what no answer will tell of
+        heard_of = {job.uuid for job in self.under_way}
+        self._statistics.watch(self._job_window.dispatched_but(heard_of))
         for open_request in self._open_requests.values():
             if open_request.is_busy or not open_request.dispatched_jobs:
                 open_request.answered(monotonic)

@@ -225,6 +225,10 @@ class JobWindow:
         """Whether any job is out, on its way or running."""
         return bool(self._out)
 
+    def dispatched_but(self, uuids: Container[str]) -> list[Row]:
+        """Return the jobs that are out, on their way or running, but for these."""
+        return [self.rows[uuid] for uuid in self._out if uuid not in uuids]
+
     @property
     def wants_refill(self) -> bool:
         """Whether a channel runs low while the database has more."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..store.dispatch import DispatchedJob
 from .busy_workers import Work
+from .database import Row
 
 #: Seconds after which jobs of a batch that were not begun go to another worker.
 DRAGS_AFTER = 0.5
@@ -20,13 +21,18 @@ class OpenRequest(Work):
 
     :param sent: when it was sent
     :param dispatched_jobs: the jobs it is for
-    :param channel: of the first of them
+    :param rows: these jobs, in the same order
     """
 
     def __init__(
-        self, sent: float, dispatched_jobs: Sequence[DispatchedJob], channel: str
+        self,
+        sent: float,
+        dispatched_jobs: Sequence[DispatchedJob],
+        rows: Sequence[Row],
     ) -> None:
-        super().__init__(dispatched_jobs, channel)
+        super().__init__(dispatched_jobs, rows[0].channel)
+        #: Kept for who has to know the jobs once their rows say that they are over.
+        self.rows = rows
         self.is_trimmed = len(dispatched_jobs) == 1  # a single job is never returned
         self.is_given_up = False
         #: From then on its worker is slow, whether it has begun or not.

@@ -20,14 +20,17 @@ class Row(NamedTuple):
     state: str
     attempt: int
     function: str | None = None
+    company: int | None = None
+    is_of_graph: bool = False
 
     @classmethod
     def read(cls, id_: int, uuid: str, channel: str, *values: Any) -> "Row":
         """Return the job of a row that was fetched."""
-        *others, function = values
+        *others, function, company, is_of_graph = values
         # few names, of very many jobs
         function = function and intern(function)
-        return cls._make((id_, uuid, intern(channel), *others, function))
+        channel = intern(channel)
+        return cls._make((id_, uuid, channel, *others, function, company, is_of_graph))
 
     def has_due_eta(self, now: float) -> bool:
         """Tell whether it waits, and its ETA has come."""

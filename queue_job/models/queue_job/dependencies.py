@@ -250,6 +250,7 @@ class JobDependencies(ModelPart):
         self._show_followed([], others, State.WAIT_DEPENDENCIES)
 
     def _show_followed(self, moved, cancelled, source):
+        self.env["queue.job.statistics"]._count_moved(cancelled)
         moved = self.sudo().browse({*moved, *cancelled})
         moved.invalidate_recordset()
         moved._announce_state({}, dict.fromkeys(moved.ids, source.value))

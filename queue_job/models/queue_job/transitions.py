@@ -98,10 +98,12 @@ class JobTransitions(ModelPart):
         return moved
 
     def _after_move(self, name):
-        """Look after the jobs that these wait for, or that wait for these."""
+        """Count these jobs if they are over, and look after the jobs that they wait
+        for, or that wait for these."""
         if not self:
             return
         if name in ("set_done", "cancel"):
+            self.env["queue.job.statistics"]._count_moved(self.ids)
             self._release_dependents()
         elif name == "requeue":
             self._hold_for_parents()

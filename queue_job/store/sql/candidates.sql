@@ -3,7 +3,8 @@
 -- queue_job_failed_idx.
 
 -- part: columns
-id, uuid, channel, priority, date_created, eta, state, attempt, channel_method_name
+id, uuid, channel, priority, date_created, eta, state, attempt, channel_method_name,
+company_id, graph_uuid IS NOT NULL AS is_of_graph
 
 -- part: rows
 -- The jobs "found" as the runner knows them.
@@ -12,7 +13,8 @@ SELECT found.id, found.uuid, coalesce(found.channel, 'root') AS channel,
        coalesce(extract(epoch FROM found.date_created), 0)::float8 AS date_created,
        extract(epoch FROM found.eta)::float8 AS eta,
        found.state, found.attempt,
-       found.channel_method_name AS function
+       found.channel_method_name AS function, found.company_id AS company,
+       found.is_of_graph
 
 -- part: eta_hop
 -- Channels with jobs that have an ETA, found by hopping from one to the next in the
@@ -115,7 +117,7 @@ FROM (
      WHERE state = 'pending' AND eta IS NOT NULL AND channel IS NULL
      ORDER BY eta LIMIT 1)
     UNION ALL
-    SELECT NULL, NULL, channel, NULL, NULL, NULL, NULL, NULL, NULL FROM rest
+    SELECT NULL, NULL, channel, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM rest
     WHERE channel IS NOT NULL
 ) found
 

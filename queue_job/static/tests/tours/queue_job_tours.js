@@ -20,6 +20,17 @@ const openJobQueue = [
         run: "click",
     },
     {
+        content: "It opens on the dashboard; turn to the menu of the queue",
+        trigger:
+            "body:has(.o_queue_job_dashboard) .o_menu_sections [data-menu-xmlid='queue_job.menu_queue']",
+        run: "click",
+    },
+    {
+        content: "Open the list of jobs",
+        trigger: ".o-dropdown--menu [data-menu-xmlid='queue_job.menu_queue_job']",
+        run: "click",
+    },
+    {
         content: "Jobs that ended well are not shown",
         trigger: `.o_list_view:not(:has(${job("A job well done")}))`,
     },

@@ -1,0 +1,196 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What the dashboard shows: the jobs there are just now, and what became of others.
+
+It is asked every other second by each open page, so each count ends at a limit, and
+what statistics tell is sent again only when it has changed.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+from ..core.channels.name import full_name
+from ..core.runner.runner_watch import LEADER_KEY
+from ..core.states import DISPATCHED, State
+from ..db import server_clock
+from ..store.sql import load
+from .allowed import allowed
+from .queue_job_dashboard_channels import channel_tree
+from .queue_job_dashboard_trouble import why_nothing_runs
+
+_SQL = load("dashboard")
+#: Up to so many are counted; beyond, there are more.
+MOST_COUNTED = 10_000
+#: Channels, or functions, that are looked at.
+_MOST_CHANNELS = 1000
+#: Running jobs that are shown.
+_MOST_SHOWN = 100
+_DUE = [
+    ("state", "=", State.PENDING.value),
+    "|", ("eta", "=", False), ("eta", "<=", "now"),
+]  # fmt: skip
+#: What each counter counts, as a list shows it.
+_LISTS = {
+    "due": _DUE,
+    "running": [("state", "in", sorted(map(str, DISPATCHED)))],
+    "failed": [("state", "=", State.FAILED.value)],
+    "failed_last_hour": [
+        ("state", "=", State.FAILED.value),
+        ("date_failed", ">", "-1H"),
+    ],
+    "waiting_for_others": [("state", "=", State.WAIT_DEPENDENCIES.value)],
+    "later": [("state", "=", State.PENDING.value), ("eta", ">", "now")],
+}
+
+
+class QueueJobDashboard(models.AbstractModel):
+    """What the page *Dashboard* asks; it has no rows."""
+
+    _name = "queue.job.dashboard"
+    _description = "Job Queue Dashboard"
+
+    @api.model
+    def get_dashboard(self, period="hour", known=None):
+        """Return everything that the page shows. Not from a replica, where no runner
+        has its sessions.
+
+        :param period: hour, day or week, of the statistics
+        :param known: ``history_version`` of what the page has already; as long as it is
+            the same, ``history`` is left out
+        :raise AccessError: to anybody but managers
+        """
+        self._check_manager()
+        self.env["queue.job"].flush_model()
+        statistics = self.env["queue.job.statistics"]
+        now = server_clock.now(self.env.cr)
+        live = self._live(now)
+        version = f"{period}-{statistics._version()}"
+        return {
+            **live,
+            "history_version": version,
+            "history": None if version == known else statistics._history(period),
+        }
+
+    @api.model
+    def open_jobs(self, name, channel=None):
+        """Return the action that lists what a counter counts.
+
+        :param name: of the counter
+        :param channel: complete name; of this one alone, and of those below it
+        :raise AccessError: to anybody but managers
+        """
+        self._check_manager()
+        domain = fields.Domain(_LISTS.get(name) or _LISTS["due"])
+        if channel:
+            below = f"{full_name(str(channel))}."
+            domain &= fields.Domain("channel", "=", str(channel)) | fields.Domain(
+                "channel", "=like", f"{below}%"
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self._titles().get(name) or self.env._("Jobs"),
+            "res_model": "queue.job",
+            "views": [(False, "list"), (False, "kanban"), (False, "form")],
+            "mobile_view_mode": "kanban",
+            "domain": list(domain),
+        }
+
+    def _check_manager(self):
+        if not self.env.user.has_group("queue_job.group_queue_job_manager"):
+            raise AccessError(
+                self.env._("The dashboard is for managers of the job queue.")
+            )
+
+    def _titles(self):
+        return {
+            "due": self.env._("Due Jobs"),
+            "running": self.env._("Running Jobs"),
+            "failed": self.env._("Failed Jobs"),
+            "failed_last_hour": self.env._("Jobs Failed Within the Last Hour"),
+            "waiting_for_others": self.env._("Jobs That Wait for Others"),
+            "later": self.env._("Jobs Scheduled for Later"),
+        }
+
+    def _live(self, now):
+        """Return what there is just now."""
+        waiting = self._rows("waiting", now=now, channels=_MOST_CHANNELS)
+        running = self._rows("dispatched", now=now)
+        failed = dict(self._rows("failed", channels=_MOST_CHANNELS))
+        ages = [age for *_counts, age in waiting if age is not None]
+        oldest = max(0.0, *ages) if ages else None
+        leader = self._leader()
+        due = sum(row[1] for row in waiting)
+        return {
+            "now": fields.Datetime.to_string(now),
+            "counters": self._counters(waiting, running, failed, now),
+            "oldest": oldest,
+            "channels": channel_tree(self.env, waiting, running, failed, MOST_COUNTED),
+            "running": [self._running(row) for row in running[:_MOST_SHOWN]],
+            "leader": leader,
+            "trouble": due and why_nothing_runs(self.env, leader, waiting, running),
+            "is_empty": not (waiting or running or failed) and not self._has_jobs(),
+        }
+
+    def _counters(self, waiting, running, failed, now):
+        since = now - timedelta(hours=1)
+        [[last_hour]] = self._rows("failed_since", since=since, channels=_MOST_CHANNELS)
+        [[others]] = self._rows("waiting_for_others")
+        counted = {
+            "due": sum(row[1] for row in waiting),
+            "running": len(running),
+            "failed": sum(failed.values()),
+            "failed_last_hour": last_hour,
+            "waiting_for_others": others,
+            "later": sum(row[2] for row in waiting),
+        }
+        titles = self._titles()
+        return [
+            {"name": name, "title": titles[name], **_bounded(count)}
+            for name, count in counted.items()
+        ]
+
+    def _running(self, row):
+        names = ("id", "name", "channel", "function", "state", "seconds", "pid", "host")
+        labels = dict(
+            self.env["queue.job"]._fields["state"]._description_selection(self.env)
+        )
+        return {
+            **dict(zip(names, row, strict=True)),
+            "state_label": labels[row[4]],
+        }
+
+    def _leader(self):
+        """Return what is known of the session of the runner that leads; ``None`` for
+        none. Of a session of another role PostgreSQL may tell nothing more."""
+        self.env.cr.execute(_SQL.leader, {"key": LEADER_KEY})
+        for leads_for, silent_for, host, pid in self.env.cr.fetchall():
+            return {
+                "leads_for": leads_for,
+                "silent_for": silent_for and max(0.0, silent_for),
+                "host": host,
+                "pid": pid,
+            }
+        return None
+
+    def _has_jobs(self):
+        self.env.cr.execute(_SQL.has_jobs)
+        return self.env.cr.fetchall()[0][0]
+
+    def _rows(self, name, **params):
+        """Return the rows of a statement, of what the user may see; counts end one
+        beyond their limit."""
+        asked = SQL(
+            getattr(_SQL, name),
+            allowed=allowed(self.env["queue.job"]),
+            most=MOST_COUNTED + 1,
+            **params,
+        )
+        self.env.cr.execute(asked)
+        return self.env.cr.fetchall()
+
+
+def _bounded(count):
+    return {"count": min(count, MOST_COUNTED), "has_more": count > MOST_COUNTED}

@@ -1,0 +1,90 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The tree of channels on the dashboard: what waits, runs and has failed in each."""
+
+from collections import Counter
+
+from ..core.channels.name import full_name
+from .queue_job_channel import ROOT
+
+#: Channels that are shown; those that have jobs come first.
+MOST_SHOWN = 200
+
+
+def channel_tree(env, waiting, running, failed, most):
+    """Return the channels in the order of their names, those above first. Counts are
+    those of a channel and of all below it, like capacities.
+
+    :param waiting: rows of channel, due jobs, jobs due later, age
+    :param running: rows of dispatched jobs
+    :param failed: jobs by channel
+    :param most: beyond so many, a channel's jobs were not counted
+    """
+    counts = {
+        "waiting": _with_those_below({row[0]: row[1] for row in waiting}),
+        "later": _with_those_below({row[0]: row[2] for row in waiting}),
+        "running": _with_those_below(Counter(row[2] for row in running)),
+        "failed": _with_those_below(failed),
+    }
+    beyond = {
+        "waiting": _with_those_below({r[0]: 1 for r in waiting if r[1] > most}),
+        "failed": _with_those_below({c: 1 for c in failed if failed[c] > most}),
+    }
+    paused = env["queue.job.channel"]._paused_by_name(row[0] for row in waiting)
+    ready = _with_those_below({r[0]: r[1] for r in waiting if r[0] not in paused})
+    rates = _with_those_below(env["queue.job.statistics"]._rates())
+    known = {c.complete_name: c for c in env["queue.job.channel"].search([])}
+    used = {name for counted in counts.values() for name in counted if counted[name]}
+    names = sorted(used | known.keys(), key=lambda name: (name not in used, name))
+    return [
+        {
+            **_channel(env, name, known.get(name)),
+            **{kind: counted[name] for kind, counted in counts.items()},
+            "beyond": [kind for kind in beyond if beyond[kind][name]],
+            "through_in": _through_in(ready[name], rates[name]),
+        }
+        for name in sorted(names[:MOST_SHOWN], key=lambda name: name.split("."))
+    ]
+
+
+def _channel(env, name, channel):
+    """Return what is known of a channel itself.
+
+    :param channel: its record; ``None`` where there is none
+    """
+    record = env["queue.job.channel"] if channel is None else channel
+    return {
+        "id": record.id,
+        "name": name,
+        "label": name.rpartition(".")[2],
+        "depth": name.count("."),
+        "server_capacity": record.server_capacity or "",
+        "capacity_limit": record.capacity_limit,
+        "is_paused": record.is_paused,
+        "pause_note": record.pause_note or "",
+    }
+
+
+def _through_in(ready, rate):
+    """Return the seconds until so many jobs have ended; ``None`` where that is not
+    known, or there is nothing to end.
+
+    :param ready: due jobs that no pause holds
+    :param rate: jobs per second that ended of late
+    """
+    return ready / rate if ready and rate else None
+
+
+def _with_those_below(by_name):
+    """Return the sums of channels and of all below each."""
+    total = Counter()
+    for name, count in by_name.items():
+        for level in levels(name):
+            total[level] += count
+    return total
+
+
+def levels(name):
+    """Return the complete names of a channel and of all above it."""
+    parts = full_name(name or ROOT).split(".")
+    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]

@@ -1,0 +1,89 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What the statistics say of the last hour, day or week, to a user."""
+
+from collections import Counter, defaultdict
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..core.statistics import percentile
+from ..db import server_clock
+from ..store.sql import load
+from .allowed import allowed
+from .queue_job_dashboard_channels import levels
+
+_SQL = load("statistics")
+#: Seconds of a period, and of each of its parts.
+PERIODS = {"hour": (3600, 60), "day": (86_400, 900), "week": (604_800, 7200)}
+#: Minutes whose rate says when a channel will be through.
+RATE_MINUTES = 10
+_SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+
+
+class QueueJobStatistics(models.Model):
+    _inherit = "queue.job.statistics"
+
+    @api.model
+    def _history(self, period):
+        """Return what the dashboard draws of a period.
+
+        :param period: a key of ``PERIODS``; anything else is an hour
+        """
+        seconds, step = PERIODS.get(period, PERIODS["hour"])
+        since = server_clock.now(self.env.cr) - timedelta(seconds=seconds)
+        return {
+            "step": step,
+            "seconds": seconds,
+            "points": [
+                list(row) for row in self._ask("ends_by_time", since, step=step)
+            ],
+            **self._times(since),
+        }
+
+    @api.model
+    def _version(self):
+        """Return what changes when there is something new to draw: a row was added, or
+        a minute has passed."""
+        self.env.cr.execute(_SQL.latest)
+        [(latest,)] = self.env.cr.fetchall()
+        return f"{latest}-{server_clock.now(self.env.cr):%Y%m%d%H%M}"
+
+    @api.model
+    def _rates(self):
+        """Return the jobs per second that left each channel of late, by name."""
+        since = server_clock.now(self.env.cr).replace(second=0)
+        since -= timedelta(minutes=RATE_MINUTES)
+        rows = self._ask("ends_by_channel", since)
+        return {channel: count / (60 * RATE_MINUTES) for channel, count in rows}
+
+    def _times(self, since):
+        """Return percentiles of all jobs, and by channel of those in it and below."""
+        total = defaultdict(Counter)
+        by_channel = defaultdict(lambda: defaultdict(Counter))
+        for channel, kind, bucket, count in self._ask("times_by_channel", since):
+            total[kind][bucket] += count
+            for level in levels(channel):
+                by_channel[level][kind][bucket] += count
+        kinds = ("waiting", "duration")
+        return {
+            **{kind: _percentiles(total[kind]) for kind in kinds},
+            "channels": {
+                channel: {kind: _percentiles(found[kind]) for kind in kinds}
+                for channel, found in by_channel.items()
+            },
+        }
+
+    def _ask(self, name, since, **params):
+        """Return the rows of a statement, of what the user may see."""
+        statistics = self.env["queue.job.statistics"]
+        asked = SQL(
+            getattr(_SQL, name), since=since, allowed=allowed(statistics), **params
+        )
+        self.env.cr.execute(asked)
+        return self.env.cr.fetchall()
+
+
+def _percentiles(histogram):
+    return {name: percentile(histogram, share) for name, share in _SHARES.items()}

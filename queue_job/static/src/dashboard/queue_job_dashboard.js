@@ -1,0 +1,190 @@
+import { Component, onWillStart, onWillUnmount, useExternalListener, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { deserializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { formatInteger } from "@web/views/fields/formatters";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { formatCount, formatSeconds } from "./figures";
+import { Poller } from "./poller";
+import { ThroughputChart } from "./throughput_chart";
+
+const EXAMPLE = `record.with_delay().my_method(argument)`;
+
+/** What waits, runs, has failed and ended, asked anew every other second. */
+export class QueueJobDashboard extends Component {
+    static template = "queue_job.Dashboard";
+    static components = { Layout, ThroughputChart };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.action = useService("action");
+        this.dialog = useService("dialog");
+        this.orm = useService("orm");
+        this.display = { controlPanel: {} };
+        this.example = EXAMPLE;
+        this.formatSeconds = formatSeconds;
+        this.formatInteger = formatInteger;
+        this.state = useState({
+            data: null,
+            history: null,
+            period: "hour",
+            isSilent: false,
+        });
+        this.periods = [
+            { name: "hour", label: _t("Hour") },
+            { name: "day", label: _t("Day") },
+            { name: "week", label: _t("Week") },
+        ];
+        this.percentiles = [
+            { name: "waiting", label: _t("Waiting Time") },
+            { name: "duration", label: _t("Duration") },
+        ];
+        this.poller = new Poller(() => this.ask(), {
+            isHidden: () => document.visibilityState === "hidden",
+            now: () => browser.performance.now(),
+            setTimer: (act, delay) => browser.setTimeout(act, delay),
+            clearTimer: (timer) => browser.clearTimeout(timer),
+        });
+        useExternalListener(document, "visibilitychange", () =>
+            this.poller.visibilityChanged()
+        );
+        onWillStart(async () => {
+            await this.ask(); // who may not see it is told so
+            this.poller.schedule(0);
+        });
+        onWillUnmount(() => this.poller.stop());
+    }
+
+    /** Ask for everything but a history that is here already. */
+    async ask() {
+        const { period } = this.state;
+        const asked = [period, this.known || null];
+        try {
+            const data = await this.orm.silent.call(
+                "queue.job.dashboard",
+                "get_dashboard",
+                asked
+            );
+            this.show(data, period);
+        } catch (error) {
+            if (!this.state.data) {
+                throw error;
+            }
+            this.state.isSilent = true;
+            throw error;
+        }
+    }
+
+    show({ history, history_version: version, ...data }, period) {
+        if (period !== this.state.period) {
+            return; // another one was chosen meanwhile, and is asked for
+        }
+        if (history) {
+            this.state.history = history;
+        }
+        this.known = version;
+        this.state.data = data;
+        this.state.isSilent = false;
+    }
+
+    get now() {
+        return deserializeDateTime(this.state.data.now).toSeconds();
+    }
+
+    get leaderText() {
+        const { leader } = this.state.data;
+        if (!leader) {
+            return _t("No runner serves this database.");
+        }
+        if (leader.leads_for === null) {
+            return _t("A runner serves this database, with another database user.");
+        }
+        return _t(
+            "A runner at %(host)s has served this database for %(since)s and was last heard %(silent)s ago.",
+            {
+                host: leader.host || _t("PostgreSQL's own host"),
+                since: formatSeconds(leader.leads_for),
+                silent: formatSeconds(leader.silent_for),
+            }
+        );
+    }
+
+    count(counter) {
+        return formatCount(counter, formatInteger);
+    }
+
+    countIn(channel, kind) {
+        const hasMore = channel.beyond.includes(kind);
+        return formatCount({ count: channel[kind], has_more: hasMore }, formatInteger);
+    }
+
+    counterClass({ name, count }) {
+        const isBad = ["failed", "failed_last_hour"].includes(name) && count;
+        return isBad ? "text-danger" : "";
+    }
+
+    timesOf(channel, kind) {
+        return formatSeconds(this.state.history?.channels[channel.name]?.[kind]?.p95);
+    }
+
+    workerOf(job) {
+        const host = job.host || _t("PostgreSQL's own host");
+        return job.pid ? _t("%(pid)s at %(host)s", { pid: job.pid, host }) : "";
+    }
+
+    choosePeriod(period) {
+        this.state.period = period;
+        this.known = null;
+        this.poller.refresh();
+    }
+
+    async open(name, channel) {
+        const asked = [name, channel || false];
+        const action = await this.orm.call("queue.job.dashboard", "open_jobs", asked);
+        await this.action.doAction(action);
+    }
+
+    openJob(job) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "queue.job",
+            res_id: job.id,
+            views: [[false, "form"]],
+        });
+    }
+
+    pause(channel) {
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Pause %s?", channel.name),
+            body: _t(
+                "In this database no further job of the channel, or of the channels below it, starts until it is resumed. Running jobs continue."
+            ),
+            confirmLabel: _t("Pause"),
+            confirm: () => this.change("pause", [[channel.id]]),
+            cancel: () => {},
+        });
+    }
+
+    resume(channel) {
+        return this.change("resume", [[channel.id]]);
+    }
+
+    async limit(channel, input) {
+        const most = Math.max(0, Math.trunc(Number(input.value) || 0));
+        input.value = most || "";
+        if (most !== channel.capacity_limit) {
+            await this.change("write", [[channel.id], { capacity_limit: most }]);
+        }
+    }
+
+    async change(method, args) {
+        await this.orm.call("queue.job.channel", method, args);
+        await this.poller.refresh();
+    }
+}
+
+registry.category("actions").add("queue_job_dashboard", QueueJobDashboard);

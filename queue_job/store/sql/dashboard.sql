@@ -1,0 +1,142 @@
+-- What the dashboard shows of the jobs there are just now. Each count ends at a limit, and
+-- each statement is served by partial indexes. The parameter "allowed" is a condition: what
+-- the user may see.
+
+-- name: waiting
+-- By channel: the jobs that are due, and since when at least, and those that are due later.
+-- Channels are found by hopping from one to the next in the index.
+WITH RECURSIVE due_hop AS (
+    (SELECT channel, 1 AS number FROM queue_job
+     WHERE state = 'pending' AND eta IS NULL AND channel IS NOT NULL
+     ORDER BY channel LIMIT 1)
+    UNION ALL
+    SELECT (SELECT channel FROM queue_job
+            WHERE state = 'pending' AND eta IS NULL AND channel > last.channel
+            ORDER BY channel LIMIT 1),
+           last.number + 1
+    FROM due_hop last
+    WHERE last.channel IS NOT NULL AND last.number < %(channels)s
+), eta_hop AS (
+    (SELECT channel, 1 AS number FROM queue_job
+     WHERE state = 'pending' AND eta IS NOT NULL AND channel IS NOT NULL
+     ORDER BY channel LIMIT 1)
+    UNION ALL
+    SELECT (SELECT channel FROM queue_job
+            WHERE state = 'pending' AND eta IS NOT NULL AND channel > last.channel
+            ORDER BY channel LIMIT 1),
+           last.number + 1
+    FROM eta_hop last
+    WHERE last.channel IS NOT NULL AND last.number < %(channels)s
+), found AS (
+    SELECT channel FROM due_hop WHERE channel IS NOT NULL
+    UNION SELECT channel FROM eta_hop WHERE channel IS NOT NULL
+)
+SELECT found.channel, due.jobs + come.jobs AS due, later.jobs AS later,
+       extract(epoch FROM %(now)s - least(due.oldest, come.oldest))::float8
+FROM found, LATERAL (
+    SELECT count(*) AS jobs, min(date_created) AS oldest FROM (
+        SELECT date_created FROM queue_job
+        WHERE state = 'pending' AND eta IS NULL AND channel = found.channel
+          AND %(allowed)s
+        ORDER BY priority, date_created, id LIMIT %(most)s
+    ) one
+) due, LATERAL (
+    SELECT count(*) AS jobs, min(eta) AS oldest FROM (
+        SELECT eta FROM queue_job
+        WHERE state = 'pending' AND eta IS NOT NULL AND channel = found.channel
+          AND eta <= %(now)s AND %(allowed)s
+        ORDER BY eta LIMIT %(most)s
+    ) one
+) come, LATERAL (
+    SELECT count(*) AS jobs FROM (
+        SELECT 1 FROM queue_job
+        WHERE state = 'pending' AND eta IS NOT NULL AND channel = found.channel
+          AND eta > %(now)s AND %(allowed)s
+        ORDER BY eta LIMIT %(most)s
+    ) one
+) later
+
+-- name: dispatched
+-- What is at work: which job, since when, by which process and from where its session in
+-- PostgreSQL comes (nothing for one of the same host).
+SELECT queue_job.id, queue_job.name, coalesce(queue_job.channel, 'root'),
+       queue_job.channel_method_name, queue_job.state,
+       extract(epoch FROM
+               %(now)s - coalesce(queue_job.date_started, queue_job.date_enqueued))::float8,
+       queue_job.worker_pid, host(activity.client_addr)
+FROM queue_job
+LEFT JOIN pg_stat_activity activity
+    ON activity.pid = queue_job.worker_backend
+   AND activity.datname = current_database()
+WHERE queue_job.state IN ('enqueued', 'started') AND %(allowed)s
+ORDER BY queue_job.id LIMIT %(most)s
+
+-- name: failed
+-- By channel the jobs that have failed, and are still to be looked at.
+WITH RECURSIVE hop AS (
+    (SELECT channel, 1 AS number FROM queue_job
+     WHERE state = 'failed' AND channel IS NOT NULL ORDER BY channel LIMIT 1)
+    UNION ALL
+    SELECT (SELECT channel FROM queue_job
+            WHERE state = 'failed' AND channel > last.channel ORDER BY channel LIMIT 1),
+           last.number + 1
+    FROM hop last WHERE last.channel IS NOT NULL AND last.number < %(channels)s
+)
+SELECT hop.channel, failed.jobs FROM hop, LATERAL (
+    SELECT count(*) AS jobs FROM (
+        SELECT 1 FROM queue_job
+        WHERE state = 'failed' AND channel = hop.channel AND %(allowed)s
+        ORDER BY channel LIMIT %(most)s
+    ) one
+) failed
+WHERE hop.channel IS NOT NULL
+
+-- name: failed_since
+-- How many have failed since a moment, and are still to be looked at.
+WITH RECURSIVE hop AS (
+    (SELECT channel_method_name AS function, 1 AS number FROM queue_job
+     WHERE state = 'failed' AND channel_method_name IS NOT NULL
+     ORDER BY channel_method_name LIMIT 1)
+    UNION ALL
+    SELECT (SELECT channel_method_name FROM queue_job
+            WHERE state = 'failed' AND channel_method_name > last.function
+            ORDER BY channel_method_name LIMIT 1),
+           last.number + 1
+    FROM hop last WHERE last.function IS NOT NULL AND last.number < %(channels)s
+)
+SELECT coalesce(sum(failed.jobs), 0)::int FROM hop, LATERAL (
+    SELECT count(*) AS jobs FROM (
+        SELECT 1 FROM queue_job
+        WHERE state = 'failed' AND channel_method_name = hop.function
+          AND date_failed > %(since)s AND %(allowed)s
+        LIMIT %(most)s
+    ) one
+) failed
+WHERE hop.function IS NOT NULL
+
+-- name: waiting_for_others
+SELECT count(*) FROM (
+    SELECT 1 FROM queue_job WHERE state = 'wait_dependencies' AND %(allowed)s
+    ORDER BY id LIMIT %(most)s
+) one
+
+-- name: leader
+-- The session of the runner that leads this database: since when (seconds), when it last
+-- asked something, and where it comes from (nothing for one of the same host).
+SELECT extract(epoch FROM clock_timestamp() - activity.backend_start)::float8,
+       extract(epoch FROM clock_timestamp() - activity.state_change)::float8,
+       host(activity.client_addr), activity.pid
+FROM pg_locks JOIN pg_stat_activity activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND objsubid = 1
+  AND (classid::bigint << 32) | objid::bigint = %(key)s
+  AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+
+-- name: is_neutralized
+SELECT EXISTS (SELECT FROM ir_config_parameter WHERE key = 'database.is_neutralized')
+
+-- name: marked_modules
+SELECT name FROM ir_module_module WHERE starts_with(state, 'to ') ORDER BY name LIMIT 5
+
+-- name: has_jobs
+-- Whether there ever was a job, as far as that can be told.
+SELECT EXISTS (SELECT FROM queue_job) OR EXISTS (SELECT FROM queue_job_statistics)

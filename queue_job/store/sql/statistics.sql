@@ -1,0 +1,120 @@
+-- What became of jobs, in counts: rows are added and summed up, and never changed, so that
+-- nobody waits for anybody. Histograms are objects: how many times lie in a bucket, by the
+-- bucket's number (see core/statistics.py).
+
+-- name: insert
+-- What the runner heard since it last wrote. Companies have no foreign key: its check
+-- would lock their rows.
+INSERT INTO queue_job_statistics
+    (period, seconds, channel, function, company_id, done, failed, retried, cancelled,
+     waiting_seconds, duration_seconds, waiting, duration)
+SELECT to_timestamp(period) AT TIME ZONE 'UTC', %(seconds)s, channel, function,
+       company, done, failed, retried, 0, waited, took, waiting, duration
+FROM unnest(
+    %(period)s::float8[], %(channel)s::varchar[], %(function)s::varchar[],
+    %(company)s::int[], %(done)s::int[], %(failed)s::int[], %(retried)s::int[],
+    %(waited)s::float8[], %(took)s::float8[], %(waiting)s::jsonb[], %(duration)s::jsonb[]
+) AS counted (period, channel, function, company, done, failed, retried, waited, took,
+              waiting, duration)
+
+-- name: ends
+-- How jobs stand, each under the number of a dispatch whose answer the runner did not get.
+SELECT job.id, job.state,
+       extract(epoch FROM coalesce(
+           CASE WHEN job.state = 'failed' THEN job.date_failed ELSE job.date_done END,
+           clock_timestamp() AT TIME ZONE 'UTC'
+       ))::float8,
+       job.exec_time
+FROM unnest(%(ids)s::int[], %(attempts)s::int[]) AS asked (id, attempt)
+JOIN queue_job job ON job.id = asked.id AND job.attempt = asked.attempt
+WHERE job.state IN ('enqueued', 'started', 'done', 'failed')
+
+-- name: count_moved
+-- What users do, in their own transaction.
+INSERT INTO queue_job_statistics
+    (period, seconds, channel, function, company_id, done, failed, retried, cancelled,
+     waiting_seconds, duration_seconds)
+SELECT date_trunc('minute', clock_timestamp() AT TIME ZONE 'UTC'), %(seconds)s,
+       coalesce(channel, 'root'), channel_method_name, company_id,
+       count(*) FILTER (WHERE state = 'done'), 0, 0,
+       count(*) FILTER (WHERE state = 'cancelled'), 0, 0
+FROM queue_job
+WHERE id = ANY(%(ids)s) AND state IN ('done', 'cancelled')
+GROUP BY coalesce(channel, 'root'), channel_method_name, company_id
+
+-- name: roll_up
+-- Replace old rows of minutes, at most so many, by rows of hours.
+WITH old AS (
+    DELETE FROM queue_job_statistics
+    WHERE id IN (
+        SELECT id FROM queue_job_statistics
+        WHERE seconds = %(minute)s AND period < %(before)s
+        ORDER BY period LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    )
+    RETURNING *
+), grouped AS (
+    SELECT date_trunc('hour', period) AS hour, channel, function, company_id,
+           count(*) AS rows, sum(done) AS done, sum(failed) AS failed,
+           sum(retried) AS retried, sum(cancelled) AS cancelled,
+           sum(waiting_seconds) AS waited, sum(duration_seconds) AS took,
+           array_agg(waiting) AS waitings, array_agg(duration) AS durations
+    FROM old GROUP BY 1, channel, function, company_id
+), added AS (
+    INSERT INTO queue_job_statistics
+        (period, seconds, channel, function, company_id, done, failed, retried,
+         cancelled, waiting_seconds, duration_seconds, waiting, duration)
+    SELECT hour, %(hour)s, channel, function, company_id, done, failed, retried,
+           cancelled, waited, took,
+           (SELECT jsonb_object_agg(bucket, times) FROM (
+               SELECT one.key AS bucket, sum(one.value::int) AS times
+               FROM unnest(waitings) histogram, jsonb_each_text(histogram) one
+               GROUP BY one.key) summed),
+           (SELECT jsonb_object_agg(bucket, times) FROM (
+               SELECT one.key AS bucket, sum(one.value::int) AS times
+               FROM unnest(durations) histogram, jsonb_each_text(histogram) one
+               GROUP BY one.key) summed)
+    FROM grouped
+)
+SELECT coalesce(sum(rows), 0)::int FROM grouped
+
+-- name: drop_old
+-- Delete the oldest rows, at most so many.
+WITH dropped AS (
+    DELETE FROM queue_job_statistics
+    WHERE id IN (
+        SELECT id FROM queue_job_statistics WHERE period < %(before)s
+        ORDER BY period LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id
+)
+SELECT count(*)::int FROM dropped
+
+-- name: latest
+-- What tells that something was added.
+SELECT coalesce(max(id), 0) FROM queue_job_statistics
+
+-- name: ends_by_time
+-- Of each part of a period what ended; of what the caller may see.
+SELECT (floor(extract(epoch FROM period) / %(step)s) * %(step)s)::float8,
+       coalesce(sum(done), 0)::int, coalesce(sum(failed), 0)::int,
+       coalesce(sum(retried), 0)::int, coalesce(sum(cancelled), 0)::int
+FROM queue_job_statistics
+WHERE period >= %(since)s AND %(allowed)s
+GROUP BY 1 ORDER BY 1
+
+-- name: ends_by_channel
+-- How many jobs left each channel.
+SELECT channel,
+       sum(coalesce(done, 0) + coalesce(failed, 0) + coalesce(cancelled, 0))::int
+FROM queue_job_statistics
+WHERE period >= %(since)s AND %(allowed)s
+GROUP BY channel
+
+-- name: times_by_channel
+-- How many jobs of each channel waited, and took, so long: by bucket.
+SELECT channel, kind, one.key::int, sum(one.value::int)::int
+FROM queue_job_statistics,
+     LATERAL (VALUES ('waiting', waiting), ('duration', duration)) AS told (kind, histogram),
+     jsonb_each_text(histogram) one
+WHERE period >= %(since)s AND %(allowed)s
+GROUP BY channel, kind, one.key
