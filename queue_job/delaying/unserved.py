@@ -22,6 +22,7 @@ from ..store.sql import load
 
 _logger = logging.getLogger(__name__)
 _SQL = load("leader")
+_IS_SERVED = _SQL.is_served.format(has_leader=_SQL.has_leader)
 #: Of this process, by database: a check costs a transaction, and one line is enough.
 _watches: defaultdict[str, RunnerWatch] = defaultdict(RunnerWatch)
 
@@ -47,7 +48,7 @@ def _look(env) -> None:
         return  # many jobs were stored in one transaction
     try:
         with side_transaction(env) as side:
-            side.cr.execute(_SQL.is_served, {"key": LEADER_KEY})
+            side.cr.execute(_IS_SERVED, {"key": LEADER_KEY})
             [is_served] = side.cr.fetchone()
     except psycopg2.Error as error:  # the job is stored all the same
         _logger.debug("cannot look for a runner: %s", error)

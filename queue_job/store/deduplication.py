@@ -52,8 +52,7 @@ def settle(cr: Cursor, keys: Collection[str], handed: Sequence[int]) -> set[int]
     :param handed: row ids, best job first
     :return: ids of those that are not to run now
     """
-    cr.execute(_UNDER_WAY, {"keys": list(keys), "most": MOST})
-    jobs = [Keyed(*row) for row in cr.fetchall()]
+    jobs = under_way(cr, keys)
     dispatched = [job for job in jobs if job.id in set(handed)]
     periods = [job.period for job in dispatched if job.period]
     if periods:
@@ -93,6 +92,13 @@ def counting(
     params = {"keys": list(set(keys)), "states": list(states), "due": due}
     cr.execute(_COUNTING, {**params, "supersedes": supersedes})
     return dict(cr.fetchall())
+
+
+def under_way(cr: Cursor, keys: Collection[str]) -> list[Keyed]:
+    """Return of each key what is dispatched or runs, and the youngest of those that
+    wait."""
+    cr.execute(_UNDER_WAY, {"keys": list(keys), "most": MOST})
+    return [Keyed(*row) for row in cr.fetchall()]
 
 
 def done_lately(cr: Cursor, keys: Collection[str], seconds: int) -> list[Keyed]:

@@ -29,6 +29,7 @@ if config["test_enable"]:
     from .model import test_drawn_graph
     from .model import test_executor
     from .model import test_executor_failures
+    from .model import test_explanation
     from .model import test_failure_messages
     from .model import test_dispatches
     from .model import test_former
@@ -70,5 +71,6 @@ if config["test_enable"]:
     from .model import test_what_is_gone
     from .model import test_wizards
     from .model import test_work_put_off
+    from .ui import test_explanation_form
     from .ui import test_hoot
     from .ui import test_web_client

@@ -18,6 +18,8 @@ from ..loose import LooseMany2one
 from .creation import JobCreation
 from .dependencies import JobsOfAGraph
 from .drawing import DrawnGraph
+from .explanation import ExplainedJobs
+from .explanation_texts import ExplanationTexts
 from .housekeeping import JobVacuum
 from .identity import SameJobs
 from .notifications import FailureMessages
@@ -42,8 +44,9 @@ def channel_func_name(model, method):
 
 class QueueJob(
     JobCreation, JobRights, JobTransitions, JobsOfAGraph, DrawnGraph, SameJobs,
-    PausedJobs, FailureMessages, RelatedActions, ListsOfJobs, SearchedLists,
-    JobVacuum, TestJob, StoredCalls, LooseReferences, JobSchema, models.Model,
+    PausedJobs, FailureMessages, RelatedActions, ListsOfJobs,
+    SearchedLists, JobVacuum, TestJob, StoredCalls, LooseReferences, JobSchema,
+    ExplainedJobs, ExplanationTexts, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
 
@@ -217,6 +220,10 @@ class QueueJob(
         "queue.job.channel", compute="_compute_paused_channel_id"
     )
     pause_note = fields.Char(compute="_compute_paused_channel_id")
+    explanation = fields.Char(
+        string="Why It Is Not Running", compute="_compute_explanation"
+    )
+    has_culprit = fields.Boolean(string="Has a Culprit", compute="_compute_explanation")
     identity_key = fields.Char(
         readonly=True,
         help="Jobs of the same key may be duplicates of each other. Unless the "
