@@ -148,6 +148,7 @@ class Reason:
     """Why a job is not running, and what that names.
 
     :param jobs: row ids of the culprits; of :attr:`Kind.PLACE` those that run
+    :param first: ... of those that wait, too, and take the slots before it
     :param failed: ... of those that failed, or were cancelled
     :param channel: full name of the channel
     :param limit: how many jobs may run in it at a time
@@ -160,6 +161,7 @@ class Reason:
 
     kind: Kind
     jobs: tuple[int, ...] = ()
+    first: tuple[int, ...] = ()
     failed: tuple[int, ...] = ()
     channel: str = ""
     limit: int | None = None
@@ -263,10 +265,13 @@ def _channel(facts: Facts) -> Reason | None:
         limit=found.limit,
         until=found.until,
     )
-    going_first = max(facts.channels.before, len(ids) - len(running))
-    if found.obstacle not in _PASSING or not going_first:
+    if found.obstacle not in _PASSING:
         return reason
-    return _placed(reason, going_first + 1, facts.channels)
+    first = tuple(i for i in ids if i not in running)
+    before = max(facts.channels.before, len(first))
+    if not before:
+        return reason
+    return _placed(replace(reason, first=first), before + 1, facts.channels)
 
 
 def _placed(reason: Reason, place: int, known: ChannelFacts) -> Reason:

@@ -4,6 +4,7 @@
 
 from odoo import api
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ...config import setting
 from ...core.channels.config import parse
@@ -91,9 +92,15 @@ class ExplainedJobs:
             job = Job.load(self.env, self.uuid)
         except NotReadableJobError:
             return self._missing()
-        if job.is_without_user:
+        user_id = self._stored_user_id()
+        if not user_id and job.is_without_user:
             return Flaw.NO_USER
-        return user_flaw(job.env["res.users"].sudo().browse(job.user_id))
+        return user_flaw(self.env["res.users"].sudo().browse(user_id or job.user_id))
+
+    def _stored_user_id(self):
+        """Id of the user, who may be gone: then the field is empty."""
+        statement = SQL("SELECT user_id FROM queue_job WHERE id = %s", self.id)
+        return self.env.execute_query(statement)[0][0]
 
     def _missing(self):
         if self.model_name not in self.env:

@@ -171,7 +171,8 @@ class TestExplanation(ExplanationCase):
         second = self.keyed(until="done", on_duplicate="postpone")
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE queue_job SET state = 'started' WHERE id = %s", [first.id]
+            "UPDATE queue_job SET state = 'started', date_started = %s WHERE id = %s",
+            [self.later(), first.id],
         )
         self.env.invalidate_all()
         self.assert_told(second, Kind.SAME_KEY, f"#{first.id}", culprit=first)

@@ -27,7 +27,7 @@ from odoo.addons.queue_job.core.states import FINAL, State
 
 NAMES = ["root", "root.a", "root.b", "root.a.x", "root.a.y"]
 NOW = 20
-MANY = 2 * settings().max_examples
+MANY = settings().max_examples
 #: What is said of a job that the channels keep back.
 OF_CHANNELS = {*(Kind[o.name] for o in Obstacle), Kind.PLACE, Kind.TIME}
 
@@ -133,12 +133,7 @@ class Situation:
         elif reason.kind is Kind.RESTS:
             config["throttle"] = 0
         else:
-            self.without(reason.jobs or self.going_before(uuid))
-
-    def going_before(self, uuid):
-        """Those that are started instead of a job, of a channel that is full."""
-        others = self.starts() - {uuid}
-        return {self.rows[other]["seq"] for other in others}
+            self.without((*reason.jobs, *reason.first))
 
 
 SITUATIONS = st.builds(Situation, CONFIGS, ROWS, LIMITS, PASSED)
@@ -159,15 +154,19 @@ def test_who_is_next_is_started_and_no_other_is(situation):
 def test_what_keeps_a_job_back_does_so_whatever_else_changes(situation):
     for uuid in situation.pending:
         reason = situation.explain(uuid)
-        if reason.kind in (Kind.NEXT, Kind.PLACE):
+        if reason.kind is Kind.NEXT:
             continue
         changed = Situation(
             situation.configs.values(), (), situation.limits, situation.passed
         )
         kept = {uuid, *situation.uuids(reason.jobs)}
         changed.rows = {u: situation.rows[u] for u in kept}
+        for first in situation.uuids(reason.first):
+            changed.rows[first] = {**situation.rows[first], "state": "started"}
+            if reason.until:  # it began a rest
+                changed.passed[reason.channel] = NOW
         changed.open_all_but(reason.channel)
-        if reason.kind not in (Kind.AT_LIMIT, Kind.PAUSED_HERE):
+        if reason.kind not in (Kind.AT_LIMIT, Kind.PAUSED_HERE, Kind.PLACE):
             changed.limits = {}
         if reason.kind in (Kind.AT_LIMIT, Kind.FULL):
             assert reason.limit <= len(reason.jobs)
@@ -231,7 +230,8 @@ def test_how_long_it_takes_is_not_said_where_it_is_not_known():
 
 def test_those_that_go_first_are_no_culprits_but_count():
     reason = explain(facts_of(others=[("root", "pending")]))
-    assert (reason.kind, reason.place, reason.jobs) == (Kind.PLACE, 2, ())
+    assert (reason.kind, reason.place, reason.first) == (Kind.PLACE, 2, (2,))
+    assert reason.jobs == ()
 
 
 def test_parents_are_named_and_those_that_failed():

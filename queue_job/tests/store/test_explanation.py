@@ -40,10 +40,10 @@ def crowd(cr):
     cr.execute(
         "INSERT INTO queue_job (uuid, state, retry, attempt, priority, channel,"
         " date_created, date_done, eta)"
-        " SELECT 'many-' || n, CASE WHEN n % 2 = 0 THEN 'done' ELSE 'pending' END,"
-        " 0, 0, 10, CASE WHEN n % 4 < 2 THEN 'root.line' ELSE 'root.wide' END,"
-        " '2020-01-01', CASE WHEN n % 2 = 0 THEN timestamp '2020-01-01' END,"
-        " CASE WHEN n % 6 = 1 THEN timestamp '2100-01-01' END"
+        " SELECT 'many-' || n, CASE WHEN n %% 2 = 0 THEN 'done' ELSE 'pending' END,"
+        " 0, 0, 10, CASE WHEN n %% 4 < 2 THEN 'root.line' ELSE 'root.wide' END,"
+        " '2020-01-01', CASE WHEN n %% 2 = 0 THEN timestamp '2020-01-01' END,"
+        " CASE WHEN n %% 6 = 1 THEN timestamp '2100-01-01' END"
         " FROM generate_series(1, %s) n",
         (COUNT,),
     )
