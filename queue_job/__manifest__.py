@@ -31,6 +31,7 @@
         "views/queue_job_analysis.xml",
         "views/queue_job_channel_views.xml",
         "views/queue_job_function_views.xml",
+        "views/queue_job_failure_views.xml",
         "views/queue_job_menus.xml",
     ],
     "assets": {

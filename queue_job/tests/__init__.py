@@ -31,6 +31,7 @@ if config["test_enable"]:
     from .model import test_executor_failures
     from .model import test_explanation
     from .model import test_failure_messages
+    from .model import test_failures
     from .model import test_dispatches
     from .model import test_former
     from .model import test_graph_jobs
@@ -72,5 +73,6 @@ if config["test_enable"]:
     from .model import test_wizards
     from .model import test_work_put_off
     from .ui import test_explanation_form
+    from .ui import test_failure_form
     from .ui import test_hoot
     from .ui import test_web_client

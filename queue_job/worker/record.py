@@ -7,13 +7,16 @@ import socket
 import traceback
 from datetime import timedelta
 
+import odoo.addons
+
 from ..core import text
+from ..core.fingerprint import fingerprint
 from ..core.outcome import Failed, Lost, Outcome, Postponed, Succeeded
 from ..core.states import State
 from ..core.text import dotted_name, exception_message, is_storable, result_text
 from ..db import server_clock
 from ..db.transaction import side_transaction
-from ..store import dispatch
+from ..store import dispatch, failures
 from .attempt import AttemptResult
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
@@ -121,6 +124,7 @@ def _record_failed(env, result, outcome) -> bool:
     with side_transaction(env, is_patient=True) as side:
         moved = _move(side.cr, "fail", result, **values)
     if moved:
+        _afterwards(env, _note_failure, result, values, is_patient=True)
         _afterwards(env, _announce_failure, result, values)
         if result.job is not None:
             result.job.set_failed(**values)
@@ -151,10 +155,10 @@ def _store_additions(env, result):
         _afterwards(env, _write_additions, result)
 
 
-def _afterwards(env, step, result, *args):
+def _afterwards(env, step, result, *args, is_patient=False):
     """Do what follows the recorded end of an attempt, and cannot undo it."""
     try:
-        with side_transaction(env) as side:
+        with side_transaction(env, is_patient) as side:
             step(side, result, *args)
     except BaseException:  # a hook may raise anything, too
         _logger.exception(
@@ -172,6 +176,20 @@ def _write_additions(env, result):
 def _announce_done(env, result, values):
     job = env["queue.job"].browse(result.dispatched_job.id)
     job._announce_state(values, {job.id: State.STARTED.value})
+
+
+def _note_failure(env, result, values):
+    """Count it with failures of the same cause, in a transaction that runs no code of
+    others."""
+    called = result.job.job_function_name if result.job is not None else ""
+    seen = fingerprint(
+        values["exc_name"],
+        values["exc_message"],
+        values["exc_info"],
+        odoo.addons.__path__,
+        called,
+    )
+    failures.note(env.cr, result.dispatched_job, seen)
 
 
 def _announce_failure(env, result, values):

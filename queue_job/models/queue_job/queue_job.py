@@ -20,6 +20,7 @@ from .dependencies import JobsOfAGraph
 from .drawing import DrawnGraph
 from .explanation import ExplainedJobs
 from .explanation_texts import ExplanationTexts
+from .failures import JobsOfAFailure
 from .housekeeping import JobVacuum
 from .identity import SameJobs
 from .notifications import FailureMessages
@@ -44,7 +45,7 @@ def channel_func_name(model, method):
 
 class QueueJob(
     JobCreation, JobRights, JobTransitions, JobsOfAGraph, DrawnGraph, SameJobs,
-    PausedJobs, FailureMessages, RelatedActions, ListsOfJobs,
+    PausedJobs, JobsOfAFailure, FailureMessages, RelatedActions, ListsOfJobs,
     SearchedLists, JobVacuum, TestJob, StoredCalls, LooseReferences, JobSchema,
     ExplainedJobs, ExplanationTexts, models.Model,
 ):  # fmt: skip
@@ -131,6 +132,13 @@ class QueueJob(
     )
     exc_name = fields.Char(string="Exception", readonly=True)
     exc_message = fields.Char(string="Exception Message", readonly=True, tracking=True)
+    failure_id = LooseMany2one(
+        "queue.job.failure",
+        string="Kind of Failure",
+        readonly=True,
+        copy=False,
+        help="What its last failure has in common with those of other jobs.",
+    )
     exc_short = fields.Char(string="Failure", compute="_compute_short_texts")
     exc_info = fields.Text(
         string="Exception Information", readonly=True, prefetch=False
@@ -337,6 +345,8 @@ class QueueJob(
     _failure_idx = models.Index(
         "(channel_method_name, date_failed) WHERE state = 'failed'"
     )
+    # the jobs of a failure
+    _same_failure_idx = models.Index("(failure_id, state) WHERE failure_id IS NOT NULL")
     _waiting_idx = models.Index("(id) WHERE state = 'wait_dependencies'")
     # what people look at: lists are ordered by id, and counted by what the index has
     _open_idx = models.Index(
