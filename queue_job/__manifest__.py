@@ -33,6 +33,7 @@
         "views/queue_job_function_views.xml",
         "views/queue_job_statistics_views.xml",
         "views/queue_job_dashboard_views.xml",
+        "views/queue_job_failure_views.xml",
         "views/queue_job_menus.xml",
     ],
     "assets": {

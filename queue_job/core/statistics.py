@@ -68,7 +68,8 @@ def _within(bucket: int, share: float) -> float:
         return share * BOUNDS[0]
     low, high = BOUNDS[bucket - 1], BOUNDS[bucket]
     # lest rounding lead out of the bucket
-    return min(high, max(low, low * (high / low) ** share))
+    within: float = low * (high / low) ** share
+    return min(high, max(low, within))
 
 
 class Key(NamedTuple):

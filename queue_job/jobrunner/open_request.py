@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..store.dispatch import DispatchedJob
 from .busy_workers import Work
-from .database import Row
+from .snapshot import Row
 
 #: Seconds after which jobs of a batch that were not begun go to another worker.
 DRAGS_AFTER = 0.5

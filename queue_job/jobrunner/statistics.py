@@ -17,7 +17,8 @@ from ..core.protocol import End, RunAnswer
 from ..core.states import State
 from ..core.statistics import Ended, EndStatistics
 from .clock import Clock
-from .database import Database, Row
+from .database import Database
+from .snapshot import Row
 
 _logger = logging.getLogger(f"{__package__}.runner")
 

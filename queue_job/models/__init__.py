@@ -8,6 +8,7 @@ from . import queue_job_attempt
 from . import queue_job_channel
 from . import queue_job_dashboard
 from . import queue_job_dependency
+from . import queue_job_failure
 from . import queue_job_function
 from . import queue_job_statistics
 from . import queue_job_statistics_history

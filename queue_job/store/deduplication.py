@@ -42,8 +42,7 @@ def deduplicate(cr: Cursor, keys: Collection[str], chosen: Sequence[int]) -> set
     :param chosen: row ids, best job first
     :return: ids of those that are not to run now
     """
-    cr.execute(_SQL.under_way, {"keys": list(keys), "most": MOST_OF_A_KEY})
-    jobs = [Keyed(*row) for row in cr.fetchall()]
+    jobs = under_way(cr, keys)
     dispatched = [job for job in jobs if job.id in set(chosen)]
     periods = [job.period for job in dispatched if job.period]
     if periods:
@@ -83,6 +82,13 @@ def counting(
     params = {"keys": list(set(keys)), "states": list(states), "due": due}
     cr.execute(_SQL.counting, {**params, "supersedes": supersedes})
     return dict(cr.fetchall())
+
+
+def under_way(cr: Cursor, keys: Collection[str]) -> list[Keyed]:
+    """Return of each key what is dispatched or runs, and the youngest of those that
+    wait."""
+    cr.execute(_SQL.under_way, {"keys": list(keys), "most": MOST_OF_A_KEY})
+    return [Keyed(*row) for row in cr.fetchall()]
 
 
 def done_lately(cr: Cursor, keys: Collection[str], seconds: int) -> list[Keyed]:

@@ -209,3 +209,13 @@ def _linked(cr: Cursor, statement: str, ids: Sequence[int]) -> Mapping[int, list
     for job_id, other in cr.fetchall():
         found[job_id].setdefault(other)
     return {job_id: sorted(others) for job_id, others in found.items()}
+
+
+def keeping_back(
+    cr: Cursor, job_id: int, parents: Collection[int], most: int
+) -> tuple[tuple[int, str], ...]:
+    """Return those of a job's parents that keep it back, each with its state; failed
+    and cancelled ones first."""
+    params = {"id": job_id, "parents": list(parents), "most": most}
+    cr.execute(_SQL.keeping_back, params)
+    return tuple((parent_id, state) for parent_id, state in cr.fetchall())

@@ -11,6 +11,7 @@ import psycopg2
 from odoo import SUPERUSER_ID
 
 from ..config import goes_past_pooler
+from ..core.explanation import Flaw
 from ..core.outcome import LostDispatchError, nothing_to_do
 from ..core.states import State
 from ..core.text import result_text
@@ -86,17 +87,26 @@ def _why_not_moved(env: Any, job: Job) -> Exception:
     return LostDispatchError(f"{job} belongs to a later dispatch")
 
 
+def user_flaw(user: Any) -> Flaw | None:
+    """Tell why no job can run as a user, whether he exists or not."""
+    if not user.exists():
+        return Flaw.USER_GONE
+    is_archived = user.id != SUPERUSER_ID and not user.active and not user._is_public()
+    return Flaw.USER_ARCHIVED if is_archived else None
+
+
 def _check_user(job: Job) -> None:
     if job.is_user_active:  # known from the row already
         return
     user = job.env["res.users"].sudo().browse(job.user_id)
-    if not user.exists():
-        raise FailedJobError(
-            f"The user of the job (id {job.user_id}) does not exist any more: set"
-            " another user on the job, and requeue it"
-        )
-    if user.id != SUPERUSER_ID and not user.active and not user._is_public():
-        raise FailedJobError(
-            f"The user of the job, {user.login}, is archived: unarchive the user or"
-            " set another one on the job, and requeue it"
-        )
+    match user_flaw(user):
+        case Flaw.USER_GONE:
+            raise FailedJobError(
+                f"The user of the job (id {job.user_id}) does not exist any more: set"
+                " another user on the job, and requeue it"
+            )
+        case Flaw.USER_ARCHIVED:
+            raise FailedJobError(
+                f"The user of the job, {user.login}, is archived: unarchive the user"
+                " or set another one on the job, and requeue it"
+            )

@@ -9,13 +9,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import odoo.addons
+
 from ..core import text
+from ..core.fingerprint import fingerprint
 from ..core.outcome import Failed, Lost, Outcome, Postponed, Succeeded
 from ..core.states import State
 from ..core.text import dotted_name, exception_message, is_storable, result_text
 from ..db import server_clock
 from ..db.transaction import side_transaction
-from ..store import dispatch
+from ..store import dispatch, failures
 from .attempt import AttemptResult
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
@@ -126,6 +129,7 @@ def _record_failed(env: Any, result: AttemptResult, outcome: Failed) -> bool:
     with side_transaction(env, waits=True) as side:
         moved = _move(side.cr, "fail", result, **values)
     if moved:
+        _afterwards(env, _note_failure, result, values, waits=True)
         _afterwards(env, _announce_failure, result, values)
         if result.job is not None:
             result.job.set_failed(**values)
@@ -157,11 +161,15 @@ def _store_additions(env: Any, result: AttemptResult) -> None:
 
 
 def _afterwards(
-    env: Any, step: Callable[..., None], result: AttemptResult, *args: Any
+    env: Any,
+    step: Callable[..., None],
+    result: AttemptResult,
+    *args: Any,
+    waits: bool = False,
 ) -> None:
     """Do what follows the recorded end of an attempt, and cannot undo it."""
     try:
-        with side_transaction(env) as side:
+        with side_transaction(env, waits) as side:
             step(side, result, *args)
     except BaseException:  # a hook may raise anything, too
         _logger.exception(
@@ -180,6 +188,20 @@ def _write_additions(env: Any, result: AttemptResult) -> None:
 def _announce_done(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
     job = env["queue.job"].browse(result.dispatched_job.id)
     job._announce_state(values, {job.id: State.STARTED.value})
+
+
+def _note_failure(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
+    """Count it with failures of the same cause, in a transaction that runs no code of
+    others."""
+    called = result.job.job_function_name if result.job is not None else ""
+    seen = fingerprint(
+        values["exc_name"],
+        values["exc_message"],
+        values["exc_info"],
+        odoo.addons.__path__,
+        called,
+    )
+    failures.note(env.cr, result.dispatched_job, seen)
 
 
 def _announce_failure(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:

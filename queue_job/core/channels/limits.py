@@ -42,6 +42,10 @@ class DatabaseLimits:
         """... or no longer taken."""
         self._taken[db_name] -= 1
 
+    def own(self, db_name: str) -> int | None:
+        """Return the limit that was set of the database in this very channel."""
+        return self._limits.get(db_name)
+
     def of(self, db_name: str) -> int | None:
         """Return the least limit of the database, here or above."""
         if db_name not in self._known:

@@ -207,6 +207,11 @@ class ChannelQueue(Generic[Job]):
             return None
         return job if head is None or job.rank <= head.rank else None
 
+    @property
+    def first_in_line(self) -> Job | None:
+        """The best job of a sequential queue, whatever its time."""
+        return self._line.first()
+
     def pop(self, now: float) -> Job | None:
         """Take the best job whose time has come."""
         job = self.first_due(now)

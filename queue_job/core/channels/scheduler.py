@@ -13,6 +13,7 @@ from .batch import take_batch_members
 from .config import ChannelConfig, parse, parse_entries
 from .idle import IdleChannels
 from .name import ROOT, served_name
+from .obstacle import Found, obstacle_of
 from .tree import Channel, ChannelJob
 
 # Operators know this name; where the code lives is no concern of theirs.
@@ -105,6 +106,10 @@ class ChannelManager:
     def _configure(self, config: ChannelConfig) -> Channel:
         channel = self.get_channel_by_name(config.name, autocreate=True)
         channel.configure(config)
+        self._tell_of_configuration(channel, config)
+        return channel
+
+    def _tell_of_configuration(self, channel: Channel, config: ChannelConfig) -> None:
         if config.capacity == 0:
             _logger.warning(
                 "channel %s has capacity 0, which means unlimited; "
@@ -126,7 +131,6 @@ class ChannelManager:
                 word,
             )
         _logger.info("Configured channel: %s", channel)
-        return channel
 
     def _tell_of_fallback(self, name: str) -> None:
         self._told += 1
@@ -225,6 +229,17 @@ class ChannelManager:
         """Tell when to ask again if nothing happens before; 0 = no need to."""
         self._timers.refresh()
         return self._root_channel.get_wakeup_time() or 0
+
+    def obstacle_of(self, db_name: str, uuid: str, now: float) -> Found | None:
+        """Tell what keeps a pending job that is due from being started; to be asked
+        when all jobs were taken that start now.
+
+        :return: ``None`` for a job that nothing keeps back here, or that is not known
+        """
+        job = self._jobs_by_db.get(db_name, {}).get(uuid)
+        if job is None or job.queued_in is None:
+            return None
+        return obstacle_of(job, now)
 
     def _channel_of_job(self, name: str | None) -> Channel:
         known = self._channels.get(name or ROOT)

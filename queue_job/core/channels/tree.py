@@ -4,12 +4,21 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from enum import Enum
 
 from .config import ChannelConfig
 from .limits import DatabaseLimits
 from .priority_queue import PriorityQueue
 from .queue import ChannelQueue, Rank
 from .timers import Timers
+
+
+class Shut(Enum):
+    """Why a channel passes no job on, whichever comes."""
+
+    PAUSED = "paused"
+    HALTED = "halted by a failure"
+    FULL = "full"
 
 
 class ChannelJob:
@@ -263,9 +272,13 @@ class Channel:
             job.queued_in = None
             self._occupy(job)
             if self.throttle:
-                self._rests_until = now + self.throttle
+                self.rest(now + self.throttle)
             self._timers.tell(self)
             yield job
+
+    def rest(self, until: float) -> None:
+        """Pass no job on before a time, because one has passed."""
+        self._rests_until = until
 
     def first_waiting(self, now: float, db_name: str) -> ChannelJob | None:
         """Return the best job of a database in its queue, if its time has come; it
@@ -320,11 +333,45 @@ class Channel:
             self.parent._wakeup_by_child.add(self, time)
         self._timers.tell(self.parent)
 
+    # what keeps jobs here
+
+    @property
+    def shut_by(self) -> Shut | None:
+        """Why it passes no job on, whichever comes; ``None`` while it may."""
+        if self._paused or (self._capacity or 0) < 0:
+            return Shut.PAUSED
+        if self._is_halted:
+            return Shut.HALTED
+        is_full = bool(self._capacity) and len(self._slots) >= (self._capacity or 0)
+        return Shut.FULL if is_full else None
+
+    @property
+    def rests_until(self) -> float | None:
+        """When its rest is over, as far as it was noticed that one is."""
+        return self._rests_until
+
+    @property
+    def failed_jobs(self) -> frozenset[ChannelJob]:
+        return frozenset(self._failed)
+
+    @property
+    def jobs_on_their_way(self) -> frozenset[ChannelJob]:
+        """Those that were passed on, and are not over: each takes a slot."""
+        return frozenset(self._running)
+
+    @property
+    def first_in_line(self) -> ChannelJob | None:
+        """The job that those behind it wait for though its time has not come: in a
+        sequential channel only."""
+        return self._queue.first_in_line
+
+    def own_limit(self, db_name: str) -> int | None:
+        """Return what the managers of a database allow this channel."""
+        return self._limits.own(db_name)
+
     @property
     def _is_shut(self) -> bool:
-        """Paused, full, or halted by a failure."""
-        is_full = bool(self.capacity) and len(self._slots) >= (self.capacity or 0)
-        return self.paused or is_full or self._is_halted
+        return self.shut_by is not None
 
     @property
     def _is_halted(self) -> bool:

@@ -19,6 +19,9 @@ from .call import JobCall
 from .creation import JobCreation
 from .dependencies import JobDependencies
 from .drawing import JobDrawing
+from .explanation import JobExplanation
+from .explanation_texts import JobExplanationTexts
+from .failures import JobFailures
 from .housekeeping import JobHousekeeping
 from .identity import JobIdentity
 from .lists import JobLists
@@ -41,8 +44,10 @@ def channel_func_name(model, method):
 
 class QueueJob(
     JobCall, JobScheduling, JobTransitions, JobAttempts, JobIdentity, JobDependencies,
-    JobDrawing, JobCreation, JobRights, JobNotifications, JobRelatedAction, JobLists,
-    JobSearch, JobHousekeeping, models.Model,
+    JobDrawing, JobCreation, JobRights, JobFailures,
+    JobNotifications, JobRelatedAction, JobLists,
+    JobSearch, JobHousekeeping,
+    JobExplanation, JobExplanationTexts, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
 

@@ -2,16 +2,20 @@
 -- One runner per group of servers, and per database.
 SELECT pg_try_advisory_lock(%(key)s)
 
--- name: is_served
--- Whether a runner leads the database, or none is to: no user wants its jobs to run once
--- it is neutralized.
+-- name: has_leader
+-- Whether a runner leads the database.
 SELECT EXISTS (
     SELECT FROM pg_locks
     WHERE locktype = 'advisory' AND granted AND objsubid = 1
       AND (classid::bigint << 32) | objid::bigint = %(key)s
       AND pg_locks.database =
           (SELECT oid FROM pg_database WHERE datname = current_database())
-) OR EXISTS (SELECT FROM ir_config_parameter WHERE key = 'database.is_neutralized')
+)
+
+-- name: is_served
+-- Whether a runner leads the database, or none is to: no user wants its jobs to run once
+-- it is neutralized.
+SELECT ({has_leader}) OR EXISTS (SELECT FROM ir_config_parameter WHERE key = 'database.is_neutralized')
 
 -- name: end_holder
 -- End the session that holds the lock, if it is one of the caller's own group and has

@@ -15,6 +15,8 @@ MODELS = (
     "queue.job.attempt",
     "queue.job.channel",
     "queue.job.function",
+    "queue.job.failure",
+    "queue.job.failure.hour",
     "queue.requeue.job",
     "queue.jobs.to.done",
     "queue.jobs.to.cancelled",

@@ -1,0 +1,99 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What keeps a job that is due from passing through the channels.
+
+Nothing is decided here: the channels are asked in the words in which they decide. What
+lasts until a user acts is named before what passes by itself; and of that, what is
+nearest to the root, for a channel may be full of jobs that wait further down.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import NamedTuple
+
+from .tree import Channel, ChannelJob, Shut
+
+
+class Obstacle(Enum):
+    """What may keep a job in its channel, or in one above."""
+
+    PAUSED_ON_SERVER = "paused by the operator"
+    PAUSED_HERE = "paused by a manager of the database"
+    HALTED = "a job of a sequential channel has failed"
+    SLEEPER = "a job of a sequential channel waits for its time"
+    RESTS = "the time between two jobs of a throttled channel"
+    AT_LIMIT = "the database has as many jobs running as its managers allow"
+    FULL = "the channel has as many jobs running as the operator allows"
+
+
+class Found(NamedTuple):
+    """An obstacle, and what it names.
+
+    :param channel: full name
+    :param jobs: uuids of the jobs of this database because of which it is one, best
+        first
+    :param until: when it is over by itself; seconds since the epoch
+    :param limit: how many jobs may run at a time, where that is it
+    """
+
+    obstacle: Obstacle
+    channel: str
+    jobs: tuple[str, ...] = ()
+    until: float | None = None
+    limit: int | None = None
+
+
+def obstacle_of(job: ChannelJob, now: float) -> Found | None:
+    """Return what keeps back a due job that waits in some queue."""
+    return next(_obstacles(job, now), None)
+
+
+def _obstacles(job: ChannelJob, now: float) -> Iterator[Found]:
+    lineage = job.channel.lineage
+    for channel in lineage:
+        yield from _closed_by_people(channel, job)
+    for channel in lineage:
+        if channel.shut_by is Shut.HALTED:
+            failed = _uuids(channel.failed_jobs, job.db_name)
+            yield Found(Obstacle.HALTED, channel.fullname, failed)
+    for channel in reversed(lineage):
+        yield from _passing(channel, job, now)
+
+
+def _closed_by_people(channel: Channel, job: ChannelJob) -> Iterator[Found]:
+    if channel.shut_by is Shut.PAUSED:
+        yield Found(Obstacle.PAUSED_ON_SERVER, channel.fullname)
+    if channel.own_limit(job.db_name) == 0:
+        yield Found(Obstacle.PAUSED_HERE, channel.fullname)
+
+
+def _passing(channel: Channel, job: ChannelJob, now: float) -> Iterator[Found]:
+    first, rests_until = channel.first_in_line, channel.rests_until
+    is_asleep = first is not None and not first.is_due and (first.eta or 0) > now
+    if first is not None and is_asleep and first.rank < job.rank:
+        slept = _uuids([first], job.db_name)
+        yield Found(Obstacle.SLEEPER, channel.fullname, slept, first.eta)
+    before = _uuids(channel.jobs_on_their_way, job.db_name)
+    if rests_until is not None and rests_until > now:
+        yield Found(Obstacle.RESTS, channel.fullname, before, rests_until)
+    if channel.has_aside(job.db_name):
+        name, limit = _limiting(channel, job.db_name)
+        yield Found(Obstacle.AT_LIMIT, name, before, limit=limit)
+    if channel.shut_by is Shut.FULL:
+        yield Found(Obstacle.FULL, channel.fullname, before, limit=channel.capacity)
+
+
+def _limiting(channel: Channel, db_name: str) -> tuple[str, int | None]:
+    """Return the channel, this one or one above, whose limit counts in it."""
+    limits = [
+        (limit, -level.depth, level.fullname)
+        for level in channel.lineage
+        if (limit := level.own_limit(db_name)) is not None
+    ]
+    limit, _depth, name = min(limits)
+    return name, limit
+
+
+def _uuids(jobs: Iterable[ChannelJob], db_name: str) -> tuple[str, ...]:
+    own = [job for job in jobs if job.db_name == db_name]
+    return tuple(job.uuid for job in sorted(own, key=lambda job: job.rank))

@@ -1,0 +1,183 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What is known of a job and around it, for :mod:`..core.explanation`.
+
+Needs nothing but a cursor, as the store does. However many jobs there are, few rows are
+read: what the runner would poll, of fewer channels, and counts up to a bound.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ..core.channels.config import ChannelConfig
+from ..core.channels.name import Sequential
+from ..core.deduplication import Keyed
+from ..core.explanation import ChannelFacts, DatabaseFacts, Facts, Flaw, Known
+from ..core.runner.runner_watch import LEADER_KEY
+from ..core.states import State
+from . import copy_guard, deduplication, dependencies, dispatch
+from .sql import load
+from .transitions import Cursor
+
+#: Jobs before another one in its channel that are counted.
+MOST_BEFORE = 10_000
+#: Parents that are named.
+_MOST_PARENTS = 20
+#: Channels, and jobs of each of them and of the one in question, that compete.
+_CHANNELS, _WINDOW, _WIDE = 50, 20, 100
+#: The youngest jobs done from which is told how fast a channel is: those that ended
+#: within so many seconds, if they are not too few.
+_MOST_LATELY, _LATELY, _ENOUGH = 500, 300.0, 3
+
+_SQL = load("explanation", has_leader=load("leader").has_leader)
+_CANDIDATES = load("candidates")
+
+
+class _Asked(NamedTuple):
+    """The job, and what else its row says."""
+
+    job: Known
+    key: str | None
+    graph: str | None
+    channel: str | None
+    date_created: Any
+    now: float
+
+
+def gather(
+    cr: Cursor,
+    job_id: int,
+    configs: tuple[ChannelConfig, ...] = (),
+    flaw: Flaw | None = None,
+) -> Facts | None:
+    """Return what is known of a job; ``None`` when it does not exist.
+
+    :param configs: what the operator says of the channels
+    :param flaw: what will make it fail
+    """
+    cr.execute(_SQL.job, {"id": job_id})
+    row = next(iter(cr.fetchall()), None)
+    if row is None:
+        return None
+    asked = _Asked(Known(*row[:9]), *row[9:])
+    job, state = asked.job, State(asked.job.state)
+    is_pending = state is State.PENDING
+    is_asleep = job.eta is not None and job.eta > asked.now
+    is_channel_asked = is_pending and not is_asleep
+    is_waiting = state is State.WAIT_DEPENDENCIES
+    has_runner, sees_locks = _runner(cr)
+    is_locked = job_id in dispatch.locked(cr, [job_id])
+    return Facts(
+        job,
+        asked.now,
+        database=_database(cr, has_runner or not sees_locks),
+        channels=_channels(cr, asked, configs) if is_channel_asked else ChannelFacts(),
+        parents=_parents(cr, asked) if is_waiting else (),
+        same_key=_same_key(cr, asked) if is_pending else (),
+        is_locked=is_locked or (state is State.STARTED and not sees_locks),
+        flaw=flaw,
+    )
+
+
+def _runner(cr: Cursor) -> tuple[bool, bool]:
+    cr.execute(_SQL.runner, {"key": LEADER_KEY})
+    [(has_runner, sees_locks)] = cr.fetchall()
+    return has_runner, sees_locks
+
+
+def _database(cr: Cursor, has_runner: bool) -> DatabaseFacts:
+    cr.execute(_CANDIDATES.marked_modules, {})
+    marked = tuple(sorted(name for (name,) in cr.fetchall()))
+    return DatabaseFacts(copy_guard.look(cr).difference, has_runner, marked)
+
+
+def _parents(cr: Cursor, asked: _Asked) -> tuple[tuple[int, str], ...]:
+    found, _may_be_more = dependencies.nearest(
+        cr, asked.job.id, asked.graph, "parents", _MOST_PARENTS
+    )
+    return dependencies.keeping_back(cr, asked.job.id, found, _MOST_PARENTS)
+
+
+def _same_key(cr: Cursor, asked: _Asked) -> tuple[Keyed, ...]:
+    if not asked.key:
+        return ()
+    jobs = deduplication.under_way(cr, [asked.key])
+    own = next((job for job in jobs if job.id == asked.job.id), None)
+    if own is not None and own.period:
+        jobs += deduplication.done_lately(cr, [asked.key], own.period)
+    return tuple(jobs)
+
+
+# channels
+
+
+def _channels(
+    cr: Cursor, asked: _Asked, configs: tuple[ChannelConfig, ...]
+) -> ChannelFacts:
+    sequential = Sequential(c.name for c in configs if c.sequential)
+    cr.execute(_CANDIDATES.limits, {})
+    limits: Mapping[str, int] = dict(cr.fetchall())
+    is_line = asked.job.channel in sequential
+    before, is_more = _before(cr, asked, is_line)
+    per_second, dispatched_at = _lately(cr, asked.job.channel)
+    return ChannelFacts(
+        configs,
+        limits,
+        tuple(_rows(cr, asked, sequential)),
+        dispatched_at,
+        before,
+        is_more,
+        per_second,
+    )
+
+
+def _rows(cr: Cursor, asked: _Asked, sequential: Sequential) -> Iterator[Known]:
+    """What the runner would find, of some channels: that of the job among them."""
+    params = {
+        "window": _WINDOW,
+        "wide": _WIDE,
+        "in_demand": [asked.channel] if asked.channel else [],
+        "sequential": sorted(sequential.spellings),
+        "begin": "",
+        "channels": _CHANNELS,
+    }
+    cr.execute(_CANDIDATES.snapshot, params)
+    found = [row for row in cr.fetchall() if row[0] is not None]
+    yield from (Known(*row) for row in found)
+    cr.execute(_CANDIDATES.due_with_eta, {**params, "rest": None, "now": asked.now})
+    yield from (Known(*row) for row in cr.fetchall())
+
+
+def _before(cr: Cursor, asked: _Asked, is_line: bool) -> tuple[int, bool]:
+    """How many jobs of its channel come before it; whether there may be more."""
+    params = {
+        "id": asked.job.id,
+        "channel": asked.channel,
+        "priority": asked.job.priority,
+        "date_created": asked.date_created,
+        "is_line": is_line,
+        "most": MOST_BEFORE,
+    }
+    cr.execute(_SQL.before_without_eta, params)
+    [(without_eta,)] = cr.fetchall()
+    cr.execute(_SQL.before_with_eta, params)
+    [(with_eta, looked_at)] = cr.fetchall()
+    before = min(without_eta + with_eta, MOST_BEFORE)
+    return before, MOST_BEFORE in (before, looked_at)
+
+
+def _lately(cr: Cursor, channel: str) -> tuple[float | None, dict[str, float]]:
+    """How many jobs of a channel ended per second; by channel, when the last one was
+    dispatched."""
+    params = {"seconds": _LATELY, "most": _MOST_LATELY}
+    cr.execute(_SQL.lately, params)
+    done = cr.fetchall()
+    cr.execute(_SQL.dispatched_lately, {})
+    dispatched_at: dict[str, float] = {}
+    for name, time in [*((d[0], d[3]) for d in done), *cr.fetchall()]:
+        dispatched_at[name] = max(time or 0.0, dispatched_at.get(name, 0.0))
+    ended = sum(count for _name, count, *_rest in done)
+    oldest = max((age for *_rest, age, _time in done if age is not None), default=0.0)
+    own = next((count for name, count, *_rest in done if name == channel), 0)
+    seconds = max(oldest, 1.0) if ended >= _MOST_LATELY else _LATELY
+    return (own / seconds if own >= _ENOUGH else None), dispatched_at

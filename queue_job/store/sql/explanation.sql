@@ -1,0 +1,64 @@
+-- What is asked of the rows to explain why a job is not running; each question reads few
+-- of them, whatever the backlog. 
+
+-- name: job
+SELECT id, uuid, coalesce(channel, 'root'), coalesce(priority, 0),
+       coalesce(extract(epoch FROM date_created), 0)::float8,
+       extract(epoch FROM eta)::float8, state, coalesce(attempt, 0), channel_method_name,
+       identity_key, graph_uuid, channel, date_created,
+       extract(epoch FROM clock_timestamp())::float8
+FROM queue_job WHERE id = %(id)s
+
+-- name: runner
+-- Whether a runner leads the database, and whether that can be seen: a replica knows
+-- nothing of locks.
+SELECT ({has_leader}), NOT pg_is_in_recovery()
+
+-- name: before_without_eta
+-- How many jobs of the channel come before one, of those that wait for no time; at most
+-- so many are counted. Served by the partial index queue_job_due_idx.
+SELECT count(*) FROM (
+    SELECT FROM queue_job
+    WHERE state = 'pending' AND eta IS NULL AND channel = %(channel)s
+      AND (priority, date_created, id) < (%(priority)s, %(date_created)s, %(id)s)
+    LIMIT %(most)s
+) before
+
+-- name: before_with_eta
+-- ... and of those that have one, all or those whose time has come; and how many were
+-- looked at. Served by the partial index queue_job_eta_rank_idx.
+SELECT count(*) FILTER (
+           WHERE %(is_line)s OR eta <= clock_timestamp() AT TIME ZONE 'UTC'
+       ),
+       count(*)
+FROM (
+    SELECT eta FROM queue_job
+    WHERE state = 'pending' AND eta IS NOT NULL AND channel = %(channel)s
+      AND (priority, date_created, id) < (%(priority)s, %(date_created)s, %(id)s)
+    ORDER BY priority, date_created, id
+    LIMIT %(most)s
+) before
+
+-- name: lately
+-- Of the youngest jobs that are done: by channel, how many ended within so many seconds,
+-- when the first of all these did, and when the last one was dispatched. They are few of
+-- those that ended lately where very many do, and none of those that waited for long.
+-- Served by the partial index queue_job_done_idx.
+SELECT coalesce(channel, 'root'), count(*) FILTER (WHERE age < %(seconds)s),
+       max(age) FILTER (WHERE age < %(seconds)s),
+       extract(epoch FROM max(date_enqueued))::float8
+FROM (
+    SELECT channel, date_enqueued,
+           extract(epoch FROM clock_timestamp() AT TIME ZONE 'UTC' - date_done)::float8
+               AS age
+    FROM queue_job WHERE state = 'done' AND same_as IS NULL
+    ORDER BY id DESC LIMIT %(most)s
+) done
+GROUP BY 1
+
+-- name: dispatched_lately
+-- When the last of the jobs that are dispatched was, by channel.
+-- Served by the partial index queue_job_dispatched_idx.
+SELECT coalesce(channel, 'root'), extract(epoch FROM max(date_enqueued))::float8
+FROM queue_job WHERE state IN ('enqueued', 'started') AND date_enqueued IS NOT NULL
+GROUP BY 1

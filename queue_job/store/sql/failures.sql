@@ -1,0 +1,55 @@
+-- What failures of jobs have in common.
+
+-- name: note
+-- Count a failure with those of the same fingerprint and company, and say so on its job
+-- unless that was moved on meanwhile. A fixed one that comes back is open again. Locks
+-- last as long as the statement: the caller commits at once.
+WITH failing AS (
+    SELECT id AS job_id, company_id, channel_method_name AS function,
+           date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC') AS seen
+    FROM queue_job WHERE id = %(id)s
+), failure AS (
+    INSERT INTO queue_job_failure AS known
+        (fingerprint, company_id, exc_name, message, frame, functions, status, is_back,
+         first_seen, last_seen, times, job_id, told_job_id)
+    SELECT %(digest)s, company_id, %(exc_name)s, %(message)s, %(frame)s, function, 'open',
+           false, seen, seen, 1, job_id, job_id
+    FROM failing
+    ON CONFLICT (fingerprint, coalesce(company_id, 0)) DO UPDATE SET
+        last_seen = excluded.last_seen,
+        times = known.times + 1,
+        job_id = excluded.job_id,
+        is_back = known.is_back OR known.status = 'fixed',
+        status = CASE known.status WHEN 'fixed' THEN 'open' ELSE known.status END,
+        told_job_id = CASE known.status
+            WHEN 'fixed' THEN excluded.job_id ELSE known.told_job_id
+        END,
+        functions = CASE
+            WHEN excluded.functions = ANY(string_to_array(known.functions, E'\n'))
+                OR length(known.functions) > %(most)s
+            THEN known.functions
+            ELSE concat_ws(E'\n', known.functions, excluded.functions)
+        END
+    RETURNING id, last_seen
+), hour AS (
+    INSERT INTO queue_job_failure_hour AS known (failure_id, hour, times)
+    SELECT id, date_trunc('hour', last_seen), 1 FROM failure
+    ON CONFLICT (failure_id, hour) DO UPDATE SET times = known.times + 1
+)
+UPDATE queue_job SET failure_id = failure.id FROM failure
+WHERE queue_job.id = %(id)s AND attempt = %(attempt)s AND state = 'failed'
+
+-- name: hours
+-- How often each of these failures was met, by hour, since a time.
+SELECT failure_id, hour, times FROM queue_job_failure_hour
+WHERE failure_id = ANY(%(ids)s) AND hour >= %(since)s
+
+-- name: forget_hours
+DELETE FROM queue_job_failure_hour WHERE hour < %(before)s
+
+-- name: forget
+-- Those not met for so long whose jobs are gone.
+DELETE FROM queue_job_failure failure
+WHERE last_seen < %(before)s
+  AND NOT EXISTS (SELECT FROM queue_job WHERE failure_id = failure.id)
+RETURNING id
