@@ -72,6 +72,7 @@ class Job:
     :raise AssertionError: when ``args`` or ``kwargs`` have another type
     """
 
+    identity = PLAIN  #: what counts as the same; said by the delaying call only
     state: str
     max_retries: int
     priority: int
@@ -241,7 +242,6 @@ class Job:
     def identity_key(self, value: Any) -> None:
         is_rule = isinstance(value, Identity)
         self._identity_key = value.key if is_rule else value
-        #: what counts as the same; said by the delaying call only
         self.identity = value if is_rule else PLAIN
 
     exec_time = property(progress.exec_time, progress.set_exec_time)

@@ -149,7 +149,7 @@ class DelayableCall(CallTaker, Followed):
         values = {**dict(*args), **kwargs}
         unknown = sorted(values.keys() - RULES.keys())
         if unknown:
-            raise ValueError(f"{', '.join(unknown)}: no option of a job; {THERE_ARE}")
+            raise ValueError(f"{', '.join(unknown)}: no property of a job; {THERE_ARE}")
         self._options = replace(self._options, **values)
         return self
 

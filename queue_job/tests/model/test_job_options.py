@@ -112,7 +112,7 @@ class TestOneSetOfOptions(JobCase):
         with self.assertRaisesRegex(TypeError, "7 options by position"):
             self.partner.with_delay(*range(7))
         prepared = self.partner.delayable().export_it()
-        with self.assertRaisesRegex(ValueError, "priorty: no option.*there are prio"):
+        with self.assertRaisesRegex(ValueError, "priorty: no property.*there are prio"):
             prepared.set(priorty=5)
         prepared.delay()
 
