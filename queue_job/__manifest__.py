@@ -32,6 +32,7 @@
         "views/queue_job_channel_views.xml",
         "views/queue_job_function_views.xml",
         "views/queue_job_menus.xml",
+        "views/queue_job_health_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -8,6 +8,7 @@ from odoo.tools import config
 # Odoo's tests must not be loaded.
 if config["test_enable"]:
     from .http import test_client_context
+    from .http import test_health
     from .http import test_no_storing
     from .http import test_other_routes
     from .http import test_reading
@@ -20,6 +21,7 @@ if config["test_enable"]:
     from .model import test_channel_limits
     from .model import test_channel_spelling
     from .model import test_clock
+    from .model import test_command
     from .model import test_common
     from .model import test_data_files
     from .model import test_decorators
