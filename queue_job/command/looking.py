@@ -1,6 +1,7 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Subcommands that only look: ``status``, ``jobs``, ``show``, ``failures``."""
+"""Subcommands that only look: ``status``, ``jobs``, ``show``, ``failures``,
+``explain``."""
 
 from typing import Any
 
@@ -111,4 +112,13 @@ def failures(call: Call) -> int:
         call.out.say("No failed job matches.")
     elif sum(row["jobs"] for row in rows) == _MOST_FAILED:
         call.out.say(f"(of the latest {_MOST_FAILED} failed jobs)")
+    return FINE
+
+
+def explain(call: Call) -> int:
+    """Why a job does not run."""
+    explanation = call.job().explain()
+    if call.out.is_json:
+        call.out.answer({name: explanation[name] for name in ("reason", "sentence")})
+    call.out.say(explanation["sentence"])
     return FINE

@@ -62,10 +62,10 @@ def execute(call: Call) -> int:
 
 def _configure(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     """Read Odoo's configuration; return the database to work in."""
-    words = ["--no-http", f"--log-level={options.log_level}"]
+    level = options.log_level or ("info" if options.subcommand == "run" else "warn")
+    words = ["--no-http", f"--log-level={level}"]
     # what operators change is told, however quiet the rest is
-    level = "INFO" if options.subcommand != "run" else options.log_level.upper()
-    words.append(f"--log-handler={_ADDON}.command:{level}")
+    words.append(f"--log-handler={_ADDON}.command:INFO")
     if options.config:
         words += ["-c", options.config]
     if options.database:
@@ -81,10 +81,8 @@ def _configure(parser: argparse.ArgumentParser, options: argparse.Namespace) -> 
 
 def _show_log() -> None:
     """Show what the job logs, also where Odoo's log goes to a file."""
-    root = logging.getLogger()
-    root.setLevel(min(root.level, logging.INFO))
     if config["logfile"] or config["syslog"]:
-        root.addHandler(logging.StreamHandler(sys.stderr))
+        logging.getLogger().addHandler(logging.StreamHandler(sys.stderr))
 
 
 def _need_addon(env: api.Environment) -> None:

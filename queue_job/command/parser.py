@@ -25,6 +25,7 @@ _EXAMPLES = {
     "resume": "odoo queue_job resume -d prod root.mail",
     "failures": "odoo queue_job failures -d prod --since 1d",
     "doctor": "odoo queue_job doctor -c odoo.conf -d prod",
+    "explain": "odoo queue_job explain -d prod 6f8c1c8e-0f1a-4b53-a7a4-6b5ef4e39d01",
 }
 _EPILOG = """\
 Exit status: 0 all is well; 1 what was asked cannot be done, or was found wrong;
@@ -70,6 +71,7 @@ def build(prog: str) -> argparse.ArgumentParser:
     add("resume", channels.resume).add_argument("name", metavar="CHANNEL")
     _add_filters(add("failures", looking.failures), limit=20, has_state=False)
     add("doctor", doctor.doctor)
+    add("explain", looking.explain).add_argument("uuid", metavar="UUID")
     return parser
 
 
@@ -94,9 +96,8 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--log-level",
-        default="warn",
         choices=("critical", "error", "warn", "info", "debug"),
-        help="what of Odoo's log to see (default: warn)",
+        help="what of Odoo's log to see (default: warn; info while a job runs)",
     )
 
 

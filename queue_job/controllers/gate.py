@@ -1,6 +1,6 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Whether who asks may know how the queue is."""
+"""Requests of monitors: who may know how the queue is, and of which database."""
 
 import logging
 
@@ -15,6 +15,23 @@ _BEARER = "Bearer "
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 #: Settings already complained about: a monitor asks every few seconds.
 _complained: set[str] = set()
+
+
+class MonitorDispatcher(http.HttpDispatcher):
+    """Calls a route without parameters, whatever the query holds, and for those who may
+    know; all others get the answer of a page that is not there."""
+
+    routing_type = "queue_job_monitor"
+
+    def dispatch(self, endpoint, args):
+        request = self.request
+        request.params = {}
+        response = None
+        if is_admitted(request):
+            if request.db:
+                return request.registry["ir.http"]._dispatch(endpoint)
+            response = _serve_database_of_query(request)
+        return response or request.make_response("Not Found", status=404)
 
 
 def is_admitted(request):
@@ -32,12 +49,7 @@ def is_admitted(request):
     )
 
 
-def not_found(request):
-    """Answer as if there were nothing here."""
-    return request.make_response("Not Found", status=404)
-
-
-def serve_database_of_query(request):
+def _serve_database_of_query(request):
     """Serve a request that Odoo found no database for in the one it names (``?db=``).
 
     :return: the response; ``None`` where this host serves no such database

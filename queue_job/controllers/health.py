@@ -7,7 +7,7 @@ from odoo.http import request
 
 from ..core.health import Severity, judge, worst
 from ..store import health
-from .gate import is_admitted, not_found, serve_database_of_query
+from .gate import MonitorDispatcher
 
 
 class HealthController(http.Controller):
@@ -15,18 +15,14 @@ class HealthController(http.Controller):
 
     @http.route(
         "/queue_job/health",
-        type="http",
+        type=MonitorDispatcher.routing_type,
         auth="none",
         methods=["GET"],
         save_session=False,
         readonly=False,  # a replica has no locks to tell of
     )
-    def health(self, **_query):
+    def health(self):
         """Tell how the queue of the request's database is."""
-        if not is_admitted(request):
-            return not_found(request)
-        if not request.db:
-            return serve_database_of_query(request) or not_found(request)
         facts = health.read(request.env.cr)
         findings = judge(facts)
         bad = worst(findings)

@@ -10,12 +10,13 @@ from odoo.tools import config
 
 from ..config import goes_past_pooler, setting
 from ..core.channels.config import root_capacity
-from ..core.health import Condition, diagnose, judge, sort
+from ..core.diagnosis import Condition, diagnose
+from ..core.health import judge, sort
 from ..store import health
 
 
 class QueueJobDoctor(models.AbstractModel):
-    """Collects facts; ``core/health.py`` judges them. Nothing of it can be called by
+    """Collects facts; ``core`` judges them. Nothing of it can be called by
     clients, and nothing is written."""
 
     _name = "queue.job.doctor"

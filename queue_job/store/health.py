@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..core.health import Facts, Transaction
+from ..core.diagnosis import Transaction
+from ..core.health import Facts
 from ..core.runner.runner_watch import LEADER_KEY
 from . import copy_guard
 from .sql import load

@@ -121,6 +121,15 @@ class TestLooking(CommandCase):
         )
         self.assertEqual(rows[1]["example"], other.uuid)
 
+    def test_a_job_is_explained_in_words(self):
+        told = {"reason": "paused", "sentence": "Its channel is paused.", "action": {}}
+        self.put_on(self.registry["queue.job"], "explain", lambda job: told)
+        uuid = self._row("pending").uuid
+        expected = (FINE, "Its channel is paused.\n", "")
+        self.assertEqual(self.call("explain", uuid), expected)
+        answer = (FINE, {"reason": "paused", "sentence": "Its channel is paused."})
+        self.assertEqual(self.json("explain", uuid), answer)
+
     def test_status_tells_of_a_missing_runner(self):
         self._row("pending")
         self.env["ir.config_parameter"].set_param("database.is_neutralized", False)

@@ -4,17 +4,16 @@
 
 import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
-from odoo.addons.queue_job.core import health
+from odoo.addons.queue_job.core import diagnosis, health
+from odoo.addons.queue_job.core.diagnosis import Condition, Transaction, diagnose
 from odoo.addons.queue_job.core.health import (
-    Condition,
     Facts,
     Severity,
     Thresholds,
-    Transaction,
-    diagnose,
     judge,
     worst,
 )
@@ -134,8 +133,8 @@ def every_finding():
 
 def test_every_finding_says_what_is_wrong_and_what_puts_it_right():
     found = every_finding()
-    with open(health.__file__, encoding="utf-8") as source:
-        rules = set(re.findall(r'Finding\(\s*"(\w+)"', source.read()))
+    texts = [Path(module.__file__).read_text() for module in (health, diagnosis)]
+    rules = set(re.findall(r'Finding\(\s*"(\w+)"', "".join(texts)))
     assert {finding.name for finding in found} == rules
     for finding in found:
         for text in (finding.words, finding.cure):
