@@ -10,5 +10,4 @@
     "development_status": "Beta",
     "depends": ["queue_job"],
     "external_dependencies": {"python": ["prometheus_client"]},
-    "data": [],
 }

@@ -1,9 +1,11 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What goes wrong around a job queue in practice: in the configuration, in PostgreSQL, in
-the code. The rules of the doctor; those of ``health.py`` are the ones a monitor may ask
-for every few seconds.
+"""What goes wrong around a job queue in practice: in the configuration, in PostgreSQL,
+in the code. The rules of the doctor; those of ``health.py`` are the ones a monitor may
+ask for every few seconds.
 """
+# The core has no environment to translate in: it only marks texts.
+# pylint: disable=prefer-env-translation
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
