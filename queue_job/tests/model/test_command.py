@@ -4,6 +4,7 @@
 
 import io
 import json
+import logging
 from unittest.mock import patch
 
 import requests
@@ -192,7 +193,7 @@ class TestMoving(CommandCase):
         jobs = [self._row("failed") for _ in range(5)]
         with (
             patch.object(moving, "BATCH", 2),
-            self.assertLogs("odoo.addons.queue_job.command.call", "INFO") as log,
+            self.assertLogs("odoo.addons.queue_job.command.call", logging.INFO) as log,
         ):
             told = self.call("requeue", "--state", "failed", "--yes")
             self.assertEqual(told, (FINE, "5 jobs moved.\n", ""))
