@@ -35,6 +35,7 @@ if config["test_enable"]:
     from .model import test_dispatches
     from .model import test_former
     from .model import test_graph_jobs
+    from .model import test_health_page
     from .model import test_identity
     from .model import test_identity_rules
     from .model import test_in_place
