@@ -111,7 +111,7 @@ WITH RECURSIVE due AS (
         SELECT date_created, attempt, graph_uuid FROM queue_job
         WHERE state = 'pending' AND eta IS NULL
           AND channel = due.channel AND priority = due.priority
-        ORDER BY date_created, id LIMIT %(hops)s
+        ORDER BY date_created, id LIMIT 20
     ) job
     WHERE coalesce(job.attempt, 0) = 0 AND job.graph_uuid IS NULL
     UNION ALL
