@@ -43,11 +43,12 @@ class TestHealthPage(JobCase):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.user).search([])
 
-    def test_one_manager_does_not_see_the_page_of_another(self):
+    def test_nobody_writes_findings(self):
         page = self.examine(self.manager, Facts())
-        other = self.manager.copy({"login": "another manager"})
         with self.assertRaises(AccessError):
-            page.with_user(other).read(["is_well"])
+            page.finding_ids.write({"words": "All is well."})
+        with self.assertRaises(AccessError):
+            self.env["queue.job.health"].with_user(self.manager).create({})
 
     def test_findings_are_told_in_the_language_of_the_user(self):
         self.env["res.lang"]._activate_lang("fr_FR")
