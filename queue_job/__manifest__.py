@@ -35,6 +35,7 @@
         "views/queue_job_dashboard_views.xml",
         "views/queue_job_failure_views.xml",
         "views/queue_job_menus.xml",
+        "views/queue_job_health_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -10,7 +10,7 @@ HEADER = """\
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """
-ADDONS = ("queue_job", "queue_job_demo")
+ADDONS = ("queue_job", "queue_job_demo", "queue_job_prometheus")
 
 
 def lacking() -> Iterator[Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .bootstrap import cache
 
-ADDONS = ("queue_job", "queue_job_demo")
+ADDONS = ("queue_job", "queue_job_demo", "queue_job_prometheus")
 # The names and the order of OCA's fragments, and the titles that they get.
 SECTIONS = {
     "DESCRIPTION": "",

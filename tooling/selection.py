@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .bootstrap import cache
 
-ADDONS = ("queue_job", "queue_job_demo")
+ADDONS = ("queue_job", "queue_job_demo", "queue_job_prometheus")
 
 
 def odoo_tags(pattern: str) -> str:
