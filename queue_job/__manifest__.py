@@ -38,6 +38,7 @@
             "queue_job/static/src/scss/queue_job.scss",
             "queue_job/static/src/graph/*",
             "queue_job/static/src/list/*",
+            "queue_job/static/src/watch/*",
         ],
         "web.assets_tests": ["queue_job/static/tests/tours/**/*"],
         "web.assets_unit_tests": ["queue_job/static/tests/graph/**/*.test.js"],

@@ -9,6 +9,7 @@ from . import queue_job_channel
 from . import queue_job_channel_limits
 from . import queue_job_dependency
 from . import queue_job_function
+from . import queue_job_progress
 from . import queue_job_function_declared
 from . import queue_job_function_edit
 from . import queue_job_function_names

@@ -21,6 +21,7 @@ if config["test_enable"]:
     from .model import test_channel_spelling
     from .model import test_clock
     from .model import test_common
+    from .model import test_current_job
     from .model import test_data_files
     from .model import test_decorators
     from .model import test_delay_many
