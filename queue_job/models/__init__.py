@@ -9,7 +9,10 @@ from . import queue_job_channel
 from . import queue_job_channel_limits
 from . import queue_job_dependency
 from . import queue_job_function
+from . import queue_job_mixin
 from . import queue_job_progress
+from . import queue_job_record
+from . import queue_job_tasks
 from . import queue_job_function_declared
 from . import queue_job_function_edit
 from . import queue_job_function_names

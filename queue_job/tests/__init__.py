@@ -16,6 +16,7 @@ if config["test_enable"]:
     from .model import test_acting_ways
     from .model import test_adopt
     from .model import test_argument_types
+    from .model import test_background_tasks
     from .model import test_creation
     from .model import test_channel_limits
     from .model import test_channel_spelling

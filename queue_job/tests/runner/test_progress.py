@@ -8,7 +8,7 @@ import signal
 import pytest
 from trouble import make_trouble
 
-#: A test job that counts its steps in a parameter of the database. In its third one it
+#: A test job that counts its steps in a table. In its third one it
 #: waits until a lock is free that the test holds.
 STEPS = """
 import logging
@@ -19,7 +19,7 @@ from odoo.addons.queue_job.models.queue_job.test_job import TestJob
 _logger = logging.getLogger(__name__)
 
 
-def count_steps(self, **options):
+def _test_job(self, **options):
     job = current_job(self.env)
     begin = job.last_checkpoint or 0
     _logger.info("begins at step %s", begin)
@@ -33,7 +33,7 @@ def count_steps(self, **options):
     job.progress(5, 5)
 
 
-TestJob._test_job = count_steps
+TestJob._test_job = _test_job
 """
 PROGRESS = "SELECT text FROM queue_job_progress"
 
