@@ -10,6 +10,7 @@ if config["test_enable"]:
     from .http import test_client_context
     from .http import test_no_storing
     from .http import test_other_routes
+    from .http import test_progress
     from .http import test_reading
     from .http import test_runjob
     from .model import test_acting_user
