@@ -86,11 +86,9 @@ class QueueJobMixin(models.AbstractModel):
             return NotImplemented  # Odoo asks for the opposite, and turns it round
         self.env["queue.job"].flush_model()
         ids = SQL(
-            "(SELECT link.res_id FROM queue_job_record link"
-            " JOIN queue_job job ON job.id = link.job_id"
-            " WHERE link.model = %s AND job.state = ANY(%s))",
-            self._name,
-            job_records.STATES_UNDER_WAY,
+            job_records.WITH_JOBS,
+            model=self._name,
+            states=job_records.STATES_UNDER_WAY,
         )
         return [("id", "in", ids)]
 

@@ -12,6 +12,8 @@ from .transitions import Cursor
 _SQL = load("job_records")
 #: Values of a column, as PostgreSQL compares them.
 STATES_UNDER_WAY = sorted(state.value for state in UNDER_WAY)
+#: Subquery of the records that have jobs under way; takes ``model`` and ``states``.
+WITH_JOBS = _SQL.with_jobs
 
 
 class UnderWay(NamedTuple):

@@ -97,6 +97,9 @@ class TestOrderShowsJobs(TransactionCase):
             (kept.uuid, job.uuid),
         )
         self.assertEqual(self.shown()[0], 1)
+        domain = [("id", "=", self.order.id), ("has_running_job", "=", True)]
+        orders = self.env["queue.job.demo.order"].with_user(self.user)
+        self.assertEqual(orders.search(domain).ids, self.order.ids)
 
     def test_only_those_who_may_see_jobs_get_at_them(self):
         job = self.order.with_delay().export()

@@ -18,14 +18,28 @@ FROM (
            job.state = ANY(%(running)s) AS is_started
     FROM queue_job_record link
     JOIN queue_job linked ON linked.id = link.job_id
-    JOIN queue_job job
-      ON job.id = linked.id AND linked.same_as IS NULL OR job.uuid = linked.same_as
+    LEFT JOIN queue_job kept ON kept.uuid = linked.same_as
+    JOIN queue_job job ON job.id = coalesce(kept.id, linked.id)
     LEFT JOIN queue_job_progress told
       ON told.job_id = job.id AND told.attempt = coalesce(job.attempt, 0)
     WHERE link.model = %(model)s AND link.res_id = ANY(%(res_ids)s)
       AND job.state = ANY(%(states)s)
 ) AS unended
 GROUP BY res_id
+
+-- name: with_jobs
+-- Records of a model for which any job is under way. It begins at these jobs, which are
+-- few, and not at the links.
+(
+    SELECT link.res_id FROM queue_job_record link
+    WHERE link.model = %(model)s AND link.job_id IN (
+        SELECT id FROM queue_job WHERE state = ANY(%(states)s)
+        UNION ALL
+        SELECT duplicate.id
+        FROM queue_job kept JOIN queue_job duplicate ON duplicate.same_as = kept.uuid
+        WHERE duplicate.same_as IS NOT NULL AND kept.state = ANY(%(states)s)
+    )
+)
 
 -- name: latest
 -- The latest jobs of records, whatever became of them.
