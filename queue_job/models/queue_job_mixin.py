@@ -65,7 +65,7 @@ class QueueJobMixin(models.AbstractModel):
         for record in self:
             jobs = found.get(record._origin.id)
             record.has_running_job = bool(jobs)
-            record.job_count = jobs.count if jobs else 0
+            record.job_count = jobs.number if jobs else 0
             record.job_banner = record._job_banner(jobs) if jobs else False
             record.job_progress = percentage(jobs.done or 0, jobs.total) if jobs else 0
 

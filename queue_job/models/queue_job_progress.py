@@ -58,7 +58,6 @@ class QueueJob(models.Model):
     _inherit = "queue.job"
 
     progress = fields.Float(
-        string="Progress",
         compute="_compute_progress",
         aggregator=None,
         help="How far the latest attempt has come, in percent, as the job tells.",

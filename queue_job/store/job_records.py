@@ -24,7 +24,7 @@ class UnderWay(NamedTuple):
     :param done, total: progress of the one named, as far as it tells
     """
 
-    count: int
+    number: int
     name: str | None
     is_running: bool
     done: float | None

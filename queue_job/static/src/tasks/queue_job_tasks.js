@@ -1,4 +1,5 @@
 import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
 import { _t } from "@web/core/l10n/translation";
@@ -43,7 +44,10 @@ export class QueueJobTasks extends Component {
                 "background_tasks",
                 []
             );
-            this.state.tasks = tasks.map((task) => ({ ...task, ...STATES[task.state] }));
+            this.state.tasks = tasks.map((task) => ({
+                ...task,
+                ...STATES[task.state],
+            }));
             this.state.isLost = false;
         } catch {
             this.state.isLost = true; // asked again when the menu is opened again
@@ -51,7 +55,7 @@ export class QueueJobTasks extends Component {
         }
         this.rest();
         if (this.dropdown.isOpen && this.state.tasks.some((task) => !task.isOver)) {
-            this.timer = setTimeout(() => this.load(), PAUSE);
+            this.timer = browser.setTimeout(() => this.load(), PAUSE);
         }
     }
 
@@ -60,7 +64,7 @@ export class QueueJobTasks extends Component {
     }
 
     rest() {
-        clearTimeout(this.timer);
+        browser.clearTimeout(this.timer);
     }
 
     percent(task) {
@@ -76,8 +80,6 @@ export class QueueJobTasks extends Component {
     }
 }
 
-registry.category("systray").add(
-    "queue_job.Tasks",
-    { Component: QueueJobTasks },
-    { sequence: 30 }
-);
+registry
+    .category("systray")
+    .add("queue_job.Tasks", { Component: QueueJobTasks }, { sequence: 30 });

@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
@@ -19,12 +20,12 @@ export class QueueJobWatch extends Component {
         onMounted(() => this.wait());
         onWillUnmount(() => {
             this.isGone = true;
-            clearTimeout(this.timer);
+            browser.clearTimeout(this.timer);
         });
     }
 
     wait() {
-        this.timer = setTimeout(() => this.look(), PAUSE);
+        this.timer = browser.setTimeout(() => this.look(), PAUSE);
     }
 
     async look() {
