@@ -43,6 +43,8 @@
             "queue_job/static/src/dashboard/*",
             "queue_job/static/src/graph/*",
             "queue_job/static/src/list/*",
+            "queue_job/static/src/watch/*",
+            "queue_job/static/src/tasks/*",
         ],
         "web.assets_tests": ["queue_job/static/tests/tours/**/*"],
         "web.assets_unit_tests": ["queue_job/static/tests/**/*.test.js"],

@@ -18,6 +18,7 @@ from .core.retry import (
     is_exhausted,
 )
 from .core.states import State
+from .current_job import Running, current_job
 from .db import server_clock
 from .db.acting import acting_as
 from .db.children import ending_children
@@ -42,7 +43,8 @@ from .exception import FailedJobError, MaxRetryJobError, RetryableJobError
 __all__ = [
     "CANCELLED", "DEFAULT_MAX_RETRIES", "DEFAULT_PRIORITY", "DONE", "ENQUEUED",
     "FAILED", "PENDING", "RETRY_INTERVAL", "STARTED", "STATES", "WAIT_DEPENDENCIES",
-    "DelayableRecordset", "Identity", "Job", "_is_model_method", "identity_exact",
+    "DelayableRecordset", "Identity", "Job", "_is_model_method", "current_job",
+    "identity_exact",
     "identity_exact_hasher", "job", "related_action",
 ]  # fmt: skip
 
@@ -285,7 +287,7 @@ class Job:
         if self._is_direct_call:
             return self.func(*self.args, **self.kwargs)
         self.env.transaction.flush()  # what others left to compute is not the job's
-        with acting_as(self.acting_env) as actor:
+        with acting_as(self.acting_env) as actor, Running(self):
             with ending_children():
                 result = self.func(*self.args, **self.kwargs)
             if reason := left_undone(self.method_name, result):

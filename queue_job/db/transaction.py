@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from psycopg2.extensions import STATUS_READY
+import psycopg2
+from psycopg2.extensions import STATUS_READY, TRANSACTION_STATUS_INERROR
 
 from odoo.modules import module
 
@@ -58,6 +59,29 @@ def side_transaction(env: Any, waits: bool = False) -> Iterator[Any]:
         with acting_as(env):
             yield env
             env.cr.commit()
+
+
+@contextmanager
+def beside_work(env: Any) -> Iterator[Any]:
+    """Yield a cursor beside the work that is under way on that of ``env``, committed
+    when the block ends well: it sees nothing of the work, and stays when that is given
+    up. It waits for no lock for long: the work may have it.
+
+    In a test there is one cursor: what is written goes with the work.
+
+    :raise psycopg2.Error: when a lock is not to be had, or the connection is gone
+    """
+    if in_test():
+        if env.cr._cnx.info.transaction_status == TRANSACTION_STATUS_INERROR:
+            raise psycopg2.errors.InFailedSqlTransaction("the work has failed")
+        with env.cr.savepoint(flush=False):
+            yield env.cr
+        return
+    with env.registry.cursor() as cr:
+        cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        cr.execute("SET LOCAL lock_timeout = '500ms'")
+        yield cr
+        cr.commit()  # pylint: disable=invalid-commit
 
 
 class Work:

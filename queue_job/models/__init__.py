@@ -14,3 +14,7 @@ from . import queue_job_alert
 from . import queue_job_function
 from . import queue_job_statistics
 from . import queue_job_statistics_history
+from . import queue_job_mixin
+from . import queue_job_progress
+from . import queue_job_record
+from . import queue_job_tasks

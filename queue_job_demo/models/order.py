@@ -10,6 +10,7 @@ class DemoOrder(models.Model):
 
     _name = "queue.job.demo.order"
     _description = "Demo Order"
+    _inherit = ["queue.job.mixin"]
     _order = "id"
 
     name = fields.Char(required=True)

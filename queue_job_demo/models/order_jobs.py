@@ -11,7 +11,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.queue_job.exception import RetryableJobError
-from odoo.addons.queue_job.job import job, related_action
+from odoo.addons.queue_job.job import current_job, job, related_action
 
 SECONDS_PER_PAGE = 0.1
 ATTEMPTS_OF_THE_RATE = 3
@@ -35,10 +35,13 @@ class DemoOrder(models.Model):
     def print_catalogue(self, pages):
         """Print a catalogue
 
-        Slow, so its channel lets one run at a time.
+        Slow, so its channel lets one run at a time; it tells how far it is.
         """
         self.ensure_one()
-        time.sleep(pages * SECONDS_PER_PAGE)
+        current = current_job(self.env)
+        for page in range(1, pages + 1):
+            time.sleep(SECONDS_PER_PAGE)
+            current.progress(page, pages, self.env._("Page %s", page))
         self.printed_pages += pages
         return f"{pages} pages for {self.name}"
 

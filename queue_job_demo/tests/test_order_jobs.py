@@ -42,6 +42,8 @@ class TestOrderJobs(TransactionCase):
         with patch.object(order_jobs, "SECONDS_PER_PAGE", 0):
             self.assertEqual(job.perform(), "3 pages for O1")
         self.assertEqual(self.order.printed_pages, 3)
+        record = job.db_record()
+        self.assertEqual((record.progress, record.progress_text), (100, "Page 3"))
 
     def test_the_catalogue_leads_to_the_customer(self):
         job = self._delayed("button_print")

@@ -76,6 +76,28 @@ class WebClientCase(AnyState, WithoutLackingAssets):
     def walk(self, tour, url="/odoo"):
         self.start_tour(url, tour, login="admin", timeout=180)
 
+    def tell_progress(self, job):
+        self.env.cr.execute(
+            "INSERT INTO queue_job_progress (job_id, attempt, done, total, text)"
+            " VALUES (%s, 0, 40, 100, 'Page 40')",
+            (job.id,),
+        )
+
+    def make_tasks(self):
+        """Jobs of the administrator who walks."""
+        jobs = self.running | self.failed | self.waiting
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE queue_job SET user_id = %s, exc_name = %s WHERE id = ANY(%s)",
+            (
+                self.env.ref("base.user_admin").id,
+                "odoo.exceptions.UserError",
+                jobs.ids,
+            ),
+        )
+        self.env.invalidate_all()
+        self.tell_progress(self.running)
+
     def waiting_channel(self):
         channel = self.env["queue.job.channel"].search(
             [("complete_name", "=", self.waiting.channel)]
@@ -135,6 +157,14 @@ class TestWebClient(WebClientCase):
         self.assertFalse(channel.is_paused)
         self.assertEqual(channel.capacity_limit, 2)
 
+    def test_a_user_looks_at_his_background_tasks(self):
+        self.make_tasks()
+        self.walk("queue_job_tasks")
+
+    def test_a_running_job_shows_its_progress(self):
+        self.tell_progress(self.running)
+        self.walk("queue_job_progress", f"/odoo/queue-jobs/{self.running.id}")
+
     def test_a_graph_is_looked_at_and_walked_through(self):
         last = self.make_graph()
         self.walk("queue_job_graph", f"/odoo/queue-jobs/{last.id}")
@@ -149,6 +179,10 @@ class TestWebClientOnPhone(WebClientCase):
     def test_a_failed_job_is_requeued_on_the_way(self):
         self.walk("queue_job_phone", "/odoo/action-queue_job.action_queue_job")
         self.assertEqual(self.state_of(self.failed), State.PENDING)
+
+    def test_a_user_looks_at_his_background_tasks_on_the_way(self):
+        self.make_tasks()
+        self.walk("queue_job_tasks")
 
     def test_a_channel_is_paused_on_the_way(self):
         self.walk(

@@ -1,0 +1,67 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Which jobs work on a record, for models that ask for it."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..core.states import UNDER_WAY, State
+from .sql import load
+from .transitions import Cursor
+
+_SQL = load("job_records")
+#: Values of a column, as PostgreSQL compares them.
+STATES_UNDER_WAY = sorted(state.value for state in UNDER_WAY)
+#: Subquery of the records that have jobs under way; takes ``model`` and ``states``.
+WITH_JOBS = _SQL.with_jobs
+
+
+class UnderWay(NamedTuple):
+    """The jobs of a record that are not over.
+
+    :param name: description of the one to be named
+    :param is_running: whether any of them is
+    :param done, total: progress of the one named, as far as it tells
+    """
+
+    number: int
+    name: str | None
+    is_running: bool
+    done: float | None
+    total: float | None
+
+
+def link(cr: Cursor, model: str, links: Iterable[tuple[int, int]]) -> None:
+    """Note which records of a model jobs work on.
+
+    :param links: (id of the job, id of the record)
+    """
+    pairs = list(links)
+    cr.execute(
+        _SQL.link,
+        {
+            "model": model,
+            "job_ids": [job_id for job_id, _res_id in pairs],
+            "res_ids": [res_id for _job_id, res_id in pairs],
+        },
+    )
+
+
+def under_way(cr: Cursor, model: str, res_ids: list[int]) -> dict[int, UnderWay]:
+    """Return what is under way for each of these records that has any."""
+    cr.execute(
+        _SQL.under_way,
+        {
+            "model": model,
+            "res_ids": res_ids,
+            "states": STATES_UNDER_WAY,
+            "running": [State.STARTED.value],
+        },
+    )
+    return {row[0]: UnderWay(*row[1:]) for row in cr.fetchall()}
+
+
+def latest(cr: Cursor, model: str, res_ids: list[int], most: int) -> list[int]:
+    """Return ids of the latest jobs of each of these records, the newest first."""
+    cr.execute(_SQL.latest, {"model": model, "res_ids": res_ids, "most": most})
+    return [row[0] for row in cr.fetchall()]

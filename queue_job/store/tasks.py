@@ -1,0 +1,39 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What users are shown of the jobs they delayed."""
+
+from typing import NamedTuple
+
+from .sql import load
+from .transitions import Cursor
+
+_SQL = load("tasks")
+#: How many jobs are shown, how many are looked at for that, characters of a message.
+MOST, LOOKED_AT, CHARACTERS = 10, 2000, 300
+
+
+class Task(NamedTuple):
+    """A job, for the user who delayed it."""
+
+    id: int
+    name: str | None
+    state: str
+    exc_name: str | None
+    exc_message: str | None
+    done: float | None
+    total: float | None
+    text: str | None
+
+
+def own(cr: Cursor, user_id: int) -> list[Task]:
+    """Return the latest jobs of a user, the newest first."""
+    cr.execute(
+        _SQL.own,
+        {
+            "user_id": user_id,
+            "most": MOST,
+            "looked_at": LOOKED_AT,
+            "characters": CHARACTERS,
+        },
+    )
+    return [Task(*row) for row in cr.fetchall()]
