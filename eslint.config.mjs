@@ -1,7 +1,9 @@
 /** What eslint looks for: mistakes, as prettier decides about form. */
 
 const globals = Object.fromEntries(
-    ["console", "document", "Event", "window"].map((name) => [name, "readonly"])
+    ["Chart", "console", "document", "Event", "getComputedStyle", "luxon", "window"].map(
+        (name) => [name, "readonly"]
+    )
 );
 
 export default [
