@@ -5,7 +5,7 @@
 from collections import Counter
 
 from ..core.channels.name import full_name
-from .queue_job_channel import ROOT
+from .queue_job_channel.queue_job_channel import ROOT
 
 #: Channels that are shown; those that have jobs come first.
 MOST_SHOWN = 200
