@@ -44,7 +44,8 @@ export class ThroughputChart extends Component {
             this.chart.data = { labels, datasets };
             this.chart.update("none");
         } else {
-            this.chart = new window.Chart(this.canvas.el, this.config({ labels, datasets }));
+            const config = this.config({ labels, datasets });
+            this.chart = new window.Chart(this.canvas.el, config);
         }
     }
 
