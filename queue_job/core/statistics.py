@@ -19,7 +19,7 @@ _PER_DECADE = 5
 _DECADES = 8
 #: Upper bounds of the buckets but the last, in seconds, each 1.6 times the one before:
 #: from a millisecond to a day and some hours. A bound belongs to the bucket below it.
-BOUNDS = tuple(
+BOUNDS: tuple[float, ...] = tuple(
     10 ** (number / _PER_DECADE - 3) for number in range(_PER_DECADE * _DECADES + 1)
 )
 #: Seconds of a row of statistics, as they are noted.
@@ -48,7 +48,8 @@ def percentile(histogram: Histogram, share: float) -> float | None:
         bound
     """
     wanted = share * sum(histogram.values())
-    counted, found = 0, None
+    counted = 0
+    found: float | None = None
     for bucket, count in sorted(histogram.items()):
         if count <= 0:
             continue
@@ -67,9 +68,8 @@ def _within(bucket: int, share: float) -> float:
     if bucket == 0:
         return share * BOUNDS[0]
     low, high = BOUNDS[bucket - 1], BOUNDS[bucket]
-    # lest rounding lead out of the bucket
-    within: float = low * (high / low) ** share
-    return min(high, max(low, within))
+    found: float = low * (high / low) ** share
+    return min(high, max(low, found))  # lest rounding lead out of the bucket
 
 
 class Key(NamedTuple):

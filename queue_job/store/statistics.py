@@ -59,8 +59,11 @@ def standing(cr: Cursor, dispatches: Collection[tuple[int, int]]) -> list[Standi
     :param dispatches: row id and number of each
     :return: those that are dispatched, done or failed under this very number
     """
-    ids, attempts = zip(*dispatches, strict=True) if dispatches else ((), ())
-    cr.execute(_SQL.ends, {"ids": list(ids), "attempts": list(attempts)})
+    params = {
+        "ids": [job_id for job_id, _attempt in dispatches],
+        "attempts": [attempt for _job_id, attempt in dispatches],
+    }
+    cr.execute(_SQL.ends, params)
     return [Standing(*row) for row in cr.fetchall()]
 
 

@@ -3,7 +3,7 @@ import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
 import { series } from "./figures";
 
-const { DateTime } = luxon;
+const { DateTime } = window.luxon;
 
 /** Bars of what ended, one for each part of the period. */
 export class ThroughputChart extends Component {
@@ -44,12 +44,13 @@ export class ThroughputChart extends Component {
             this.chart.data = { labels, datasets };
             this.chart.update("none");
         } else {
-            this.chart = new Chart(this.canvas.el, this.config({ labels, datasets }));
+            const config = this.config({ labels, datasets });
+            this.chart = new window.Chart(this.canvas.el, config);
         }
     }
 
     config(data) {
-        const style = getComputedStyle(this.legend.el);
+        const style = window.getComputedStyle(this.legend.el);
         const ticks = { color: style.color, maxRotation: 0, autoSkipPadding: 16 };
         const grid = { color: style.getPropertyValue("--border-color") };
         return {
@@ -75,7 +76,7 @@ export class ThroughputChart extends Component {
     /** The colours of the legend, whatever the theme makes of them. */
     colour(name) {
         const shown = this.legend.el.querySelector(`[data-kind=${name}]`);
-        return getComputedStyle(shown).color;
+        return window.getComputedStyle(shown).color;
     }
 
     label(at) {
