@@ -233,6 +233,16 @@ def nearest(
     return found, len(found) >= taken
 
 
+def keeping_back(
+    cr: Cursor, job_id: int, parents: Collection[int], most: int
+) -> list[tuple[int, str]]:
+    """Return those of a job's parents that keep it back, failed and cancelled ones
+    first: (row id, state)."""
+    params = {"id": job_id, "parents": list(parents), "most": most}
+    cr.execute(_SQL.keeping_back.format(**vars(_SQL)), params)
+    return [(parent, state) for parent, state in cr.fetchall()]
+
+
 def links_among(cr: Cursor, ids: Sequence[int]) -> list[tuple[int, int]]:
     """(parent, child) row ids of these jobs, in no order."""
     cr.execute(_SQL.links_among, {"ids": list(ids)})

@@ -33,8 +33,6 @@ _SQL = load("explanation")
 _CANDIDATES = load("candidates")
 _SNAPSHOT = _CANDIDATES.snapshot.format(**vars(_CANDIDATES))
 _DUE_WITH_ETA = _CANDIDATES.due_with_eta.format(**vars(_CANDIDATES))
-_RUNNER = _SQL.runner.format(has_leader=load("leader").has_leader)
-_KEEPING_BACK = _SQL.keeping_back.format(holds_back=load("dependencies").holds_back)
 
 
 class _Asked(NamedTuple):
@@ -84,8 +82,10 @@ def gather(
 
 
 def _runner(cr: Cursor) -> tuple[bool, bool]:
-    cr.execute(_RUNNER, {"key": LEADER_KEY})
-    [(has_runner, sees_locks)] = cr.fetchall()
+    cr.execute(load("leader").has_leader, {"key": LEADER_KEY})
+    [(has_runner,)] = cr.fetchall()
+    cr.execute(_SQL.sees_locks)
+    [(sees_locks,)] = cr.fetchall()
     return has_runner, sees_locks
 
 
@@ -99,9 +99,7 @@ def _parents(cr: Cursor, asked: _Asked) -> tuple[tuple[int, str], ...]:
     found, _may_be_more = dependencies.nearest(
         cr, asked.job.id, asked.graph, "parents", _MOST_PARENTS
     )
-    params = {"id": asked.job.id, "parents": list(found), "most": _MOST_PARENTS}
-    cr.execute(_KEEPING_BACK, params)
-    return tuple((job_id, state) for job_id, state in cr.fetchall())
+    return tuple(dependencies.keeping_back(cr, asked.job.id, found, _MOST_PARENTS))
 
 
 def _same_key(cr: Cursor, asked: _Asked) -> tuple[Keyed, ...]:

@@ -326,3 +326,18 @@ WHERE parent_id = ANY(%(ids)s) AND (child_id IS NULL OR child_id = ANY(%(ids)s))
 UNION ALL
 SELECT parent_id, barrier_id, child_id, if_failed FROM queue_job_dependency
 WHERE child_id = ANY(%(ids)s) AND parent_id IS NULL
+
+-- name: keeping_back
+-- Those of the jobs, all of them before one in its graph, that keep it back.
+SELECT parent.id, parent.state FROM queue_job parent
+WHERE parent.id = ANY(%(parents)s) AND EXISTS (
+    SELECT FROM queue_job_dependency edge
+    WHERE edge.parent_id = parent.id
+      AND (edge.child_id = %(id)s OR edge.child_id IS NULL AND edge.barrier_id IN (
+          SELECT own.barrier_id FROM queue_job_dependency own
+          WHERE own.child_id = %(id)s AND own.parent_id IS NULL
+      ))
+      AND {holds_back}
+)
+ORDER BY parent.state NOT IN ('failed', 'cancelled'), parent.id
+LIMIT %(most)s

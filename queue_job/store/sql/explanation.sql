@@ -1,5 +1,5 @@
 -- What is asked of the rows to explain why a job is not running; each question reads few
--- of them, whatever the backlog. Braces are filled in with blocks of other files.
+-- of them, whatever the backlog.
 
 -- name: job
 SELECT id, uuid, coalesce(channel, 'root'), coalesce(priority, 0),
@@ -9,10 +9,9 @@ SELECT id, uuid, coalesce(channel, 'root'), coalesce(priority, 0),
        extract(epoch FROM clock_timestamp())::float8
 FROM queue_job WHERE id = %(id)s
 
--- name: runner
--- Whether a runner leads the database, and whether that can be seen: a replica knows
--- nothing of locks.
-SELECT ({has_leader}), NOT pg_is_in_recovery()
+-- name: sees_locks
+-- A replica knows nothing of locks.
+SELECT NOT pg_is_in_recovery()
 
 -- name: before_without_eta
 -- How many jobs of the channel come before one, of those that wait for no time; at most
@@ -62,18 +61,3 @@ GROUP BY 1
 SELECT coalesce(channel, 'root'), extract(epoch FROM max(date_enqueued))::float8
 FROM queue_job WHERE state IN ('enqueued', 'started') AND date_enqueued IS NOT NULL
 GROUP BY 1
-
--- name: keeping_back
--- Those of the jobs, all of them before one in its graph, that keep it back.
-SELECT parent.id, parent.state FROM queue_job parent
-WHERE parent.id = ANY(%(parents)s) AND EXISTS (
-    SELECT FROM queue_job_dependency edge
-    WHERE edge.parent_id = parent.id
-      AND (edge.child_id = %(id)s OR edge.child_id IS NULL AND edge.barrier_id IN (
-          SELECT own.barrier_id FROM queue_job_dependency own
-          WHERE own.child_id = %(id)s AND own.parent_id IS NULL
-      ))
-      AND {holds_back}
-)
-ORDER BY parent.state NOT IN ('failed', 'cancelled'), parent.id
-LIMIT %(most)s
