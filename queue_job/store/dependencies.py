@@ -177,6 +177,16 @@ def nearest(
     return found, len(found) >= taken
 
 
+def keeping_back(
+    cr: Cursor, job_id: int, parents: Collection[int], most: int
+) -> list[tuple[int, str]]:
+    """Return those of a job's parents that keep it back, failed and cancelled ones
+    first: (row id, state)."""
+    params = {"id": job_id, "parents": list(parents), "most": most}
+    cr.execute(_SQL.keeping_back, params)
+    return [(parent, state) for parent, state in cr.fetchall()]
+
+
 def links_among(cr: Cursor, ids: Sequence[int]) -> list[tuple[int, int]]:
     """(parent, child) row ids of these jobs, in no order."""
     cr.execute(_SQL.links_among, {"ids": list(ids)})
@@ -209,13 +219,3 @@ def _linked(cr: Cursor, statement: str, ids: Sequence[int]) -> Mapping[int, list
     for job_id, other in cr.fetchall():
         found[job_id].setdefault(other)
     return {job_id: sorted(others) for job_id, others in found.items()}
-
-
-def keeping_back(
-    cr: Cursor, job_id: int, parents: Collection[int], most: int
-) -> tuple[tuple[int, str], ...]:
-    """Return those of a job's parents that keep it back, each with its state; failed
-    and cancelled ones first."""
-    params = {"id": job_id, "parents": list(parents), "most": most}
-    cr.execute(_SQL.keeping_back, params)
-    return tuple((parent_id, state) for parent_id, state in cr.fetchall())

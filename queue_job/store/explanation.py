@@ -29,7 +29,7 @@ _CHANNELS, _WINDOW, _WIDE = 50, 20, 100
 #: within so many seconds, if they are not too few.
 _MOST_LATELY, _LATELY, _ENOUGH = 500, 300.0, 3
 
-_SQL = load("explanation", has_leader=load("leader").has_leader)
+_SQL = load("explanation")
 _CANDIDATES = load("candidates")
 
 
@@ -80,8 +80,10 @@ def gather(
 
 
 def _runner(cr: Cursor) -> tuple[bool, bool]:
-    cr.execute(_SQL.runner, {"key": LEADER_KEY})
-    [(has_runner, sees_locks)] = cr.fetchall()
+    cr.execute(load("leader").has_leader, {"key": LEADER_KEY})
+    [(has_runner,)] = cr.fetchall()
+    cr.execute(_SQL.sees_locks, {})
+    [(sees_locks,)] = cr.fetchall()
     return has_runner, sees_locks
 
 
@@ -95,7 +97,7 @@ def _parents(cr: Cursor, asked: _Asked) -> tuple[tuple[int, str], ...]:
     found, _may_be_more = dependencies.nearest(
         cr, asked.job.id, asked.graph, "parents", _MOST_PARENTS
     )
-    return dependencies.keeping_back(cr, asked.job.id, found, _MOST_PARENTS)
+    return tuple(dependencies.keeping_back(cr, asked.job.id, found, _MOST_PARENTS))
 
 
 def _same_key(cr: Cursor, asked: _Asked) -> tuple[Keyed, ...]:

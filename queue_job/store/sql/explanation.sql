@@ -1,5 +1,5 @@
 -- What is asked of the rows to explain why a job is not running; each question reads few
--- of them, whatever the backlog. 
+-- of them, whatever the backlog.
 
 -- name: job
 SELECT id, uuid, coalesce(channel, 'root'), coalesce(priority, 0),
@@ -9,10 +9,9 @@ SELECT id, uuid, coalesce(channel, 'root'), coalesce(priority, 0),
        extract(epoch FROM clock_timestamp())::float8
 FROM queue_job WHERE id = %(id)s
 
--- name: runner
--- Whether a runner leads the database, and whether that can be seen: a replica knows
--- nothing of locks.
-SELECT ({has_leader}), NOT pg_is_in_recovery()
+-- name: sees_locks
+-- A replica knows nothing of locks.
+SELECT NOT pg_is_in_recovery()
 
 -- name: before_without_eta
 -- How many jobs of the channel come before one, of those that wait for no time; at most

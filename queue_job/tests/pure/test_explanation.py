@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive_scheduler import NaiveScheduler
+from rig.naive_scheduler import NaiveScheduler
 
 from odoo.addons.queue_job.core.channels.config import ChannelConfig, parse
 from odoo.addons.queue_job.core.channels.obstacle import Obstacle

@@ -4,7 +4,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from naive_scheduler import NaiveScheduler
+from rig.naive_scheduler import NaiveScheduler
 
 from odoo.addons.queue_job.core.runner.fetch_window import Window
 from odoo.addons.queue_job.jobrunner.channels import ChannelManager
