@@ -51,16 +51,20 @@ export class QueueJobTasks extends Component {
             this.state.isLost = false;
         } catch {
             this.state.isLost = true; // asked again when the menu is opened again
-            return;
-        }
-        this.rest();
-        if (this.dropdown.isOpen && this.state.tasks.some((task) => !task.isOver)) {
-            this.timer = browser.setTimeout(() => this.load(), PAUSE);
         }
     }
 
-    onOpened() {
-        this.load();
+    wait() {
+        this.rest();
+        const isUnderWay = (this.state.tasks || []).some((task) => !task.isOver);
+        if (this.dropdown.isOpen && isUnderWay && !this.state.isLost) {
+            this.timer = browser.setTimeout(() => this.look(), PAUSE);
+        }
+    }
+
+    async look() {
+        await this.load();
+        this.wait();
     }
 
     rest() {
