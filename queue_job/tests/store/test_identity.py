@@ -203,7 +203,7 @@ def test_jobs_done_lately_are_found_by_an_index_that_has_no_others(cr):
     )
     cr.execute("ANALYZE queue_job")
     by_key = explain(
-        cr, deduplication._DONE_LATELY, {"keys": ["key 10"], "seconds": 60}
+        cr, deduplication._SQL.done_lately, {"keys": ["key 10"], "seconds": 60}
     )
     for plan in (by_key, explain(cr, deduplication._SQL.still_counting, None)):
         assert "queue_job_identity_done_idx" in plan

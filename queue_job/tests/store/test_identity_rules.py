@@ -260,7 +260,7 @@ def test_a_job_that_is_taken_meanwhile_is_left_as_it_is(cr, table, mergeable):
     [dispatched_job] = dispatch.enqueue(cr, [first])  # and then ...
     cr.execute("UPDATE queue_job SET state = 'pending' WHERE id = %s", (second,))
     cr.execute("UPDATE queue_job SET state = 'started' WHERE id = %s", (first,))
-    cr.execute(deduplication._UNDER_WAY, {"keys": ["k"], "most": 10})
+    cr.execute(deduplication._SQL.under_way, {"keys": ["k"], "most": 10})
     runs, late = (deduplication.Keyed(*row) for row in sorted(cr.fetchall()))
     assert (runs.id, late.id) == (first, second)
 
@@ -274,7 +274,7 @@ def test_what_is_cancelled_meanwhile_adds_no_records(cr, table, mergeable):
     cr.execute(
         "UPDATE queue_job SET state = 'enqueued', attempt = 1 WHERE id = %s", (first,)
     )
-    cr.execute(deduplication._UNDER_WAY, {"keys": ["k"], "most": 10})
+    cr.execute(deduplication._SQL.under_way, {"keys": ["k"], "most": 10})
     runs = next(
         j for j in (deduplication.Keyed(*r) for r in cr.fetchall()) if j.id == first
     )

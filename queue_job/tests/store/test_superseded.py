@@ -201,7 +201,6 @@ def test_a_superseded_job_that_is_requeued_stands_for_itself(cr, table, add, fai
 
 
 PARAMS = {"text": "", "most": 1000, "few": 10}
-PARAMS |= {"sources": ["failed"], "target": "cancelled"}
 
 
 def test_failed_and_later_jobs_of_a_key_are_found_by_their_indexes(cr):
@@ -216,8 +215,8 @@ def test_failed_and_later_jobs_of_a_key_are_found_by_their_indexes(cr):
     )
     cr.execute("ANALYZE queue_job")
     for statement, which in (
-        (deduplication._SUPERSEDE_OF_KEYS, {"keys": ["key 1", "key 2"]}),
-        (deduplication._SUPERSEDE_AMONG, {"ids": [1, 2]}),
+        (deduplication._SQL.supersede_of_keys, {"keys": ["key 1", "key 2"]}),
+        (deduplication._SQL.supersede_among, {"ids": [1, 2]}),
     ):
         cr.execute(f"EXPLAIN {statement}", {**PARAMS, **which})
         plan = "\n".join(line for (line,) in cr.fetchall())
@@ -245,8 +244,8 @@ def test_of_all_that_was_done_for_a_key_few_rows_are_read(cr, add, began):
     cr.execute("SELECT id FROM queue_job WHERE state = 'failed'")
     ids = [job_id for (job_id,) in cr.fetchall()]
     for statement, which in (
-        (deduplication._SUPERSEDE_AMONG, {"ids": ids}),
-        (deduplication._SUPERSEDE_OF_KEYS, {"keys": ["k"]}),
+        (deduplication._SQL.supersede_among, {"ids": ids}),
+        (deduplication._SQL.supersede_of_keys, {"keys": ["k"]}),
     ):
         cr.execute("BEGIN")
         cr.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", {**PARAMS, **which})
