@@ -1,6 +1,6 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""A process of its own that runs handed-out jobs as an Odoo worker does."""
+"""A process of its own that runs dispatched jobs as an Odoo worker does."""
 
 import inspect
 import json

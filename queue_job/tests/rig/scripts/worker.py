@@ -82,7 +82,7 @@ def delay(func, **options):
 
 
 def run(*jobs, meanwhile=lambda: None):
-    """Hand jobs out and run them together; the answers to the runner."""
+    """Dispatch jobs and run them together; the answers to the runner."""
     env.cr.commit()
     uuids = [delayed.uuid for delayed in jobs]
     with env.registry.cursor() as cr:
