@@ -3,6 +3,7 @@
 """Answers of the command: tables for people, JSON for programs."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,6 +12,9 @@ from typing import Any, TextIO
 #: Characters of a value in a table; ``--json`` and ``show`` have all of it.
 _WIDEST = 60
 _NOTHING = "-"
+#: Control characters: in names and messages that users wrote, they would be orders to
+#: the terminal of who reads.
+_ORDERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Output:
@@ -64,11 +68,11 @@ class Output:
     def say(self, text: str) -> None:
         """Write a line for people."""
         if not self.is_json:
-            self._stdout.write(f"{text}\n")
+            self._stdout.write(f"{_printable(text)}\n")
 
     def complain(self, text: str) -> None:
         """Write a line about what is wrong."""
-        self._stderr.write(f"{text}\n")
+        self._stderr.write(f"{_printable(text)}\n")
 
     def agrees(self, question: str) -> bool:
         """Ask who sits there; without an answer it is no."""
@@ -113,6 +117,10 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.1f}"
     return str(value)
+
+
+def _printable(text: str) -> str:
+    return _ORDERS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from odoo import fields
 
-from ..core.channels.name import normalise_channel_name
+from ..core.channels.name import normalise_channel_name, pattern_below
 from ..db import server_clock
 from .call import CommandError
 
@@ -47,8 +47,7 @@ def _in_channel(name: str | None) -> Any:
     if not name:
         return []
     full = channel_name(name)
-    below = full.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%") + ".%"
-    return ["|", ("channel", "=", full), ("channel", "=like", below)]
+    return ["|", ("channel", "=", full), ("channel", "=like", pattern_below(full))]
 
 
 def channel_name(name: str) -> str:

@@ -12,7 +12,8 @@ from ..core.gate import LOOPBACK, is_token, is_within, networks
 
 _logger = logging.getLogger(__name__)
 _BEARER = "Bearer "
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+#: Headers of proxies, beside all that begin like the last one.
+_FORWARDED = ("forwarded", "via", "x-real-ip", "x-forwarded-")
 #: Settings already complained about: a monitor asks every few seconds.
 _complained: set[str] = set()
 
@@ -72,8 +73,13 @@ def _hides_client(httprequest):
     """Tell whether a proxy passed the request on, and Odoo did not take the client's
     address from it: then the address is the proxy's, which is often this host."""
     headers = httprequest.headers
-    is_read = config["proxy_mode"] and "X-Forwarded-Host" in headers
-    return not is_read and any(name in headers for name in _FORWARDED)
+    # empty ones Odoo does not read
+    clients = headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    if config["proxy_mode"] and headers.get("X-Forwarded-Host") and clients:
+        return False
+    *names, prefix = _FORWARDED
+    sent = [name.lower() for name in headers.keys()]
+    return any(name in names or name.startswith(prefix) for name in sent)
 
 
 def _networks(text):

@@ -12,7 +12,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ..core.channels.name import full_name
+from ..core.channels.name import full_name, pattern_below
 from ..core.runner.runner_watch import LEADER_KEY
 from ..core.states import DISPATCHED, State
 from ..db import server_clock
@@ -85,9 +85,9 @@ class QueueJobDashboard(models.AbstractModel):
         self._check_manager()
         domain = fields.Domain(_LISTS.get(name) or _LISTS["due"])
         if channel:
-            below = f"{full_name(str(channel))}."
+            below = pattern_below(full_name(str(channel)))
             domain &= fields.Domain("channel", "=", str(channel)) | fields.Domain(
-                "channel", "=like", f"{below}%"
+                "channel", "=like", below
             )
         return {
             "type": "ir.actions.act_window",

@@ -43,6 +43,12 @@ def normalise_channel_name(name: str | None) -> str:
     return full
 
 
+def pattern_below(full: str) -> str:
+    """Return the pattern, of ``=like``, of the channels below one."""
+    escaped = full.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
+    return f"{escaped}.%"
+
+
 def served_name(name: str | None) -> str:
     """Return the channel in which jobs run whose row says so. Rows that were written
     past Odoo may say anything: where a name is too deep or too long, it is the nearest

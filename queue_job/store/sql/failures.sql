@@ -2,8 +2,9 @@
 
 -- name: note
 -- Count a failure with those of the same fingerprint and company, and say so on its job
--- unless that was moved on meanwhile. A fixed one that comes back is open again. Locks
--- last as long as the statement: the caller commits at once.
+-- unless that was, or is just being, moved on. A fixed one that comes back is open again.
+-- Locks last as long as the statement, which waits for nobody who has the job: others
+-- would wait behind it to count theirs.
 WITH failing AS (
     SELECT id AS job_id, company_id, channel_method_name AS function,
            date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC') AS seen
@@ -37,7 +38,11 @@ WITH failing AS (
     ON CONFLICT (failure_id, hour) DO UPDATE SET times = known.times + 1
 )
 UPDATE queue_job SET failure_id = failure.id FROM failure
-WHERE queue_job.id = %(id)s AND attempt = %(attempt)s AND state = 'failed'
+WHERE queue_job.id = (
+    SELECT id FROM queue_job
+    WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'failed'
+    FOR NO KEY UPDATE SKIP LOCKED
+)
 
 -- name: hours
 -- How often each of these failures was met, by hour, since a time.

@@ -75,5 +75,6 @@ ALTER TABLE queue_job SET (
 -- channel.
 DROP FUNCTION IF EXISTS queue_job_notify() CASCADE;
 DELETE FROM queue_job_function;
-DELETE FROM ir_config_parameter WHERE key = 'queue_job.home';
+DELETE FROM ir_config_parameter WHERE key IN
+    ('queue_job.home', 'queue_job.alerts_seen', 'queue_job.failure_messages');
 UPDATE queue_job_channel SET parent_id = NULL

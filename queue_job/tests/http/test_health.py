@@ -65,6 +65,20 @@ class TestHealth(QueueHttpCase):
         for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
             self.assertEqual(self.status(headers={name: "8.8.8.8"}), STRANGER, name)
 
+    def test_no_other_header_of_a_proxy_makes_its_address_that_of_the_client(self):
+        for headers in (
+            {"X-Forwarded-Host": ""},
+            {"X-Forwarded-Host": "", "X-Forwarded-For": "8.8.8.8"},
+            {"X-Forwarded-Host": "odoo.example"},
+            {"X-Forwarded-Host": "odoo.example", "X-Forwarded-For": ""},
+            {"X-Forwarded-Proto": "https"},
+            {"Via": "1.1 proxy"},
+        ):
+            for proxy_mode in (True, False):
+                with patch.dict(config.options, {"proxy_mode": proxy_mode}):
+                    got = self.status(headers=headers)
+                self.assertEqual(got, STRANGER, (headers, proxy_mode))
+
     def test_behind_a_trusted_proxy_the_clients_address_counts(self):
         headers = {"X-Forwarded-For": "8.8.8.8", "X-Forwarded-Host": "odoo.example"}
         with patch.dict(config.options, {"proxy_mode": True}):

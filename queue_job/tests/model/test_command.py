@@ -77,6 +77,14 @@ class TestLooking(CommandCase):
         self.assertEqual((status, [row["uuid"] for row in rows]), (FINE, [job.uuid]))
         self.assertEqual(self.json("jobs", *filters, "--since", "2999-01-01")[1], [])
 
+    def test_what_users_wrote_gives_no_orders_to_a_terminal(self):
+        job = self._row("failed", exc_name="\x1b]0;x\x07", exc_message="a\x9b2Jb\nc")
+        for words in (("jobs",), ("show", job.uuid)):
+            status, told, _stderr = self.call(*words)
+            self.assertEqual(status, FINE)
+            self.assertNotRegex(told, r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", words)
+        self.assertIn("\ufffd2Jb\n", told)
+
     def test_a_limit_is_kept_and_told(self):
         for _ in range(3):
             self._row("pending")

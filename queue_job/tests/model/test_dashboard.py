@@ -84,9 +84,10 @@ class TestDashboard(DashboardCase):
                 self.assertEqual(found, count)
 
     def test_a_list_of_a_channel_has_those_below_it_and_no_other(self):
-        names = ("root.shop", "root.shop.export", "root.shopping")
+        names = ("root.my_shop", "root.my_shop.export", "root.my_shopping",
+                 "root.my-shop.export")  # fmt: skip
         jobs = [self.make_job(channel=name) for name in names]
-        open_jobs = self.env["queue.job.dashboard"].open_jobs("due", "root.shop")
+        open_jobs = self.env["queue.job.dashboard"].open_jobs("due", "root.my_shop")
         found = self.env["queue.job"].search(open_jobs["domain"])
         self.assertEqual(found, jobs[0] + jobs[1])
 

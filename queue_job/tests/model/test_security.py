@@ -178,6 +178,21 @@ class TestSecurity(AnyState, JobCase):
         attempts = self.env["queue.job.attempt"].with_user(self.manager)
         self.assertEqual(attempts.search([]).job_id & (elsewhere | here), here)
 
+    def test_what_belongs_to_jobs_is_seen_with_them(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        elsewhere = self.make_job(State.FAILED, company_id=company.id)
+        here = self.make_job(State.FAILED, company_id=self.manager.company_id.id)
+        values = {
+            "queue.job.record": {"model": "res.partner", "res_id": 1},
+            "queue.job.progress": {"attempt": 1},
+            "queue.job.checkpoint": {"attempt": 1},
+        }
+        for model, columns in values.items():
+            for job in (elsewhere, here):
+                self.env[model].create({"job_id": job.id, **columns})
+            found = self.env[model].with_user(self.manager).search([])
+            self.assertEqual(found.job_id & (elsewhere | here), here, model)
+
     # --- the group ---------------------------------------------------------------
 
     def test_administrators_are_managers_from_the_start(self):

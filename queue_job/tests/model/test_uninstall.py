@@ -22,6 +22,14 @@ class TestUninstall(TransactionCase):
         uninstall_hook(self.env)
         self.assertIsNone(copy_guard.look(self.env.cr).remembered)
 
+    def test_no_parameter_is_left(self):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("queue_job.failure_messages", "failure")
+        self.env["queue.job.doctor"]._alert()
+        copy_guard.remember(self.env.cr)
+        uninstall_hook(self.env)
+        self.assertFalse(parameters.search([("key", "=like", "queue_job.%")]))
+
     def test_where_it_is_remembered_already_nothing_is_written(self):
         state = (
             "SELECT home.ctid::text, (SELECT last_value FROM"

@@ -92,6 +92,15 @@ def test_who_counts_at_the_same_time_waits_and_none_is_lost(cr, table, session):
     assert [row[1] for row in counted(cr)] == [3]
 
 
+def test_who_has_the_job_keeps_nobody_from_counting(cr, table, session):
+    job = failed(table)
+    with session(autocommit=False).cursor() as theirs:
+        theirs.execute("UPDATE queue_job SET priority = 1 WHERE id = %s", (job.id,))
+        cr.execute("SET lock_timeout = '2s'")
+        failures.note(cr, job, SEEN)
+    assert [row[1] for row in counted(cr)] == [1]
+
+
 def test_to_forget_reads_no_table_of_jobs(cr, table):
     cr.execute(
         "INSERT INTO queue_job (uuid, state) SELECT 'old-' || n, 'done'"
