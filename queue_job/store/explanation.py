@@ -147,9 +147,9 @@ def _rows(cr: Cursor, asked: _Asked, sequential: Sequential) -> Iterator[Known]:
     }
     cr.execute(_SNAPSHOT, params)
     found = [row for row in cr.fetchall() if row[0] is not None]
-    yield from (Known(*row) for row in found)
+    yield from (Known(*row[: len(Known._fields)]) for row in found)
     cr.execute(_DUE_WITH_ETA, {**params, "rest": None, "now": asked.now})
-    yield from (Known(*row) for row in cr.fetchall())
+    yield from (Known(*row[: len(Known._fields)]) for row in cr.fetchall())
 
 
 def _before(cr: Cursor, asked: _Asked, is_line: bool) -> tuple[int, bool]:
