@@ -15,11 +15,13 @@ SELECT NOT pg_is_in_recovery()
 
 -- name: before_without_eta
 -- How many jobs of the channel come before one, of those that wait for no time; at most
--- so many are counted. Served by the partial index queue_job_due_idx.
+-- so many are counted. The order leaves the planner no other way to them than the partial
+-- index queue_job_due_idx.
 SELECT count(*) FROM (
     SELECT FROM queue_job
     WHERE state = 'pending' AND eta IS NULL AND channel = %(channel)s
       AND (priority, date_created, id) < (%(priority)s, %(date_created)s, %(id)s)
+    ORDER BY priority, date_created, id
     LIMIT %(most)s
 ) before
 
