@@ -253,7 +253,8 @@ class Job:
     @property
     def acting_env(self) -> Any:
         """The environment the method is called in: whose user acts in the job."""
-        return self.recordset.with_context(job_uuid=self.uuid).env
+        env = self.recordset.env  # with_context() would look for what a client has sent
+        return env(context={**env.context, "job_uuid": self.uuid})
 
     @property
     def func(self) -> Any:

@@ -145,9 +145,9 @@ def _rows(cr: Cursor, asked: _Asked, sequential: Sequential) -> Iterator[Known]:
     }
     cr.execute(_CANDIDATES.snapshot, params)
     found = [row for row in cr.fetchall() if row[0] is not None]
-    yield from (Known(*row) for row in found)
+    yield from (Known(*row[:9]) for row in found)
     cr.execute(_CANDIDATES.due_with_eta, {**params, "rest": None, "now": asked.now})
-    yield from (Known(*row) for row in cr.fetchall())
+    yield from (Known(*row[:9]) for row in cr.fetchall())
 
 
 def _before(cr: Cursor, asked: _Asked, is_line: bool) -> tuple[int, bool]:

@@ -1,6 +1,6 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""A handed-out job in a worker: what becomes of it when it succeeds or comes again."""
+"""A dispatched job in a worker: what becomes of it when it succeeds or comes again."""
 
 import logging
 from datetime import datetime, timedelta

@@ -1,6 +1,6 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""A process of its own that runs handed-out jobs as an Odoo worker does."""
+"""A process of its own that runs dispatched jobs as an Odoo worker does."""
 
 import inspect
 import json
@@ -40,7 +40,8 @@ class WorkerProcess:
         """Run a function there to its end, or to that of the process.
 
         Its parameters are what it uses of ``scripts/worker.py``. What else it names
-        must be there as well, or be plain data of the test around it.
+        must be there as well, or be plain data of the test around it, or one of its
+        parameters that is a function of the same kind.
         """
         if self._process is None:
             self._start()
@@ -90,13 +91,20 @@ class WorkerProcess:
 
 def _command_of(function):
     """The source of a function and what it needs, as ``scripts/worker.py`` reads it."""
-    source = textwrap.dedent(inspect.getsource(function))
     around = inspect.getclosurevars(function)
     plain = {k: v for k, v in around.globals.items() if isinstance(v, str | int)}
+    given = {**plain, **around.nonlocals}
+    functions = {k: v for k, v in given.items() if inspect.isfunction(v)}
     command = {
-        "name": function.__name__,
-        "source": source[source.index("def ") :],
+        **_sent(function),
         "parameters": list(inspect.signature(function).parameters),
-        "given": {**plain, **around.nonlocals},
+        "given": {k: v for k, v in given.items() if k not in functions},
+        "functions": {k: _sent(v) for k, v in functions.items()},
     }
     return json.dumps(command)
+
+
+def _sent(function):
+    """A function as it is sent: its name, and its source without decorators."""
+    source = textwrap.dedent(inspect.getsource(function))
+    return {"name": function.__name__, "source": source[source.index("def ") :]}

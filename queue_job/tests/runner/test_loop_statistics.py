@@ -5,7 +5,7 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from loop import BEGIN, hold, let_go, looping
+from rig.loop import BEGIN, hold, let_go, looping
 
 from odoo.addons.queue_job.jobrunner import statistics
 

@@ -4,6 +4,7 @@
 
 import ast
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -39,10 +40,9 @@ def spelt_states(text):
 
 def index_conditions():
     """Name and SQL of each index of the table of jobs, as its model defines it."""
-    tree = ast.parse(
-        (ADDON / "models" / "queue_job" / "queue_job.py").read_text(encoding="utf-8")
-    )
-    for node in ast.walk(tree):
+    parts = sorted((ADDON / "models" / "queue_job").glob("*.py"))
+    trees = [ast.parse(part.read_text(encoding="utf-8")) for part in parts]
+    for node in chain.from_iterable(map(ast.walk, trees)):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             if ast.unparse(node.value.func).endswith("Index"):
                 yield ast.unparse(node.targets[0]), ast.literal_eval(node.value.args[0])

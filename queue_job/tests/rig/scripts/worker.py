@@ -19,6 +19,7 @@ from odoo import SUPERUSER_ID
 
 from odoo.addons.queue_job.controllers.main import RunJobController
 from odoo.addons.queue_job.core.protocol import RunRequest
+from odoo.addons.queue_job.current_job import current_job
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.job import Job, job
 from odoo.addons.queue_job.store import dispatch
@@ -81,7 +82,7 @@ def delay(func, **options):
 
 
 def run(*jobs, meanwhile=lambda: None):
-    """Hand jobs out and run them together; the answers to the runner."""
+    """Dispatch jobs and run them together; the answers to the runner."""
     env.cr.commit()
     uuids = [delayed.uuid for delayed in jobs]
     with env.registry.cursor() as cr:
@@ -130,6 +131,9 @@ def forget():
 def answer_to(command):
     """Define the function of a test, and call it with what it asks for by name."""
     globals().update(command["given"])
+    for given, function in command["functions"].items():
+        exec(function["source"], globals())  # noqa: S102
+        globals()[given] = globals()[function["name"]]
     exec(command["source"], globals())  # noqa: S102
     wanted = {name: globals()[name] for name in command["parameters"]}
     globals()[command["name"]](**wanted)
