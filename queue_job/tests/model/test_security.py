@@ -154,6 +154,57 @@ class TestSecurity(AnyState, JobCase):
         for operation in ("write", "create", "unlink"):
             self.assertFalse(attempts.has_access(operation))
 
+    # --- those who only look --------------------------------------------------------
+
+    def _viewer(self):
+        groups = "base.group_user,queue_job.group_queue_job_user"
+        return new_test_user(self.env, "viewer", groups)
+
+    def test_a_viewer_changes_nothing(self):
+        viewer = self._viewer()
+        jobs = self.make_job_in_each_state()
+        failure = self.env["queue.job.failure"].create({"fingerprint": "x"})
+        root = self.env.ref("queue_job.channel_root")
+        each = [(job, name) for job in jobs.values() for name in BUTTONS[:3]]
+        each += [(root, "pause"), (root, "resume")]
+        actions = ("ignore", "mark_fixed", "reopen", "requeue_failed_jobs")
+        each += [(failure, name) for name in actions]
+        for record, method in each:
+            with self.subTest(method), self.assertRaises(AccessError):
+                self.rpc(viewer, record._name, method, record.ids)
+        for model, method, *args in (
+            ("queue.job", "write", jobs[State.PENDING].ids, {"priority": 1}),
+            ("queue.job", "message_post", jobs[State.PENDING].ids),
+            ("queue.requeue.job", "create", [{}]),
+            ("queue.jobs.to.done", "create", [{}]),
+            ("queue.jobs.to.cancelled", "create", [{}]),
+            ("queue.job.dashboard", "get_dashboard"),
+            ("queue.job.health", "action_examine"),
+        ):
+            with self.subTest(model, method=method), self.assertRaises(AccessError):
+                self.rpc(viewer, model, method, *args)
+        for state, job in jobs.items():
+            self.assertEqual(job.state, state)
+        self.assertFalse(root.is_paused)
+
+    def test_a_viewer_opens_every_job(self):
+        viewer = self._viewer()
+        jobs = self.make_job_in_each_state()
+        failure = self.env["queue.job.failure"].create({"fingerprint": "x"})
+        jobs[State.FAILED].sudo().failure_id = failure
+        views = [(False, kind) for kind in ("form", "list", "kanban", "search")]
+        found = self.rpc(viewer, "queue.job", "get_views", views)
+        names = found["models"]["queue.job"]["fields"]
+        shown = {
+            name: {"fields": {"display_name": {}}}
+            if names[name]["type"] == "many2one"
+            else {}
+            for name in names
+        }
+        for state, job in jobs.items():
+            [read] = self.rpc(viewer, "queue.job", "web_read", job.ids, shown)
+            self.assertEqual(read["state"], state)
+
     # --- companies ---------------------------------------------------------------
 
     def test_a_manager_sees_the_jobs_of_his_companies_and_of_none(self):
