@@ -2,11 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """How far running jobs have come, and where their next attempts go on."""
 
-from odoo import api, fields, models
+from odoo import fields, models
 
-from ..core.progress import percentage
 from ..fields import JobSerialized
-from ..store import progress as store
 
 
 class QueueJobProgress(models.Model):
@@ -52,37 +50,3 @@ class QueueJobCheckpoint(models.Model):
     data = JobSerialized(readonly=True)
 
     _latest_idx = models.Index("(job_id, attempt, id)")
-
-
-class QueueJob(models.Model):
-    _inherit = "queue.job"
-
-    progress = fields.Float(
-        compute="_compute_progress",
-        aggregator=None,
-        help="How far the latest attempt has come, in percent, as the job tells.",
-    )
-    progress_text = fields.Char(
-        string="At",
-        compute="_compute_progress",
-        help="What the latest attempt is at, as the job tells.",
-    )
-    has_progress = fields.Boolean(compute="_compute_progress")
-
-    @api.depends("attempt")
-    def _compute_progress(self):
-        """Read what jobs tell, in one query for all that are shown."""
-        self.flush_recordset(["attempt"])
-        told = store.progress_of(self.env.cr, self.ids)
-        for job in self:
-            done, total, text = told.get(job.id, (0.0, None, None))
-            job.has_progress = job.id in told
-            job.progress = percentage(done, total)
-            job.progress_text = _shown(done, total, text) if job.id in told else False
-
-
-def _shown(done, total, text):
-    """Return what is shown beside the bar; where there is none, the bare number."""
-    if total:
-        return text or False
-    return f"{done:g}: {text}" if text else f"{done:g}"

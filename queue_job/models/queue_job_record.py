@@ -4,8 +4,6 @@
 
 from odoo import fields, models
 
-from ..store import job_records
-
 
 class QueueJobRecord(models.Model):
     """A job works on a record. Written in SQL when a job of a model is stored that
@@ -25,31 +23,3 @@ class QueueJobRecord(models.Model):
     )
 
     _record_idx = models.Index("(model, res_id, job_id)")
-
-
-class QueueJob(models.Model):
-    _inherit = "queue.job"
-
-    job_record_ids = fields.One2many(
-        "queue.job.record",
-        "job_id",
-        string="Records Shown",
-        readonly=True,
-        help="Records of models that show their jobs.",
-    )
-
-    def _insert_jobs(self, vals_list, calls):
-        ids = super()._insert_jobs(vals_list, calls)
-        self._link_records(vals_list, ids)
-        return ids
-
-    def _link_records(self, vals_list, ids):
-        """Note the records of new jobs whose models ask for it."""
-        links = {}
-        for vals, job_id in zip(vals_list, ids, strict=True):
-            name = vals["model_name"]
-            if getattr(self.env.registry[name], "_shows_jobs", False):
-                pairs = [(job_id, res_id) for res_id in vals["records"].ids]
-                links.setdefault(name, []).extend(pairs)
-        for name, pairs in links.items():
-            job_records.link(self.env.cr, name, pairs)

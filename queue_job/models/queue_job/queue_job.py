@@ -26,10 +26,13 @@ from .housekeeping import JobHousekeeping
 from .identity import JobIdentity
 from .lists import JobLists
 from .notifications import JobNotifications
+from .progress import JobProgress
+from .records import JobRecords
 from .related import JobRelatedAction
 from .rights import JobRights
 from .scheduling import JobScheduling
 from .search import JobSearch
+from .tasks import JobTasks
 from .transitions import JobTransitions
 
 _logger = logging.getLogger(__name__)
@@ -44,10 +47,10 @@ def channel_func_name(model, method):
 
 class QueueJob(
     JobCall, JobScheduling, JobTransitions, JobAttempts, JobIdentity, JobDependencies,
-    JobDrawing, JobCreation, JobRights, JobFailures,
+    JobDrawing, JobRecords, JobCreation, JobRights, JobFailures,
     JobNotifications, JobRelatedAction, JobLists,
     JobSearch, JobHousekeeping,
-    JobExplanation, JobExplanationTexts, models.Model,
+    JobExplanation, JobExplanationTexts, JobProgress, JobTasks, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
 

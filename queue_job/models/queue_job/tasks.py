@@ -2,20 +2,24 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The jobs of the user who asks, for the menu *Background Tasks*."""
 
-from odoo import api, models
+from odoo import api
 from odoo.exceptions import AccessError, UserError
 
-from ..core.progress import percentage
-from ..core.states import State
-from ..fields import as_stored
-from ..store import tasks
+from ...core.progress import percentage
+from ...core.states import State
+from ...fields import as_stored
+from ...store import tasks
+from ..part import ModelPart
 
 #: Exceptions whose messages are written for users.
 _FOR_USERS = "odoo.exceptions."
 
 
-class QueueJob(models.Model):
-    _inherit = "queue.job"
+class JobTasks(ModelPart):
+    """The part of ``queue.job`` that answers the user who waits."""
+
+    _name = "queue.job"
+    _register = False
 
     @api.model
     @api.readonly

@@ -1,0 +1,39 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The records that a job works on, for models that show it."""
+
+from odoo import fields
+
+from ...store import job_records
+from ..part import ModelPart
+
+
+class JobRecords(ModelPart):
+    """The part of ``queue.job`` that knows the records a job works on."""
+
+    _name = "queue.job"
+    _register = False
+
+    job_record_ids = fields.One2many(
+        "queue.job.record",
+        "job_id",
+        string="Records Shown",
+        readonly=True,
+        help="Records of models that show their jobs.",
+    )
+
+    def _insert_jobs(self, vals_list, calls):
+        ids = super()._insert_jobs(vals_list, calls)
+        self._link_records(vals_list, ids)
+        return ids
+
+    def _link_records(self, vals_list, ids):
+        """Note the records of new jobs whose models ask for it."""
+        links = {}
+        for vals, job_id in zip(vals_list, ids, strict=True):
+            name = vals["model_name"]
+            if getattr(self.env.registry[name], "_shows_jobs", False):
+                pairs = [(job_id, res_id) for res_id in vals["records"].ids]
+                links.setdefault(name, []).extend(pairs)
+        for name, pairs in links.items():
+            job_records.link(self.env.cr, name, pairs)
