@@ -77,7 +77,7 @@ def test_a_leader_without_a_sign_of_life_is_succeeded(database):
     def succeed():
         with contextlib.suppress(Exception):
             successor.take(names)
-        return successor.is_held
+        return successor.is_leader
 
     wait_until(succeed, True, lambda _found: "still led", pause=0.2)
     with pytest.raises(Exception, match="lost the lock"):
