@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from rig.loop import looping
+from rig.postgresql import create_database
 
 from odoo.addons.queue_job.store import copy_guard
 
@@ -31,7 +32,7 @@ def copy_of(databases):
         """A copy as PostgreSQL makes it: its uuid was not changed."""
         database.connection.close()
         name = f"{database.name}_copy"
-        databases._create(name, database.name)
+        create_database(name, database.name)
         copy = type(database)(name)
         try:
             yield copy
