@@ -35,6 +35,7 @@ _VARYING = (
     (r"\b0x[0-9a-f]+\b", "<hex>"),
     (r"\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{8,}\b", "<hex>"),
     (r"[-+]?\d+(?:[.,:]\d+)*", "<number>"),
+    (r"(?<!\w)[-+]?(?:inf|nan)(?!\w)", "<number>"),  # as Python writes them
     (r"(<\w+>)(?:[\s,;]+\1)+", r"\1"),
     (r"\s+", " "),
 )

@@ -53,6 +53,7 @@ def test_words_stay(text):
     ("message", "plain"),
     [
         ("Order SO00042 is locked", "Order SO<number> is locked"),
+        ("-inf is less than nan", "<number> is less than <number>"),
         ("no room for 'a b' in \"c\"", "no room for <value> in <value>"),
         ("not there: res.partner(1, 2, 33,)", "not there: res.partner(<number>,)"),
         ("I can't, he won't", "I can't, he won't"),
