@@ -8,25 +8,23 @@ The functions are asked by those that store jobs; the rules are those of the job
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from odoo import fields
 
 from ..core.states import WAITING
 from ..store import deduplication, ties
 from .identity import PLAIN
-
-if TYPE_CHECKING:
-    from ..job import Job
+from .job_type import Job
 
 
-def job_record_with_same_identity_key(job: "Job") -> Any:
+def job_record_with_same_identity_key(job: Job) -> Any:
     """Return the ``queue.job`` record that counts as the same as this job, or an empty
     one: without a rule of its own, one that waits. A started one does not count."""
     return records_that_count(job, [job.identity_key])
 
 
-def records_that_count(job: "Job", keys: list[Any]) -> Any:
+def records_that_count(job: Job, keys: list[Any]) -> Any:
     """Return what is the same as a job of one of the keys, by the rule of this job:
     the latest one of each key. For one that supersedes what failed only those count
     that do so, too. Asked by each call with a key, so past the ORM's passes."""
@@ -57,7 +55,7 @@ def reliable(cr: Any, records: Any) -> Any:
 # --- what is stored of it -----------------------------------------------------------
 
 
-def heed_others(job: "Job", texts: dict[str, str]) -> datetime | None:
+def heed_others(job: Job, texts: dict[str, str]) -> datetime | None:
     """See to the waiting jobs of the key, before this one is stored beside them.
 
     :param texts: what it calls, as stored
@@ -73,14 +71,14 @@ def heed_others(job: "Job", texts: dict[str, str]) -> datetime | None:
     return _limit_eta(job, key) if identity.at_latest else None
 
 
-def _check_others_call_the_same(job: "Job", key: str, texts: dict[str, str]) -> None:
+def _check_others_call_the_same(job: Job, key: str, texts: dict[str, str]) -> None:
     call = {"model": job.model_name, "method": job.method_name, **texts}
     other = deduplication.other_call(job.env.cr, key, call)
     if other:
         raise ValueError(other_call_text(job, other))
 
 
-def other_call_text(job: "Job", other: str) -> str:
+def other_call_text(job: Job, other: str) -> str:
     """Say that the job cannot be merged with ``other``, a call."""
     return (
         f"{job.func_string} cannot be merged with {other}, which waits with the same"
@@ -89,7 +87,7 @@ def other_call_text(job: "Job", other: str) -> str:
     )
 
 
-def _limit_eta(job: "Job", key: str) -> datetime:
+def _limit_eta(job: Job, key: str) -> datetime:
     now = job._now().replace(microsecond=0)
     latest: datetime = now + timedelta(seconds=job.identity.at_latest)
     deadline = min(latest, deduplication.deadline(job.env.cr, key) or latest)
@@ -97,7 +95,7 @@ def _limit_eta(job: "Job", key: str) -> datetime:
     return deadline
 
 
-def identity_values(job: "Job", deadline: datetime | None) -> dict[str, Any]:
+def identity_values(job: Job, deadline: datetime | None) -> dict[str, Any]:
     """Return the rule, as it is stored; that of a plain key is empty."""
     identity = job.identity
     if identity is PLAIN or not job.identity_key:

@@ -6,20 +6,18 @@ The functions are methods of :class:`~.job.Job`, which names them.
 """
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core.graph.graph import Join
 from ..core.states import State
 from ..store import dependencies
 from . import deduplication, links, reading, repository
+from .job_type import Job
 from .no_storing import check_may_store
 from .options import DelayOptions, takes_options
 
-if TYPE_CHECKING:
-    from ..job import Job
 
-
-def store_unless_waiting(job: "Job") -> "Job":
+def store_unless_waiting(job: Job) -> Job:
     """Store the job, or return the one that counts as the same, if that one is to be
     kept."""
     check_may_store(job.env, job.job_function_name)
@@ -34,13 +32,13 @@ def store_unless_waiting(job: "Job") -> "Job":
 
 @takes_options
 def enqueue(
-    job_class: "type[Job]",
+    job_class: type[Job],
     func: Any,
     args: Any = None,
     kwargs: Any = None,
     *given: Any,
     **options: Any,
-) -> "Job":
+) -> Job:
     """Make a job and store it; with an identity key of which a job waits already,
     store nothing and return that one."""
     chosen = DelayOptions.of_call("enqueue", given, options)
@@ -48,7 +46,7 @@ def enqueue(
     return new.store_unless_waiting()
 
 
-def enqueue_many(job_class: "type[Job]", jobs: "Iterable[Job]") -> "list[Job]":
+def enqueue_many(job_class: type[Job], jobs: "Iterable[Job]") -> "list[Job]":
     """Store new jobs in few statements, in the caller's transaction.
 
     Of jobs with the same identity key one is stored, and none when such a job waits
@@ -79,7 +77,7 @@ def enqueue_many(job_class: "type[Job]", jobs: "Iterable[Job]") -> "list[Job]":
 
 
 def waiting_by_identity_key(
-    job_class: "type[Job]", jobs: "Iterable[Job]"
+    job_class: type[Job], jobs: "Iterable[Job]"
 ) -> "dict[str, Job]":
     """``{identity key: stored Job}`` of those keys for which a job counts as the same
     and is to be kept; by itself, a waiting one does and a started one does not."""
@@ -104,7 +102,7 @@ def waiting_by_identity_key(
 
 
 def store_graph(
-    _job_class: "type[Job]", jobs: "list[Job]", joins: "Collection[Join[Job]]"
+    _job_class: type[Job], jobs: "list[Job]", joins: "Collection[Join[Job]]"
 ) -> None:
     """Store jobs and who waits for whom, in few statements.
 
@@ -139,7 +137,7 @@ def _of_rows(join: "Join[Job]") -> Any:
     )
 
 
-def _notice_rollback(job: "Job") -> None:
+def _notice_rollback(job: Job) -> None:
     """Make the job as if never stored, where a savepoint took the row back."""
     if not job._is_new and not job.db_record():
         job._is_new, job.row_id = True, None

@@ -7,16 +7,14 @@ The functions are methods of :class:`~.job.Job`, which names them.
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from ..core.graph.graph import Join
 from ..core.states import State
 from ..store import dependencies
 from . import reading
-
-if TYPE_CHECKING:
-    from ..job import Job
+from .job_type import Job
 
 
 class Links:
@@ -31,21 +29,23 @@ class Links:
         self.new: list[tuple[Job, Job]] = []
 
 
-def depends_on(job: "Job") -> "set[Job]":
+def depends_on(job: Job) -> set[Job]:
     """The jobs that this one waits, or waited, for: a set of ``Job``."""
     if job.links.parents is None:
         job.links.parents = _linked(job, dependencies.parents_of)
-    return job.links.parents
+    parents: set[Job] = job.links.parents
+    return parents
 
 
-def reverse_depends_on(job: "Job") -> "set[Job]":
+def reverse_depends_on(job: Job) -> set[Job]:
     """The jobs that wait, or waited, for this one: a set of ``Job``."""
     if job.links.children is None:
         job.links.children = _linked(job, dependencies.children_of)
-    return job.links.children
+    children: set[Job] = job.links.children
+    return children
 
 
-def _linked(job: "Job", look_up: Any) -> "set[Job]":
+def _linked(job: Job, look_up: Any) -> set[Job]:
     if job.row_id is None:
         return set()
     ids = look_up(job.env.cr, [job.row_id])[job.row_id]
@@ -53,7 +53,7 @@ def _linked(job: "Job", look_up: Any) -> "set[Job]":
     return {reading.from_record(type(job), record) for record in records}
 
 
-def add_depends(job: "Job", jobs: "Collection[Job]") -> None:
+def add_depends(job: Job, jobs: "Collection[Job]") -> None:
     """Let this job wait for ``jobs``. Stored by the next ``store()`` of both sides,
     whichever comes last.
 
@@ -72,13 +72,13 @@ def add_depends(job: "Job", jobs: "Collection[Job]") -> None:
         job.state = State.WAIT_DEPENDENCIES.value
 
 
-def _share_graph(job: "Job", parent: "Job") -> None:
+def _share_graph(job: Job, parent: Job) -> None:
     graph_uuid = parent.graph_uuid or job.graph_uuid or str(uuid4())
     job.graph_uuid = job.graph_uuid or graph_uuid
     parent.graph_uuid = parent.graph_uuid or graph_uuid
 
 
-def store_links(job: "Job") -> None:
+def store_links(job: Job) -> None:
     """Store the links whose jobs have rows. What is stored already is left as it is;
     asked for at each ``store()``, as a savepoint may have taken it back."""
     parents = defaultdict(list)
@@ -92,7 +92,7 @@ def store_links(job: "Job") -> None:
     dependencies.link(job.env.cr, joins)
 
 
-def forget(job: "Job") -> None:
+def forget(job: Job) -> None:
     """Look the links up again when they are asked for."""
     job.links.parents = job.links.children = None
 
@@ -100,18 +100,18 @@ def forget(job: "Job") -> None:
 # --- upkeep, for those who run jobs themselves --------------------------------------
 
 
-def should_check_dependents(job: "Job") -> bool:
+def should_check_dependents(job: Job) -> bool:
     """Tell whether others may wait for this job."""
     return bool(job.graph_uuid or job.reverse_depends_on)
 
 
-def enqueue_waiting(job: "Job") -> None:
+def enqueue_waiting(job: Job) -> None:
     """Release the jobs that waited for this one, as far as its row and the rows of
     their other parents say."""
     if job.should_check_dependents():
         job.db_record()._release_dependents()
 
 
-def cancel_dependent_jobs(job: "Job") -> None:
+def cancel_dependent_jobs(job: Job) -> None:
     """Cancel the jobs that wait for this one, and those that wait for them."""
     job.db_record()._cancel_dependents(job.date_cancelled)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from odoo import fields as odoo_fields
 from odoo import models
@@ -24,14 +24,12 @@ from ..core.retry import DEFAULT_MAX_RETRIES
 from ..core.text import clipped, storable
 from .decorators import origin_of
 from .identity import Identity
-
-if TYPE_CHECKING:
-    from ..job import Job
+from .job_type import Job
 
 DEFAULT_PRIORITY = 10  # smaller runs earlier
 
 #: Checks one option of a job that is to be stored; gets the job and the option's name.
-Check = Callable[["Job", str], None]
+Check = Callable[[Job, str], None]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -40,7 +38,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _whole_number(least: int, expected: str) -> Check:
-    def check(job: "Job", name: str) -> None:
+    def check(job: Job, name: str) -> None:
         value = getattr(job, name)
         if not isinstance(value, int):
             raise TypeError(_message(job, name, expected))
@@ -51,7 +49,7 @@ def _whole_number(least: int, expected: str) -> Check:
     return check
 
 
-def _text(job: "Job", name: str) -> None:
+def _text(job: Job, name: str) -> None:
     value = getattr(job, name)
     if value is not None and not isinstance(value, str):
         raise TypeError(_message(job, name, "text"))
@@ -61,7 +59,7 @@ def _described(text: str) -> str:
     return clipped(storable(text), MOST_DESCRIPTION)
 
 
-def _channel(job: "Job", name: str) -> None:
+def _channel(job: Job, name: str) -> None:
     _text(job, name)
     try:
         spelt = normalise_channel_name(job.channel)
@@ -72,7 +70,7 @@ def _channel(job: "Job", name: str) -> None:
         job.channel = spelt
 
 
-def _key(job: "Job", name: str) -> None:
+def _key(job: Job, name: str) -> None:
     _text(job, name)
     key = job.identity_key
     if key and len(key.encode("utf-8", "replace")) > MOST_KEY_BYTES:
@@ -82,7 +80,7 @@ def _key(job: "Job", name: str) -> None:
         raise ValueError(_message(job, name, expected))
 
 
-def _eta(job: "Job", name: str) -> None:
+def _eta(job: Job, name: str) -> None:
     expected = (
         "whole seconds from now, a timedelta, or a datetime in UTC or with a time zone"
     )
@@ -96,7 +94,7 @@ def _eta(job: "Job", name: str) -> None:
         raise ValueError(_message(job, name, expected)) from error
 
 
-def _message(job: "Job", name: str, expected: str) -> str:
+def _message(job: Job, name: str, expected: str) -> str:
     return (
         f"{job.job_function_name} cannot be delayed with"
         f" {name}={getattr(job, name)!r:.80}: give {expected}"
@@ -229,7 +227,7 @@ def takes_options(func: Function) -> Function:
 # --- a job that is to be stored ---------------------------------------------------
 
 
-def check_options(job: "Job") -> None:
+def check_options(job: Job) -> None:
     """Check what was said of a job, and whether its method does its work when called
     so.
 
@@ -241,7 +239,7 @@ def check_options(job: "Job") -> None:
         rule.check(job, name)
 
 
-def stored_options(job: "Job", is_fixed: bool) -> dict[str, Any]:
+def stored_options(job: Job, is_fixed: bool) -> dict[str, Any]:
     """Return the options of a job as they are stored, by column.
 
     :param is_fixed: those that are stored when it is made, or those stored each time
@@ -256,7 +254,7 @@ def stored_options(job: "Job", is_fixed: bool) -> dict[str, Any]:
     return values
 
 
-def _check_call(job: "Job") -> None:
+def _check_call(job: Job) -> None:
     if hasattr(models.BaseModel, job.method_name):
         return  # no method to delay; add-ons take one in tests, to have any job
     func = getattr(type(job.recordset), job.method_name, None)

@@ -8,16 +8,14 @@ kept by ``store()``, which refuses a state that the row's does not allow.
 
 import os
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core.retry import retry_seconds
 from ..core.states import State
-
-if TYPE_CHECKING:
-    from ..job import Job
+from .job_type import Job
 
 
-def set_pending(job: "Job", result: Any = None, reset_retry: bool = True) -> None:
+def set_pending(job: Job, result: Any = None, reset_retry: bool = True) -> None:
     """Let the job run again, by default with all its attempts."""
     job.state = State.PENDING.value
     _forget_moments(job)
@@ -28,7 +26,7 @@ def set_pending(job: "Job", result: Any = None, reset_retry: bool = True) -> Non
         job.result = result
 
 
-def set_enqueued(job: "Job") -> None:
+def set_enqueued(job: Job) -> None:
     """Take the job for dispatched."""
     job.state = State.ENQUEUED.value
     job.date_enqueued = job._now().replace(microsecond=0)
@@ -36,14 +34,14 @@ def set_enqueued(job: "Job") -> None:
     job.worker_pid = None
 
 
-def set_started(job: "Job") -> None:
+def set_started(job: Job) -> None:
     """Take the job for begun by this process."""
     job.state = State.STARTED.value
     job.date_started = job._now()
     job.worker_pid = os.getpid()
 
 
-def set_done(job: "Job", result: Any = None) -> None:
+def set_done(job: Job, result: Any = None) -> None:
     """Take the job for done; what an earlier failure left is cleared."""
     job.state = State.DONE.value
     _forget_exception(job)
@@ -55,7 +53,7 @@ def set_done(job: "Job", result: Any = None) -> None:
         job.result = result
 
 
-def set_cancelled(job: "Job", result: Any = None) -> None:
+def set_cancelled(job: Job, result: Any = None) -> None:
     """Take the job for cancelled."""
     job.state = State.CANCELLED.value
     job.date_cancelled = job._now()
@@ -64,7 +62,7 @@ def set_cancelled(job: "Job", result: Any = None) -> None:
 
 
 def set_failed(
-    job: "Job",
+    job: Job,
     exc_info: str | None = None,
     exc_name: str | None = None,
     exc_message: str | None = None,
@@ -82,7 +80,7 @@ def set_failed(
             setattr(job, name, value)
 
 
-def postpone(job: "Job", result: Any = None, seconds: float | None = None) -> None:
+def postpone(job: Job, result: Any = None, seconds: float | None = None) -> None:
     """Set the ETA of the next attempt; the state stays.
 
     :param seconds: from now; by default what the retry pattern says
@@ -93,13 +91,13 @@ def postpone(job: "Job", result: Any = None, seconds: float | None = None) -> No
         job.result = result
 
 
-def get_retry_seconds(job: "Job", seconds: float | None = None) -> float:
+def get_retry_seconds(job: Job, seconds: float | None = None) -> float:
     """Return how many seconds to wait before the next attempt."""
     wait: float = retry_seconds(job.retry_pattern, job.retry, seconds)
     return wait
 
 
-def time_from_now(job: "Job", value: timedelta | int) -> datetime:
+def time_from_now(job: Job, value: timedelta | int) -> datetime:
     """Return the ETA that is given as a ``timedelta`` or seconds from now.
 
     :raise ValueError: when that is beyond the year 9999
@@ -115,23 +113,23 @@ def time_from_now(job: "Job", value: timedelta | int) -> datetime:
     return moment
 
 
-def exec_time(job: "Job") -> float | None:
+def exec_time(job: Job) -> float | None:
     """Seconds from start to end; ``None`` when one of them is not known."""
-    if job._exec_time is None and job.date_started and job.date_done:
-        seconds: float = (job.date_done - job.date_started).total_seconds()
-        return seconds
-    return job._exec_time
+    seconds: float | None = job._exec_time
+    if seconds is None and job.date_started and job.date_done:
+        seconds = (job.date_done - job.date_started).total_seconds()
+    return seconds
 
 
-def set_exec_time(job: "Job", seconds: float | None) -> None:
+def set_exec_time(job: Job, seconds: float | None) -> None:
     """Keep a duration that was measured."""
     job._exec_time = seconds
 
 
-def _forget_moments(job: "Job") -> None:
+def _forget_moments(job: Job) -> None:
     job.date_enqueued = job.date_started = None
     job.date_done = job.date_cancelled = job.date_failed = None
 
 
-def _forget_exception(job: "Job") -> None:
+def _forget_exception(job: Job) -> None:
     job.exc_info = job.exc_name = job.exc_message = None

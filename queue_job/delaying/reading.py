@@ -4,17 +4,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from odoo import SUPERUSER_ID
 
 from ..exception import NotReadableJobError
 from ..fields import from_plain
 from ..store.dispatch import Row
+from .job_type import Job
 from .options import COLUMNS
-
-if TYPE_CHECKING:
-    from ..job import Job
 
 NO_USER = "Job {} has no user: set one on the job, and requeue it"
 #: Columns that a job carries in memory as they stand in its row.
@@ -31,7 +29,7 @@ _NUMBERED = (
 )  # fmt: skip
 
 
-def from_record(job_class: "type[Job]", record: Any) -> "Job":
+def from_record(job_class: type[Job], record: Any) -> Job:
     """Make the job again from a ``queue.job`` record.
 
     :raise NotReadableJobError: when its model or method is gone
@@ -47,7 +45,7 @@ def from_record(job_class: "type[Job]", record: Any) -> "Job":
         return _remake(job_class, record.records, record.args, record.kwargs, values)
 
 
-def from_row(job_class: "type[Job]", env: Any, row: Row) -> "Job":
+def from_row(job_class: type[Job], env: Any, row: Row) -> Job:
     """Make the job again from its row as SQL gives it.
 
     :raise NotReadableJobError: when its model or method is gone, or it names no user
@@ -64,8 +62,8 @@ def from_row(job_class: "type[Job]", env: Any, row: Row) -> "Job":
 
 
 def _remake(
-    job_class: "type[Job]", records: Any, args: Any, kwargs: Any, values: dict[str, Any]
-) -> "Job":
+    job_class: type[Job], records: Any, args: Any, kwargs: Any, values: dict[str, Any]
+) -> Job:
     options = {name: values[column] for name, column in COLUMNS.items()}
     method = getattr(records, values["method_name"])
     job = job_class(method, args, kwargs, job_uuid=values["uuid"], **options)

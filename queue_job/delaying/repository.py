@@ -7,37 +7,35 @@ The functions are methods of :class:`~.job.Job`, which names them.
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..db.transaction import side_transaction
 from ..exception import NoSuchJobError
 from . import deduplication, links, reading, writing
+from .job_type import Job
 from .no_storing import check_may_store
 from .options import check_options
 from .unserved import job_was_stored
 
-if TYPE_CHECKING:
-    from ..job import Job
 
-
-def db_record_from_uuid(job_class: "type[Job]", env: Any, job_uuid: str) -> Any:
+def db_record_from_uuid(job_class: type[Job], env: Any, job_uuid: str) -> Any:
     """Return the ``queue.job`` record (sudo) of a uuid, or an empty one."""
     return job_class.db_records_from_uuids(env, [job_uuid])[:1]
 
 
 def db_records_from_uuids(
-    _job_class: "type[Job]", env: Any, job_uuids: Collection[str]
+    _job_class: type[Job], env: Any, job_uuids: Collection[str]
 ) -> Any:
     """Return the ``queue.job`` records (sudo) of the uuids that exist."""
     return env["queue.job"].sudo().search([("uuid", "in", list(job_uuids))])
 
 
-def db_record(job: "Job") -> Any:
+def db_record(job: Job) -> Any:
     """Return the job's ``queue.job`` record (sudo), or an empty one."""
     return job.db_record_from_uuid(job.env, job.uuid)
 
 
-def load(job_class: "type[Job]", env: Any, job_uuid: str) -> "Job":
+def load(job_class: type[Job], env: Any, job_uuid: str) -> Job:
     """Make the job again from its row.
 
     :raise NoSuchJobError: when there is none
@@ -49,15 +47,13 @@ def load(job_class: "type[Job]", env: Any, job_uuid: str) -> "Job":
     return reading.from_record(job_class, record)
 
 
-def load_many(
-    job_class: "type[Job]", env: Any, job_uuids: Collection[str]
-) -> "set[Job]":
+def load_many(job_class: type[Job], env: Any, job_uuids: Collection[str]) -> "set[Job]":
     """Make the jobs again whose rows exist, as a set."""
     records = job_class.db_records_from_uuids(env, job_uuids)
     return {reading.from_record(job_class, record) for record in records}
 
 
-def store(job: "Job") -> None:
+def store(job: Job) -> None:
     """Create or update the row, in the caller's transaction.
 
     :raise TypeError: when an argument cannot be stored, named; when the method to
@@ -95,7 +91,7 @@ def create(jobs: "Collection[Job]") -> None:
         job_was_stored(env)
 
 
-def _row_to_make(job: "Job") -> tuple[dict[str, Any], dict[str, str]]:
+def _row_to_make(job: Job) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the values of a new row, and what is called as stored: encoded once."""
     texts = job.call.texts()
     deadline = deduplication.heed_others(job, texts)
@@ -107,7 +103,7 @@ def _row_to_make(job: "Job") -> tuple[dict[str, Any], dict[str, str]]:
     return values, texts
 
 
-def lock(job: "Job") -> bool:
+def lock(job: Job) -> bool:
     """Take the job's liveness lock for the caller's transaction.
 
     :return: False when a live attempt has locked it
@@ -117,7 +113,7 @@ def lock(job: "Job") -> bool:
 
 
 @contextmanager
-def in_temporary_env(job: "Job") -> "Iterator[Job]":
+def in_temporary_env(job: Job) -> "Iterator[Job]":
     """Yield the job on a cursor of its own, committed when the block ends well."""
     previous = job.env
     with side_transaction(previous) as env:

@@ -2,15 +2,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What is written of a job into its row."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core.limits import MOST_CALL
 from ..core.text import clipped, message_text, result_text, storable, traceback_text
+from .job_type import Job
 from .options import stored_options
 from .reading import CARRIED
-
-if TYPE_CHECKING:
-    from ..job import Job
 
 _TEXTS = {
     "exc_info": traceback_text,
@@ -21,12 +19,12 @@ _TEXTS = {
 _BASE = "odoo.addons.queue_job.models.base"
 
 
-def row_values(job: "Job") -> dict[str, Any]:
+def row_values(job: Job) -> dict[str, Any]:
     """Return what every ``store()`` writes; additions of the models included."""
     return {**_model_additions(job), **_own_values(job)}
 
 
-def _own_values(job: "Job") -> dict[str, Any]:
+def _own_values(job: Job) -> dict[str, Any]:
     values = {name: getattr(job, name) or False for name in CARRIED}
     values.update(
         state=job.state,
@@ -41,7 +39,7 @@ def _own_values(job: "Job") -> dict[str, Any]:
     return values
 
 
-def creation_values(job: "Job") -> dict[str, Any]:
+def creation_values(job: Job) -> dict[str, Any]:
     """Return what is written once, and protected from then on."""
     return {
         **stored_options(job, is_fixed=True),
@@ -62,13 +60,13 @@ def creation_values(job: "Job") -> dict[str, Any]:
 # --- what models and other add-ons want stored besides -------------------------------
 
 
-def has_additions(job: "Job") -> bool:
+def has_additions(job: Job) -> bool:
     """Tell whether the job's model wants something stored besides."""
     general = type(job.recordset)._job_store_values
     return general.__module__ != _BASE or _additions_of_method(job) is not None
 
 
-def store_additions(job: "Job") -> None:
+def store_additions(job: Job) -> None:
     """Store what the job's model adds at an end of the job that was not written by
     ``store()``."""
     additions = _model_additions(job)
@@ -78,11 +76,11 @@ def store_additions(job: "Job") -> None:
         record.write({name: additions[name] for name in names})
 
 
-def _additions_of_method(job: "Job") -> Any:
+def _additions_of_method(job: Job) -> Any:
     return getattr(job.recordset, f"_job_store_values_for_{job.method_name}", None)
 
 
-def _model_additions(job: "Job") -> dict[str, Any]:
+def _model_additions(job: Job) -> dict[str, Any]:
     """Return what the job's model wants stored besides; the hook of the method
     wins."""
     additions = dict(job.recordset._job_store_values(job) or {})
