@@ -19,7 +19,7 @@ from .transitions import LOCK_CLASS, Cursor
 
 _SQL = load("health")
 #: Jobs of a state that are counted; beyond that it is only known that there are more.
-MOST_COUNTED = 100_000
+MOST_COUNTED = 10_000
 #: Channels, or jobs of a channel, that are looked at.
 _HOPS = 200
 #: What ``schema.sql`` makes: without it the runner would hear of new work late.

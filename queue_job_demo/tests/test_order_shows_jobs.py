@@ -2,11 +2,14 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the form of an order shows of its jobs, by ``queue.job.mixin``."""
 
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from odoo.addons.queue_job.job import Job
+from odoo.addons.queue_job.models.queue_job import records
 
 
 @tagged("post_install", "-at_install")
@@ -45,6 +48,11 @@ class TestOrderShowsJobs(TransactionCase):
         self.assertEqual(self.shown(self.other), (0, None, 0))
         self.put(job, "failed")
         self.assertEqual(self.shown(), (0, None, 0))
+
+    def test_a_job_of_very_many_records_is_shown_on_the_first_ones(self):
+        with patch.object(records, "MOST_LINKED", 1):
+            (self.order | self.other).with_delay().export()
+        self.assertEqual((self.shown()[0], self.shown(self.other)[0]), (1, 0))
 
     def test_the_running_job_is_named_with_its_progress(self):
         self.order.with_delay().confirm()

@@ -7,6 +7,9 @@ from odoo import fields
 from ...store import job_records
 from ..part import ModelPart
 
+#: Records of a job that show it, at most: a job of all products is no matter of one.
+MOST_LINKED = 1000
+
 
 class JobRecords(ModelPart):
     """The part of ``queue.job`` that knows the records a job works on."""
@@ -33,7 +36,8 @@ class JobRecords(ModelPart):
         for vals, job_id in zip(vals_list, ids, strict=True):
             name = vals["model_name"]
             if getattr(self.env.registry[name], "_shows_jobs", False):
-                pairs = [(job_id, res_id) for res_id in vals["records"].ids]
+                shown = vals["records"].ids[:MOST_LINKED]
+                pairs = [(job_id, res_id) for res_id in shown]
                 links.setdefault(name, []).extend(pairs)
         for name, pairs in links.items():
             job_records.link(self.env.cr, name, pairs)
