@@ -45,9 +45,7 @@ def with_sent_noted(records, keys: frozenset[str], before):
     for ``before``, the environment they were made from, if that is known.
     """
     env = records.env
-    examined = env.cr.cache.get(_EXAMINED)
-    if examined is None:
-        examined = env.cr.cache[_EXAMINED] = WeakSet()
+    examined = _examined(env)
     is_handed_on = _has_same(env.context, before.context, keys)
     if not is_handed_on or before not in examined:
         sent = _sent_of(env, keys.intersection(env.context))
@@ -58,6 +56,26 @@ def with_sent_noted(records, keys: frozenset[str], before):
             examined.add(before)  # others are made from it
     examined.add(env)
     return records
+
+
+def with_own(env, keys: frozenset[str], **own):
+    """Return the environment with keys in its context that the queue itself sets: no
+    client can have sent them, so nobody need look.
+
+    :param keys: those that a client may not set
+    """
+    made = env(context={**env.context, **own})
+    if keys.isdisjoint(env.context):
+        _examined(made).add(made)
+    return made
+
+
+def _examined(env) -> WeakSet:
+    cache = env.cr.cache
+    found = cache.get(_EXAMINED)
+    if found is None:
+        found = cache[_EXAMINED] = WeakSet()
+    return found
 
 
 def _has_same(context: dict, before: dict, keys: frozenset[str]) -> bool:

@@ -10,6 +10,7 @@ import uuid as uuid_module
 from datetime import datetime, timedelta
 from typing import Any
 
+from .client_context import with_own
 from .core.calls import left_undone
 from .core.retry import (
     DEFAULT_MAX_RETRIES,
@@ -39,6 +40,7 @@ from .delaying.identity import PLAIN, Identity, identity_exact, identity_exact_h
 from .delaying.moment import naive_utc
 from .delaying.options import DEFAULT_PRIORITY, DelayOptions, takes_options
 from .exception import FailedJobError, MaxRetryJobError, RetryableJobError
+from .utils import SWITCHES
 
 __all__ = [
     "CANCELLED", "DEFAULT_MAX_RETRIES", "DEFAULT_PRIORITY", "DONE", "ENQUEUED",
@@ -253,8 +255,7 @@ class Job:
     @property
     def acting_env(self) -> Any:
         """The environment the method is called in: whose user acts in the job."""
-        env = self.recordset.env  # with_context() would look for what a client has sent
-        return env(context={**env.context, "job_uuid": self.uuid})
+        return with_own(self.recordset.env, SWITCHES, job_uuid=self.uuid)
 
     @property
     def func(self) -> Any:
