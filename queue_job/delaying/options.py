@@ -50,7 +50,10 @@ def _whole_number(least: int, expected: str) -> Check:
 
 
 def _text(job: Job, name: str) -> None:
-    value = getattr(job, name)
+    _check_text(job, name, getattr(job, name))
+
+
+def _check_text(job: Job, name: str, value: Any) -> None:
     if value is not None and not isinstance(value, str):
         raise TypeError(_message(job, name, "text"))
 
@@ -60,14 +63,13 @@ def _described(text: str) -> str:
 
 
 def _channel(job: Job, name: str) -> None:
-    _text(job, name)
+    channel = job.channel  # asks for the configuration of the method
+    _check_text(job, name, channel)
     try:
-        spelt = normalise_channel_name(job.channel)
+        job.channel = normalise_channel_name(channel)
     except ValueError as error:
         called = job.job_function_name
         raise ValueError(f"{called} cannot be delayed: {error}") from None
-    if spelt != job.channel:
-        job.channel = spelt
 
 
 def _key(job: Job, name: str) -> None:
