@@ -134,8 +134,6 @@ def _nearest(recordset: Any, method_name: str, mark: str) -> Any:
         return getattr(recordset, method_name)
     if hasattr(getattr(type(recordset), method_name, None), mark):
         return getattr(type(recordset), method_name)  # mostly it is the topmost one
-    if mark == "delayable" and method_name not in DECORATED_NAMES:
-        return None  # none below has it, and classes have very many bases
     for klass in type(recordset).__mro__:
         definition = klass.__dict__.get(method_name)
         if definition is not None and hasattr(definition, mark):
