@@ -1,6 +1,6 @@
--- What the runner has to know of a database, whatever the backlog. Served by the partial indexes queue_job_due_idx,
--- queue_job_eta_idx, queue_job_eta_rank_idx, queue_job_dispatched_idx and
--- queue_job_failed_idx.
+-- What the runner has to know of a database, whatever the backlog. Served by the partial
+-- indexes queue_job_due_idx, queue_job_eta_idx, queue_job_eta_rank_idx,
+-- queue_job_dispatched_idx and queue_job_failed_idx.
 
 -- part: columns
 id, uuid, channel, priority, date_created, eta, state, attempt, channel_method_name,
