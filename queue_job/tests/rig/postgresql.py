@@ -58,6 +58,20 @@ def wait_until(look, expected, complaint, timeout=PATIENCE, pause=0.03):
     return found
 
 
+def end_session(connection):
+    """Close a connection, and wait until PostgreSQL has ended its session: until then
+    its locks are held."""
+    name, pid = connection.info.dbname, connection.info.backend_pid
+    connection.close()
+    with contextlib.closing(connect(name)) as other, other.cursor() as cr:
+
+        def is_there():
+            cr.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", (pid,))
+            return bool(cr.fetchall())
+
+        wait_until(is_there, False, lambda _found: f"session {pid} did not end")
+
+
 def _administer(statement, *names):
     with contextlib.closing(connect("postgres")) as connection:
         with connection.cursor() as cr:

@@ -6,7 +6,7 @@ import psycopg2
 import pytest
 from rig.addons import make_trouble
 from rig.loop import hold, learn, let_go, looping
-from rig.postgresql import wait_until
+from rig.postgresql import end_session, wait_until
 
 
 def fail(loop, database, *uuids):
@@ -123,7 +123,7 @@ def test_a_new_leader_counts_those_who_become_so(database):
         assert loop.round() == []
         database.rows("UPDATE queue_job SET state = 'failed' WHERE uuid <> %s", waits)
         assert loop.round(5) == []
-        sessions[0].close()
+        end_session(sessions[0])
         assert [*loop.round(2), *loop.round()] == [waits]
     sessions[1].close()
 
@@ -134,7 +134,7 @@ def test_a_database_that_was_out_of_reach_counts_them_once(database):
         assert loop.round() == [first]
         fail(loop, database, first)
         assert loop.round(5) == []
-        loop.runner._databases.get(database.name).database._connection.close()
+        end_session(loop.runner._databases.get(database.name).database._connection)
         assert [loop.round(1) for _round in range(4)] == [[]] * 4
         let_go(database, first)
         loop.worker(first).answers("failed")

@@ -6,6 +6,7 @@ import logging
 
 import pytest
 from rig.loop import let_go, looping
+from rig.postgresql import end_session
 
 RUNNER = "odoo.addons.queue_job.jobrunner.runner"
 
@@ -168,7 +169,7 @@ def test_a_lost_connection_keeps_the_count_of_what_runs(database):
     with looping([database], "root:1") as loop:
         loop.round()
         queue = loop.runner._databases.get(database.name)
-        queue.database._connection.close()
+        end_session(queue.database._connection)
         assert loop.round() == []
         assert queue.database is None
         assert str(loop.runner.channel_manager._root_channel).startswith(

@@ -212,6 +212,8 @@ def test_a_worker_that_lost_its_job_is_told_so(worker_database, work):
 
         def lose_it(self):
             locks = job_locks.locks_of(self.env)
+            with locks._connection.cursor() as cr:  # the end of a session takes time
+                cr.execute("SELECT pg_advisory_unlock_all()")
             locks._connection.close()
             locks._locked.clear()  # as in another process
             with self.env.registry.cursor() as cr:
