@@ -17,6 +17,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from .core.limits import MOST_NESTED
+from .encryption import Encrypted, decrypt, is_encrypted
 from .marks import KINDS_OF_DICT, Unfaithful, is_mark, mark, revive
 
 BASE_TYPES = (dict, list, tuple, models.BaseModel)
@@ -27,6 +28,9 @@ _SUSPECT = re.compile("\\\\u0000|[\ud800-\udfff]")
 _CONTAINERS = (list, tuple, dict, *KINDS_OF_DICT)
 _LISTS = (list, tuple)
 _AS_STORED = object()
+_DECRYPTED = object()
+#: What is shown in the place of encrypted arguments.
+HIDDEN = "encrypted"
 
 
 class JobEncoder(json.JSONEncoder):
@@ -120,6 +124,12 @@ def as_stored(records: models.BaseModel) -> models.BaseModel:
     return records.with_context(queue_job__as_stored=_AS_STORED)
 
 
+def decrypted(records: models.BaseModel) -> models.BaseModel:
+    """``records``, whose fields of this type give arguments that are encrypted as they
+    were: for the code that runs them, and for nobody to look at."""
+    return records.with_context(queue_job__decrypted=_DECRYPTED)
+
+
 def _is_as_stored(records: models.BaseModel) -> bool:
     # clients cannot send this very object
     return records.env.context.get("queue_job__as_stored") is _AS_STORED
@@ -206,12 +216,18 @@ class JobSerialized(fields.Field):
 
     def convert_to_cache(self, value, record, validate=True):
         """Keep plain data in the cache, as psycopg2 reads it: free of environments."""
+        if type(value) is Encrypted:
+            return dict(value)
         return None if value is None or value is False else self._to_data(value)
 
     def _to_data(self, value):
         return to_marked(value) if self.keeps_types else to_plain(value)
 
     def convert_to_record(self, value, record):
+        if is_encrypted(value):
+            if record.env.context.get("queue_job__decrypted") is not _DECRYPTED:
+                return [HIDDEN] if self.base_type in _LISTS else {HIDDEN: True}
+            value = decrypt(value)
         if _is_as_stored(record):
             return copy.deepcopy(value) or ([] if self.base_type in _LISTS else {})
         if value is not None:

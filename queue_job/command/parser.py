@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable
 
 from ..core.states import State
-from . import channels, doctor, looking, moving, running
+from . import channels, doctor, keys, looking, moving, running
 from .call import Call
 
 _EXAMPLES = {
@@ -25,6 +25,7 @@ _EXAMPLES = {
     "resume": "odoo queue_job resume -d prod root.mail",
     "failures": "odoo queue_job failures -d prod --since 1d",
     "doctor": "odoo queue_job doctor -c odoo.conf -d prod",
+    "encrypt": "odoo queue_job encrypt -c odoo.conf -d prod",
     "explain": "odoo queue_job explain -d prod 6f8c1c8e-0f1a-4b53-a7a4-6b5ef4e39d01",
 }
 _EPILOG = """\
@@ -71,6 +72,7 @@ def build(prog: str) -> argparse.ArgumentParser:
     add("resume", channels.resume).add_argument("name", metavar="CHANNEL")
     _add_filters(add("failures", looking.failures), limit=20, has_state=False)
     add("doctor", doctor.doctor)
+    add("encrypt", keys.encrypt)
     add("explain", looking.explain).add_argument("uuid", metavar="UUID")
     return parser
 

@@ -8,7 +8,7 @@ from typing import Any
 from odoo import models
 
 from ..client_context import is_set_by_code
-from ..fields import encode, storable_text
+from ..fields import HIDDEN, encode, storable_text
 from ..marks import KINDS_OF_DICT, Unfaithful
 from .decorators import declaration, related_action_of
 from .named_calls import is_called_on_failure, is_related_action
@@ -58,6 +58,7 @@ class Call:
         self.kwargs: dict[str, Any] = kwargs or {}
         self._model_name: str | None = None
         self._company_id: Any = _UNSET
+        self._is_encrypted: bool | None = None
 
     # --- as whom ----------------------------------------------------------------
 
@@ -109,6 +110,8 @@ class Call:
     @property
     def func_string(self) -> str:
         """``model(ids).method(argument, key=value)``"""
+        if self.is_encrypted:
+            return f"{self.recordset!r}.{self.method_name}({HIDDEN})"
         arguments = [repr(value) for value in self.args]
         arguments += [f"{key}={value!r}" for key, value in self.kwargs.items()]
         return f"{self.recordset!r}.{self.method_name}({', '.join(arguments)})"
@@ -178,6 +181,19 @@ class Call:
         if self.job_config.is_never_repeated:
             return False
         return self._declared("repeat_in_place") is not False
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether nobody is to see the arguments: they are stored encrypted, and what
+        an error says of them is withheld."""
+        if self._is_encrypted is None:
+            is_declared = self._declared("encrypted") is True
+            self._is_encrypted = is_declared or self.job_config.is_encrypted
+        return self._is_encrypted
+
+    @is_encrypted.setter
+    def is_encrypted(self, value: bool) -> None:
+        self._is_encrypted = value
 
     @property
     def on_fail_method_name(self) -> Any:

@@ -7,6 +7,8 @@ from typing import Any
 
 from ..core.channels.name import normalise_channel_name
 
+#: Options of ``@job`` that are given by name alone.
+_OPTIONS = frozenset({"repeat_in_place", "on_fail_method", "encrypted"})
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
 
@@ -28,6 +30,9 @@ def job(
         again at once by the same worker, but postponed. Default: ``True``
     :param str on_fail_method: name of a method of the model that is called on the
         job's records when a job fails for good, unless a manager chooses another one
+    :param bool encrypted: whether the arguments of its jobs are stored encrypted, with
+        a key of the server's configuration; the menu, the log and attempts then show
+        neither them nor what an error says. Default: ``False``
     :raise AssertionError: for a channel or a pattern of another form
     :raise TypeError: for an option that there is not
 
@@ -47,6 +52,7 @@ def job(
     func.retry_pattern = retry_pattern
     func.repeat_in_place = options.get("repeat_in_place", True)
     func.on_fail_method = options.get("on_fail_method")
+    func.encrypted = options.get("encrypted", False) is True
     func.delay = _no_delay_attribute
     DECORATED_NAMES.add(func.__name__)
     return func
@@ -71,11 +77,12 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
 
 
 def _check_options(name: str, options: dict[str, Any]) -> None:
-    unknown = sorted(options.keys() - {"repeat_in_place", "on_fail_method"})
+    unknown = sorted(options.keys() - _OPTIONS)
     if unknown:
         raise TypeError(
             f"@job on {name}: there is no option {unknown[0]!r}; there are"
-            " default_channel, retry_pattern, repeat_in_place and on_fail_method"
+            " default_channel, retry_pattern, repeat_in_place, on_fail_method and"
+            " encrypted"
         )
     method = options.get("on_fail_method")
     if method is not None and not (isinstance(method, str) and method.isidentifier()):

@@ -8,8 +8,9 @@ from typing import Any
 
 from odoo import SUPERUSER_ID
 
+from ..encryption import decrypt, is_encrypted
 from ..exception import NotReadableJobError
-from ..fields import from_plain
+from ..fields import decrypted, from_plain
 from ..store.dispatch import Row
 from .job_type import Job
 from .options import COLUMNS
@@ -42,7 +43,8 @@ def from_record(job_class: type[Job], record: Any) -> Job:
         company_id=record.company_id.id or None,
     )
     with _readable(record):
-        return _remake(job_class, record.records, record.args, record.kwargs, values)
+        call = decrypted(record)
+        return _remake(job_class, record.records, call.args, call.kwargs, values)
 
 
 def from_row(job_class: type[Job], env: Any, row: Row) -> Job:
@@ -55,9 +57,11 @@ def from_row(job_class: type[Job], env: Any, row: Row) -> Job:
         raise NotReadableJobError(NO_USER.format(row.uuid))
     with _readable(row):
         records = from_plain(row.records, env)
-        args, kwargs = from_plain(row.args, env), from_plain(row.kwargs, env)
+        args = from_plain(decrypt(row.args), env)
+        kwargs = from_plain(decrypt(row.kwargs), env)
         job = _remake(job_class, records, args or (), kwargs or {}, row._asdict())
     job.is_user_active = row.is_user_active
+    job.call.is_encrypted = is_encrypted(row.args)
     return job
 
 

@@ -5,11 +5,13 @@
 The functions are methods of :class:`~.job.Job`, which names them.
 """
 
+import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from ..db.transaction import side_transaction
+from ..encryption import encrypt
 from ..exception import NoSuchJobError
 from . import deduplication, links, reading, writing
 from .job_type import Job
@@ -100,7 +102,21 @@ def _row_to_make(job: Job) -> tuple[dict[str, Any], dict[str, str]]:
         **writing.creation_values(job),
         **deduplication.identity_values(job, deadline),
     }
+    if job.call.is_encrypted:
+        _encrypt(job, values, texts)
     return values, texts
+
+
+def _encrypt(job: Job, values: dict[str, Any], texts: dict[str, str]) -> None:
+    try:
+        if job.identity_key and job.identity.is_merging:
+            raise ValueError("what is encrypted cannot be compared, and so not merged")
+        for name in ("args", "kwargs"):
+            values[name] = encrypt(texts[name])
+            texts[name] = json.dumps(values[name])
+    except ValueError as error:
+        called = job.job_function_name
+        raise ValueError(f"{called} cannot be delayed: {error}") from None
 
 
 def lock(job: Job) -> bool:

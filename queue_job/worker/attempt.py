@@ -19,6 +19,7 @@ from odoo.sql_db import Cursor
 
 from ..core.outcome import FoundDeadError, LostDispatchError, is_contended
 from ..core.retry import is_exhausted, pauses_in_place
+from ..core.text import dotted_name
 from ..db.acting import acting_as
 from ..db.transaction import Work
 from ..job import Job
@@ -68,6 +69,18 @@ class AttemptResult:
     seconds: float = 0.0
 
     @property
+    def is_confidential(self) -> bool:
+        """Whether the text of the error is not to be told."""
+        return self.job is not None and self.job.call.is_encrypted
+
+    @property
+    def told_error(self) -> str:
+        """The error as the log may have it."""
+        return (
+            dotted_name(type(self.error)) if self.is_confidential else str(self.error)
+        )
+
+    @property
     def may_repeat(self) -> bool:
         """Whether the work is sound, and only met another transaction."""
         is_sound = self.is_connected and is_contended(self.sqlstate)
@@ -88,7 +101,7 @@ def attempt(
         if not result.may_repeat:
             break
         _logger.info(
-            "job %s is repeated in place: %s", dispatched_job.uuid, result.error
+            "job %s is repeated in place: %s", dispatched_job.uuid, result.told_error
         )
         steps.wait(pause)
         reload = _load_if_current(env, dispatched_job, load, number)

@@ -22,6 +22,7 @@ from ..job import Job
 from ..store import dispatch
 from . import job_locks, shutdown
 from .attempt import AttemptResult, Load, Steps, attempt
+from .confidential import withheld
 from .job_locks import Locks
 from .record import record, traceback_text
 
@@ -156,13 +157,14 @@ def _decide(env: Any, result: AttemptResult) -> Outcome:
     job = result.job
     if result.error is None and job is not None:
         return decide(None, result=job.result)
-    return decide(
+    outcome = decide(
         result.error,
         _attempts(job, has_cursor=result.is_connected and not env.cr.closed),
-        exc_info=traceback_text(result.error),
+        exc_info=traceback_text(result),
         sqlstate=result.sqlstate,
         connection_lost=not result.is_connected,
     )
+    return withheld(outcome) if result.is_confidential else outcome
 
 
 def _attempts(job: Job | None, has_cursor: bool) -> Attempts:

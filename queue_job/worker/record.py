@@ -20,13 +20,16 @@ from ..db import server_clock
 from ..db.transaction import side_transaction
 from ..store import dispatch, failures
 from .attempt import AttemptResult
+from .confidential import WITHHELD, bare_traceback
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
 
-def traceback_text(error: BaseException) -> str:
-    """Return the traceback, causes included, as it can be stored."""
-    return text.traceback_text("".join(traceback.format_exception(error)))
+def traceback_text(result: AttemptResult) -> str:
+    """Return the traceback of an attempt, causes included, as it can be stored."""
+    if result.is_confidential:
+        return bare_traceback(result.error)
+    return text.traceback_text("".join(traceback.format_exception(result.error)))
 
 
 def record(env: Any, result: AttemptResult, outcome: Outcome) -> Outcome:
@@ -81,8 +84,10 @@ def _kept(result: AttemptResult, is_poll: bool) -> dispatch.AttemptRecord:
         duration=result.seconds,
         host=socket.gethostname(),
         exc_name=dotted_name(type(result.error)),
-        exc_message=exception_message(result.error),
-        exc_info=traceback_text(result.error),
+        exc_message=(
+            WITHHELD if result.is_confidential else exception_message(result.error)
+        ),
+        exc_info=traceback_text(result),
         is_poll=is_poll,
     )
 
@@ -144,7 +149,8 @@ def _log_failure(result: AttemptResult, outcome: Failed) -> None:
     """Once, with the exception itself: what collects errors groups them by it."""
     what = result.job.job_function_name if result.job is not None else "its call"
     whole = "".join(traceback.format_exception(result.error))
-    is_plain = is_storable(whole)  # a log file may refuse what PostgreSQL does
+    # a log file may refuse what PostgreSQL does
+    is_plain = is_storable(whole) and not result.is_confidential
     _logger.error(
         "job %s failed: %s in %s: %s",
         result.dispatched_job.uuid,

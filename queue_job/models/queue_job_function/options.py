@@ -70,6 +70,12 @@ class FunctionOptions(ModelPart):
         "at once by the same worker; the job is postponed, and counts one "
         "more attempt.",
     )
+    is_encrypted = fields.Boolean(
+        string="Encrypt Arguments",
+        help="The arguments of new jobs are stored encrypted, with a key of the"
+        " server's configuration, and shown nowhere. What the method's decorator"
+        " encrypts is encrypted in any case.",
+    )
     allow_commit = fields.Boolean(
         help="Without effect: a job may always commit. Kept so that data files of"
         " other modules load.",
