@@ -148,6 +148,10 @@ ROWS: dict[str, Callable[..., dict[str, Any]]] = {
         "commit to beginning, jobs arriving at random",
         lambda bench, sizes: rows.steady(bench, sizes.steady),
     ),
+    "chunk": _simple(
+        "drain of jobs that write a record: one call for each, and one for many",
+        lambda bench, sizes: rows.chunk(bench, sizes.jobs),
+    ),
     "held": _simple(
         "drain while a REPEATABLE READ transaction is open",
         lambda bench, sizes: rows.held(bench, sizes.jobs),

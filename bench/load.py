@@ -34,6 +34,18 @@ def fill(bench: Bench, count: int, channels: int = 0, database=None) -> None:
     bench.query(f"{copy}, generate_series(1, %s) copy", (count,), database=database)
 
 
+def fill_with_records(bench: Bench, count: int) -> None:
+    """Copy the pattern so many times, each for a record of its own; one commit."""
+    bench.query("TRUNCATE queue_job_bench RESTART IDENTITY")
+    bench.query(
+        "INSERT INTO queue_job_bench (began) SELECT 0 FROM generate_series(1, %s)",
+        (count,),
+    )
+    records = "jsonb_set(records::jsonb, '{ids}', jsonb_build_array(copy))::json"
+    copy = _copy(bench, "gen_random_uuid()::text", "channel", records=records)
+    bench.query(f"{copy}, generate_series(1, %s) copy", (count,))
+
+
 def arrive(bench: Bench, moments: Iterable[float]) -> dict[str, float]:
     """Copy the pattern once at each of the moments, as a job that may run at once.
 
@@ -49,15 +61,17 @@ def arrive(bench: Bench, moments: Iterable[float]) -> dict[str, float]:
     return committed
 
 
-def _copy(bench: Bench, uuid: str, channel: str, database: str | None = None) -> str:
-    """The statement, without an end, that copies the pattern with these two anew."""
+def _copy(
+    bench: Bench, uuid: str, channel: str, database: str | None = None, **others: str
+) -> str:
+    """The statement, without an end, that copies the pattern with these anew."""
     found = bench.query(
         "SELECT column_name FROM information_schema.columns"
         " WHERE table_name = 'queue_job' AND column_name NOT IN ('id', 'eta')",
         database=database,
     )
     names = [name for (name,) in found]
-    anew = {"uuid": uuid, "channel": channel}
+    anew = {"uuid": uuid, "channel": channel, **others}
     anew["date_created"] = "now() AT TIME ZONE 'UTC'"
     return (
         f"INSERT INTO queue_job ({', '.join(names)})"

@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+from tooling.bootstrap.console import Stop
+
 from . import load
 from .cpu import Meter
 from .server import ROLES, Bench
@@ -24,6 +26,24 @@ def drain(bench: Bench, count: int, channels: int = 0) -> Figures:
     for name in bench.databases:
         load.fill(bench, each, channels, database=name)
     return _drained(bench, meters, lambda: load.is_drained(bench), each)
+
+
+def chunk(bench: Bench, count: int) -> Figures:
+    """Jobs that write one record each: one call for each, and one for many."""
+    figures = {}
+    for pattern, how in (("count_up", "alone"), ("count_up_together", "together")):
+        if bench.ask(pattern) is None:
+            return {}
+        load.clear(bench, pattern)
+        meters = bench.meters()
+        load.fill_with_records(bench, count)
+        found = _drained(bench, meters, lambda: load.is_drained(bench), count)
+        counted = "SELECT min(began), max(began) FROM queue_job_bench"
+        [(least, most)] = bench.query(counted)
+        if (least, most) != (1, 1):
+            raise Stop(f"records were written {least} to {most} times, not once")
+        figures |= {f"{name} {how}": found[name] for name in ("jobs/s", "CPU ms/job")}
+    return figures
 
 
 def _drained(

@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 from ..core.channels.name import normalise_channel_name
+from ..core.limits import MOST_IN_CHUNK
 
 #: Options of ``@job`` that are given by name alone.
-_OPTIONS = frozenset({"repeat_in_place", "on_fail_method", "encrypted"})
+_OPTIONS = frozenset({"repeat_in_place", "on_fail_method", "encrypted", "chunk"})
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
 
@@ -33,6 +34,8 @@ def job(
     :param bool encrypted: whether the arguments of its jobs are stored encrypted, with
         a key of the server's configuration; the menu, the log and attempts then show
         neither them nor what an error says. Default: ``False``
+    :param int chunk: how many due jobs that differ only in their records may be run as
+        one call on all these records. Default: 1
     :raise AssertionError: for a channel or a pattern of another form
     :raise TypeError: for an option that there is not
 
@@ -52,6 +55,7 @@ def job(
     func.retry_pattern = retry_pattern
     func.repeat_in_place = options.get("repeat_in_place", True)
     func.on_fail_method = options.get("on_fail_method")
+    func.chunk = options.get("chunk", 1)
     func.encrypted = options.get("encrypted", False) is True
     func.delay = _no_delay_attribute
     DECORATED_NAMES.add(func.__name__)
@@ -81,13 +85,19 @@ def _check_options(name: str, options: dict[str, Any]) -> None:
     if unknown:
         raise TypeError(
             f"@job on {name}: there is no option {unknown[0]!r}; there are"
-            " default_channel, retry_pattern, repeat_in_place, on_fail_method and"
-            " encrypted"
+            " default_channel, retry_pattern, repeat_in_place, on_fail_method,"
+            " encrypted and chunk"
         )
     method = options.get("on_fail_method")
     if method is not None and not (isinstance(method, str) and method.isidentifier()):
         raise TypeError(
             f"@job on {name}: on_fail_method {method!r} must be the name of a method"
+        )
+    chunk = options.get("chunk", 1)
+    if type(chunk) is not int or not 1 <= chunk <= MOST_IN_CHUNK:
+        raise TypeError(
+            f"@job on {name}: chunk {chunk!r} must be a number of jobs, 1 to"
+            f" {MOST_IN_CHUNK}"
         )
 
 

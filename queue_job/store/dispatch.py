@@ -29,7 +29,7 @@ from .transitions import (
 
 __all__ = [
     "LOCK_CLASS", "AttemptRecord", "Cursor", "DispatchedJob", "Row",
-    "forget_session", "enqueue", "free", "return_pending", "return_orphans",
+    "alike", "forget_session", "enqueue", "free", "return_pending", "return_orphans",
     "is_current", "is_unlocked", "lock_failed", "lock_run", "locked",
     "locks_of_workers", "move", "move_selected", "rescue", "standing", "start",
     "succeed", "supersede", "unlock",
@@ -148,6 +148,13 @@ def free(cr: Cursor, ids: Collection[int]) -> set[int]:
     """Tell which of these jobs are pending, and not being changed by another
     transaction. Called by the runner, outside of a transaction."""
     cr.execute(_SQL.free, {"ids": list(ids)})
+    return {row[0] for row in cr.fetchall()}
+
+
+def alike(cr: Cursor, job_id: int, ids: Collection[int]) -> set[int]:
+    """Tell which of these dispatched jobs call what a started one calls, as the same
+    user, on other records, at their first attempt. Called by the worker."""
+    cr.execute(_SQL.alike, {"id": job_id, "ids": list(ids)})
     return {row[0] for row in cr.fetchall()}
 
 

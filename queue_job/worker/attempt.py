@@ -40,12 +40,15 @@ class Steps:
 
     :param perform: called with (env, job): does the work and writes ``done``
     :param release: called with (env, job) when one has ended that others may wait for
+    :param may_chunk: whether jobs that call the same may be run as one call, which is
+        not done by ``perform``
     :param wait: lets so many seconds pass before work is repeated in place
     """
 
     perform: Callable[[Any, Job], None] = perform
     release: Callable[[Any, Job], None] = release_dependents
     wait: Callable[[float], None] = time.sleep
+    may_chunk: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ def _attempt_once(
     except BaseException as error:  # a job may raise anything: the worker lives on
         sqlstate = _sqlstate_of(error, env.cr)
         # first of all: business rows get free, and what decides can be read again
-        is_connected = _roll_back(env, work)
+        is_connected = roll_back(env, work)
         return AttemptResult(dispatched_job, job, error, sqlstate, is_connected)
     return AttemptResult(dispatched_job, job)
 
@@ -174,7 +177,7 @@ def _is_of_commit(error: BaseException, cr: Any) -> bool:
     return frame.f_code is Cursor.commit.__code__ and frame.f_locals["self"] is cr
 
 
-def _roll_back(env: Any, work: Work) -> bool:
+def roll_back(env: Any, work: Work) -> bool:
     """Give up the work.
 
     :return: False when the connection is gone, and the work with it

@@ -9,9 +9,11 @@ Only the work and ``done`` stand on the job's own cursor, and commit together
 
 import logging
 import time
+from collections import deque
+from collections.abc import Iterable
 from functools import partial
-from itertools import takewhile
-from typing import Any
+from itertools import islice, takewhile
+from typing import Any, NamedTuple
 
 import psycopg2
 
@@ -22,6 +24,7 @@ from ..job import Job
 from ..store import dispatch
 from . import job_locks, shutdown
 from .attempt import AttemptResult, Load, Steps, attempt
+from .chunk import most_at_once, run_together
 from .confidential import withheld
 from .job_locks import Locks
 from .record import record, traceback_text
@@ -48,16 +51,14 @@ def run_batch(env: Any, request: RunRequest, steps: Steps) -> RunAnswer:
     try:
         backend = _backend(env)
         with locks.unlock_late(locked):
-            for dispatched_job in _in_order(locked, request):
-                if shutdown.is_stopping():
-                    break
-                began = time.monotonic()
-                outcome = _run(env, locks, dispatched_job, backend, steps)
-                if outcome is not None:
-                    answer.outcomes[dispatched_job.uuid] = End.of(outcome).value
-                    answer.seconds[dispatched_job.uuid] = time.monotonic() - began
-                stops = request.stops_at_failure and not isinstance(outcome, Succeeded)
-                if stops or env.cr.closed:
+            waiting = deque(_in_order(locked, request))
+            may_chunk = steps.may_chunk and not request.stops_at_failure
+            while waiting and not shutdown.is_stopping():
+                ends = _run_next(env, locks, waiting, backend, steps, may_chunk)
+                for end in ends:
+                    answer.outcomes[end.uuid] = End.of(end.outcome).value
+                    answer.seconds[end.uuid] = end.seconds
+                if env.cr.closed or request.stops_at_failure and not _is_good(ends):
                     break
     finally:
         locks.unlock(locked)
@@ -116,14 +117,48 @@ def _in_order(
     return [by_uuid[uuid] for uuid in takewhile(by_uuid.__contains__, request.uuids)]
 
 
-def _run(
+class _Ended(NamedTuple):
+    """How a job of a batch ended, and how long it took."""
+
+    uuid: str
+    outcome: Outcome
+    seconds: float
+
+
+def _is_good(ends: list[_Ended]) -> bool:
+    return bool(ends) and all(isinstance(end.outcome, Succeeded) for end in ends)
+
+
+def _run_next(
     env: Any,
     locks: Locks,
-    dispatched_job: dispatch.DispatchedJob,
+    waiting: deque[dispatch.DispatchedJob],
     backend: int,
     steps: Steps,
-) -> Outcome | None:
-    """Start an acquired job, and run it."""
+    may_chunk: bool,
+) -> list[_Ended]:
+    """Start the next of the acquired jobs, and run it; where its method wants that,
+    with those behind it that differ only in their records."""
+    first = waiting.popleft()
+    row = _start(locks, first, backend)
+    if row is None:
+        return []
+    if may_chunk and waiting:
+        started = {first: row}
+        for _mate in range(_count_mates(env, row, waiting)):
+            mate = waiting.popleft()
+            mate_row = _start(locks, mate, backend)
+            if mate_row is not None:
+                started[mate] = mate_row
+        if len(started) > 1:
+            return _run_chunk(env, started, steps)
+    return [_run_alone(env, first, row, steps)]
+
+
+def _start(
+    locks: Locks, dispatched_job: dispatch.DispatchedJob, backend: int
+) -> dispatch.Row | None:
+    """Mark an acquired job as started; ``None`` when it is not to be had any more."""
     try:
         row = locks.start(dispatched_job, backend)
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
@@ -131,8 +166,49 @@ def _run(
         row = None
     if row is None:
         _logger.debug("job %s was returned before it began", dispatched_job.uuid)
-        return None
-    return _execute(env, dispatched_job, partial(Job._from_row, env, row), steps)
+    return row
+
+
+def _count_mates(
+    env: Any, row: dispatch.Row, waiting: Iterable[dispatch.DispatchedJob]
+) -> int:
+    """Return how many of the next jobs are run as one call with a started one."""
+    most = most_at_once(env, row) - 1
+    if most <= 0:
+        return 0
+    ids = [dispatched_job.id for dispatched_job in islice(waiting, most)]
+    alike = dispatch.alike(env.cr, row.id, ids)
+    return len(list(takewhile(alike.__contains__, ids)))
+
+
+def _run_alone(
+    env: Any, dispatched_job: dispatch.DispatchedJob, row: dispatch.Row, steps: Steps
+) -> _Ended:
+    began = time.monotonic()
+    load = partial(Job._from_row, env, row)
+    outcome = _execute(env, dispatched_job, load, steps)
+    return _Ended(dispatched_job.uuid, outcome, time.monotonic() - began)
+
+
+def _run_chunk(
+    env: Any, started: dict[dispatch.DispatchedJob, dispatch.Row], steps: Steps
+) -> list[_Ended]:
+    """Run started jobs as one call; where that is given up, each alone."""
+    chunk = run_together(env, list(started.values()))
+    for job in chunk.jobs:
+        if job.graph_uuid:
+            steps.release(env, job)
+    ends = [
+        _Ended(job.uuid, Succeeded(job.result), chunk.seconds) for job in chunk.jobs
+    ]
+    if ends:
+        return ends
+    for dispatched_job, row in started.items():
+        if chunk.is_connected and not env.cr.closed:
+            ends.append(_run_alone(env, dispatched_job, row, steps))
+        else:
+            job_locks.locks_of(env).forget_session(dispatched_job)
+    return ends
 
 
 def _execute(

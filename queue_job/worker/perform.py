@@ -30,7 +30,7 @@ def perform(env: Any, job: Job) -> None:
     :raise Exception: whatever the job raised, unless that means success
     """
     _logger.debug("%s started", job)
-    _check_user(job)
+    check_user(job)
     begun = time.monotonic()
     try:
         job.perform()
@@ -39,10 +39,15 @@ def perform(env: Any, job: Job) -> None:
     env.transaction.flush()  # what the work breaks must show while it can still fail
     job.set_done()
     job.exec_time = time.monotonic() - begun
-    _write_done(env, job)
+    write_done(env, job)
 
 
-def _write_done(env: Any, job: Job) -> None:
+def write_done(env: Any, job: Job) -> None:
+    """Write the end of a job on its cursor.
+
+    :raise LostDispatchError: when another dispatch has the job
+    :raise FailedJobError: when the job has changed its own state, or deleted its row
+    """
     values: dict[str, Any] = {
         "result": result_text(job.result),
         "exec_time": job.exec_time,
@@ -95,7 +100,11 @@ def user_flaw(user: Any) -> Flaw | None:
     return Flaw.USER_ARCHIVED if is_archived else None
 
 
-def _check_user(job: Job) -> None:
+def check_user(job: Job) -> None:
+    """Refuse to run a job as a user who is gone or archived.
+
+    :raise FailedJobError: says so
+    """
     if job.is_user_active:  # known from the row already
         return
     user = job.env["res.users"].sudo().browse(job.user_id)

@@ -52,6 +52,24 @@ class BenchController(http.Controller):
         job = request.env(user=SUPERUSER_ID)["queue.job.bench"].with_delay(eta=_FAR)
         return request.make_json_response(job.note_beginning().uuid)
 
+    @http.route("/queue_job_bench/count_up", type="http", auth="none")
+    def count_up(self):
+        """Delay a job that writes a record, to be copied."""
+        job = self._of_a_record()
+        return request.make_json_response(job and job.count_up().uuid)
+
+    @http.route("/queue_job_bench/count_up_together", type="http", auth="none")
+    def count_up_together(self):
+        """The same, of a method that takes many records at once."""
+        job = self._of_a_record()
+        return request.make_json_response(job and job.count_up_together().uuid)
+
+    def _of_a_record(self):
+        bench = request.env(user=SUPERUSER_ID)["queue.job.bench"]
+        if not hasattr(bench, "delay_many"):  # nor has it calls of many jobs
+            return None
+        return bench.create({"began": 0}).with_delay(eta=_FAR)
+
     @http.route("/queue_job_bench/lone", type="http", auth="none")
     def lone(self):
         """Delay one job to run now; answers when it was committed, since 1970."""

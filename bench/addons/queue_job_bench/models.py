@@ -2,6 +2,13 @@ import time
 
 from odoo import fields, models
 
+try:
+    from odoo.addons.queue_job.job import job
+except ImportError:  # the existing add-on has no decorator any more
+
+    def job(**_options):
+        return lambda method: method
+
 
 class Bench(models.Model):
     _name = "queue.job.bench"
@@ -9,6 +16,17 @@ class Bench(models.Model):
 
     uuid = fields.Char()
     began = fields.Float(digits=False)
+
+    @job()
+    def count_up(self):
+        """A job that writes each of its records."""
+        for record in self:
+            record.began += 1
+
+    @job(chunk=100)
+    def count_up_together(self):
+        """The same, for many records in one call."""
+        self.count_up()
 
     def note_beginning(self):
         """A job that says when it began, in seconds since 1970."""

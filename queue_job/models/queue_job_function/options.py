@@ -8,6 +8,7 @@ import ast
 from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import UserError
 
+from ...core.limits import MOST_IN_CHUNK
 from ...delaying.decorators import declaration
 from ...delaying.named_calls import is_called_on_failure, is_related_action
 from ...fields import JobSerialized, holds_marks, storable_text, to_plain
@@ -69,6 +70,13 @@ class FunctionOptions(ModelPart):
         " After a conflict with another transaction the work is not repeated "
         "at once by the same worker; the job is postponed, and counts one "
         "more attempt.",
+    )
+    chunk_size = fields.Integer(
+        string="Jobs in One Call",
+        help="How many due jobs that differ only in their records may be run as one"
+        " call on all these records, in one transaction. If that fails, each is run"
+        " alone. 0: as the method's decorator says, else 1. The method must be able to"
+        " work on several records.",
     )
     is_encrypted = fields.Boolean(
         string="Encrypt Arguments",
@@ -143,6 +151,19 @@ class FunctionOptions(ModelPart):
         # 1 and '1' are two keys here, yet one key once stored
         if len({str(tries) for tries in pattern}) != len(pattern):
             raise self._unreadable(pattern, self._retry_pattern_form())
+
+    @api.constrains("chunk_size")
+    def _check_chunk_size(self):
+        for function in self:
+            if not 0 <= function.chunk_size <= MOST_IN_CHUNK:
+                raise UserError(
+                    self.env._(
+                        "Job function %(function)s: choose 0 to %(most)s jobs in one"
+                        " call.",
+                        function=function.name,
+                        most=MOST_IN_CHUNK,
+                    )
+                )
 
     @api.constrains("related_action")
     def _check_related_action(self):

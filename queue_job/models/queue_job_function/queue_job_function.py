@@ -31,6 +31,7 @@ class JobConfig(NamedTuple):
     on_fail_method_name: str | None
     is_never_repeated: bool = False
     is_encrypted: bool = False
+    chunk_size: int = 0
 
 
 class QueueJobFunction(
@@ -139,6 +140,7 @@ class QueueJobFunction(
             on_fail_method_name=function.on_fail_method or None,
             is_never_repeated=function.is_never_repeated,
             is_encrypted=function.is_encrypted,
+            chunk_size=function.chunk_size,
         )
 
     @api.model_create_multi

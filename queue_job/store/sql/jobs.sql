@@ -17,6 +17,20 @@ WITH candidate AS MATERIALIZED (
 SELECT id, uuid, attempt FROM candidate
 WHERE pg_try_advisory_lock(%(lock_class)s, id)
 
+-- name: alike
+-- Which of these dispatched jobs call the same as one, on records, at their first attempt.
+SELECT other.id FROM queue_job job, queue_job other
+WHERE job.id = %(id)s AND other.id = ANY(%(ids)s)
+  AND other.state = 'enqueued' AND coalesce(other.retry, 0) = 0
+  AND (other.model_name, other.method_name) = (job.model_name, job.method_name)
+  AND other.user_id = job.user_id
+  AND other.company_id IS NOT DISTINCT FROM job.company_id
+  AND other.args::text IS NOT DISTINCT FROM job.args::text
+  AND other.kwargs::text IS NOT DISTINCT FROM job.kwargs::text
+  AND other.records::jsonb - 'ids' = job.records::jsonb - 'ids'
+  AND json_array_length(job.records -> 'ids') > 0
+  AND json_array_length(other.records -> 'ids') > 0
+
 -- name: is_unlocked
 -- Whether no other session has locked the job; the lock lasts as long as the
 -- transaction, so that no worker starts the job before the caller's move commits.

@@ -1,6 +1,7 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
+import logging
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
@@ -125,7 +126,7 @@ class TestEncryption(JobCase):
 
     def test_nor_what_one_says_that_asks_for_another_attempt(self):
         delayed = self.delay_secret(ask_again)
-        with self.assertLogs(WORKER_LOGGER, "DEBUG") as logged:
+        with self.assertLogs(WORKER_LOGGER, logging.DEBUG) as logged:
             self.assertEqual(self.run_job(delayed), "postponed")
         self.assertNotIn(SECRET, "\n".join(logged.output))
         self.assertNotIn(SECRET, self.row(delayed))

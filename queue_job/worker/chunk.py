@@ -1,0 +1,94 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Jobs that differ only in their records, run as one call on all of them.
+
+The work and all the ends are one transaction. When it is given up, nothing has
+happened: each of the jobs is then run alone, so that one bad record fails alone.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.outcome import nothing_to_do
+from ..db.acting import acting_as
+from ..db.transaction import Work
+from ..delaying.decorators import declaration
+from ..exception import NothingToDoJob
+from ..job import Job
+from ..store import dispatch
+from .attempt import roll_back
+from .perform import check_user, write_done
+
+_logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Jobs that were run as one call.
+
+    :param jobs: those that are done; empty when the call was given up
+    :param seconds: what each of them took, on average
+    :param is_connected: whether the connection that they worked on is still there
+    """
+
+    jobs: Sequence[Job] = ()
+    seconds: float = 0.0
+    is_connected: bool = True
+
+
+def most_at_once(env: Any, row: dispatch.Row) -> int:
+    """Return how many jobs like this one may be run as one call; 1 for none but itself.
+    One that was tried before goes alone: it may be what fails, or kills its worker."""
+    model = env.get(row.model_name)
+    if row.retry or model is None:
+        return 1
+    functions = env["queue.job.function"]
+    name = functions.job_function_name(row.model_name, row.method_name)
+    chosen = functions.job_config(name).chunk_size
+    declared = getattr(declaration(model, row.method_name), "chunk", None)
+    return chosen or (declared if type(declared) is int else 1)
+
+
+def run_together(env: Any, rows: Sequence[dispatch.Row]) -> Chunk:
+    """Run started jobs that call the same as one call, and commit their ends with it.
+    Whatever it raises, it is given up."""
+    begun = time.monotonic()
+    work = Work(env)
+    try:
+        jobs = [Job._from_row(env, row) for row in rows]
+        with acting_as(jobs[0].acting_env):
+            _perform(env, jobs, begun)
+            work.commit()
+    except BaseException as error:  # as for a job that runs alone
+        is_connected = roll_back(env, work)
+        _logger.info(
+            "%d jobs that were run as one call are run one by one: %s",
+            len(rows),
+            type(error).__name__,
+        )
+        return Chunk(is_connected=is_connected)
+    return Chunk(jobs, (time.monotonic() - begun) / len(jobs))
+
+
+def _perform(env: Any, jobs: Sequence[Job], begun: float) -> None:
+    first, *others = jobs
+    for job in jobs:
+        check_user(job)
+    ids = [id_ for job in jobs for id_ in job.recordset.ids]
+    first.recordset = first.recordset.browse(dict.fromkeys(ids))
+    try:
+        first.perform()
+    except NothingToDoJob as nothing:
+        first.result = nothing_to_do(nothing)
+    for job in others:
+        job.retry += 1
+        job.result = first.result
+    env.transaction.flush()
+    seconds = (time.monotonic() - begun) / len(jobs)
+    for job in jobs:
+        job.set_done()
+        job.exec_time = seconds
+        write_done(env, job)
