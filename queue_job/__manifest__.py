@@ -21,6 +21,7 @@
         "views/queue_requeue_job_views.xml",
         "views/queue_jobs_to_done_views.xml",
         "views/queue_jobs_to_cancelled_views.xml",
+        "views/queue_jobs_change_views.xml",
         "views/queue_jobs_adopt_views.xml",
         "views/queue_job_attempt_views.xml",
         "views/queue_job_action.xml",
@@ -34,11 +35,13 @@
         "views/queue_job_statistics_views.xml",
         "views/queue_job_dashboard_views.xml",
         "views/queue_job_failure_views.xml",
+        "views/queue_job_action_log_views.xml",
         "views/queue_job_menus.xml",
         "views/queue_job_health_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
+            "queue_job/static/src/actions/*",
             "queue_job/static/src/scss/queue_job.scss",
             "queue_job/static/src/dashboard/*",
             "queue_job/static/src/graph/*",

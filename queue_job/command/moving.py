@@ -6,12 +6,11 @@ from typing import Any
 
 from odoo import fields
 
+from ..core.actions import Operation
 from ..core.states import TRANSITIONS, State
 from .call import FINE, WRONG, Call, CommandError
 from .selection import domain_of, has_filter
 
-#: So many jobs in one transaction, as in the wizards.
-BATCH = 5_000
 #: What a filter without states means: to run again what is done needs the word.
 _UNASKED = {
     "requeue": {State.FAILED.value},
@@ -21,20 +20,20 @@ _UNASKED = {
 
 def requeue(call: Call) -> int:
     """Let failed jobs run again; those of other states where they are named."""
-    return _move(call, "requeue", "requeue", "Requeue")
+    return _move(call, Operation.REQUEUE, "Requeue")
 
 
 def cancel(call: Call) -> int:
     """Cancel jobs that wait; those of other states where they are named."""
-    return _move(call, "cancel", "button_cancelled", "Cancel")
+    return _move(call, Operation.CANCEL, "Cancel")
 
 
-def _move(call: Call, transition: str, method: str, verb: str) -> int:
+def _move(call: Call, operation: Operation, verb: str) -> int:
     if not has_filter(call.options):
         raise CommandError(
             f"{verb} which jobs? Give UUIDs, or a filter such as --state or --channel"
         )
-    domain = _movable(call, transition)
+    domain = _movable(call, operation)
     count = call.jobs.search_count(domain)
     if not count:
         return _tell_of_none(call)
@@ -44,8 +43,9 @@ def _move(call: Call, transition: str, method: str, verb: str) -> int:
         return FINE
     if not call.options.yes and not call.out.agrees(f"{verb} {count} jobs?"):
         raise CommandError("nothing was changed")
-    moved = _in_batches(call, domain, method)
-    call.log("%s moved %s jobs of %s", transition, moved, list(domain))
+    action = _in_batches(call, domain, operation)
+    moved = action.changed_count
+    call.log("%s moved %s jobs of %s", operation.value, moved, list(domain))
     left = call.jobs.search_count(domain)
     _answer(call, moved=moved, left=left)
     call.out.say(f"{moved} jobs moved.")
@@ -62,7 +62,7 @@ def _answer(call: Call, **values: int) -> None:
     call.out.answer(values)
 
 
-def _movable(call: Call, transition: str) -> fields.Domain:
+def _movable(call: Call, transition: Operation) -> fields.Domain:
     states: set[str] = {str(state) for state in TRANSITIONS[transition].sources}
     if not call.options.state and not call.options.uuids:
         states &= _UNASKED[transition]
@@ -76,20 +76,21 @@ def _tell_of_none(call: Call) -> int:
     return WRONG
 
 
-def _in_batches(call: Call, domain: fields.Domain, method: str) -> int:
-    """Move what matches now, the oldest first, each batch in its own transaction."""
-    moved, last = 0, 0
-    while batch := _next(call, domain, last):
-        last = batch.ids[-1]
-        getattr(batch, method)()
-        call.env.flush_all()
-        stayed = call.jobs.search_count(fields.Domain("id", "in", batch.ids) & domain)
-        moved += len(batch) - stayed
+def _in_batches(call: Call, domain: fields.Domain, operation: Operation) -> Any:
+    """Let an action do it, kept in the log of actions: each batch in a transaction of
+    its own.
+
+    :return: the action
+    """
+    actions = call.env["queue.job.action"]
+    action = actions._record(operation, domain, "command", operator=call.operator)
+    call.commit()
+    try:
+        action._go_on(lambda: True)
+    except BaseException:
+        call.env.cr.rollback()
+        action._end("stopped")
         call.commit()
-        call.env.invalidate_all()
-    return moved
-
-
-def _next(call: Call, domain: fields.Domain, last: int) -> Any:
-    later = fields.Domain("id", ">", last)
-    return call.jobs.search(domain & later, order="id", limit=BATCH)
+        raise
+    call.commit()
+    return action

@@ -84,6 +84,18 @@ def beside_work(env: Any) -> Iterator[Any]:
         cr.commit()  # pylint: disable=invalid-commit
 
 
+def begin_anew(env: Any) -> None:
+    """Commit what was done, and begin a transaction that waits for others where they
+    change a row just now, and reads it again, instead of failing. For work that goes on
+    batch by batch; a job calls it on its own cursor. In a test nothing is committed."""
+    if _is_plain_test_cursor(env.cr):
+        env.flush_all()
+        return
+    env.cr.commit()  # pylint: disable=invalid-commit
+    if not in_test():
+        env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+
+
 class Work:
     """The transaction of one job's work: ended by ``commit`` or ``roll_back``.
 

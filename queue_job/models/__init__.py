@@ -4,6 +4,7 @@ from . import base
 from . import ir_model_fields
 from . import mail_scheduled_message
 from . import queue_job
+from . import queue_job_action
 from . import queue_job_attempt
 from . import queue_job_channel
 from . import queue_job_dashboard

@@ -5,22 +5,25 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..core.states import TRANSITIONS
+from ..core.actions import Operation, sources
+from ..core.states import State
+from ..models.queue_job_action import asking
+from ..models.queue_job_action.counting import Counted, count, shown
 
-#: So many jobs at once, to keep what a batch needs in memory and locks small.
-_MOVED_AT_A_TIME = 5000
-#: So many are moved by one press of a button: a request has a time limit.
-_MOST_JOBS = 500_000
+#: So many jobs are counted; of more, it is told about how many there are.
+MOST_COUNTED = 10_000
+#: So many are listed in a dialogue; of more, their number.
+_MOST_LISTED = 1_000
 
 
 class QueueJobSelection(models.AbstractModel):
     """Jobs ticked in a list, or all that match its filter, and how many of them an
-    action can move."""
+    action can change."""
 
     _name = "queue.job.selection"
     _description = "Selection of Jobs"
 
-    #: Name of the move the wizard makes; jobs it does not start from are left alone.
+    #: What the wizard does; jobs whose state does not allow it are left alone.
     _transition = None
 
     job_ids = fields.Many2many(
@@ -40,22 +43,34 @@ class QueueJobSelection(models.AbstractModel):
         compute="_compute_moving_count",
         help="Jobs whose state does not allow this.",
     )
+    moving_shown = fields.Char(compute="_compute_moving_count")
+    skipped_shown = fields.Char(compute="_compute_moving_count")
+    is_in_background = fields.Boolean(
+        compute="_compute_moving_count", help="Too many to change them at once."
+    )
 
     @api.model
     def _default_job_ids(self):
         if self._is_on_filter():
             return False
+        ids = self._active_ids()
+        return ids if len(ids) <= _MOST_LISTED else False
+
+    @api.model
+    def _active_ids(self):
         if self.env.context.get("active_model") != "queue.job":
-            return False
+            return []
         ids = self.env.context.get("active_ids") or []
         if not (isinstance(ids, list | tuple) and all(type(i) is int for i in ids)):
             raise UserError(self.env._("These are no ids of jobs: %s", ids))
-        return ids
+        return list(ids)
 
     @api.model
     def _default_selected_domain(self):
-        domain = self.env.context.get("active_domain")
-        return list(domain) if self._is_on_filter() else False
+        if self._is_on_filter():
+            return list(self.env.context["active_domain"]) or [[1, "=", 1]]
+        ids = self._active_ids()
+        return [["id", "in", ids]] if len(ids) > _MOST_LISTED else False
 
     @api.model
     def _is_on_filter(self):
@@ -77,54 +92,52 @@ class QueueJobSelection(models.AbstractModel):
         except ValueError:
             return 20000
 
+    def _operation(self):
+        return Operation(self._transition)
+
     @api.depends("job_ids.state", "selected_domain")
     def _compute_moving_count(self):
-        sources = TRANSITIONS[self._transition].sources
         for wizard in self:
-            counts = wizard._counts_by_state()
-            wizard.moving_count = sum(n for state, n in counts if state in sources)
-            wizard.skipped_count = sum(n for state, n in counts) - wizard.moving_count
+            moving, skipped = wizard._counts()
+            wizard.moving_count, wizard.skipped_count = moving.number, skipped.number
+            wizard.moving_shown = shown(wizard.env, moving, MOST_COUNTED)
+            wizard.skipped_shown = shown(wizard.env, skipped, MOST_COUNTED)
+            wizard.is_in_background = moving.number > asking.AT_ONCE
 
-    def _counts_by_state(self):
+    def _counts(self):
+        """:return: how many jobs can be changed, and how many cannot"""
+        operation = self._operation()
+        allowed = sources(operation)
         if not self._has_filter():
-            return [(job.state, 1) for job in self.job_ids]
-        return self.env["queue.job"]._read_group(
-            self._checked_domain(), ["state"], ["__count"]
-        )
+            moving = sum(job.state in allowed for job in self.job_ids)
+            return Counted(moving, True), Counted(len(self.job_ids) - moving, True)
+        jobs, actions = self.env["queue.job"], self.env["queue.job.action"]
+        movable = actions._movable(operation, self.selected_domain)
+        others = [state.value for state in State if state not in allowed]
+        stay = actions._checked(self.selected_domain)
+        stay &= fields.Domain("state", "in", others)
+        return count(jobs, movable, MOST_COUNTED), count(jobs, stay, MOST_COUNTED)
 
     def _has_filter(self):
         return isinstance(self.selected_domain, list)
 
-    def _checked_domain(self):
-        """Return the filter, of which nothing is known but that a client sent it: it
-        can name any field, but is searched with the rights of who acts.
-
-        :raise UserError: for what is no filter of jobs
-        """
-        try:
-            domain = fields.Domain(self.selected_domain)
-            domain.validate(self.env["queue.job"])
-        except (TypeError, ValueError, KeyError) as error:
-            raise UserError(
-                self.env._("This is no filter of jobs: %s", self.selected_domain)
-            ) from error
-        return domain
-
-    def _run(self, method_name):
+    def _run(self, value=None):
         """Let the chosen jobs do it, and close the dialogue.
 
-        :param method_name: of ``queue.job``
-        :return: the next action of the web client: it closes the dialogue, and where
-            it had no list of the jobs tells what became of them
+        :param value: what to change to
+        :return: the next action of the web client: what was done, or is being done
         """
+        actions, operation = self.env["queue.job.action"], self._operation()
         if not self._has_filter():
-            getattr(self.job_ids, method_name)()
+            actions._ask_for_jobs(operation, self.job_ids, value)
             return self._close()
-        skipped = self.skipped_count
-        moved, left = self._run_on_filter(method_name)
+        skipped = self.skipped_count and self.skipped_shown
+        action = actions._ask_for_all(operation, self.selected_domain, value)
+        if action.status != "done":
+            return action._open()
         params = {
-            "message": " ".join(self._say_moved(moved, skipped, left)),
-            "type": "warning" if left else "success",
+            "message": " ".join(self._say_moved(action, skipped)),
+            "type": "warning" if action.refused_count else "success",
             "next": self._close(),
         }
         return {
@@ -133,32 +146,16 @@ class QueueJobSelection(models.AbstractModel):
             "params": params,
         }
 
-    def _run_on_filter(self, method_name):
-        """:return: (jobs moved, jobs that could move and are still there)"""
-        jobs = self.env["queue.job"]
-        sources = sorted(TRANSITIONS[self._transition].sources)
-        movable = self._checked_domain() & fields.Domain("state", "in", sources)
-        ids = jobs.search(movable, order="id", limit=_MOST_JOBS)._ids
-        moved = 0
-        for start in range(0, len(ids), _MOVED_AT_A_TIME):
-            batch = jobs.browse(ids[start : start + _MOVED_AT_A_TIME])
-            getattr(batch, method_name)()
-            stayed = [("id", "in", batch.ids), ("state", "in", sources)]
-            moved += len(batch) - jobs.search_count(stayed)
-            self.env.invalidate_all()
-        return moved, jobs.search_count(movable)
-
-    def _say_moved(self, moved, skipped, left):
-        yield self._say_done(moved)
+    def _say_moved(self, action, skipped):
+        yield self._say_done(action.changed_count)
         if skipped:
             yield self.env._(
                 "%s stay as they are, because their state does not allow this.", skipped
             )
-        if left:
+        if action.refused_count:
             yield self.env._(
-                "%s were left for later: there were too many to change at once, or "
-                "another transaction was changing them.",
-                left,
+                "%s were left as they are; Job Queue > Actions says why.",
+                action.refused_count,
             )
 
     def _say_done(self, count):

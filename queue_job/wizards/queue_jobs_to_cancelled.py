@@ -13,7 +13,7 @@ class QueueJobsToCancelled(models.TransientModel):
     _transition = "cancel"
 
     def set_cancelled(self):
-        return self._run("button_cancelled")
+        return self._run()
 
     def _say_done(self, count):
         return self.env._("%s jobs were cancelled.", count)

@@ -13,7 +13,7 @@ class QueueJobsToDone(models.TransientModel):
     _transition = "set_done"
 
     def set_done(self):
-        return self._run("button_done")
+        return self._run()
 
     def _say_done(self, count):
         return self.env._("%s jobs were set to done.", count)

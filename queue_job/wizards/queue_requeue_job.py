@@ -13,7 +13,7 @@ class QueueRequeueJob(models.TransientModel):
     _transition = "requeue"
 
     def requeue(self):
-        return self._run("requeue")
+        return self._run()
 
     def _say_done(self, count):
         return self.env._("%s jobs were requeued.", count)

@@ -162,6 +162,14 @@ class JobRights(ModelPart):
                     pass
             job.write(values)
 
+    def _that_may_run_as(self, user):
+        """Return those of these jobs that who acts may let run as a user."""
+        if self._may_act_for(user):
+            return self
+        return self.filtered(
+            lambda job: user.id in (job.user_id.id, job._delaying_user_id())
+        )
+
     def _check_may_run_as(self, user):
         for job in self:
             if user.id != job._delaying_user_id() and not self._may_act_for(user):

@@ -43,18 +43,31 @@ class JobTransitions(ModelPart):
 
     def requeue(self):
         """Let ended jobs run again, as if without an attempt."""
-        self._move("requeue", retry=0)
+        self._note_action("requeue", self._move("requeue", retry=0))
         return True
 
     def button_done(self):
         """Declare jobs that are not running as done."""
-        self._move("set_done", result=self._manual_done_text())
+        moved = self._move("set_done", result=self._manual_done_text())
+        self._note_action("set_done", moved)
         return True
 
     def button_cancelled(self):
         """Cancel jobs that are not running."""
-        self._move("cancel", result=self._manual_cancel_text())
+        moved = self._move("cancel", result=self._manual_cancel_text())
+        self._note_action("cancel", moved)
         return True
+
+    def _note_action(self, operation, moved):
+        """Keep what a user did, unless it is part of what is kept already. What code
+        does as superuser is not the act of a user."""
+        is_part = self.env.context.get("_job_action") is self.EDIT_SENTINEL
+        if moved and not is_part and not self.env.su:
+            self.env["queue.job.action"]._note_button(operation, self, moved)
+
+    def _in_action(self):
+        """Return these jobs for an action that is kept as a whole."""
+        return self.with_context(_job_action=self.EDIT_SENTINEL)
 
     def _manual_done_text(self):
         return self.env._("Manually set to done by %s", self.env.user.name)

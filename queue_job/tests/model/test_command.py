@@ -5,6 +5,7 @@
 import io
 import json
 import logging
+from contextlib import suppress
 from unittest.mock import patch
 
 import requests
@@ -12,12 +13,12 @@ import requests
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.command import doctor as doctor_module
-from odoo.addons.queue_job.command import moving
 from odoo.addons.queue_job.command.call import FINE, WRONG, Call
 from odoo.addons.queue_job.command.main import execute
 from odoo.addons.queue_job.command.output import Output
 from odoo.addons.queue_job.command.parser import build
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.models.queue_job_action import work
 
 from .cases import JobModelCase
 
@@ -48,6 +49,10 @@ class CommandCase(JobModelCase):
         return status, stdout.getvalue(), stderr.getvalue()
 
     def _commit(self):
+        self.commits += 1
+
+    def _begin_anew(self, env):
+        env.flush_all()
         self.commits += 1
 
     def json(self, *words):
@@ -200,15 +205,35 @@ class TestMoving(CommandCase):
     def test_batches_are_committed_one_by_one_and_logged(self):
         jobs = [self._row("failed") for _ in range(5)]
         with (
-            patch.object(moving, "BATCH", 2),
+            patch.object(work, "_BATCH", 2),
+            patch.object(work, "begin_anew", self._begin_anew),
             self.assertLogs("odoo.addons.queue_job.command.call", logging.INFO) as log,
         ):
             told = self.call("requeue", "--state", "failed", "--yes")
             self.assertEqual(told, (FINE, "5 jobs moved.\n", ""))
-        self.assertEqual(self.commits, 3)
+        # the action, its beginning and counting, three batches, its end; and the rest
+        self.assertEqual(self.commits, 1 + 2 + 3 + 1 + 1)
         self.assertEqual({job.state for job in jobs}, {"pending"})
+        action = self.env["queue.job.action"].search([], limit=1)
+        self.assertEqual((action.origin, action.operator), ("command", "jane"))
+        self.assertEqual((action.status, action.changed_count), ("done", 5))
         self.assertIn("operator jane", log.output[-1])
         self.assertIn("requeue moved 5 jobs", log.output[-1])
+
+    def test_what_is_interrupted_is_stopped_and_can_be_resumed(self):
+        self._row("failed")
+
+        def interrupt(_jobs):
+            raise KeyboardInterrupt
+
+        self.put_on(self.registry["queue.job"], "requeue", interrupt)
+        rollback = patch.object(self.env.cr, "rollback")
+        # assertRaises would roll all back
+        with rollback as rolled_back, suppress(KeyboardInterrupt):
+            self.call("requeue", "--state", "failed", "--yes")
+        rolled_back.assert_called_once()
+        action = self.env["queue.job.action"].search([], limit=1)
+        self.assertEqual(action.status, "stopped")
 
 
 class TestRunning(CommandCase):

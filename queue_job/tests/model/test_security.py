@@ -21,6 +21,8 @@ MODELS = (
     "queue.jobs.to.done",
     "queue.jobs.to.cancelled",
     "queue.jobs.adopt",
+    "queue.jobs.change",
+    "queue.job.action",
 )
 
 

@@ -4,7 +4,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.core.states import TRANSITIONS, State
-from odoo.addons.queue_job.wizards import queue_job_selection
+from odoo.addons.queue_job.models.queue_job_action import asking, work
+from odoo.addons.queue_job.wizards import queue_job_selection as selection
 
 from .any_state import AnyState
 from .case import JobCase
@@ -96,20 +97,72 @@ class TestWizards(AnyState, JobCase):
         self.assertEqual({job.state for job in jobs}, {State.PENDING})
 
     def test_a_filter_is_worked_off_in_batches(self):
-        self.put_on(queue_job_selection, "_MOVED_AT_A_TIME", 2)
+        self.put_on(work, "_BATCH", 2)
         jobs = [self.make_job(State.FAILED, name="many") for _n in range(5)]
         wizard = self.open_on_filter("queue.requeue.job", [["name", "=", "many"]])
         message = wizard.requeue()["params"]["message"]
         self.assertEqual(message, "5 jobs were requeued.")
         self.assertEqual({job.state for job in jobs}, {State.PENDING})
 
-    def test_what_is_too_much_for_one_action_is_told(self):
-        self.put_on(queue_job_selection, "_MOST_JOBS", 2)
-        for _n in range(3):
-            self.make_job(State.FAILED, name="many")
+    def test_what_is_too_much_for_one_press_goes_on_in_the_background(self):
+        self.put_on(asking, "AT_ONCE", 2)
+        jobs = [self.make_job(State.FAILED, name="many") for _n in range(3)]
         wizard = self.open_on_filter("queue.requeue.job", [["name", "=", "many"]])
-        message = wizard.requeue()["params"]["message"]
-        self.assertIn("2 jobs were requeued. 1 were left", message)
+        self.assertTrue(wizard.is_in_background)
+        opened = wizard.requeue()
+        action = self.env[opened["res_model"]].browse(opened["res_id"])
+        self.assertEqual(action.status, "waiting")
+        self.assertEqual({job.state for job in jobs}, {State.FAILED})
+
+    def test_so_many_that_they_are_not_counted_are_estimated(self):
+        self.put_on(selection, "MOST_COUNTED", 2)
+        for _n in range(5):
+            self.make_job(State.FAILED, name="many")
+        domain = [["name", "=", "many"], ["state", "=", "failed"]]
+        wizard = self.open_on_filter("queue.requeue.job", domain)
+        self.assertRegex(wizard.moving_shown, r"^more than 2, about \d")
+        self.assertEqual(wizard.skipped_shown, "0")
+
+    def test_no_filter_at_all_is_every_job(self):
+        wizard = self.open_on_filter("queue.requeue.job", [])
+        self.assertTrue(wizard._has_filter())
+
+    def test_very_many_ticked_jobs_are_not_listed(self):
+        self.put_on(selection, "_MOST_LISTED", 2)
+        jobs = self.env["queue.job"]
+        for _n in range(3):
+            jobs |= self.make_job(State.FAILED)
+        wizard = self.open_wizard("queue.requeue.job", jobs)
+        self.assertFalse(wizard.job_ids)
+        self.assertEqual(wizard.moving_count, 3)
+        wizard.requeue()
+        self.assertEqual(set(jobs.mapped("state")), {State.PENDING})
+
+    def test_jobs_are_moved_to_another_channel_planned_anew_and_given_to_others(self):
+        channel = self.env["queue.job.function"]._find_or_create_channel("root.x")
+        ended, waiting = self.make_job(State.DONE), self.make_job()
+        values = {
+            "change_channel": {"channel_id": channel.id},
+            "change_priority": {"priority": 0},
+            "change_user": {"user_id": self.manager.id},
+        }
+        for operation, new in values.items():
+            wizard = self.open_wizard("queue.jobs.change", ended + waiting)
+            wizard.write({"operation": operation, **new})
+            self.assertEqual((wizard.moving_count, wizard.skipped_count), (1, 1))
+            self.assertEqual(wizard.change(), CLOSE)
+        self.assertEqual((waiting.channel, waiting.priority), ("root.x", 0))
+        self.assertEqual(waiting.user_id, self.manager)
+        self.assertEqual((ended.channel, ended.priority), ("root", 10))
+
+    def test_what_was_done_is_kept(self):
+        job, running = self.make_job(State.FAILED), self.make_job(State.STARTED)
+        self.open_wizard("queue.requeue.job", job + running).requeue()
+        action = self.env["queue.job.action"].search([], limit=1)
+        self.assertEqual((action.origin, action.status), ("selection", "done"))
+        self.assertEqual(action.user_id, self.manager)
+        self.assertEqual((action.changed_count, action.refused_count), (1, 1))
+        self.assertEqual(action.refusals_text, "1: Its state does not allow it")
 
     def test_a_filter_finds_no_jobs_of_other_companies(self):
         other = self.env["res.company"].create({"name": "Other"})

@@ -6,7 +6,6 @@ import { Component, onMounted, onWillUnmount, xml } from "@odoo/owl";
 
 /** Milliseconds between two looks at a job that runs. */
 const PAUSE = 3000;
-const RUNNING = ["enqueued", "started"];
 
 /**
  * Reads a job anew while it runs, as long as a user looks at it and changes nothing.
@@ -15,6 +14,10 @@ const RUNNING = ["enqueued", "started"];
 export class QueueJobWatch extends Component {
     static template = xml`<t/>`;
     static props = { ...standardWidgetProps };
+    /** The field that tells whether what is watched changes by itself, and its values
+     * that say so. */
+    static field = "state";
+    static running = ["enqueued", "started"];
 
     setup() {
         onMounted(() => this.wait());
@@ -30,7 +33,9 @@ export class QueueJobWatch extends Component {
 
     async look() {
         const { record } = this.props;
-        const isSeen = RUNNING.includes(record.data.state) && !document.hidden;
+        const { field, running } = this.constructor;
+        const isRunning = running.includes(record.data[field]);
+        const isSeen = isRunning && !document.hidden;
         if (isSeen && !(await record.isDirty())) {
             try {
                 await record.load();

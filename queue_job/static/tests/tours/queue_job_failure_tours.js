@@ -21,7 +21,7 @@ registry.category("web_tour.tours").add("queue_job_failure", {
         },
         {
             content: "The dialogue has counted them",
-            trigger: ".modal [name=moving_count]:contains(2)",
+            trigger: ".modal [name=moving_shown]:contains(2)",
         },
         {
             content: "Yes",

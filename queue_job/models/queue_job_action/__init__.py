@@ -1,0 +1,3 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import queue_job_action
