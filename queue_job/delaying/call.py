@@ -8,6 +8,7 @@ from typing import Any
 from odoo import models
 
 from ..client_context import is_set_by_code
+from ..core.kept_log import KeepLog
 from ..fields import encode, storable_text
 from ..marks import KINDS_OF_DICT, Unfaithful
 from .decorators import declaration, related_action_of
@@ -178,6 +179,12 @@ class Call:
         if self.job_config.is_never_repeated:
             return False
         return self._declared("repeat_in_place") is not False
+
+    @property
+    def keep_log(self) -> str:
+        """Of which attempts the log is kept; see :class:`~.core.kept_log.KeepLog`."""
+        chosen = self.job_config.keep_log or self._declared("keep_log")
+        return chosen or KeepLog.OFF.value
 
     @property
     def on_fail_method_name(self) -> Any:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from ..core.channels.name import normalise_channel_name
+from ..core.kept_log import KeepLog
 
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
@@ -28,6 +29,9 @@ def job(
         again at once by the same worker, but postponed. Default: ``True``
     :param str on_fail_method: name of a method of the model that is called on the
         job's records when a job fails for good, unless a manager chooses another one
+    :param str keep_log: of which attempts the lines are kept that the job logs:
+        ``off`` (default), ``on_failure`` or ``always``, unless a manager chooses
+        otherwise
     :raise AssertionError: for a channel or a pattern of another form
     :raise TypeError: for an option that there is not
 
@@ -47,6 +51,7 @@ def job(
     func.retry_pattern = retry_pattern
     func.repeat_in_place = options.get("repeat_in_place", True)
     func.on_fail_method = options.get("on_fail_method")
+    func.keep_log = options.get("keep_log")
     func.delay = _no_delay_attribute
     DECORATED_NAMES.add(func.__name__)
     return func
@@ -71,16 +76,25 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
 
 
 def _check_options(name: str, options: dict[str, Any]) -> None:
-    unknown = sorted(options.keys() - {"repeat_in_place", "on_fail_method"})
+    unknown = sorted(options.keys() - {"repeat_in_place", "on_fail_method", "keep_log"})
     if unknown:
         raise TypeError(
             f"@job on {name}: there is no option {unknown[0]!r}; there are"
-            " default_channel, retry_pattern, repeat_in_place and on_fail_method"
+            " default_channel, retry_pattern, repeat_in_place, on_fail_method and"
+            " keep_log"
         )
     method = options.get("on_fail_method")
     if method is not None and not (isinstance(method, str) and method.isidentifier()):
         raise TypeError(
             f"@job on {name}: on_fail_method {method!r} must be the name of a method"
+        )
+    _check_keep_log(name, options.get("keep_log"))
+
+
+def _check_keep_log(name: str, value: Any) -> None:
+    if value is not None and value not in list(KeepLog):
+        raise TypeError(
+            f"@job on {name}: keep_log {value!r} must be one of {', '.join(KeepLog)}"
         )
 
 

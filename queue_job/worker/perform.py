@@ -30,7 +30,7 @@ def perform(env: Any, job: Job) -> None:
     :raise Exception: whatever the job raised, unless that means success
     """
     _logger.debug("%s started", job)
-    _check_user(job)
+    check_user(job)
     begun = time.monotonic()
     try:
         job.perform()
@@ -95,7 +95,7 @@ def user_flaw(user: Any) -> Flaw | None:
     return Flaw.USER_ARCHIVED if is_archived else None
 
 
-def _check_user(job: Job) -> None:
+def check_user(job: Job) -> None:
     if job.is_user_active:  # known from the row already
         return
     user = job.env["res.users"].sudo().browse(job.user_id)

@@ -30,6 +30,7 @@ class JobConfig(NamedTuple):
     allow_commit: bool
     on_fail_method_name: str | None
     is_never_repeated: bool = False
+    keep_log: str | None = None
 
 
 class QueueJobFunction(
@@ -137,6 +138,7 @@ class QueueJobFunction(
             allow_commit=function.allow_commit,
             on_fail_method_name=function.on_fail_method or None,
             is_never_repeated=function.is_never_repeated,
+            keep_log=function.keep_log or None,
         )
 
     @api.model_create_multi
