@@ -125,7 +125,7 @@ class TestLists(AnyState, JobCase):
     def test_jobs_of_a_key_are_counted_by_its_indexes(self):
         self.fill()
         self.env.cr.execute(
-            "UPDATE queue_job SET identity_key = 'key-' || id %% 1000"
+            "UPDATE queue_job SET identity_key = 'key-' || (id % 1000)"
             " WHERE name = 'One of many'"
         )
         self.env.cr.execute("ANALYZE queue_job")

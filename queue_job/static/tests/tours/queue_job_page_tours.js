@@ -53,8 +53,7 @@ tours.add("queue_job_page", {
         },
         {
             content: "It says what is real; go on",
-            trigger:
-                ".modal:has(.alert-warning:contains(is real)) button[name=run]",
+            trigger: ".modal:has(.alert-warning:contains(is real)) button[name=run]",
             run: "click",
         },
         {

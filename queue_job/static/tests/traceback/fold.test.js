@@ -28,7 +28,9 @@ test("nothing is lost, whatever it is", () => {
     for (const text of [
         "",
         "no traceback at all\nof two lines",
-        [HEAD, SHOP, "E: a", "", "During handling:", "", HEAD, ORM, "E: b", "c"].join("\n"),
+        [HEAD, SHOP, "E: a", "", "During handling:", "", HEAD, ORM, "E: b", "c"].join(
+            "\n"
+        ),
     ]) {
         const parts = foldTraceback(text, ROOTS);
         expect(parts.map((part) => part.text).join("\n")).toBe(text);
