@@ -1,5 +1,6 @@
--- Failed jobs that are kept no longer, found by queue_job_failed_idx. Not those that
--- others of their graph still wait for, or for what comes of them.
+-- Failed jobs that are kept no longer, found by queue_job_failed_idx or
+-- queue_job_failure_idx. Not those that others of their graph still wait for, or for what
+-- comes of them.
 
 -- name: expired_failed
 -- In these channels.
