@@ -140,9 +140,8 @@ class Running:
         _running.reset(self._token)
         if self.waiting is not None:
             self._write()
-        if self._has_checkpoints and (
-            error_class is None or issubclass(error_class, NothingToDoJob)
-        ):
+        is_done = error_class is None or issubclass(error_class, NothingToDoJob)
+        if is_done and (self._has_checkpoints or self._is_kept_before()):
             self._forget()
 
     # --- progress -----------------------------------------------------------
@@ -206,6 +205,15 @@ class Running:
             self._has_checkpoints = True
         told = [one for one in (found, self._at_once) if one is not None]
         return max(told, key=lambda one: one[:2])[2] if told else None
+
+    def _is_kept_before(self):
+        """Tell whether an earlier attempt has told where to go on, and this one, which
+        is done, did not ask: asked only for jobs that were dispatched before."""
+        job = self.job
+        if job.row_id is None or job.attempt < 2:
+            return False
+        last = store.last_checkpoint(job.env.cr, job.row_id)
+        return last is not None and last[2] is not None
 
     def _forget(self):
         """Let the next run of the job begin at its beginning: it is done, if what the

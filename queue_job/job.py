@@ -137,6 +137,7 @@ class Job:
     job_config = of_call("job_config")
     retry_pattern = of_call("retry_pattern")
     may_repeat_in_place = of_call("may_repeat_in_place")
+    keep_log = of_call("keep_log")
     on_fail_method_name = of_call("on_fail_method_name")
     on_fail = of_call("on_fail")
 

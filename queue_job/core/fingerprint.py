@@ -14,7 +14,7 @@ from typing import NamedTuple
 #: So much of a message is looked at, and so much of what it comes to is kept.
 _MOST_READ, _MOST_KEPT = 2_000, 300
 _BEGIN = "Traceback (most recent call last):"
-_FRAME = re.compile(r'^ +File "([^"\n]+)", line \d+, in (.+)$', re.MULTILINE)
+_FRAME = re.compile(r'^ +File "([^"\n]+)", line (\d+), in (.+)$', re.MULTILINE)
 #: Frames of the queue itself tell nothing of a job.
 _OWN = "queue_job/"
 
@@ -86,10 +86,23 @@ def innermost_frame(traceback: str, roots: Iterable[str]) -> str:
 
     Of an exception with causes it is where that one was raised, not its cause.
     """
+    found = _innermost(traceback, roots)
+    return f"{found[0]} {found[2]}" if found else ""
+
+
+def source_of(traceback: str, roots: Iterable[str]) -> str:
+    """Return where an add-on raised an exception, for people: ``file:line function``;
+    empty if none did."""
+    found = _innermost(traceback, roots)
+    return f"{found[0]}:{found[1]} {found[2]}" if found else ""
+
+
+def _innermost(traceback: str, roots: Iterable[str]) -> tuple[str, str, str] | None:
+    """Return file, line and function of the last frame that is in an add-on."""
     last = traceback.rpartition(_BEGIN)[2]
     folders = sorted({root.rstrip("/") + "/" for root in roots}, key=len, reverse=True)
-    for file, function in reversed(_FRAME.findall(last)):
+    for file, line, function in reversed(_FRAME.findall(last)):
         folder = next((f for f in folders if file.startswith(f)), None)
         if folder and not file.removeprefix(folder).startswith(_OWN):
-            return f"{file.removeprefix(folder)} {function}"
-    return ""
+            return file.removeprefix(folder), line, function
+    return None

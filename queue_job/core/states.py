@@ -71,7 +71,8 @@ class Transition:
 
 
 _EXCEPTION = ("exc_name", "exc_message", "exc_info")
-_DISPATCH = ("date_enqueued", "date_started", "worker_pid", "worker_backend")
+_WORKER = ("worker_pid", "worker_backend", "worker_host")
+_DISPATCH = ("date_enqueued", "date_started", *_WORKER)
 _ENDS = ("date_done", "date_cancelled", "date_failed", "exec_time")
 _ANEW = (*_DISPATCH, *_ENDS, "same_as")
 _IDLE = frozenset({State.WAIT_DEPENDENCIES, State.PENDING})
@@ -85,7 +86,7 @@ _ALL = (
         State.ENQUEUED,
         "runner",
         stamped=("date_enqueued",),
-        cleared=("date_started", "worker_pid", "worker_backend"),
+        cleared=("date_started", *_WORKER),
         counted=("attempt",),
         skip_locked=True,
     ),

@@ -50,6 +50,11 @@ def traceback_text(text: object) -> str:
     return _cut(stored, MOST_TRACEBACK, MOST_TRACEBACK // 2)
 
 
+def shown_part(text: str, most: int) -> str:
+    """Return what a page shows of a text: beginning and end of one that is too long."""
+    return text if len(text) <= most else _cut(text, most, most // 2)
+
+
 def is_storable(text: str) -> bool:
     """Tell whether PostgreSQL, and a log file, take the text as it is."""
     return not _UNSTORABLE.search(text)

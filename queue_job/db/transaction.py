@@ -25,7 +25,7 @@ def in_test() -> bool:
     return bool(module.current_test)
 
 
-def _is_plain_test_cursor(cr: Any) -> bool:
+def is_plain_test_cursor(cr: Any) -> bool:
     """Tell whether ``cr`` belongs to a test and must not be committed.
 
     Requests of an ``HttpCase`` get a cursor that translates commits to savepoints: on
@@ -52,7 +52,7 @@ def side_transaction(env: Any, waits: bool = False) -> Iterator[Any]:
                 cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
             yield env(cr=cr)
             cr.commit()  # pylint: disable=invalid-commit
-    elif _is_plain_test_cursor(env.cr):
+    elif is_plain_test_cursor(env.cr):
         with acting_as(env), env.cr.savepoint():
             yield env
     else:
@@ -88,7 +88,7 @@ def begin_anew(env: Any) -> None:
     """Commit what was done, and begin a transaction that waits for others where they
     change a row just now, and reads it again, instead of failing. For work that goes on
     batch by batch; a job calls it on its own cursor. In a test nothing is committed."""
-    if _is_plain_test_cursor(env.cr):
+    if is_plain_test_cursor(env.cr):
         env.flush_all()
         return
     env.cr.commit()  # pylint: disable=invalid-commit
@@ -105,7 +105,7 @@ class Work:
     def __init__(self, env: Any) -> None:
         self.env = env
         self._savepoint: Any = None
-        if _is_plain_test_cursor(env.cr):
+        if is_plain_test_cursor(env.cr):
             self._savepoint = env.cr.savepoint()
         elif in_test():
             env.cr.commit()  # the side transactions before stand on this same cursor

@@ -8,6 +8,7 @@ from typing import Any
 from odoo import models
 
 from ..client_context import is_set_by_code
+from ..core.kept_log import KeepLog
 from ..fields import HIDDEN, encode, storable_text
 from ..marks import KINDS_OF_DICT, Unfaithful
 from .decorators import declaration, related_action_of
@@ -194,6 +195,14 @@ class Call:
     @is_encrypted.setter
     def is_encrypted(self, value: bool) -> None:
         self._is_encrypted = value
+
+    @property
+    def keep_log(self) -> str:
+        """Of which attempts the log is kept; see :class:`~.core.kept_log.KeepLog`."""
+        if self.is_encrypted:  # what is logged may quote the arguments
+            return KeepLog.OFF.value
+        chosen = self.job_config.keep_log or self._declared("keep_log")
+        return chosen or KeepLog.OFF.value
 
     @property
     def on_fail_method_name(self) -> Any:

@@ -6,10 +6,8 @@ from functools import partial
 from typing import Any
 
 from ..core.channels.name import normalise_channel_name
-from ..core.limits import MOST_IN_CHUNK
+from .job_options import declared_options
 
-#: Options of ``@job`` that are given by name alone.
-_OPTIONS = frozenset({"repeat_in_place", "on_fail_method", "encrypted", "chunk"})
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
 
@@ -36,6 +34,9 @@ def job(
         neither them nor what an error says. Default: ``False``
     :param int chunk: how many due jobs that differ only in their records may be run as
         one call on all these records. Default: 1
+    :param str keep_log: of which attempts the lines are kept that the job logs:
+        ``off`` (default), ``on_failure`` or ``always``, unless a manager chooses
+        otherwise
     :raise AssertionError: for a channel or a pattern of another form
     :raise TypeError: for an option that there is not
 
@@ -49,14 +50,12 @@ def job(
             **options,
         )
     _check_declaration(func.__qualname__, default_channel, retry_pattern)
-    _check_options(func.__qualname__, options)
+    said = declared_options(func.__qualname__, options)
     func.delayable = True
     func.default_channel = normalise_channel_name(default_channel)
     func.retry_pattern = retry_pattern
-    func.repeat_in_place = options.get("repeat_in_place", True)
-    func.on_fail_method = options.get("on_fail_method")
-    func.chunk = options.get("chunk", 1)
-    func.encrypted = options.get("encrypted", False) is True
+    for name, value in said.items():
+        setattr(func, name, value)
     func.delay = _no_delay_attribute
     DECORATED_NAMES.add(func.__name__)
     return func
@@ -77,27 +76,6 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
         raise AssertionError(
             f"@job on {name}: retry_pattern {pattern!r} must be a dictionary"
             " from numbers of attempts to seconds"
-        )
-
-
-def _check_options(name: str, options: dict[str, Any]) -> None:
-    unknown = sorted(options.keys() - _OPTIONS)
-    if unknown:
-        raise TypeError(
-            f"@job on {name}: there is no option {unknown[0]!r}; there are"
-            " default_channel, retry_pattern, repeat_in_place, on_fail_method,"
-            " encrypted and chunk"
-        )
-    method = options.get("on_fail_method")
-    if method is not None and not (isinstance(method, str) and method.isidentifier()):
-        raise TypeError(
-            f"@job on {name}: on_fail_method {method!r} must be the name of a method"
-        )
-    chunk = options.get("chunk", 1)
-    if type(chunk) is not int or not 1 <= chunk <= MOST_IN_CHUNK:
-        raise TypeError(
-            f"@job on {name}: chunk {chunk!r} must be a number of jobs, 1 to"
-            f" {MOST_IN_CHUNK}"
         )
 
 

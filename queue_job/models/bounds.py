@@ -11,6 +11,7 @@ JOB_BOUNDS = {"priority": _ANY, "max_retries": _ANY, "retry": _ANY}
 #: What is below 0 is told in words of its own.
 CHANNEL_BOUNDS = {
     "removal_interval": (-MOST_INTEGER, MOST_DAYS),
+    "failed_removal_interval": (-MOST_INTEGER, MOST_DAYS),
     "capacity_limit": _ANY,
 }
 

@@ -1,6 +1,8 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .queue_job.large_texts import shown_traceback
 
 
 class QueueJobAttempt(models.Model):
@@ -44,4 +46,23 @@ class QueueJobAttempt(models.Model):
     pid = fields.Integer(string="Worker Pid", readonly=True, aggregator=None)
     exc_name = fields.Char(string="Exception", readonly=True)
     exc_message = fields.Char(string="Exception Message", readonly=True)
-    exc_info = fields.Text(string="Exception Information", readonly=True)
+    exc_info = fields.Text(
+        string="Exception Information", readonly=True, prefetch=False
+    )
+    shown_traceback = fields.Json(compute="_compute_shown_traceback")
+    log = fields.Text(
+        compute="_compute_log",
+        help="What the job logged, if its function asks for it to be kept.",
+    )
+
+    @api.depends("exc_info")
+    def _compute_shown_traceback(self):
+        for attempt in self:
+            attempt.shown_traceback = shown_traceback(attempt.exc_info)
+
+    @api.depends("job_id", "number")
+    def _compute_log(self):
+        logs = self.env["queue.job.log"]
+        for attempt in self:
+            log_id = logs._by_attempt(attempt.job_id).get(attempt.number)
+            attempt.log = logs.browse(log_id or []).text

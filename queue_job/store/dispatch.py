@@ -264,7 +264,7 @@ def lock_run(
 
 _START = _of_one(
     "start",
-    ("worker_backend", "worker_pid"),
+    ("worker_backend", "worker_host", "worker_pid"),
     ", ".join((*_ROW_COLUMNS, _IS_USER_ACTIVE)),
 )
 _SUCCEED = _of_one(
@@ -280,6 +280,7 @@ def start(
     pid: int,
     backend: int | None = None,
     session: Any = None,
+    host: str | None = None,
 ) -> Row | None:
     """Mark a locked job as started, and read what is to be called.
 
@@ -287,6 +288,7 @@ def start(
     :param backend: process id, in PostgreSQL, of the session that the job works on
     :param session: the connection of the cursor, if others will follow on it and it
         is not shared
+    :param host: name of the host that the process is on
     :return: ``None`` when the dispatch is no longer valid
     """
     params = {
@@ -294,6 +296,7 @@ def start(
         "attempt": dispatched_job.attempt,
         "worker_pid": pid,
         "worker_backend": backend,
+        "worker_host": host,
     }
     _START.execute(cr, params, session)
     rows = cr.fetchall()

@@ -1,6 +1,8 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import queue_job_dry_run
 from . import queue_job_health
+from . import queue_job_run_again
 from . import queue_job_selection
 from . import queue_jobs_adopt
 from . import queue_jobs_change

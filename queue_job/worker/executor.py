@@ -27,6 +27,7 @@ from .attempt import AttemptResult, Load, Steps, attempt
 from .chunk import most_at_once, run_together
 from .confidential import withheld
 from .job_locks import Locks
+from .log_keeping import AttemptLog
 from .record import record, traceback_text
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
@@ -217,12 +218,16 @@ def _execute(
     """Run a started job to its recorded end, whatever it raises; then release the jobs
     that wait for it."""
     outcome: Outcome = Lost("not recorded")
+    log = AttemptLog()
     try:
-        result = attempt(env, dispatched_job, load, steps)
+        result = attempt(env, dispatched_job, log.begun_by(load), steps)
+        log.end()
         outcome = record(env, result, _decide(env, result))
     finally:
+        log.end()
         if isinstance(outcome, Lost):
             job_locks.locks_of(env).forget_session(dispatched_job)
+    log.store(env, dispatched_job, outcome)
     is_over = isinstance(outcome, Succeeded | Failed)
     if is_over and result.job is not None and result.job.graph_uuid:
         steps.release(env, result.job)

@@ -12,6 +12,7 @@ own loops do it (:func:`close_idle`, called from ``server.py``).
 """
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -109,8 +110,9 @@ class JobLocks:
             self._begun.add(dispatched_job)
             with self._connection.cursor() as cr:
                 return dispatch.start(
-                    cr, dispatched_job, os.getpid(), backend, self._connection
-                )
+                    cr, dispatched_job, os.getpid(), backend, self._connection,
+                    socket.gethostname(),
+                )  # fmt: skip
 
     @contextmanager
     def unlock_late(
@@ -203,7 +205,9 @@ class TestJobLocks:
         self, dispatched_job: dispatch.DispatchedJob, _backend: int
     ) -> dispatch.Row | None:
         # no runner is to end the session of a test
-        return dispatch.start(self._cr, dispatched_job, os.getpid(), None)
+        return dispatch.start(
+            self._cr, dispatched_job, os.getpid(), host=socket.gethostname()
+        )
 
     @contextmanager
     def unlock_late(

@@ -52,6 +52,12 @@ class JobAttempts(ModelPart):
         aggregator=None,
         help="Process that runs the job.",
     )
+    worker_host = fields.Char(
+        string="Host",
+        readonly=True,
+        copy=False,
+        help="Host of the process that runs the job.",
+    )
     worker_backend = fields.Integer(
         string="Database Session",
         readonly=True,

@@ -7,9 +7,10 @@ import random
 from time import sleep
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...exception import JobError, RetryableJobError
-from ...fields import JobSerialized, as_stored
+from ...fields import HIDDEN, JobSerialized, as_stored
 from ..loose import LooseMany2one
 from ..part import ModelPart
 
@@ -80,6 +81,21 @@ class JobCall(ModelPart):
             if not self._is_call(path[0]) and path[0] in self._fields:
                 self.mapped(path[0])
         return super(JobCall, as_stored(self))._export_rows(fields, *args, **kwargs)
+
+    def _check_not_encrypted(self):
+        """Refuse what would show the arguments, or their place holders.
+
+        :raise UserError: when the job's arguments are encrypted
+        """
+        self.ensure_one()
+        if (self.args, self.kwargs) == ([HIDDEN], {HIDDEN: True}):
+            raise UserError(
+                self.env._(
+                    "The arguments of job %s are encrypted: nobody may see or change"
+                    " them. Requeue it as it is, or delay the call in code.",
+                    self.uuid,
+                )
+            )
 
     def _is_call(self, name):
         return isinstance(self._fields.get(name), JobSerialized)

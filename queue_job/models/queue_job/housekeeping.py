@@ -13,14 +13,14 @@ from odoo.tools import config
 from ...core import limits
 from ...core.states import State
 from ...db import server_clock
-from ...store import deduplication
+from ...store import deduplication, retention
 from ..part import ModelPart
 
 _DELETED_AT_A_TIME = 1000
 
 
 class JobHousekeeping(ModelPart):
-    """The upkeep of the table. Failed jobs stay."""
+    """The upkeep of the table. Failed jobs stay, unless a channel says otherwise."""
 
     _name = "queue.job"
     _register = False
@@ -42,6 +42,9 @@ class JobHousekeeping(ModelPart):
             if is_cron:
                 cron = self.env["ir.cron"]
                 has_time = cron._commit_progress(deleted, remaining=int(more)) > 0
+        while has_time and (deleted := self._delete_failed_batch()):
+            if is_cron:
+                has_time = self.env["ir.cron"]._commit_progress(deleted) > 0
         return True
 
     @api.autovacuum
@@ -52,6 +55,42 @@ class JobHousekeeping(ModelPart):
         """
         deleted, more, _last = self._delete_expired_batch()
         return deleted, more
+
+    @api.autovacuum
+    def _gc_failed_jobs(self):
+        """Delete one batch of failed jobs of channels that keep them for some days
+        only. Called by Odoo's own vacuum.
+
+        :return: (number deleted, whether there may be more)
+        """
+        deleted = self._delete_failed_batch()
+        return deleted, deleted == _DELETED_AT_A_TIME
+
+    def _delete_failed_batch(self):
+        """Delete failed jobs that are kept no longer; return how many."""
+        self.flush_model()
+        for channels, days, is_elsewhere in self._retention_of_failed():
+            ids = retention.expired_failed(
+                self.env.cr, channels, self._deadline(days), is_elsewhere=is_elsewhere,
+                most=_DELETED_AT_A_TIME,
+            )  # fmt: skip
+            if ids:
+                self.sudo().browse(ids).unlink()
+                return len(ids)
+        return 0
+
+    def _retention_of_failed(self):
+        """Yield names of channels, for how many days they keep failed jobs, and whether
+        that is of all others: channels without record follow the root channel. What is
+        kept for ever is left out."""
+        channels = self.env["queue.job.channel"].sudo().search([])
+        for days, some in channels.grouped("failed_removal_interval").items():
+            if days > 0:
+                yield some.mapped("complete_name"), days, False
+        root = self.env.ref("queue_job.channel_root", False)
+        days = root.sudo().failed_removal_interval if root else 0
+        if days > 0:
+            yield channels.mapped("complete_name"), days, True
 
     def _delete_expired_batch(self, after=0):
         """Delete expired jobs whose id is greater: those before were looked at.
@@ -87,12 +126,15 @@ class JobHousekeeping(ModelPart):
         return fields.Domain.AND([ended, needed, fields.Domain.OR(domains)])
 
     def _ended_before(self, days):
-        # earlier versions let people keep jobs for longer than there are dates
-        days = min(days, limits.MOST_DAYS)
-        deadline = server_clock.now(self.env.cr) - timedelta(days=days)
+        deadline = self._deadline(days)
         return [
             "|", ("date_done", "<=", deadline), ("date_cancelled", "<=", deadline),
         ]  # fmt: skip
+
+    def _deadline(self, days):
+        # earlier versions let people keep jobs for longer than there are dates
+        days = min(days, limits.MOST_DAYS)
+        return server_clock.now(self.env.cr) - timedelta(days=days)
 
     # --- jobs that seem stuck: the runner rescues them by itself ---------------
 

@@ -5,7 +5,12 @@
 from odoo import api, fields, models
 
 from ...core.deduplication import OnDuplicate, Until
+from ...core.states import NOT_DONE, State
 from ..part import ModelPart
+
+#: So many jobs of one key the form counts.
+MOST_COUNTED = 1000
+_OPEN = sorted(NOT_DONE - {State.FAILED})
 
 
 class JobIdentity(ModelPart):
@@ -71,6 +76,10 @@ class JobIdentity(ModelPart):
         string="Duplicates", compute="_compute_same_jobs_count"
     )
 
+    key_jobs_shown = fields.Char(
+        string="Others of the Same Key", compute="_compute_key_jobs_shown"
+    )
+
     _identity_key_state_partial_index = models.Index(
         "(identity_key, id) WHERE identity_key IS NOT NULL"
         " AND state IN ('wait_dependencies', 'pending', 'enqueued', 'started')"
@@ -105,6 +114,30 @@ class JobIdentity(ModelPart):
         )
         for record in self:
             record.same_jobs_count = counts.get(record.uuid, 0)
+
+    @api.depends("identity_key")
+    def _compute_key_jobs_shown(self):
+        """Count the others that are not done; of very many tell that they are more."""
+        for record in self:
+            domain, limit = record._of_same_key(), MOST_COUNTED + 1
+            count = self.search_count(domain, limit) if record.identity_key else 0
+            shown = f"{MOST_COUNTED}+" if count == limit else str(count)
+            record.key_jobs_shown = shown if count else False
+
+    def _of_same_key(self):
+        """Return the domain of the other jobs of this key that are not done: in two
+        parts, for which there are indexes. Of those that are done there is none."""
+        key = fields.Domain("identity_key", "=", self.identity_key)
+        key &= fields.Domain("id", "!=", self._origin.id)
+        is_open = fields.Domain("state", "in", [state.value for state in _OPEN])
+        has_failed = fields.Domain("state", "=", State.FAILED.value)
+        return (key & is_open) | (key & has_failed)
+
+    def open_jobs_of_key(self):
+        """Return the list of the other jobs of this key that are not done."""
+        self.ensure_one()
+        name = self.env._("Others of the Same Key")
+        return self._list_of(name, list(self._of_same_key()))
 
     def open_same_jobs(self):
         """Return the list of the jobs that these stand for."""

@@ -14,25 +14,30 @@ from ...db import server_clock
 from ...store import migration
 from ...store.sql import load
 from ..bounds import JOB_BOUNDS, check_bounds
+from .arguments import JobArguments
 from .attempts import JobAttempts
 from .call import JobCall
 from .creation import JobCreation
 from .dependencies import JobDependencies
 from .drawing import JobDrawing
+from .dry_run import JobDryRun
 from .explanation import JobExplanation
 from .explanation_texts import JobExplanationTexts
 from .failures import JobFailures
 from .housekeeping import JobHousekeeping
 from .identity import JobIdentity
+from .large_texts import JobLargeTexts
 from .lists import JobLists
 from .notifications import JobNotifications
 from .progress import JobProgress
 from .records import JobRecords
 from .related import JobRelatedAction
 from .rights import JobRights
+from .run_again import JobRunAgain
 from .scheduling import JobScheduling
 from .search import JobSearch
 from .tasks import JobTasks
+from .timeline import JobTimeline
 from .transitions import JobTransitions
 
 _logger = logging.getLogger(__name__)
@@ -50,7 +55,9 @@ class QueueJob(
     JobDrawing, JobRecords, JobCreation, JobRights, JobFailures,
     JobNotifications, JobRelatedAction, JobLists,
     JobSearch, JobHousekeeping,
-    JobExplanation, JobExplanationTexts, JobProgress, JobTasks, models.Model,
+    JobExplanation, JobExplanationTexts, JobProgress, JobTasks,
+    JobTimeline, JobArguments, JobLargeTexts, JobRunAgain, JobDryRun,
+    models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
 

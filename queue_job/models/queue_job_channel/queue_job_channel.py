@@ -53,7 +53,13 @@ class QueueJobChannel(ChannelLimits, models.Model):
         required=True,
         default=lambda self: self.env["queue.job"]._removal_interval,
         help="Jobs of this channel that are done or cancelled are deleted after "
-        "this many days. Failed jobs are never deleted.",
+        "this many days. Failed jobs are not: see below.",
+    )
+    failed_removal_interval = fields.Integer(
+        string="Keep Failed Jobs (Days)",
+        default=0,
+        help="Jobs of this channel that failed are deleted after this many days, "
+        "unless others of their graph still wait. 0: they are kept for ever.",
     )
 
     _name_uniq = models.Constraint(
@@ -111,9 +117,10 @@ class QueueJobChannel(ChannelLimits, models.Model):
                     )
                 )
 
-    @api.constrains("removal_interval")
+    @api.constrains("removal_interval", "failed_removal_interval")
     def _check_removal_interval(self):
-        if any(channel.removal_interval < 0 for channel in self):
+        days = self.mapped("removal_interval") + self.mapped("failed_removal_interval")
+        if any(one < 0 for one in days):
             raise ValidationError(
                 self.env._("Ended jobs cannot be kept for less than 0 days.")
             )

@@ -18,6 +18,7 @@ _logger = logging.getLogger(__name__)
 _OPTIONS = (
     "channel", "retry_pattern", "related_action", "on_fail_method", "is_never_repeated",
     "chunk_size", "is_encrypted",
+    "keep_log",
 )  # fmt: skip
 
 

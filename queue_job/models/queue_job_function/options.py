@@ -8,6 +8,7 @@ import ast
 from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import UserError
 
+from ...core.kept_log import KeepLog
 from ...core.limits import MOST_IN_CHUNK
 from ...delaying.decorators import declaration
 from ...delaying.named_calls import is_called_on_failure, is_related_action
@@ -83,6 +84,16 @@ class FunctionOptions(ModelPart):
         help="The arguments of new jobs are stored encrypted, with a key of the"
         " server's configuration, and shown nowhere. What the method's decorator"
         " encrypts is encrypted in any case.",
+    )
+    keep_log = fields.Selection(
+        [
+            (KeepLog.OFF.value, "Never"),
+            (KeepLog.ON_FAILURE.value, "Of Failed Attempts"),
+            (KeepLog.ALWAYS.value, "Of All Attempts"),
+        ],
+        help="Keep what the jobs log (the first and the last lines, from level INFO) "
+        "with their attempts, for all who may see the jobs. Empty: as the method's "
+        "decorator says, else never.",
     )
     allow_commit = fields.Boolean(
         help="Without effect: a job may always commit. Kept so that data files of"

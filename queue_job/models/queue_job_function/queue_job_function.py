@@ -32,6 +32,7 @@ class JobConfig(NamedTuple):
     is_never_repeated: bool = False
     is_encrypted: bool = False
     chunk_size: int = 0
+    keep_log: str | None = None
 
 
 class QueueJobFunction(
@@ -141,6 +142,7 @@ class QueueJobFunction(
             is_never_repeated=function.is_never_repeated,
             is_encrypted=function.is_encrypted,
             chunk_size=function.chunk_size,
+            keep_log=function.keep_log or None,
         )
 
     @api.model_create_multi

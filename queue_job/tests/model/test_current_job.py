@@ -15,6 +15,7 @@ from odoo.addons.queue_job.exception import NothingToDoJob, RetryableJobError
 from odoo.addons.queue_job.job import Job, current_job
 from odoo.addons.queue_job.tests.common import JobMixin, trap_jobs
 
+from .any_state import write_row
 from .case import JobCase
 
 LOGGER = "odoo.addons.queue_job.current_job"
@@ -218,6 +219,30 @@ class TestCheckpoints(CurrentJobCase):
         Job.load(self.env, delayed.uuid).perform()
         self.assertEqual(found, [None, {"page": 1}, {"page": 2}])
         self.assertEqual(self.checkpoints(), [None])
+
+    def test_an_attempt_that_did_not_ask_leaves_no_checkpoint_when_it_is_done(self):
+        found, runs = [], []
+
+        def ask_at_times(self):
+            runs.append(current_job(self.env).uuid)
+            if len(runs) == 1:
+                raise RetryableJobError("more", seconds=0)
+            if len(runs) == 3:
+                found.append(current_job(self.env).last_checkpoint)
+
+        delayed = self.delay(ask_at_times)
+        self.run_job(delayed)
+        record = delayed.db_record()
+        self.env.cr.execute(
+            "INSERT INTO queue_job_checkpoint (job_id, attempt, data)"
+            " VALUES (%s, 1, '{\"page\": 1}')",
+            [record.id],
+        )
+        write_row(record, eta=None)
+        self.assertEqual(self.run_job(delayed), "done")
+        record.requeue()
+        self.run_job(delayed)
+        self.assertEqual(found, [None])
 
     def test_a_job_that_is_done_begins_anew(self):
         found = []

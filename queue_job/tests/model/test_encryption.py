@@ -6,6 +6,8 @@ from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 
+from odoo.exceptions import UserError
+
 from odoo.addons.queue_job import encryption
 from odoo.addons.queue_job.command.keys import encrypt
 from odoo.addons.queue_job.delaying.identity import Identity
@@ -110,6 +112,21 @@ class TestEncryption(JobCase):
         self.assertNotIn(SECRET, str(exported))
         self.assertNotIn("value", str(exported))
         self.assertEqual(record.args, ["encrypted"])
+
+    def test_nobody_runs_it_again_with_other_arguments_or_for_trial(self):
+        record = self.delay_secret().db_record().with_user(self.manager)
+        with self.assertRaisesRegex(UserError, "encrypted"):
+            record.open_run_again()
+        with self.assertRaisesRegex(UserError, "encrypted"):
+            record._run_again("[]", "{}", self.manager)
+        self.manager.group_ids += self.env.ref("base.group_system")
+        with self.assertRaisesRegex(UserError, "encrypted"):
+            record._dry_run()
+
+    def test_nothing_is_kept_of_its_log(self):
+        self.put_job(pay, encrypted=True, keep_log="always")
+        delayed = self.partner.with_delay().pay(SECRET)
+        self.assertEqual(delayed.call.keep_log, "off")
 
     def test_what_an_error_quotes_is_told_nowhere(self):
         delayed = self.delay_secret(refuse)

@@ -122,6 +122,19 @@ class TestLists(AnyState, JobCase):
                 plan = self.plan(jobs._search(domain, order="id desc", limit=80))
                 self.assertIn(index, plan)
 
+    def test_jobs_of_a_key_are_counted_by_its_indexes(self):
+        self.fill()
+        self.env.cr.execute(
+            "UPDATE queue_job SET identity_key = 'key-' || (id % 1000)"
+            " WHERE name = 'One of many'"
+        )
+        self.env.cr.execute("ANALYZE queue_job")
+        job = self.jobs.search([("identity_key", "=", "key-0")], limit=1)
+        plan = self.plan(self.jobs._search(job._of_same_key(), limit=1001))
+        self.assertNotIn("Seq Scan on queue_job", plan)
+        self.assertIn("identity_key_state_partial_index", plan)
+        self.assertIn("identity_failed_idx", plan)
+
     def test_lists_are_ordered_by_what_is_indexed(self):
         for view in ("view_queue_job_tree", "view_queue_job_kanban"):
             arch = etree.fromstring(self.env.ref(f"queue_job.{view}").arch)

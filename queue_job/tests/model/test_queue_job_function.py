@@ -39,7 +39,9 @@ class TestQueueJobFunction(TransactionCase):
     def test_without_record_the_default_configuration_holds(self):
         config = self.Function.job_config("<res.partner>.nothing")
         self.assertEqual(config, self.Function.job_default_config())
-        self.assertEqual(config, ("root", {}, True, None, {}, None, False, None, False))
+        self.assertEqual(
+            config, ("root", {}, True, None, {}, None, False, None, False, None)
+        )
 
     def test_the_configuration_of_a_record(self):
         channel = self.Function._find_or_create_channel("root.shop")

@@ -7,6 +7,7 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.queue_job.core.states import State
 
+from .any_state import write_row
 from .cases import JobModelCase
 
 
@@ -82,6 +83,54 @@ class TestVacuum(JobModelCase):
         for state in set(State) - {State.DONE, State.CANCELLED}:
             kept += self._ended(state=str(state), days=9999)
         self.assertEqual(self._vacuum(), kept)
+
+    def _failed(self, channel="root", days=100, **values):
+        moment = datetime.now() - timedelta(days=days)
+        return self._row("failed", channel=channel, date_failed=moment, **values)
+
+    def test_failed_jobs_go_where_a_channel_says_so(self):
+        find = self.env["queue.job.function"]._find_or_create_channel
+        find("root.short").failed_removal_interval = 5
+        kept = (
+            self._failed("root.short", days=4)
+            + self._failed("root.long", days=9999)
+            + self._failed("root", days=9999)
+            + self._failed("root.nobody.knows", days=9999)
+            + self._failed(None, days=9999)
+        )
+        self._failed("root.short", days=6)
+        self.assertEqual(self._vacuum(), kept)
+
+    def test_failed_jobs_of_unknown_channels_follow_root(self):
+        self.env.ref("queue_job.channel_root").failed_removal_interval = 10
+        kept = self._failed("root.long", days=9999) + self._failed(None, days=9)
+        for channel in ("root", "root.nobody.knows", None):
+            self._failed(channel, days=11)
+        self.assertEqual(self._vacuum(), kept)
+
+    def test_a_failed_job_stays_while_others_wait_for_it(self):
+        self.env.ref("queue_job.channel_root").failed_removal_interval = 1
+        first = self._failed(graph_uuid="x")
+        waiting = self._row("wait_dependencies", graph_uuid="x")
+        self.assertEqual(self._vacuum(), first + waiting)
+        write_row(waiting, state="cancelled", date_cancelled=datetime.now())
+        self.assertEqual(self._vacuum(), waiting)
+
+    def test_failed_jobs_go_in_batches(self):
+        place = "odoo.addons.queue_job.models.queue_job.housekeeping._DELETED_AT_A_TIME"
+        self.env.ref("queue_job.channel_root").failed_removal_interval = 1
+        for _ in range(3):
+            self._failed()
+        with patch(place, 2):
+            vacuum = self.env["queue.job"]._gc_failed_jobs
+            self.assertEqual([vacuum(), vacuum()], [(2, True), (1, False)])
+            for _ in range(3):
+                self._failed()
+            self.assertFalse(self._vacuum())
+
+    def test_failed_jobs_are_not_kept_for_less_than_no_days(self):
+        with self.assertRaises(ValidationError):
+            self.env.ref("queue_job.channel_root").failed_removal_interval = -1
 
     def test_odoos_own_vacuum_takes_a_batch(self):
         place = "odoo.addons.queue_job.models.queue_job.housekeeping._DELETED_AT_A_TIME"

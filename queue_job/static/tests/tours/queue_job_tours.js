@@ -59,7 +59,7 @@ tours.add("queue_job_requeue_failed", {
         },
         {
             content: "The traceback is on the first page",
-            trigger: ".o_queue_job_traceback:contains(Traceback of the last try)",
+            trigger: ".o_queue_job_traceback_lines:contains(Traceback of the last try)",
         },
         {
             content: "Turn to the attempts",
@@ -75,7 +75,7 @@ tours.add("queue_job_requeue_failed", {
         {
             content: "Read its own traceback",
             trigger:
-                ".modal .o_queue_job_traceback:contains(Traceback of the first try)",
+                ".modal .o_queue_job_traceback_lines:contains(Traceback of the first try)",
         },
         {
             content: "Close it",
@@ -237,7 +237,7 @@ tours.add("queue_job_phone", {
         },
         {
             content: "Read the traceback",
-            trigger: ".o_queue_job_traceback:contains(Traceback of the last try)",
+            trigger: ".o_queue_job_traceback_lines:contains(Traceback of the last try)",
         },
         {
             content: "Attempts are cards, too",

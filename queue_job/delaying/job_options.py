@@ -1,0 +1,79 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The options of ``@job`` that are given by name: what there are, and how each is
+checked. What a declaration says becomes an attribute of the function."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.kept_log import KeepLog
+from ..core.limits import MOST_IN_CHUNK
+
+
+@dataclass(frozen=True)
+class JobOption:
+    """An option of a declaration.
+
+    :param is_valid: tells whether a value may be given
+    :param expected: what may, for the error
+    :param absent: what the function says where nothing, or ``None``, is given
+    :param kept: gets the value, and returns what is kept of it
+    """
+
+    is_valid: Callable[[Any], bool]
+    expected: str
+    absent: Any = None
+    kept: Callable[[Any], Any] = lambda value: value
+
+
+def _whole(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and least <= value <= most
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_method_name(value: Any) -> bool:
+    return isinstance(value, str) and value.isidentifier()
+
+
+#: The options by name, in the order in which errors list them.
+JOB_OPTIONS: dict[str, JobOption] = {
+    "repeat_in_place": JobOption(_is_flag, "True or False", absent=True),
+    "on_fail_method": JobOption(_is_method_name, "the name of a method"),
+    "keep_log": JobOption(
+        lambda value: value in list(KeepLog), f"one of {', '.join(KeepLog)}"
+    ),
+    "encrypted": JobOption(_is_flag, "True or False", absent=False),
+    "chunk": JobOption(
+        _whole(1, MOST_IN_CHUNK), f"a number of jobs, 1 to {MOST_IN_CHUNK}", absent=1
+    ),
+}
+
+
+def declared_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a declaration says, and the defaults of what it does not.
+
+    :param name: of the function, for errors
+    :raise TypeError: for an option that there is not, or that is of another form
+    """
+    unknown = sorted(options.keys() - JOB_OPTIONS.keys())
+    if unknown:
+        there_are = ", ".join(["default_channel", "retry_pattern", *JOB_OPTIONS])
+        raise TypeError(
+            f"@job on {name}: there is no option {unknown[0]!r}; there are {there_are}"
+        )
+    return {
+        option: _declared(name, option, options.get(option)) for option in JOB_OPTIONS
+    }
+
+
+def _declared(name: str, option: str, value: Any) -> Any:
+    rule = JOB_OPTIONS[option]
+    if value is None:
+        return rule.absent
+    if not rule.is_valid(value):
+        raise TypeError(f"@job on {name}: {option} {value!r} must be {rule.expected}")
+    return rule.kept(value)
