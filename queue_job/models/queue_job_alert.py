@@ -14,6 +14,7 @@ from ..config import setting
 from ..core.alerts import news
 from ..core.health import judge
 from ..store import health
+from .telling import tell
 
 _logger = logging.getLogger(__name__)
 _SEEN = "queue_job.alerts_seen"
@@ -45,10 +46,11 @@ class QueueJobDoctor(models.AbstractModel):
         )
         for lang, readers in users.grouped("lang").items():
             doctor = self.with_context(lang=lang)
-            self.env["mail.thread"].message_notify(
-                partner_ids=readers.partner_id.ids,
-                subject=doctor.env._("Job queue of %s", self.env.cr.dbname),
-                body=Markup("<br/>").join(doctor._lines(told)),
+            tell(
+                self.env,
+                readers.partner_id.ids,
+                doctor.env._("Job queue of %s", self.env.cr.dbname),
+                Markup("<br/>").join(doctor._lines(told)),
             )
 
     def _lines(self, told):

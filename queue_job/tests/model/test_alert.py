@@ -50,6 +50,15 @@ class TestAlert(JobCase):
         self.assertIn("oldest_due", self.look(WELL).body)
         self.assertFalse(self.look(WELL))
 
+    def test_no_mail_server_is_waited_for(self):
+        self.manager.notification_type = "email"
+        self.look(BAD)
+        with patch.object(self.registry["mail.mail"], "send") as send:
+            message = self.look(BAD)
+        send.assert_not_called()
+        mails = self.env["mail.mail"].search([("mail_message_id", "in", message.ids)])
+        self.assertEqual(set(mails.mapped("state")), {"outgoing"})
+
     def test_a_web_service_is_told_the_same(self):
         self.settings["alert_webhook"] = "https://alerts.example/secret"
         self.look(BAD)
