@@ -4,6 +4,7 @@
 
 from typing import Any
 
+from ..config import thresholds
 from ..core.health import judge, worst
 from ..store import health
 from .call import FINE, WRONG, Call
@@ -23,7 +24,7 @@ _ATTEMPT = ("number", "date_end", "duration", "host", "pid", "exc_name", "exc_me
 def status(call: Call) -> int:
     """How the queue of the database is: wrong if a runner is missing, or jobs wait."""
     facts = health.read(call.env.cr)
-    findings = judge(facts)
+    findings = judge(facts, thresholds())
     bad = worst(findings)
     values = {
         "database": call.env.cr.dbname,

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from odoo import api, models
 
-from ..config import setting
+from ..config import setting, thresholds
 from ..core.alerts import news
 from ..core.health import judge
 from ..store import health
@@ -32,7 +32,7 @@ class QueueJobDoctor(models.AbstractModel):
         self.env.flush_all()
         parameters = self.env["ir.config_parameter"].sudo()
         seen = _read(parameters.get_param(_SEEN))
-        told = news(judge(health.read(self.env.cr)), seen)
+        told = news(judge(health.read(self.env.cr), thresholds()), seen)
         if told.seen != seen:
             parameters.set_param(_SEEN, json.dumps(told.seen, sort_keys=True))
         if told.begun or told.over:
