@@ -179,6 +179,11 @@ class Call:
             return False
         return self._declared("repeat_in_place") is not False
 
+    def notifies_user(self, has_told_progress: bool) -> bool:
+        """Tell whether the user who delayed the job is told of its end."""
+        wanted = self._declared("notify_user")
+        return has_told_progress if wanted is None else bool(wanted)
+
     @property
     def on_fail_method_name(self) -> Any:
         declared = self._declared("on_fail_method")

@@ -9,6 +9,7 @@ from ..core.channels.name import normalise_channel_name
 
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
+_OPTIONS = {"repeat_in_place", "on_fail_method", "notify_user"}
 
 
 def job(
@@ -28,6 +29,9 @@ def job(
         again at once by the same worker, but postponed. Default: ``True``
     :param str on_fail_method: name of a method of the model that is called on the
         job's records when a job fails for good, unless a manager chooses another one
+    :param bool notify_user: whether the user who delayed a job is told in his web
+        client when it is done or has failed, whatever he looks at by then. Default: if
+        the job told its progress
     :raise AssertionError: for a channel or a pattern of another form
     :raise TypeError: for an option that there is not
 
@@ -47,6 +51,7 @@ def job(
     func.retry_pattern = retry_pattern
     func.repeat_in_place = options.get("repeat_in_place", True)
     func.on_fail_method = options.get("on_fail_method")
+    func.notify_user = options.get("notify_user")
     func.delay = _no_delay_attribute
     DECORATED_NAMES.add(func.__name__)
     return func
@@ -71,11 +76,12 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
 
 
 def _check_options(name: str, options: dict[str, Any]) -> None:
-    unknown = sorted(options.keys() - {"repeat_in_place", "on_fail_method"})
+    unknown = sorted(options.keys() - _OPTIONS)
     if unknown:
         raise TypeError(
             f"@job on {name}: there is no option {unknown[0]!r}; there are"
-            " default_channel, retry_pattern, repeat_in_place and on_fail_method"
+            " default_channel, retry_pattern, repeat_in_place, on_fail_method and"
+            " notify_user"
         )
     method = options.get("on_fail_method")
     if method is not None and not (isinstance(method, str) and method.isidentifier()):

@@ -134,6 +134,8 @@ def _record_failed(env: Any, result: AttemptResult, outcome: Failed) -> bool:
             result.job.set_failed(**values)
             _store_additions(env, result)
             _afterwards(result.job.env, _call_on_fail, result, values)
+            if result.job.notifies_user:
+                _afterwards(env, _notify_user, result)
             if result.job.identity_key:
                 _afterwards(env, _supersede, result)
     return moved
@@ -239,6 +241,10 @@ def _announce_failure(env: Any, result: AttemptResult, values: dict[str, Any]) -
     move = {"state": State.FAILED.value, "date_failed": job.date_failed, **values}
     job._write_move(move, {job.id: State.STARTED.value})
     return True
+
+
+def _notify_user(env: Any, result: AttemptResult) -> None:
+    env["queue.job"].browse(result.dispatched_job.id)._notify_user_of_end()
 
 
 def _supersede(env: Any, result: AttemptResult) -> None:
