@@ -16,6 +16,7 @@ from rig.postgresql import connect, end_session, wait_until
 #: Seconds until a dispatched job that no worker takes is told of: the least there is.
 SECTION = {"alert_unbegun": "5"}
 _ALERT = "ir_cron_queue_job_alert"
+_CRON = "(SELECT res_id FROM ir_model_data WHERE module = 'queue_job' AND name = %s)"
 
 
 def ask(server):
@@ -44,11 +45,7 @@ def wait_until_well(server):
 def monitored(servers, database):
     """A server that answers monitors and runs crons, and no jobs. The cron of alerts is
     the only one."""
-    database.rows(
-        "UPDATE ir_cron SET active = id = (SELECT res_id FROM ir_model_data"
-        " WHERE module = 'queue_job' AND name = %s)",
-        _ALERT,
-    )
+    database.rows(f"UPDATE ir_cron SET active = id = {_CRON}", _ALERT)
     server = servers(
         "threaded", [database], "root:0", section=SECTION,
         options={"max_cron_threads": "1"},
@@ -58,28 +55,29 @@ def monitored(servers, database):
 
 
 def run_alert_cron(database):
-    """Let the cron run once; return when it has."""
-    [before] = database.rows(
-        f"SELECT lastcall FROM ir_cron WHERE id = {_cron()}", _ALERT
-    )
+    """Let the cron run once; return when it has. The server is told of it until then,
+    since it may not listen yet."""
+    before = _last_call(database)
     database.rows(
         "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' - interval '1 hour'"
-        f" WHERE id = {_cron()}",
+        f" WHERE id = {_CRON}",
         _ALERT,
     )
     main = connect("postgres")
-    with main.cursor() as cr:
-        cr.execute("SELECT pg_notify('cron_trigger', %s)", (database.name,))
-    end_session(main)
-    database.wait_for(
-        f"SELECT lastcall IS DISTINCT FROM %s FROM ir_cron WHERE id = {_cron()}",
-        before["lastcall"],
-        _ALERT,
-    )
+
+    def has_run():
+        with main.cursor() as cr:
+            cr.execute("SELECT pg_notify('cron_trigger', %s)", (database.name,))
+        return _last_call(database) != before
+
+    try:
+        wait_until(has_run, True, lambda found: "the cron did not run", pause=0.3)
+    finally:
+        end_session(main)
 
 
-def _cron():
-    return "(SELECT res_id FROM ir_model_data WHERE module = 'queue_job' AND name = %s)"
+def _last_call(database):
+    return database.value(f"SELECT lastcall FROM ir_cron WHERE id = {_CRON}", _ALERT)
 
 
 def alerts(database):
