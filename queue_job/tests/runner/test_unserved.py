@@ -13,10 +13,10 @@ def make_cron(database):
     database.rows("UPDATE ir_cron SET active = false")
     model = "(SELECT id FROM ir_model WHERE model = 'queue.job')"
     action = database.value(
-        "INSERT INTO ir_act_server (name, type, model_id, model_name, state, code,"
+        "INSERT INTO ir_act_server (name, type, model_id, state, code,"
         " usage, binding_type)"
         f" VALUES ('{{\"en_US\": \"delay\"}}', 'ir.actions.server', {model},"
-        " 'queue.job', 'code', 'model.with_delay()._test_job()', 'ir_cron', 'action')"
+        " 'code', 'model.with_delay()._test_job()', 'ir_cron', 'action')"
         " RETURNING id"
     )
     return database.value(

@@ -1,10 +1,12 @@
 import { beforeEach, expect, test } from "@odoo/hoot";
 import { advanceTime } from "@odoo/hoot-dom";
+import { allowTranslations } from "@web/../tests/web_test_helpers";
 import { queueJobTaskNotifications } from "@queue_job/tasks/task_notifications";
 
 let hear, shown;
 
 beforeEach(() => {
+    allowTranslations();
     shown = [];
     queueJobTaskNotifications.start(null, {
         action: { doAction: (action) => expect.step(`does ${action.name}`) },
