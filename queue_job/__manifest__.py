@@ -39,6 +39,7 @@
         "views/queue_job_dashboard_views.xml",
         "views/queue_job_failure_views.xml",
         "views/queue_job_action_log_views.xml",
+        "views/queue_job_failure_digest.xml",
         "views/queue_job_menus.xml",
         "views/queue_job_health_views.xml",
     ],

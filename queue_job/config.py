@@ -13,6 +13,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from .core.health import Thresholds
+from .core.thresholds import read as read_thresholds
+
 _logger = logging.getLogger(__name__)
 
 SECTION = "queue_job"
@@ -101,6 +104,17 @@ def port_number(key: str, word: str) -> int:
     if not 0 < port < 65536:
         raise SettingError(f"setting {key}: {word!r} is not a port number")
     return port
+
+
+def thresholds() -> Thresholds:
+    """Return from when on something is wrong. A word that cannot be used is said once,
+    in the log, and the default stays in force."""
+    found, complaints = read_thresholds(setting)
+    for complaint in complaints:
+        if complaint not in _complained:
+            _complained.add(complaint)
+            _logger.error("%s; the default stays in force", complaint)
+    return found
 
 
 def _is_on(key: str, default: str = "") -> bool:

@@ -149,6 +149,7 @@ class Running:
     def tell(self, progress: Progress) -> None:
         """Write progress if it is time, else keep it for later."""
         self.waiting = progress
+        self.job.has_told_progress = True
         if self._throttle is None:
             self._throttle = Throttle()
         if self._throttle.lets_through():

@@ -142,6 +142,13 @@ class Job:
     on_fail = of_call("on_fail")
 
     job_model_name = "queue.job"
+    #: Set when code of the running job told how far it is.
+    has_told_progress = False
+
+    @property
+    def notifies_user(self) -> bool:
+        """Whether the user who delayed it is told of its end in his web client."""
+        return self.call.notifies_user(self.has_told_progress)
 
     @property
     def job_model(self) -> Any:

@@ -10,12 +10,11 @@ which worker of which server answers.
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from odoo.addons.queue_job.config import setting
+from odoo.addons.queue_job.config import setting, thresholds
 from odoo.addons.queue_job.core.channels.config import parse
 from odoo.addons.queue_job.core.health import Severity, judge
 from odoo.addons.queue_job.core.states import State
-from odoo.addons.queue_job.db import server_clock
-from odoo.addons.queue_job.store import health
+from odoo.addons.queue_job.store import health, statistics
 
 #: How the jobs ended that are counted: columns of the statistics.
 _ENDS = ("done", "failed", "cancelled")
@@ -83,7 +82,7 @@ class QueueCollector(Collector):
             "What is wrong just now, by how bad it is; see /queue_job/health.",
             labels=["severity"],
         )
-        found = [finding.severity for finding in judge(facts)]
+        found = [finding.severity for finding in judge(facts, thresholds())]
         for severity in Severity:
             family.add_metric([severity.value], found.count(severity))
         return family
@@ -109,18 +108,10 @@ class QueueCollector(Collector):
         yield paused
 
     def _counters(self):
-        """Of this day, in UTC: what is deleted later is never counted back, and to
-        Prometheus a counter that begins anew is nothing special."""
-        midnight = server_clock.now(self._env.cr).replace(
-            hour=0, minute=0, second=0, microsecond=0
-        )
-        sums = [*_ENDS, "retried", "waiting_seconds", "duration_seconds"]
-        rows = self._env["queue.job.statistics"]._read_group(
-            [("period", ">=", midnight)], ["channel"], [f"{name}:sum" for name in sums]
-        )
-        return _counters(
-            [(row[0], dict(zip(sums, row[1:], strict=True))) for row in rows]
-        )
+        """Since the queue counts at all: what is deleted is never counted back."""
+        self._env.flush_all()
+        rows = [total._asdict() for total in statistics.totals(self._env.cr)]
+        return _counters([(row.pop("channel"), row) for row in rows])
 
 
 def _counters(rows):
@@ -137,9 +128,9 @@ def _counters(rows):
     }
     for channel, sums in rows:
         for state in _ENDS:
-            ended.add_metric([channel or "", state], sums[state] or 0)
+            ended.add_metric([channel, state], sums[state])
         for name, family in others.items():
-            family.add_metric([channel or ""], sums[name] or 0)
+            family.add_metric([channel], sums[name])
     return [ended, *others.values()]
 
 

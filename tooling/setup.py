@@ -5,7 +5,7 @@ import os
 import shlex
 from collections.abc import Iterator
 
-from . import balancers, browser, databases, postgresql
+from . import balancers, browser, databases, postgresql, promtool
 from .bootstrap import cache, odoo, packages, parsers
 from .bootstrap.console import say
 from .odoo_server import Installation
@@ -16,6 +16,7 @@ def main(words: list[str]) -> int:
     with installation(with_browser=not options.no_browser) as found:
         databases.template(found)
         balancers.get()
+        promtool.get()
         say(f"cache       {cache.folder()}")
         say(f"Odoo        {found.odoo.script} ({found.odoo.origin})")
         say(f"Python      {found.environment.python}")

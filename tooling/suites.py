@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from . import balancers, databases, lint, ports, selection, suite_env
+from . import balancers, databases, lint, ports, promtool, selection, suite_env
 from .bootstrap import cache, packages, processes
 from .bootstrap.console import Pulse, say
 from .bootstrap.packages import Environment
@@ -63,6 +63,8 @@ def pure(this: Round, name: str) -> Result:
     """Tests that need neither Odoo nor PostgreSQL."""
     variables = packages.variables(this.environment, cache.CHECKOUT)
     del variables["PYTHONPATH"]
+    if name == "pure":
+        variables |= promtool.variables()
     return _pytest(this, name, PURE[name], variables)
 
 

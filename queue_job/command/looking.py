@@ -1,14 +1,11 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Subcommands that only look: ``status``, ``jobs``, ``show``, ``failures``,
-``explain``."""
+"""Subcommands that only look: ``status``, ``jobs``, ``show``, ``explain``."""
 
 from typing import Any
 
-from odoo import fields
-
+from ..config import thresholds
 from ..core.health import judge, worst
-from ..core.states import State
 from ..store import health
 from .call import FINE, WRONG, Call
 from .selection import domain_of
@@ -22,15 +19,12 @@ _SHOWN = (
     "exc_name", "exc_message", "exc_info",
 )  # fmt: skip
 _ATTEMPT = ("number", "date_end", "duration", "host", "pid", "exc_name", "exc_message")
-_FAILED = fields.Domain("state", "=", State.FAILED.value)
-#: Failed jobs that are looked at, the latest first, to group them.
-_MOST_FAILED = 10_000
 
 
 def status(call: Call) -> int:
     """How the queue of the database is: wrong if a runner is missing, or jobs wait."""
     facts = health.read(call.env.cr)
-    findings = judge(facts)
+    findings = judge(facts, thresholds())
     bad = worst(findings)
     values = {
         "database": call.env.cr.dbname,
@@ -94,24 +88,6 @@ def show(call: Call) -> int:
     if attempts:
         call.out.say("\nUnsuccessful attempts:")
         call.out.table(_ATTEMPT, attempts)
-    return FINE
-
-
-def failures(call: Call) -> int:
-    """What jobs failed of, the most frequent first."""
-    where = call.jobs._search(
-        domain_of(call.env, call.options) & _FAILED,
-        order="id desc",
-        limit=_MOST_FAILED,
-    )
-    groups = health.failure_groups(call.env.cr, call.env.execute_query(where.select()))
-    columns = ("jobs", "exception", "message", "function", "latest", "example")
-    rows = [dict(zip(columns, group, strict=True)) for group in groups]
-    call.out.table(columns, rows[: call.options.limit])
-    if not rows:
-        call.out.say("No failed job matches.")
-    elif sum(row["jobs"] for row in rows) == _MOST_FAILED:
-        call.out.say(f"(of the latest {_MOST_FAILED} failed jobs)")
     return FINE
 
 

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable
 
 from ..core.states import State
-from . import channels, doctor, keys, looking, moving, running
+from . import channels, doctor, failures, keys, looking, moving, running
 from .call import Call
 
 _EXAMPLES = {
@@ -70,7 +70,7 @@ def build(prog: str) -> argparse.ArgumentParser:
     add("channels", channels.channels)
     add("pause", channels.pause).add_argument("name", metavar="CHANNEL")
     add("resume", channels.resume).add_argument("name", metavar="CHANNEL")
-    _add_filters(add("failures", looking.failures), limit=20, has_state=False)
+    _add_failures(add("failures", failures.failures))
     add("doctor", doctor.doctor)
     add("encrypt", keys.encrypt)
     add("explain", looking.explain).add_argument("uuid", metavar="UUID")
@@ -103,18 +103,13 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_filters(
-    parser: argparse.ArgumentParser, limit: int | None = None, has_state: bool = True
-) -> None:
-    if has_state:
-        parser.add_argument(
-            "--state",
-            action="append",
-            choices=[state.value for state in State],
-            help="only jobs of this state; may be given several times",
-        )
-    else:
-        parser.set_defaults(state=None)
+def _add_filters(parser: argparse.ArgumentParser, limit: int | None = None) -> None:
+    parser.add_argument(
+        "--state",
+        action="append",
+        choices=[state.value for state in State],
+        help="only jobs of this state; may be given several times",
+    )
     parser.add_argument("--channel", help="only of this channel and those below it")
     parser.add_argument(
         "--function", metavar="MODEL.METHOD", help="only of this method"
@@ -126,12 +121,34 @@ def _add_filters(
         help="only created since then: 30m, 2h, 7d ago, or a date and time in UTC",
     )
     if limit is not None:
-        parser.add_argument(
-            "--limit",
-            type=_count,
-            default=limit,
-            help=f"show so many at most (default: {limit})",
-        )
+        _add_limit(parser, limit)
+
+
+def _add_limit(parser: argparse.ArgumentParser, limit: int) -> None:
+    parser.add_argument(
+        "--limit",
+        type=_count,
+        default=limit,
+        help=f"show so many at most (default: {limit})",
+    )
+
+
+def _add_failures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--status",
+        choices=("open", "ignored", "fixed", "all"),
+        default="open",
+        help="what users think of it (default: open)",
+    )
+    parser.add_argument(
+        "--function", metavar="MODEL.METHOD", help="only of this method"
+    )
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        help="only met since then: 30m, 2h, 7d ago, or a date and time in UTC",
+    )
+    _add_limit(parser, 20)
 
 
 def _add_moving(parser: argparse.ArgumentParser) -> None:

@@ -33,7 +33,7 @@ def domain_of(env: Any, options: argparse.Namespace) -> fields.Domain:
         [("uuid", "in", options.uuids)] if getattr(options, "uuids", None) else [],
         [("state", "in", options.state)] if options.state else [],
         _in_channel(options.channel),
-        [("channel_method_name", "=", _function(options.function))]
+        [("channel_method_name", "=", function_name(options.function))]
         if options.function
         else [],
         [("model_name", "=", options.model)] if options.model else [],
@@ -61,7 +61,11 @@ def channel_name(name: str) -> str:
         raise CommandError(str(error)) from None
 
 
-def _function(name: str) -> str:
+def function_name(name: str) -> str:
+    """Return the name of a job function as jobs have it.
+
+    :raise CommandError: for a word that names none
+    """
     if _FUNCTION.match(name):
         return name
     model, _dot, method = name.rpartition(".")

@@ -12,6 +12,8 @@ from ..core.gate import LOOPBACK, is_token, is_within, networks
 
 _logger = logging.getLogger(__name__)
 _BEARER = "Bearer "
+#: Value of ``health_addresses`` that lets nobody in by his address, not even this host.
+NOBODY = "none"
 #: Headers of proxies, beside all that begin like the last one.
 _FORWARDED = ("forwarded", "via", "x-real-ip", "x-forwarded-")
 #: Settings already complained about: a monitor asks every few seconds.
@@ -83,6 +85,8 @@ def _hides_client(httprequest):
 
 
 def _networks(text):
+    if text.strip().lower() == NOBODY:
+        return []
     try:
         return networks(text)
     except ValueError as error:

@@ -5,6 +5,7 @@
 from odoo import http
 from odoo.http import request
 
+from ..config import thresholds
 from ..core.health import Severity, judge, worst
 from ..store import health
 from .gate import MonitorDispatcher
@@ -24,7 +25,7 @@ class HealthController(http.Controller):
     def health(self):
         """Tell how the queue of the request's database is."""
         facts = health.read(request.env.cr)
-        findings = judge(facts)
+        findings = judge(facts, thresholds())
         bad = worst(findings)
         status = 503 if bad is Severity.CRITICAL else 200
         return request.make_json_response(_told(facts, findings, bad), status=status)

@@ -183,6 +183,11 @@ class Call:
             return False
         return self._declared("repeat_in_place") is not False
 
+    def notifies_user(self, has_told_progress: bool) -> bool:
+        """Tell whether the user who delayed the job is told of its end."""
+        wanted = self._declared("notify_user")
+        return has_told_progress if wanted is None else bool(wanted)
+
     @property
     def is_encrypted(self) -> bool:
         """Whether nobody is to see the arguments: they are stored encrypted, and what

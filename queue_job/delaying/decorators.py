@@ -10,6 +10,7 @@ from .job_options import declared_options
 
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
+_OPTIONS = {"repeat_in_place", "on_fail_method", "notify_user"}
 
 
 def job(
@@ -37,6 +38,9 @@ def job(
     :param str keep_log: of which attempts the lines are kept that the job logs:
         ``off`` (default), ``on_failure`` or ``always``, unless a manager chooses
         otherwise
+    :param bool notify_user: whether the user who delayed a job is told in his web
+        client when it is done or has failed, whatever he looks at by then. Default: if
+        the job told its progress
     :raise AssertionError: for a channel or a pattern of another form
     :raise TypeError: for an option that there is not
 

@@ -46,6 +46,7 @@ JOB_OPTIONS: dict[str, JobOption] = {
     "keep_log": JobOption(
         lambda value: value in list(KeepLog), f"one of {', '.join(KeepLog)}"
     ),
+    "notify_user": JobOption(_is_flag, "True or False"),
     "encrypted": JobOption(_is_flag, "True or False", absent=False),
     "chunk": JobOption(
         _whole(1, MOST_IN_CHUNK), f"a number of jobs, 1 to {MOST_IN_CHUNK}", absent=1

@@ -8,7 +8,8 @@ databases form a group; its leader holds a lock in the maintenance database. Whe
 that cannot be reached, the lock of each database is all there is.
 
 The leader's sign of life is the time of the last statement of its session, as
-PostgreSQL shows it to others: no table is needed, and nothing is written.
+PostgreSQL shows it to others: no table is needed, and nothing is written. The statement
+itself says which runner it is.
 
 On the same connection the runner hears in which database the addon was installed, and
 sees how much was written in each.
@@ -43,8 +44,15 @@ GROUP_LEADER_SILENT_AFTER = 3.0
 class Leadership:
     """The lock of the group, as long as its connection lives."""
 
-    def __init__(self, connect: Callable[[str], Any] = open_session) -> None:
+    def __init__(
+        self, connect: Callable[[str], Any] = open_session, about: str = ""
+    ) -> None:
+        """Lead nothing yet.
+
+        :param about: what to tell of this runner, see ``core/runner/sign_of_life``
+        """
         self._connect = connect
+        self._about = about
         self._connection: Any = None
         self._db_names: Sequence[str] = ()
         self._elections = 0
@@ -117,7 +125,7 @@ class Leadership:
         if self._connection is None:
             self.take(self._db_names)
         else:
-            self._ask("SELECT 1")
+            self._ask(_SQL.beat, about=self._about)
 
     def news(self) -> set[str]:
         """Names of databases in which, by a notification, the addon was installed."""

@@ -7,7 +7,9 @@ nothing itself, and it writes nothing but dispatches.
 """
 
 import logging
+import os
 import selectors
+import socket
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -16,10 +18,12 @@ from typing import Any
 
 import psycopg2
 
+from odoo.modules.module import Manifest
 from odoo.tools import config
 
 from ..core.channels.config import parse, root_capacity
 from ..core.complaints import Complaints
+from ..core.runner import sign_of_life
 from ..core.runner.channel_part import MOST_CHANNELS
 from ..core.runner.fetch_window import Window
 from ..db.connection import connection_parameters, databases
@@ -54,6 +58,17 @@ _PAUSE, _LONGEST_PAUSE = 0.2, 3.0
 
 def _channels() -> str:
     return RunnerConfig.from_environ_or_config().channels
+
+
+def _about(settings: RunnerConfig) -> str:
+    manifest = Manifest.for_addon("queue_job", display_warning=False)
+    return sign_of_life.spell(
+        version=manifest["version"] if manifest else "",
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        address=f"{settings.scheme}://{settings.host}:{settings.port}",
+        channels=settings.channels,
+    )
 
 
 def _connection_info_for(db_name: str) -> dict[str, Any]:
@@ -103,7 +118,7 @@ class QueueJobRunner:
         self._sequential = [c.name for c in parse(channels) if c.sequential]
         self._clock = clock or Clock()
         self._connect = connect
-        self._leadership = Leadership(connect)
+        self._leadership = Leadership(connect, _about(self.config))
         self._group: Sequence[str] = config["db_name"] or ()
         inserts = self._leadership.count_inserts
         self._databases = Databases(list_databases, self._serve, inserts)

@@ -11,6 +11,7 @@ from . import queue_job_channel
 from . import queue_job_dashboard
 from . import queue_job_dependency
 from . import queue_job_failure
+from . import queue_job_failure_digest
 from . import queue_job_doctor
 from . import queue_job_alert
 from . import queue_job_function

@@ -20,6 +20,8 @@ _logger = logging.getLogger(__name__)
 
 class Base(models.AbstractModel):
     _inherit = "base"
+    #: Whether records show their jobs, see ``queue.job.mixin``.
+    _shows_jobs = False
 
     @api.private
     def with_context(self, ctx=None, /, **overrides):

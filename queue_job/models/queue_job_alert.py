@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from odoo import api, models
 
-from ..config import setting
+from ..config import setting, thresholds
 from ..core.alerts import news
 from ..core.health import judge
 from ..store import health
+from .telling import tell
 
 _logger = logging.getLogger(__name__)
 _SEEN = "queue_job.alerts_seen"
@@ -31,7 +32,7 @@ class QueueJobDoctor(models.AbstractModel):
         self.env.flush_all()
         parameters = self.env["ir.config_parameter"].sudo()
         seen = _read(parameters.get_param(_SEEN))
-        told = news(judge(health.read(self.env.cr)), seen)
+        told = news(judge(health.read(self.env.cr), thresholds()), seen)
         if told.seen != seen:
             parameters.set_param(_SEEN, json.dumps(told.seen, sort_keys=True))
         if told.begun or told.over:
@@ -45,10 +46,11 @@ class QueueJobDoctor(models.AbstractModel):
         )
         for lang, readers in users.grouped("lang").items():
             doctor = self.with_context(lang=lang)
-            self.env["mail.thread"].message_notify(
-                partner_ids=readers.partner_id.ids,
-                subject=doctor.env._("Job queue of %s", self.env.cr.dbname),
-                body=Markup("<br/>").join(doctor._lines(told)),
+            tell(
+                self.env,
+                readers.partner_id.ids,
+                doctor.env._("Job queue of %s", self.env.cr.dbname),
+                Markup("<br/>").join(doctor._lines(told)),
             )
 
     def _lines(self, told):

@@ -13,6 +13,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..core.channels.name import full_name, pattern_below
+from ..core.runner import sign_of_life
 from ..core.runner.runner_watch import LEADER_KEY
 from ..core.states import DISPATCHED, State
 from ..db import server_clock
@@ -24,6 +25,9 @@ from .queue_job_dashboard_trouble import why_nothing_runs
 _SQL = load("dashboard")
 #: Up to so many are counted; beyond, there are more.
 MOST_COUNTED = 10_000
+#: So many times as many rows are read, of each kind and channel, for a user who may not
+#: see all companies: those of others may come first.
+_AMONG_OTHERS = 3
 #: Channels, or functions, that are looked at.
 _MOST_CHANNELS = 1000
 #: Running jobs that are shown.
@@ -67,7 +71,7 @@ class QueueJobDashboard(models.AbstractModel):
         statistics = self.env["queue.job.statistics"]
         now = server_clock.now(self.env.cr)
         live = self._live(now)
-        version = f"{period}-{statistics._version()}"
+        version = statistics._version(period)
         return {
             **live,
             "history_version": version,
@@ -118,8 +122,8 @@ class QueueJobDashboard(models.AbstractModel):
         """Return what there is just now."""
         waiting = self._rows("waiting", now=now, channels=_MOST_CHANNELS)
         running = self._rows("dispatched", now=now)
-        failed = dict(self._rows("failed", channels=_MOST_CHANNELS))
-        ages = [age for *_counts, age in waiting if age is not None]
+        failed = self._rows("failed", channels=_MOST_CHANNELS)
+        ages = [row[3] for row in waiting if row[3] is not None]
         oldest = max(0.0, *ages) if ages else None
         leader = self._leader()
         due = sum(row[1] for row in waiting)
@@ -136,20 +140,20 @@ class QueueJobDashboard(models.AbstractModel):
 
     def _counters(self, waiting, running, failed, now):
         since = now - timedelta(hours=1)
-        [[last_hour]] = self._rows("failed_since", since=since, channels=_MOST_CHANNELS)
-        [[others]] = self._rows("waiting_for_others")
+        [last_hour] = self._rows("failed_since", since=since, channels=_MOST_CHANNELS)
+        [others] = self._rows("waiting_for_others")
         counted = {
-            "due": sum(row[1] for row in waiting),
-            "running": len(running),
-            "failed": sum(failed.values()),
+            "due": _sum((row[1], row[4]) for row in waiting),
+            "running": (len(running), False),
+            "failed": _sum(row[1:] for row in failed),
             "failed_last_hour": last_hour,
             "waiting_for_others": others,
-            "later": sum(row[2] for row in waiting),
+            "later": _sum((row[2], row[5]) for row in waiting),
         }
         titles = self._titles()
         return [
-            {"name": name, "title": titles[name], **_bounded(count)}
-            for name, count in counted.items()
+            {"name": name, "title": titles[name], **_bounded(*found)}
+            for name, found in counted.items()
         ]
 
     def _running(self, row):
@@ -166,12 +170,13 @@ class QueueJobDashboard(models.AbstractModel):
         """Return what is known of the session of the runner that leads; ``None`` for
         none. Of a session of another role PostgreSQL may tell nothing more."""
         self.env.cr.execute(_SQL.leader, {"key": LEADER_KEY})
-        for leads_for, silent_for, host, pid in self.env.cr.fetchall():
+        for leads_for, silent_for, host, pid, beat in self.env.cr.fetchall():
             return {
                 "leads_for": leads_for,
                 "silent_for": silent_for and max(0.0, silent_for),
                 "host": host,
                 "pid": pid,
+                "about": sign_of_life.read(beat or ""),
             }
         return None
 
@@ -180,17 +185,30 @@ class QueueJobDashboard(models.AbstractModel):
         return self.env.cr.fetchall()[0][0]
 
     def _rows(self, name, **params):
-        """Return the rows of a statement, of what the user may see; counts end one
-        beyond their limit."""
+        """Return the rows of a statement, of what the user may see; counts end beyond
+        their limit."""
         asked = SQL(
             getattr(_SQL, name),
             allowed=allowed(self.env["queue.job"]),
-            most=MOST_COUNTED + 1,
+            seen=self._most_seen(),
             **params,
         )
         self.env.cr.execute(asked)
         return self.env.cr.fetchall()
 
+    def _most_seen(self):
+        """Return how many rows of a kind are read."""
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        sees_all = companies.search_count([]) <= len(self.env.companies)
+        return MOST_COUNTED * (1 if sees_all else _AMONG_OTHERS) + 1
 
-def _bounded(count):
-    return {"count": min(count, MOST_COUNTED), "has_more": count > MOST_COUNTED}
+
+def _sum(counted):
+    """Return the sum of counts, and whether there may be more."""
+    found = list(counted)
+    return sum(count for count, _cut in found), any(is_cut for _count, is_cut in found)
+
+
+def _bounded(count, is_cut):
+    has_more = is_cut or count > MOST_COUNTED
+    return {"count": min(count, MOST_COUNTED), "has_more": has_more}

@@ -15,20 +15,21 @@ def channel_tree(env, waiting, running, failed, most):
     """Return the channels in the order of their names, those above first. Counts are
     those of a channel and of all below it, like capacities.
 
-    :param waiting: rows of channel, due jobs, jobs due later, age
+    :param waiting: rows of channel, due jobs, jobs due later, age, and for either count
+        whether there may be more
     :param running: rows of dispatched jobs
-    :param failed: jobs by channel
+    :param failed: rows of channel, jobs, and whether there may be more
     :param most: beyond so many, a channel's jobs were not counted
     """
     counts = {
         "waiting": _with_those_below({row[0]: row[1] for row in waiting}),
         "later": _with_those_below({row[0]: row[2] for row in waiting}),
         "running": _with_those_below(Counter(row[2] for row in running)),
-        "failed": _with_those_below(failed),
+        "failed": _with_those_below({row[0]: row[1] for row in failed}),
     }
     beyond = {
-        "waiting": _with_those_below({r[0]: 1 for r in waiting if r[1] > most}),
-        "failed": _with_those_below({c: 1 for c in failed if failed[c] > most}),
+        "waiting": _with_those_below({r[0]: 1 for r in waiting if r[4] or r[1] > most}),
+        "failed": _with_those_below({r[0]: 1 for r in failed if r[2] or r[1] > most}),
     }
     paused = env["queue.job.channel"]._paused_by_name(row[0] for row in waiting)
     ready = _with_those_below({r[0]: r[1] for r in waiting if r[0] not in paused})
@@ -42,6 +43,7 @@ def channel_tree(env, waiting, running, failed, most):
             **{kind: counted[name] for kind, counted in counts.items()},
             "beyond": [kind for kind in beyond if beyond[kind][name]],
             "through_in": _through_in(ready[name], rates[name]),
+            "per_minute": 60 * rates[name],
         }
         for name in sorted(names[:MOST_SHOWN], key=lambda name: name.split("."))
     ]

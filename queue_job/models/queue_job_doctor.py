@@ -8,7 +8,7 @@ import time
 from odoo import models
 from odoo.tools import config
 
-from ..config import goes_past_pooler, setting
+from ..config import goes_past_pooler, setting, thresholds
 from ..core.channels.config import root_capacity
 from ..core.diagnosis import Condition, diagnose
 from ..core.health import judge, sort
@@ -28,8 +28,9 @@ class QueueJobDoctor(models.AbstractModel):
         :param address_error: why Odoo does not answer where a runner would ask it
         """
         self.env.flush_all()
-        found = judge(health.read(self.env.cr))
-        return sort([*found, *diagnose(self._condition(address_error))])
+        limits = thresholds()
+        found = judge(health.read(self.env.cr), limits)
+        return sort([*found, *diagnose(self._condition(address_error), limits)])
 
     def _in_words(self, finding):
         """Return what is wrong, and the cure, in the language of the user."""

@@ -61,6 +61,14 @@ class QueueJobFailure(models.Model):
         help="The job that users were told of: the first one, or the one with which"
         " it came back.",
     )
+    tell_after = fields.Datetime(
+        readonly=True,
+        help="Users were not told of it yet. If they are not until then, the next job"
+        " that fails so tells them.",
+    )
+    back_seen = fields.Datetime(
+        string="Came Back On", readonly=True, help="When it was last met once fixed."
+    )
     failed_jobs_shown = fields.Char(
         string="Failed Jobs", compute="_compute_failed_jobs_shown"
     )
@@ -105,6 +113,12 @@ class QueueJobFailure(models.Model):
                 for hour in hours
             ],
         }
+
+    def _is_told_with(self, job):
+        """Tell whether users are to be told of it with this job. Called in the
+        transaction that tells them; the worker has written by SQL who is to."""
+        self.invalidate_recordset(["told_job_id", "tell_after"])
+        return self.told_job_id == job and bool(self.tell_after)
 
     # --- what users do with it --------------------------------------------------------
 

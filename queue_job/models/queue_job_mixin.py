@@ -61,7 +61,9 @@ class QueueJobMixin(models.AbstractModel):
     def _compute_jobs(self):
         """Read, for all records that are shown, no more than what is shown."""
         self.env["queue.job"].flush_model()
-        found = job_records.under_way(self.env.cr, self._name, self.ids)
+        found = job_records.under_way(
+            self.env.cr, self._name, self.ids, self.env.companies.ids
+        )
         for record in self:
             jobs = found.get(record._origin.id)
             record.has_running_job = bool(jobs)
@@ -71,13 +73,14 @@ class QueueJobMixin(models.AbstractModel):
 
     def _job_banner(self, jobs):
         """Return what is said of jobs that are not over."""
+        name = jobs.name or self.env._("a job of another company")
         if not jobs.is_running:
-            return self.env._("Waits to run: %s", jobs.name)
+            return self.env._("Waits to run: %s", name)
         if not jobs.total:
-            return self.env._("Running: %s", jobs.name)
+            return self.env._("Running: %s", name)
         return self.env._(
             "Running: %(name)s, %(percent)d %%",
-            name=jobs.name,
+            name=name,
             percent=percentage(jobs.done, jobs.total),
         )
 
@@ -85,12 +88,12 @@ class QueueJobMixin(models.AbstractModel):
         if operator != "in":
             return NotImplemented  # Odoo asks for the opposite, and turns it round
         self.env["queue.job"].flush_model()
-        ids = SQL(
-            job_records.WITH_JOBS,
-            model=self._name,
-            states=job_records.STATES_UNDER_WAY,
-        )
-        return [("id", "in", ids)]
+        if job_records.are_many(self.env.cr, self._name):
+            return fields.Domain.custom(
+                to_sql=_has_jobs, predicate=lambda record: record.has_running_job
+            )
+        found = SQL(job_records.WITH_JOBS, model=self._name, most=job_records.MANY)
+        return [("id", "in", found)]
 
     def _compute_job_ids(self):
         for record in self:
@@ -109,3 +112,13 @@ class QueueJobMixin(models.AbstractModel):
             "view_mode": "list,form",
             "domain": [("job_record_ids", "any", links)],
         }
+
+
+def _has_jobs(model, alias, _query):
+    """Return the condition that a row of the table of a model has jobs under way."""
+    return SQL(
+        job_records.HAS_JOBS,
+        model=model._name,
+        record=SQL.identifier(alias, "id"),
+        states=job_records.STATES_UNDER_WAY,
+    )

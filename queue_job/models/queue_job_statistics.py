@@ -135,6 +135,28 @@ class QueueJobStatistics(models.Model):
         return rolled + dropped, _BATCH in (rolled, dropped)
 
 
+class QueueJobStatisticsTotal(models.Model):
+    """What became of the jobs of a channel since it is counted, but for what rows of
+    minutes tell. Counters of monitors must not go back: rows of hours are deleted
+    after some months, and this stays. Written by SQL, for nobody but them."""
+
+    _name = "queue.job.statistics.total"
+    _description = "Job Statistics in Total"
+    _log_access = False
+    _rec_name = "channel"
+
+    channel = fields.Char(readonly=True, required=True)
+    # of double precision: more than a column of integers can count
+    done = fields.Float(readonly=True)
+    failed = fields.Float(readonly=True)
+    retried = fields.Float(readonly=True)
+    cancelled = fields.Float(readonly=True)
+    waiting_seconds = fields.Float(string="Time Waited (s)", readonly=True)
+    duration_seconds = fields.Float(string="Time Run (s)", readonly=True)
+
+    _channel_uidx = models.UniqueIndex("(channel)")
+
+
 def as_histogram(stored):
     """Return a histogram as it is stored, with numbers of buckets."""
     return {int(bucket): count for bucket, count in (stored or {}).items()}

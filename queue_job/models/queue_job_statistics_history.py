@@ -17,6 +17,8 @@ from .queue_job_dashboard_channels import levels
 _SQL = load("statistics")
 #: Seconds of a period, and of each of its parts.
 PERIODS = {"hour": (3600, 60), "day": (86_400, 900), "week": (604_800, 7200)}
+#: Seconds for which what was read of a longer period is good enough.
+_LONG = {"day": 300, "week": 1800}
 #: Minutes whose rate says when a channel will be through.
 RATE_MINUTES = 10
 _SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
@@ -43,12 +45,17 @@ class QueueJobStatistics(models.Model):
         }
 
     @api.model
-    def _version(self):
-        """Return what changes when there is something new to draw: a row was added, or
-        a minute has passed."""
+    def _version(self, period):
+        """Return what changes when there is something new to draw. Of the last hour
+        that is a row that was added, or a minute that has passed; a longer period,
+        which takes longer to read, is read less often: a page that stays open asks
+        every other second."""
+        now = server_clock.now(self.env.cr)
+        if period in _LONG:
+            return f"{period}-{int(now.timestamp()) // _LONG[period]}"
         self.env.cr.execute(_SQL.latest)
         [(latest,)] = self.env.cr.fetchall()
-        return f"{latest}-{server_clock.now(self.env.cr):%Y%m%d%H%M}"
+        return f"{period}-{latest}-{now:%Y%m%d%H%M}"
 
     @api.model
     def _rates(self):

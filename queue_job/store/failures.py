@@ -16,15 +16,42 @@ from .transitions import Cursor
 
 #: Characters of the names of functions that are kept, and a name more.
 _MOST_FUNCTIONS = 1_000
+#: Seconds after which users who were not told of a failure, since its worker died, are
+#: told with the next job that fails so.
+_PATIENCE = 300
 
 _SQL = load("failures")
 
 
-def note(cr: Cursor, dispatched_job: DispatchedJob, seen: Fingerprint) -> None:
+def note(cr: Cursor, dispatched_job: DispatchedJob, seen: Fingerprint) -> int | None:
     """Count the failure of a job, recorded under the number of its dispatch. Called by
-    the worker in a transaction of its own, which waits for others that count it."""
-    params = {**dispatched_job._asdict(), **seen._asdict(), "most": _MOST_FUNCTIONS}
+    the worker in a transaction of its own, which waits for others that count it.
+
+    :return: the failure, if it is with this job that users are to be told of it;
+        whether they were has to be said with :func:`note_told`
+    """
+    params = {
+        **dispatched_job._asdict(),
+        **seen._asdict(),
+        "most": _MOST_FUNCTIONS,
+        "patience": _PATIENCE,
+    }
     cr.execute(_SQL.note, params)
+    found = cr.fetchall()
+    return found[0][0] if found else None
+
+
+def note_told(
+    cr: Cursor, dispatched_job: DispatchedJob, failure_id: int, was_told: bool
+) -> None:
+    """Note whether users were told of a failure. Called by the worker, in a transaction
+    of its own."""
+    params = {
+        "id": dispatched_job.id,
+        "failure_id": failure_id,
+        "was_told": was_told,
+    }
+    cr.execute(_SQL.told, params)
 
 
 def hours(

@@ -66,15 +66,6 @@ def waiting_functions(cr: Cursor) -> list[tuple[str, str]]:
         return _rows(cr, _SQL.waiting_functions, hops=_HOPS)
 
 
-def failure_groups(cr: Cursor, ids: Collection[int]) -> list[tuple[Any, ...]]:
-    """Group failed jobs by what they failed of, the most frequent first.
-
-    :return: number of jobs, exception, message, function, time of the latest failure,
-        uuid of the latest job
-    """
-    return _rows(cr, _SQL.failure_groups, ids=list(ids))
-
-
 def marked_modules(cr: Cursor) -> list[str]:
     """Return the modules that are to be changed, each with what is to be done."""
     return [row[0] for row in _rows(cr, _SQL.marked_modules)]

@@ -12,14 +12,18 @@ from .transitions import Cursor
 _SQL = load("job_records")
 #: Values of a column, as PostgreSQL compares them.
 STATES_UNDER_WAY = sorted(state.value for state in UNDER_WAY)
-#: Subquery of the records that have jobs under way; takes ``model`` and ``states``.
+#: Subquery of the records that have jobs under way; takes ``model`` and ``most``.
 WITH_JOBS = _SQL.with_jobs
+#: Condition that a record has any; takes ``model``, ``record`` (its id) and ``states``.
+HAS_JOBS = _SQL.has_jobs
+#: Jobs of a model under way from which on records are asked one by one.
+MANY = 20_000
 
 
 class UnderWay(NamedTuple):
     """The jobs of a record that are not over.
 
-    :param name: description of the one to be named
+    :param name: description of the one to be named; ``None`` for another company's
     :param is_running: whether any of them is
     :param done, total: progress of the one named, as far as it tells
     """
@@ -47,8 +51,20 @@ def link(cr: Cursor, model: str, links: Iterable[tuple[int, int]]) -> None:
     )
 
 
-def under_way(cr: Cursor, model: str, res_ids: list[int]) -> dict[int, UnderWay]:
-    """Return what is under way for each of these records that has any."""
+def are_many(cr: Cursor, model: str) -> bool:
+    """Tell whether so many jobs of a model are under way that a search had better ask
+    each record than read all of them."""
+    cr.execute(_SQL.count_open, {"model": model, "most": MANY})
+    return cr.fetchall()[0][0] == MANY
+
+
+def under_way(
+    cr: Cursor, model: str, res_ids: list[int], company_ids: list[int]
+) -> dict[int, UnderWay]:
+    """Return what is under way for each of these records that has any.
+
+    :param company_ids: jobs of others are counted, and not named
+    """
     cr.execute(
         _SQL.under_way,
         {
@@ -56,6 +72,7 @@ def under_way(cr: Cursor, model: str, res_ids: list[int]) -> dict[int, UnderWay]
             "res_ids": res_ids,
             "states": STATES_UNDER_WAY,
             "running": [State.STARTED.value],
+            "companies": company_ids,
         },
     )
     return {row[0]: UnderWay(*row[1:]) for row in cr.fetchall()}

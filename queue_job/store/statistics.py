@@ -92,8 +92,27 @@ def drop_old(cr: Cursor, before: datetime, most: int) -> int:
     :param most: how many at most
     :return: how many were deleted
     """
-    cr.execute(_SQL.drop_old, {"before": before, "most": most})
+    params = {"before": before, "most": most, "minute": MINUTE}
+    cr.execute(_SQL.drop_old, params)
     return int(cr.fetchall()[0][0])
+
+
+class Totals(NamedTuple):
+    """What was ever counted of a channel; never less than it was before."""
+
+    channel: str
+    done: float
+    failed: float
+    retried: float
+    cancelled: float
+    waiting_seconds: float
+    duration_seconds: float
+
+
+def totals(cr: Cursor) -> list[Totals]:
+    """Return what was ever counted, by channel, for monitors."""
+    cr.execute(_SQL.totals_by_channel)
+    return [Totals(row[0], *(sums or 0 for sums in row[1:])) for row in cr.fetchall()]
 
 
 def _as_json(histogram: Histogram) -> str | None:

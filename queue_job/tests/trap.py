@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from unittest import mock
 
+from ..core.text import dotted_name, exception_message
 from ..delaying.deduplication import other_call_text
+from ..exception import NothingToDoJob, RetryableJobError
 from ..job import Job
 
 _JOB = "odoo.addons.queue_job.delay.Job"
@@ -45,7 +47,11 @@ class TrappedJob(Job):
         known = self.trap._known(self) if self.identity.is_keeping else None
         if known is None:
             self.store()
-        return known or self
+            return self
+        if not self.identity.supersedes_failed or known.identity.supersedes_failed:
+            return known
+        self.trap._supersede(self)  # it is stored, and the other one stands for it
+        return self
 
     def perform(self):
         self._is_direct = not self.is_caught
@@ -96,12 +102,16 @@ class JobsTrap:
 
     ``calls`` has every delayed call; ``enqueued_jobs`` the jobs that would run: of
     jobs whose identity key makes them one, there is one, with the records of all if
-    they are merged.
+    they are merged. ``failed_jobs`` has those that failed when they were run here, but
+    for those that a later call of their key superseded: they are in
+    ``superseded_jobs``, and cancelled.
     """
 
     def __init__(self):
         self.calls = []
         self.enqueued_jobs = []
+        self.failed_jobs = []
+        self.superseded_jobs = []
         self._begun = []
         self._done = []
 
@@ -187,6 +197,7 @@ class JobsTrap:
                 job.state = "wait_dependencies"
             if job not in self.enqueued_jobs and not self._is_merged(job):
                 self.enqueued_jobs.append(job)
+            self._supersede(job)
 
     def _known(self, job):
         """The job that counts as the same, by the rule of this one. All that happens
@@ -218,11 +229,39 @@ class JobsTrap:
                 self.enqueued_jobs.remove(other)
         return False
 
+    def _supersede(self, job):
+        """Cancel the jobs of the same key that failed before this one was delayed, if
+        its call says so. Records of a failed job that was to be merged are in no other
+        run, and what others wait for is not cancelled."""
+        if not job.identity_key or not job.identity.supersedes_failed:
+            return
+        for failed in list(self.failed_jobs):
+            is_kept = failed.identity.is_merging or failed.reverse_depends_on
+            if failed.identity_key == job.identity_key and not is_kept:
+                self.failed_jobs.remove(failed)
+                self.superseded_jobs.append(failed)
+                failed.set_cancelled(f"superseded by job {job.uuid}")
+
+    def _fail(self, job, error):
+        """Keep a job that failed; one that waits already may supersede it."""
+        job.set_failed(
+            exc_name=dotted_name(type(error)), exc_message=exception_message(error)
+        )
+        self.failed_jobs.append(job)
+        for waiting in self.enqueued_jobs:
+            if waiting is not job:
+                self._supersede(waiting)
+
     @contextmanager
     def _running(self, job):
         self._begun.append(job)
         try:
             yield
+        except (RetryableJobError, NothingToDoJob):  # that is no failure
+            raise
+        except Exception as error:
+            self._fail(job, error)
+            raise
         finally:
             self._begun.remove(job)
         self._done.append(job)

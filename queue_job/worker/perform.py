@@ -67,6 +67,8 @@ def write_done(env: Any, job: Job) -> None:
     if not moved:
         raise _why_not_moved(env, job)
     record = env["queue.job"].browse(job.row_id)
+    if job.notifies_user:
+        record._notify_user_of_end()
     is_overridden = record._is_write_overridden()
     if not is_overridden and not job.has_additions():
         return

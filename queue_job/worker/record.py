@@ -134,15 +134,25 @@ def _record_failed(env: Any, result: AttemptResult, outcome: Failed) -> bool:
     with side_transaction(env, waits=True) as side:
         moved = _move(side.cr, "fail", result, **values)
     if moved:
-        _afterwards(env, _note_failure, result, values, waits=True)
-        _afterwards(env, _announce_failure, result, values)
+        _tell(env, result, values)
         if result.job is not None:
             result.job.set_failed(**values)
             _store_additions(env, result)
             _afterwards(result.job.env, _call_on_fail, result, values)
+            if result.job.notifies_user:
+                _afterwards(env, _notify_user, result)
             if result.job.identity_key:
                 _afterwards(env, _supersede, result)
     return moved
+
+
+def _tell(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
+    """Count the failure, and announce it. Where that fails, users are told of it with
+    the next one of its kind."""
+    failure_id = _afterwards(env, _note_failure, result, values, waits=True)
+    was_told = bool(_afterwards(env, _announce_failure, result, values))
+    if failure_id:
+        _afterwards(env, _note_told, result, failure_id, was_told, waits=True)
 
 
 def _log_failure(result: AttemptResult, outcome: Failed) -> None:
@@ -168,21 +178,26 @@ def _store_additions(env: Any, result: AttemptResult) -> None:
 
 def _afterwards(
     env: Any,
-    step: Callable[..., None],
+    step: Callable[..., Any],
     result: AttemptResult,
     *args: Any,
     waits: bool = False,
-) -> None:
-    """Do what follows the recorded end of an attempt, and cannot undo it."""
+) -> Any:
+    """Do what follows the recorded end of an attempt, and cannot undo it.
+
+    :return: what the step returns; ``None`` if it fails
+    """
     try:
         with side_transaction(env, waits) as side:
-            step(side, result, *args)
+            found = step(side, result, *args)
+        return found
     except BaseException:  # a hook may raise anything, too
         _logger.exception(
             "job %s: what follows the end of an attempt has failed (%s)",
             result.dispatched_job.uuid,
             step.__name__,
         )
+        return None
 
 
 def _write_additions(env: Any, result: AttemptResult) -> None:
@@ -196,9 +211,11 @@ def _announce_done(env: Any, result: AttemptResult, values: dict[str, Any]) -> N
     job._announce_state(values, {job.id: State.STARTED.value})
 
 
-def _note_failure(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
+def _note_failure(
+    env: Any, result: AttemptResult, values: dict[str, Any]
+) -> int | None:
     """Count it with failures of the same cause, in a transaction that runs no code of
-    others."""
+    others. Return that failure, if users are to be told of it with this job."""
     called = result.job.job_function_name if result.job is not None else ""
     seen = fingerprint(
         values["exc_name"],
@@ -207,10 +224,16 @@ def _note_failure(env: Any, result: AttemptResult, values: dict[str, Any]) -> No
         odoo.addons.__path__,
         called,
     )
-    failures.note(env.cr, result.dispatched_job, seen)
+    return failures.note(env.cr, result.dispatched_job, seen)
 
 
-def _announce_failure(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
+def _note_told(
+    env: Any, result: AttemptResult, failure_id: int, was_told: bool
+) -> None:
+    failures.note_told(env.cr, result.dispatched_job, failure_id, was_told)
+
+
+def _announce_failure(env: Any, result: AttemptResult, values: dict[str, Any]) -> bool:
     """Make the ORM write that posts the message, and that other add-ons override. To
     them it is the one that makes the job fail."""
     job = env["queue.job"].browse(result.dispatched_job.id)
@@ -218,11 +241,16 @@ def _announce_failure(env: Any, result: AttemptResult, values: dict[str, Any]) -
     if not dispatch.lock_failed(env.cr, result.dispatched_job):
         # another transaction is moving it on: that is not to be overwritten
         job._message_post_on_failure()
-        return
+        return True
     for name in values:
         job._fields[name]._update_cache(job, None)
     move = {"state": State.FAILED.value, "date_failed": job.date_failed, **values}
     job._write_move(move, {job.id: State.STARTED.value})
+    return True
+
+
+def _notify_user(env: Any, result: AttemptResult) -> None:
+    env["queue.job"].browse(result.dispatched_job.id)._notify_user_of_end()
 
 
 def _supersede(env: Any, result: AttemptResult) -> None:

@@ -10,6 +10,7 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.models.queue_job import records
+from odoo.addons.queue_job.store import job_records
 
 
 @tagged("post_install", "-at_install")
@@ -79,6 +80,7 @@ class TestOrderShowsJobs(TransactionCase):
         orders.with_delay_each().confirm()
         self.env.flush_all()
         orders = orders.with_user(self.user)
+        self.assertTrue(orders.env.companies)  # read once in a request
         with self.assertQueryCount(1):
             self.assertEqual(set(orders.mapped("job_count")), {1})
 
@@ -95,6 +97,34 @@ class TestOrderShowsJobs(TransactionCase):
         self.assertEqual(found("!=", True).ids, self.other.ids)
         self.put(job, "done")
         self.assertFalse(found("=", True))
+
+    def test_they_are_found_as_well_where_jobs_are_many(self):
+        with patch.object(job_records, "MANY", 1):
+            self.test_orders_are_found_by_their_jobs()
+            self.test_duplicates_count_as_the_job_they_became_one_with()
+            self.order.with_delay().export()
+            shown = (self.order + self.other).filtered_domain(
+                [("has_running_job", "=", True)]
+            )
+            self.assertIn(self.order, shown)
+
+    def test_jobs_of_other_companies_are_counted_and_not_named(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.order.with_company(elsewhere).with_delay().export()
+        self.assertEqual(theirs.db_record().company_id, elsewhere)
+        banner = "Waits to run: a job of another company"
+        self.assertEqual(self.shown(), (1, banner, 0))
+        self.order.with_company(self.user.company_id).with_delay().confirm()
+        self.assertEqual(self.shown()[:2], (2, "Waits to run: Confirm an order"))
+        self.put(theirs, "started")
+        banner = "Running: a job of another company"
+        self.assertEqual(self.shown()[:2], (2, banner))
+        self.user.company_ids += elsewhere
+        order = self.order.with_user(self.user).with_context(
+            allowed_company_ids=self.user.company_ids.ids
+        )
+        order.invalidate_recordset()
+        self.assertEqual(order.job_banner, "Running: Export an order")
 
     def test_duplicates_count_as_the_job_they_became_one_with(self):
         kept = self.other.with_delay().export()

@@ -90,7 +90,7 @@ class TestMetrics(HttpCase):
 
     def test_what_became_of_jobs_is_counted_by_channel(self):
         sums = {
-            "done": 5, "failed": 1, "cancelled": None, "retried": 2,
+            "done": 5, "failed": 1, "cancelled": 0, "retried": 2,
             "waiting_seconds": 3.5, "duration_seconds": 9.0,
         }  # fmt: skip
         families = collector._counters([("root.mail", sums)])
@@ -116,3 +116,22 @@ class TestMetrics(HttpCase):
             " clock_timestamp() AT TIME ZONE 'UTC', 60, 'root', 3, 0, 0, 0, 0, 0"
         )
         self.assertEqual(self.samples()["queue_job_ended_total", "root", "done"], 3)
+
+    def test_counters_never_go_back(self):
+        self.env.cr.execute(
+            "INSERT INTO queue_job_statistics (period, seconds, channel, done, failed,"
+            " retried, cancelled, waiting_seconds, duration_seconds)"
+            " SELECT clock_timestamp() AT TIME ZONE 'UTC' - days * interval '1 day',"
+            " 60, 'root.mail', 3, 1, 0, 0, 1.5, 2"
+            " FROM unnest(ARRAY[0, 1, 5, 40, 200]) AS days"
+        )
+        named = {
+            ("queue_job_ended_total", "root.mail", "done"): 15,
+            ("queue_job_ended_total", "root.mail", "failed"): 5,
+            ("queue_job_waiting_seconds_total", "root.mail"): 7.5,
+        }
+        for _round in range(3):
+            self.assertEqual({key: self.samples()[key] for key in named}, named)
+            self.env["queue.job.statistics"]._gc_statistics()
+        rows = self.env["queue.job.statistics"].search([("channel", "=", "root.mail")])
+        self.assertEqual(len(rows), 4)  # the oldest one is gone

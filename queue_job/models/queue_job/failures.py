@@ -37,5 +37,5 @@ class JobFailures(ModelPart):
             return True
         told_per = self.env["ir.config_parameter"].sudo().get_param(TOLD_PER)
         if failure and told_per == _PER_FAILURE:
-            return failure.told_job_id != self
+            return not failure._is_told_with(self)
         return super()._is_told_of_another()

@@ -6,6 +6,7 @@ from odoo import models
 
 from ...db import server_clock
 from ..part import ModelPart
+from ..telling import hurry_mails
 
 #: Most records that a message names, and most characters of an exception in it.
 _MOST_RECORDS = 3
@@ -48,9 +49,8 @@ class JobNotifications(ModelPart):
             force_send=False,
             notify_skip_followers=not is_told,
         )
-        cron = self.env.ref("mail.ir_cron_mail_scheduler_action", False)
-        if is_told and cron:
-            cron.sudo()._trigger()
+        if is_told:
+            hurry_mails(self.env)
 
     def _is_told_of_another(self):
         """Tell whether those who should know of this failure were told in this clock

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The records that a job works on, for models that show it."""
 
-from odoo import fields
+from odoo import fields, models
 
 from ...store import job_records
 from ..part import ModelPart
@@ -25,6 +25,18 @@ class JobRecords(ModelPart):
         help="Records of models that show their jobs.",
     )
 
+    is_shown = fields.Boolean(
+        string="Shown on Records",
+        readonly=True,
+        copy=False,
+        help="Whether the records that the job works on show it.",
+    )
+    # records with jobs under way
+    _shown_idx = models.Index(
+        "(model_name, id) WHERE is_shown"
+        " AND state IN ('wait_dependencies', 'pending', 'enqueued', 'started')"
+    )
+
     def _insert_jobs(self, vals_list, calls):
         ids = super()._insert_jobs(vals_list, calls)
         self._link_records(vals_list, ids)
@@ -35,7 +47,7 @@ class JobRecords(ModelPart):
         links = {}
         for vals, job_id in zip(vals_list, ids, strict=True):
             name = vals["model_name"]
-            if getattr(self.env.registry[name], "_shows_jobs", False):
+            if self.env.registry[name]._shows_jobs:
                 shown = vals["records"].ids[:MOST_LINKED]
                 pairs = [(job_id, res_id) for res_id in shown]
                 links.setdefault(name, []).extend(pairs)

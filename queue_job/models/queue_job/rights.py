@@ -31,7 +31,7 @@ class JobRights(ModelPart):
     _protected_fields = (
         "uuid", "name", "date_created", "model_name", "method_name", "func_string",
         "channel_method_name", "job_function_id", "records", "args", "kwargs",
-        "attempt", "worker_backend", "delayed_by",
+        "attempt", "worker_backend", "delayed_by", "is_shown",
     )  # fmt: skip
 
     user_id = LooseMany2one(

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The jobs of the user who asks, for the menu *Background Tasks*."""
 
-from odoo import api
+from odoo import SUPERUSER_ID, api
 from odoo.exceptions import AccessError, UserError
 
 from ...core.progress import percentage
@@ -11,6 +11,8 @@ from ...fields import as_stored
 from ...store import tasks
 from ..part import ModelPart
 
+#: What the web client listens for.
+END_NOTIFICATION = "queue_job.task_over"
 #: Exceptions whose messages are written for users.
 _FOR_USERS = "odoo.exceptions."
 
@@ -34,6 +36,19 @@ class JobTasks(ModelPart):
             return []
         self.flush_model()
         return [self._as_task(one) for one in tasks.own(self.env.cr, self.env.uid)]
+
+    def _notify_user_of_end(self):
+        """Tell the user who delayed the job that it is over, in his web client, once
+        the transaction is committed. Called by the worker, which wrote the end."""
+        self.ensure_one()
+        self.invalidate_recordset()
+        job = self.sudo()
+        user = job.env["res.users"].browse(job.delayed_by or job.user_id.id).exists()
+        if user and user.active and user._is_internal() and user.id != SUPERUSER_ID:
+            words = job.with_context(lang=user.lang)._words_for_error(job)
+            error = words if job.state == State.FAILED else False
+            told = {"id": job.id, "name": job.name, "state": job.state, "error": error}
+            user._bus_send(END_NOTIFICATION, told)
 
     def _as_task(self, one):
         return {

@@ -1,6 +1,7 @@
--- What the dashboard shows of the jobs there are just now. Each count ends at a limit, and
--- each statement is served by partial indexes. The parameter "allowed" is a condition: what
--- the user may see.
+-- What the dashboard shows of the jobs there are just now. Each statement is served by
+-- partial indexes, and reads so many rows of a kind ("seen"), whoever may see them. The
+-- parameter "allowed" is a condition: which of them the user may see. Where "is_cut", there
+-- may be more.
 
 -- name: waiting
 -- By channel: the jobs that are due, and since when at least, and those that are due later.
@@ -32,27 +33,32 @@ WITH RECURSIVE due_hop AS (
     UNION SELECT channel FROM eta_hop WHERE channel IS NOT NULL
 )
 SELECT found.channel, due.jobs + come.jobs AS due, later.jobs AS later,
-       extract(epoch FROM %(now)s - least(due.oldest, come.oldest))::float8
+       extract(epoch FROM %(now)s - least(due.oldest, come.oldest))::float8,
+       due.is_cut OR come.is_cut, later.is_cut
 FROM found, LATERAL (
-    SELECT count(*) AS jobs, min(date_created) AS oldest FROM (
-        SELECT date_created FROM queue_job
+    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= %(seen)s AS is_cut,
+           min(date_created) FILTER (WHERE is_allowed) AS oldest
+    FROM (
+        SELECT date_created, %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = found.channel
-          AND %(allowed)s
-        ORDER BY priority, date_created, id LIMIT %(most)s
+        ORDER BY priority, date_created, id LIMIT %(seen)s
     ) one
 ) due, LATERAL (
-    SELECT count(*) AS jobs, min(eta) AS oldest FROM (
-        SELECT eta FROM queue_job
+    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= %(seen)s AS is_cut,
+           min(eta) FILTER (WHERE is_allowed) AS oldest
+    FROM (
+        SELECT eta, %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL AND channel = found.channel
-          AND eta <= %(now)s AND %(allowed)s
-        ORDER BY eta LIMIT %(most)s
+          AND eta <= %(now)s
+        ORDER BY eta LIMIT %(seen)s
     ) one
 ) come, LATERAL (
-    SELECT count(*) AS jobs FROM (
-        SELECT 1 FROM queue_job
+    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= %(seen)s AS is_cut
+    FROM (
+        SELECT %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL AND channel = found.channel
-          AND eta > %(now)s AND %(allowed)s
-        ORDER BY eta LIMIT %(most)s
+          AND eta > %(now)s
+        ORDER BY eta LIMIT %(seen)s
     ) one
 ) later
 
@@ -69,7 +75,7 @@ LEFT JOIN pg_stat_activity activity
     ON activity.pid = queue_job.worker_backend
    AND activity.datname = current_database()
 WHERE queue_job.state IN ('enqueued', 'started') AND %(allowed)s
-ORDER BY queue_job.id LIMIT %(most)s
+ORDER BY queue_job.id LIMIT %(seen)s
 
 -- name: failed
 -- By channel the jobs that have failed, and are still to be looked at.
@@ -82,11 +88,12 @@ WITH RECURSIVE hop AS (
            last.number + 1
     FROM hop last WHERE last.channel IS NOT NULL AND last.number < %(channels)s
 )
-SELECT hop.channel, failed.jobs FROM hop, LATERAL (
-    SELECT count(*) AS jobs FROM (
-        SELECT 1 FROM queue_job
-        WHERE state = 'failed' AND channel = hop.channel AND %(allowed)s
-        ORDER BY channel LIMIT %(most)s
+SELECT hop.channel, failed.jobs, failed.is_cut FROM hop, LATERAL (
+    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= %(seen)s AS is_cut
+    FROM (
+        SELECT %(allowed)s AS is_allowed FROM queue_job
+        WHERE state = 'failed' AND channel = hop.channel
+        ORDER BY channel LIMIT %(seen)s
     ) one
 ) failed
 WHERE hop.channel IS NOT NULL
@@ -104,28 +111,36 @@ WITH RECURSIVE hop AS (
            last.number + 1
     FROM hop last WHERE last.function IS NOT NULL AND last.number < %(channels)s
 )
-SELECT coalesce(sum(failed.jobs), 0)::int FROM hop, LATERAL (
-    SELECT count(*) AS jobs FROM (
-        SELECT 1 FROM queue_job
+SELECT coalesce(sum(failed.jobs), 0)::int, coalesce(bool_or(failed.is_cut), false)
+FROM hop, LATERAL (
+    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= %(seen)s AS is_cut
+    FROM (
+        SELECT %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'failed' AND channel_method_name = hop.function
-          AND date_failed > %(since)s AND %(allowed)s
-        LIMIT %(most)s
+          AND date_failed > %(since)s
+        LIMIT %(seen)s
     ) one
 ) failed
 WHERE hop.function IS NOT NULL
 
 -- name: waiting_for_others
-SELECT count(*) FROM (
-    SELECT 1 FROM queue_job WHERE state = 'wait_dependencies' AND %(allowed)s
-    ORDER BY id LIMIT %(most)s
+SELECT count(*) FILTER (WHERE is_allowed), count(*) >= %(seen)s
+FROM (
+    SELECT %(allowed)s AS is_allowed FROM queue_job WHERE state = 'wait_dependencies'
+    ORDER BY id LIMIT %(seen)s
 ) one
 
 -- name: leader
 -- The session of the runner that leads this database: since when (seconds), when it last
--- asked something, and where it comes from (nothing for one of the same host).
+-- asked something, and where it comes from (nothing for one of the same host); and the
+-- sign of life that says more of it, the statement of its session in another database.
 SELECT extract(epoch FROM clock_timestamp() - activity.backend_start)::float8,
        extract(epoch FROM clock_timestamp() - activity.state_change)::float8,
-       host(activity.client_addr), activity.pid
+       host(activity.client_addr), activity.pid,
+       (SELECT beat.query FROM pg_stat_activity beat
+        WHERE beat.application_name = activity.application_name
+          AND beat.query LIKE '%%queue_job_runner%%'
+        ORDER BY beat.state_change DESC LIMIT 1)
 FROM pg_locks JOIN pg_stat_activity activity USING (pid)
 WHERE locktype = 'advisory' AND granted AND objsubid = 1
   AND (classid::bigint << 32) | objid::bigint = %(key)s

@@ -152,17 +152,6 @@ SELECT coalesce(sum(done + failed), 0)::int, coalesce(sum(failed), 0)::int
 FROM queue_job_statistics
 WHERE period > clock_timestamp() AT TIME ZONE 'UTC' - interval '1 hour'
 
--- name: failure_groups
--- What some failed jobs have in common: exception and the beginning of its message, in
--- which numbers count for nothing.
-SELECT count(*)::int, exc_name,
-       left(regexp_replace(min(exc_message), '\s+', ' ', 'g'), 200),
-       min(channel_method_name), max(coalesce(date_failed, date_created)),
-       (array_agg(uuid ORDER BY id DESC))[1]
-FROM queue_job WHERE id = ANY(%(ids)s)
-GROUP BY exc_name, left(regexp_replace(exc_message, '\d+', '0', 'g'), 60)
-ORDER BY 1 DESC, 5 DESC
-
 -- name: marked_modules
 SELECT format('%%s (%%s)', name, state) FROM ir_module_module
 WHERE starts_with(state, 'to ')

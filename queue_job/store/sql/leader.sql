@@ -39,6 +39,10 @@ SELECT pg_sleep(0.2)
 -- In the maintenance database: who installs the addon says in which database.
 LISTEN queue_job
 
+-- name: beat
+-- A sign of life; what it says of the runner, others read in pg_stat_activity.
+SELECT %(about)s
+
 -- name: tell_rival
 -- The leader listens when it doubts whether it can do its work.
 SELECT pg_notify('queue_job_rivals', %(key)s)

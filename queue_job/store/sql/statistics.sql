@@ -74,7 +74,7 @@ WITH old AS (
                FROM unnest(durations) histogram, jsonb_each_text(histogram) one
                GROUP BY one.key) summed)
     FROM grouped
-)
+), {totals}
 SELECT coalesce(sum(rows), 0)::int FROM grouped
 
 -- name: drop_old
@@ -85,9 +85,43 @@ WITH dropped AS (
         SELECT id FROM queue_job_statistics WHERE period < %(before)s
         ORDER BY period LIMIT %(most)s FOR UPDATE SKIP LOCKED
     )
-    RETURNING id
-)
+    RETURNING *
+), old AS (
+    SELECT * FROM dropped WHERE seconds = %(minute)s
+), {totals}
 SELECT count(*)::int FROM dropped
+
+-- part: totals
+-- What is counted for good, by channel: that of rows of minutes that are no more.
+totals AS (
+    INSERT INTO queue_job_statistics_total AS known
+        (channel, done, failed, retried, cancelled, waiting_seconds, duration_seconds)
+    SELECT coalesce(channel, ''), coalesce(sum(done), 0), coalesce(sum(failed), 0),
+           coalesce(sum(retried), 0), coalesce(sum(cancelled), 0),
+           coalesce(sum(waiting_seconds), 0), coalesce(sum(duration_seconds), 0)
+    FROM old GROUP BY 1
+    ON CONFLICT (channel) DO UPDATE SET
+        done = known.done + excluded.done,
+        failed = known.failed + excluded.failed,
+        retried = known.retried + excluded.retried,
+        cancelled = known.cancelled + excluded.cancelled,
+        waiting_seconds = known.waiting_seconds + excluded.waiting_seconds,
+        duration_seconds = known.duration_seconds + excluded.duration_seconds
+)
+
+-- name: totals_by_channel
+-- All that was ever counted: for good, and in rows of minutes.
+SELECT channel, sum(done)::float8, sum(failed)::float8, sum(retried)::float8,
+       sum(cancelled)::float8, sum(waiting_seconds)::float8, sum(duration_seconds)::float8
+FROM (
+    SELECT channel, done, failed, retried, cancelled, waiting_seconds, duration_seconds
+    FROM queue_job_statistics_total
+    UNION ALL
+    SELECT coalesce(channel, ''), done, failed, retried, cancelled, waiting_seconds,
+           duration_seconds
+    FROM queue_job_statistics WHERE seconds = 60
+) AS counted
+GROUP BY channel ORDER BY channel
 
 -- name: latest
 -- What tells that something was added.

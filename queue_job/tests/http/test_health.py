@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from odoo.tools import config
 
+from odoo.addons.queue_job import config as settings
 from odoo.addons.queue_job.controllers import gate
 from odoo.addons.queue_job.core.health import Facts
 from odoo.addons.queue_job.store import health
@@ -52,6 +53,16 @@ class TestHealth(QueueHttpCase):
     def test_other_addresses_than_those_configured_may_not(self):
         self.settings["health_addresses"] = "10.0.0.0/8"
         self.assertEqual(self.status(), STRANGER)
+
+    def test_nobody_may_ask_by_address_where_none_is_to(self):
+        self.settings["health_addresses"] = " None "
+        self.assertEqual(self.status(), STRANGER)
+        self.settings["health_token"] = "abc"
+        self.assertEqual(self.status(params={"token": "abc"}), ADMITTED)
+
+    def test_an_empty_setting_is_as_good_as_none(self):
+        with patch.dict("os.environ", {"ODOO_QUEUE_JOB_HEALTH_ADDRESSES": ""}):
+            self.assertIsNone(settings.setting("health_addresses"))
 
     def test_a_wrong_setting_lets_nobody_in_and_is_logged_once(self):
         self.settings["health_addresses"] = "127.0.0.1,everywhere"

@@ -8,6 +8,7 @@ import requests
 
 from odoo.tests import tagged
 
+from odoo.addons.queue_job import config
 from odoo.addons.queue_job.core.health import Facts
 from odoo.addons.queue_job.models import queue_job_alert
 from odoo.addons.queue_job.store import health
@@ -49,6 +50,32 @@ class TestAlert(JobCase):
         self.assertFalse(self.look(BAD))
         self.assertIn("oldest_due", self.look(WELL).body)
         self.assertFalse(self.look(WELL))
+
+    def test_operators_say_from_when_on_it_is_wrong(self):
+        limits = {"alert_oldest_due": "1001"}
+        self.put_on(config, "setting", limits.get)
+        self.look(BAD)
+        self.assertFalse(self.look(BAD))
+        limits["alert_oldest_due"] = "999"
+        self.look(BAD)
+        self.assertTrue(self.look(BAD))
+
+    def test_a_threshold_that_makes_no_sense_is_told_to_the_log_once(self):
+        self.put_on(config, "setting", {"alert_unbegun": "soon"}.get)
+        config._complained.clear()
+        with self.assertLogs(config.__name__, "ERROR") as log:
+            self.look(WELL), self.look(WELL)
+        self.assertEqual(len(log.output), 1)
+        self.assertIn("alert_unbegun", log.output[0])
+
+    def test_no_mail_server_is_waited_for(self):
+        self.manager.notification_type = "email"
+        self.look(BAD)
+        with patch.object(self.registry["mail.mail"], "send") as send:
+            message = self.look(BAD)
+        send.assert_not_called()
+        mails = self.env["mail.mail"].search([("mail_message_id", "in", message.ids)])
+        self.assertEqual(set(mails.mapped("state")), {"outgoing"})
 
     def test_a_web_service_is_told_the_same(self):
         self.settings["alert_webhook"] = "https://alerts.example/secret"

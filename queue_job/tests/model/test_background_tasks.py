@@ -2,15 +2,19 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What users see of the jobs they delayed, without any right on jobs."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
 from odoo.addons.queue_job.core.states import State
-from odoo.addons.queue_job.job import job
+from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.addons.queue_job.job import current_job, job
+from odoo.addons.queue_job.models.queue_job.tasks import END_NOTIFICATION
 from odoo.addons.queue_job.store import tasks
 
 from .any_state import AnyState
-from .case import JobCase, fresh
+from .case import WORKER_LOGGER, JobCase, fresh
 
 
 def export_it(self):
@@ -128,3 +132,78 @@ class TestBackgroundTasks(AnyState, JobCase):
         root = self.env.ref("queue_job.channel_root")
         with self.assertRaises(UserError):
             self.open(self.start(records=root))
+
+
+class TestEndsThatAreTold(JobCase):
+    """The user who delayed a job hears of its end where he is."""
+
+    def setUp(self):
+        super().setUp()
+        self.sent = []
+        self.put_on(self.registry["bus.bus"], "_sendone", self.note)
+
+    def note(self, channel, kind, message):
+        if kind == END_NOTIFICATION:
+            self.sent.append((channel, message))
+
+    def raising(self, error):
+        def fail_it(self):
+            raise error
+
+        return fail_it
+
+    def run_as(self, user, func, **options):
+        self.put_job(func, **options)
+        delayed = getattr(self.partner.with_user(user).with_delay(), func.__name__)()
+        return delayed, self.run_job(delayed)
+
+    def test_a_job_whose_method_says_so_is_told(self):
+        delayed, end = self.run_as(self.user, export_it, notify_user=True)
+        self.assertEqual(end, "done")
+        told = {
+            "id": delayed.db_record().id, "name": "Export the partner", "state": "done",
+            "error": False,
+        }  # fmt: skip
+        self.assertEqual(self.sent, [(self.user.partner_id, told)])
+
+    def test_others_are_not_and_cost_nothing(self):
+        with patch.object(self.registry["queue.job"], "_notify_user_of_end") as told:
+            self.run_as(self.user, export_it)
+        told.assert_not_called()
+
+    def test_a_job_that_told_its_progress_is_told_unless_the_method_says_no(self):
+        def count_it(self):
+            current_job(self.env).progress(1, 2)
+
+        self.run_as(self.user, count_it)
+        self.assertEqual(len(self.sent), 1)
+        self.run_as(self.user, count_it, notify_user=False)
+        self.assertEqual(len(self.sent), 1)
+
+    def test_a_failure_is_told_in_words_for_users(self):
+        for error, words in (
+            (UserError("Send it again"), "Send it again"),
+            (ValueError("line 7"), "an administrator has to look at"),
+        ):
+            func = self.raising(error)
+            with self.assertLogs(WORKER_LOGGER, "ERROR"):
+                self.run_as(self.user, func, notify_user=True)
+            channel, message = self.sent.pop()
+            self.assertEqual(
+                (channel, message["state"]), (self.user.partner_id, "failed")
+            )
+            self.assertIn(words, message["error"])
+            self.assertNotIn("line 7", message["error"])
+
+    def test_an_attempt_that_is_not_the_last_is_no_end(self):
+        func = self.raising(RetryableJobError("later"))
+        self.assertEqual(self.run_as(self.user, func, notify_user=True)[1], "postponed")
+        self.assertFalse(self.sent)
+
+    def test_nobody_is_told_who_has_no_web_client(self):
+        customer = new_test_user(self.env, "customer", "base.group_portal")
+        for user in (customer, self.env.ref("base.user_root")):
+            self.put_job(export_it, notify_user=True)
+            delayed = self.partner.with_user(user).sudo().with_delay().export_it()
+            self.run_job(delayed)
+        self.assertFalse(self.sent)

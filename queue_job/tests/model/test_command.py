@@ -17,8 +17,11 @@ from odoo.addons.queue_job.command.call import FINE, WRONG, Call
 from odoo.addons.queue_job.command.main import execute
 from odoo.addons.queue_job.command.output import Output
 from odoo.addons.queue_job.command.parser import build
+from odoo.addons.queue_job.core.fingerprint import fingerprint
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.models.queue_job_action import work
+from odoo.addons.queue_job.store import failures
+from odoo.addons.queue_job.store.dispatch import DispatchedJob
 
 from .cases import JobModelCase
 
@@ -123,18 +126,6 @@ class TestLooking(CommandCase):
         self.assertEqual((status, stdout), (WRONG, ""))
         self.assertIn("no-such-job", stderr)
 
-    def test_failures_are_grouped_by_what_jobs_failed_of(self):
-        for number in (1, 22, 333):
-            self._row("failed", exc_name="ValueError", exc_message=f"order {number}")
-        other = self._row("failed", exc_name="KeyError", exc_message="x")
-        self._row("done", exc_name="ValueError", exc_message="order 4")
-        _status, rows = self.json("failures")
-        self.assertEqual(
-            [(row["jobs"], row["exception"]) for row in rows],
-            [(3, "ValueError"), (1, "KeyError")],
-        )
-        self.assertEqual(rows[1]["example"], other.uuid)
-
     def test_a_job_is_explained_in_words(self):
         told = {"reason": "paused", "sentence": "Its channel is paused.", "action": {}}
         self.put_on(self.registry["queue.job"], "explain", lambda job: told)
@@ -151,6 +142,65 @@ class TestLooking(CommandCase):
         self.assertEqual((status, told["status"]), (WRONG, "critical"))
         self.assertEqual((told["jobs_pending"], told["leader_seen"]), (1, None))
         self.assertIn("No runner serves", self.call("status")[1])
+
+
+class TestFailures(CommandCase):
+    def setUp(self):
+        super().setUp()
+        self.env.cr.execute("DELETE FROM queue_job_failure")
+
+    def fail(self, message="order 17 is locked", function="<res.partner>.greet"):
+        """Count a failure, as the worker does; return its job."""
+        job = self._row("failed", attempt=1, channel_method_name=function)
+        seen = fingerprint("ValueError", message, "", [], "shop/order.py export")
+        self.env.flush_all()
+        failures.note(self.env.cr, DispatchedJob(job.id, job.uuid, 1), seen)
+        self.env.invalidate_all()
+        return job
+
+    def test_what_failed_for_the_same_reason_is_one_line(self):
+        for number in (1, 22, 333):
+            latest = self.fail(f"order {number} is locked")
+        other = self.fail("no room", "<res.users>.stumble")
+        status, rows = self.json("failures")
+        self.assertEqual(status, FINE)
+        self.assertEqual([row["count"] for row in rows], [3, 1])
+        first = rows[0]
+        self.assertEqual(first["what"], "ValueError: order <number> is locked")
+        self.assertEqual((first["last_hour"], first["failed"]), (3, 3))
+        self.assertEqual(first["functions"], ["<res.partner>.greet"])
+        self.assertEqual((first["status"], first["came_back"]), ("open", False))
+        self.assertEqual(first["example"], latest.uuid)
+        self.assertEqual(rows[1]["example"], other.uuid)
+        self.assertTrue(first["first_seen"] <= first["last_seen"])
+
+    def test_people_get_a_table(self):
+        self.fail()
+        _status, stdout, _stderr = self.call("failures")
+        head, line = stdout.splitlines()
+        titles = ["WHAT", "COUNT", "LAST", "HOUR", "FIRST", "SEEN"]
+        self.assertEqual(head.replace("_", " ").split()[:6], titles)
+        self.assertIn("ValueError: order <number> is locked", line)
+        self.assertIn("<res.partner>.greet", line)
+        self.assertIn(
+            "No failure matches", self.call("failures", "--since", "2040-01-01")[1]
+        )
+
+    def test_filters_narrow_them_down(self):
+        self.fail("one"), self.fail("two", "<res.users>.stumble")
+        found = self.env["queue.job.failure"].search([("message", "=", "one")])
+        found.ignore()
+
+        def names(*words):
+            return {row["what"] for row in self.json("failures", *words)[1]}
+
+        one, two = "ValueError: one", "ValueError: two"
+        self.assertEqual(names(), {two})
+        self.assertEqual(names("--status", "ignored"), {one})
+        self.assertEqual(names("--status", "all"), {one, two})
+        self.assertEqual(names("--function", "res.users.stumble"), {two})
+        self.assertEqual(names("--function", "res.users.stumbl"), set())
+        self.assertEqual(len(names("--status", "all", "--limit", "1")), 1)
 
 
 class TestMoving(CommandCase):

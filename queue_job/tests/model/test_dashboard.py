@@ -13,8 +13,10 @@ from odoo.sql_db import Cursor
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
+from odoo.addons.queue_job.core.runner import sign_of_life
 from odoo.addons.queue_job.core.runner.runner_watch import LEADER_KEY
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.db import server_clock
 from odoo.addons.queue_job.db.connection import connect
 from odoo.addons.queue_job.models import queue_job_dashboard
 
@@ -182,8 +184,41 @@ class TestDashboard(DashboardCase):
         known = first["history_version"]
         self.assertIsNone(self.dashboard("day", known)["history"])
         self.assertTrue(self.dashboard("week", known)["history"])
-        self.ended(done=1)
-        self.assertTrue(self.dashboard("day", known)["history"])
+
+    def test_of_the_last_hour_each_end_is_news_and_of_a_day_some_minutes(self):
+        now = self.ago().replace(minute=30, second=0, microsecond=0)
+        with patch.object(server_clock, "now", return_value=now):
+            known = {
+                period: self.dashboard(period)["history_version"]
+                for period in ("hour", "day", "week")
+            }
+            self.ended(done=1)
+            news = {
+                period: self.dashboard(period, version)["history"] is not None
+                for period, version in known.items()
+            }
+            self.assertEqual(news, {"hour": True, "day": False, "week": False})
+        later = now + timedelta(minutes=6)
+        with patch.object(server_clock, "now", return_value=later):
+            self.assertTrue(self.dashboard("day", known["day"])["history"])
+            self.assertIsNone(self.dashboard("week", known["week"])["history"])
+
+    def test_jobs_of_another_company_neither_count_nor_eat_the_count(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        for state in (State.PENDING, State.FAILED, State.WAIT_DEPENDENCIES):
+            for _number in range(5):
+                self.make_job(state, company_id=elsewhere.id, priority=1)
+            self.make_job(state, company_id=self.env.company.id)
+        names = ("due", "failed", "waiting_for_others")
+        with patch.object(queue_job_dashboard, "MOST_COUNTED", 2):
+            counters = {c["name"]: c for c in self.dashboard()["counters"]}
+            for name in names:
+                found = counters[name]
+                self.assertEqual((found["count"], found["has_more"]), (1, False), name)
+        with patch.object(queue_job_dashboard, "MOST_COUNTED", 1):
+            counters = {c["name"]: c for c in self.dashboard()["counters"]}
+            for name in names:  # not all could be seen: there may be more
+                self.assertTrue(counters[name]["has_more"], name)
 
     def test_times_are_told_by_channel_with_those_below(self):
         self.ended(channel="root.shop.export", done=2, duration={"10": 2})
@@ -240,6 +275,17 @@ class TestTrouble(DashboardCase):
         self.assertRegex(self.trouble(), "cannot reach Odoo")
         leader = self.dashboard()["leader"]
         self.assertGreaterEqual(leader["leads_for"], leader["silent_for"])
+        self.assertIsNone(leader["about"])
+        told = {"version": "1", "host": "h", "pid": 7, "address": "a", "channels": "c"}
+        beat = connect("postgres")
+        self.addCleanup(beat.close)
+        for session in (runner, beat):
+            with session.cursor() as cr:
+                cr.execute("SET application_name = 'runners of the test'")
+        with beat.cursor() as cr:
+            cr.execute("SELECT %s", [sign_of_life.spell(**told)])
+        self.env.cr.execute("SELECT pg_stat_clear_snapshot()")
+        self.assertEqual(self.dashboard()["leader"]["about"], told)
 
         self.env["queue.job.function"]._find_or_create_channel("root.shop").pause()
         self.env.flush_all()

@@ -101,6 +101,44 @@ class TestFailures(CountedFailureCase):
         first.failure_id.mark_fixed()
         self.assertTrue(self.told(self.fail_with("no")))
 
+    def fail_untold(self, message):
+        """Run a job that fails, and whose announcement does."""
+        jobs = self.registry["queue.job"]
+        gone = ConnectionError("no mail today")
+        with patch.object(jobs, "_message_post_on_failure", side_effect=gone):
+            return self.fail_with(message)
+
+    def test_a_failure_that_could_not_be_told_is_told_with_the_next(self):
+        self.env["ir.config_parameter"].set_param(TOLD_PER, "failure")
+        first = self.fail_untold("no")
+        self.assertFalse(self.told(first))
+        self.assertTrue(first.failure_id.tell_after)
+        second = self.fail_with("no")
+        self.assertTrue(self.told(second))
+        self.env.invalidate_all()
+        self.assertEqual(second.failure_id.told_job_id, second)
+        self.assertFalse(second.failure_id.tell_after)
+        self.assertFalse(self.told(self.fail_with("no")))
+
+    def test_one_that_came_back_untold_is_told_with_the_next(self):
+        self.env["ir.config_parameter"].set_param(TOLD_PER, "failure")
+        failure = self.fail_with("no").failure_id
+        failure.mark_fixed()
+        self.assertFalse(self.told(self.fail_untold("no")))
+        self.assertTrue(self.told(self.fail_with("no")))
+        self.assertTrue(failure.back_seen)
+
+    def test_a_job_that_fails_again_of_the_same_is_no_news(self):
+        self.env["ir.config_parameter"].set_param(TOLD_PER, "failure")
+        delayed = self.delay(self._raising(UserError("no")))
+        self.run_failing(delayed)
+        job = delayed.db_record()
+        told = self.told(job)
+        self.assertTrue(told)
+        job.requeue()
+        self.run_failing(delayed)
+        self.assertEqual(self.told(job), told)
+
     def test_all_its_failed_jobs_run_again(self):
         jobs = self.fail_with("no") | self.fail_with("no")
         other = self.fail_with("something else")

@@ -67,6 +67,26 @@ def test_a_fixed_one_comes_back_once(cr, table):
     assert cr.fetchall() == [(back.id,)]
 
 
+def test_one_job_at_a_time_is_to_tell_of_it(cr, table):
+    first, second, third = (failed(table) for _number in range(3))
+    failure_id = failures.note(cr, first, SEEN)
+    assert failure_id
+    assert failures.note(cr, second, SEEN) is None
+    failures.note_told(cr, second, failure_id, was_told=True)  # it was not asked to
+    failures.note_told(cr, first, failure_id, was_told=False)
+    assert failures.note(cr, second, SEEN) == failure_id
+    failures.note_told(cr, second, failure_id, was_told=True)
+    assert failures.note(cr, third, SEEN) is None
+
+
+def test_who_was_to_tell_of_it_and_died_is_not_waited_for_long(cr, table):
+    failure_id = failures.note(cr, failed(table), SEEN)
+    cr.execute(
+        "UPDATE queue_job_failure SET tell_after = tell_after - interval '301 seconds'"
+    )
+    assert failures.note(cr, failed(table), SEEN) == failure_id
+
+
 def test_the_names_of_functions_are_bounded(cr, table):
     for number in range(100):
         job = failed(table, channel_method_name=f"<a.model>.method_number_{number}")

@@ -20,6 +20,7 @@ MANY = 50_000
 @pytest.fixture(autouse=True)
 def empty(cr):
     cr.execute("DELETE FROM queue_job_statistics")
+    cr.execute("DELETE FROM queue_job_statistics_total")
 
 
 def rows(cr, columns="*", where="true"):
@@ -135,6 +136,27 @@ def test_old_rows_are_deleted_the_oldest_first(cr):
     assert statistics.drop_old(cr, before, most=5) == 5
     assert statistics.drop_old(cr, before, most=5) == 3
     assert len(rows(cr)) == 2
+
+
+def test_totals_stay_what_they_are(cr):
+    statistics.insert(
+        cr,
+        [counted(minute=n, done=n, failed=1, waited=0.5) for n in range(10)]
+        + [counted(channel="root.x", retried=2), counted(channel=None, done=1)],
+    )
+    expected = [
+        ("", 1, 0, 0, 0, 0, 0),
+        ("root", 45, 10, 0, 0, 5, 0),
+        ("root.x", 0, 0, 2, 0, 0, 0),
+    ]
+    assert statistics.totals(cr) == expected
+    statistics.roll_up(cr, HOUR + 5 * _MINUTE, most=3)
+    assert statistics.totals(cr) == expected
+    statistics.roll_up(cr, HOUR + 5 * _MINUTE, most=100)
+    assert statistics.totals(cr) == expected
+    statistics.drop_old(cr, HOUR + timedelta(hours=1), most=100)
+    assert statistics.totals(cr) == expected
+    assert rows(cr) == []
 
 
 @pytest.mark.parametrize("name", ["roll_up", "drop_old"])

@@ -12,7 +12,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
-import { formatInteger } from "@web/views/fields/formatters";
+import { formatFloat, formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatCount, formatSeconds } from "./figures";
 import { Poller } from "./poller";
@@ -117,6 +117,41 @@ export class QueueJobDashboard extends Component {
                 silent: formatSeconds(leader.silent_for),
             }
         );
+    }
+
+    /** What the runner says of itself; nothing where another database user leads. */
+    get leaderAbout() {
+        const about = this.state.data.leader?.about;
+        if (!about) {
+            return "";
+        }
+        return _t(
+            "Version %(version)s on host %(host)s (process %(pid)s), channels %(channels)s, reaches Odoo at %(address)s.",
+            about
+        );
+    }
+
+    /** How many jobs end, of all channels together. */
+    get rateText() {
+        const root = this.state.data.channels.find(({ name }) => name === "root");
+        if (!root?.per_minute) {
+            return "";
+        }
+        const digits = [0, root.per_minute < 10 ? 1 : 0];
+        return _t(
+            "%s jobs a minute ended within the last ten minutes.",
+            formatFloat(root.per_minute, { digits })
+        );
+    }
+
+    get hasFailed() {
+        return this.state.data.counters.some(
+            ({ name, count }) => name === "failed" && count
+        );
+    }
+
+    openFailures() {
+        return this.action.doAction("queue_job.action_queue_job_failure_most");
     }
 
     count(counter) {
