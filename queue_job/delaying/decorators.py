@@ -10,7 +10,6 @@ from .job_options import declared_options
 
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
-_OPTIONS = {"repeat_in_place", "on_fail_method", "notify_user"}
 
 
 def job(

@@ -10,10 +10,10 @@ Only the work and ``done`` stand on the job's own cursor, and commit together
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice, takewhile
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import psycopg2
 
@@ -54,8 +54,9 @@ def run_batch(env: Any, request: RunRequest, steps: Steps) -> RunAnswer:
         with locks.unlock_late(locked):
             waiting = deque(_in_order(locked, request))
             may_chunk = steps.may_chunk and not request.stops_at_failure
+            start = partial(locks.start, tells_begin=request.tells_begin)
             while waiting and not shutdown.is_stopping():
-                ends = _run_next(env, locks, waiting, backend, steps, may_chunk)
+                ends = _run_next(env, start, waiting, backend, steps, may_chunk)
                 for end in ends:
                     answer.outcomes[end.uuid] = End.of(end.outcome).value
                     answer.seconds[end.uuid] = end.seconds
@@ -118,6 +119,10 @@ def _in_order(
     return [by_uuid[uuid] for uuid in takewhile(by_uuid.__contains__, request.uuids)]
 
 
+#: Marks an acquired job as started, for the session that it will work on.
+Start: TypeAlias = Callable[[dispatch.DispatchedJob, int], dispatch.Row | None]
+
+
 class _Ended(NamedTuple):
     """How a job of a batch ended, and how long it took."""
 
@@ -132,7 +137,7 @@ def _is_good(ends: list[_Ended]) -> bool:
 
 def _run_next(
     env: Any,
-    locks: Locks,
+    start: Start,
     waiting: deque[dispatch.DispatchedJob],
     backend: int,
     steps: Steps,
@@ -141,14 +146,14 @@ def _run_next(
     """Start the next of the acquired jobs, and run it; where its method wants that,
     with those behind it that differ only in their records."""
     first = waiting.popleft()
-    row = _start(locks, first, backend)
+    row = _start(start, first, backend)
     if row is None:
         return []
     if may_chunk and waiting:
         started = {first: row}
         for _mate in range(_count_mates(env, row, waiting)):
             mate = waiting.popleft()
-            mate_row = _start(locks, mate, backend)
+            mate_row = _start(start, mate, backend)
             if mate_row is not None:
                 started[mate] = mate_row
         if len(started) > 1:
@@ -157,11 +162,11 @@ def _run_next(
 
 
 def _start(
-    locks: Locks, dispatched_job: dispatch.DispatchedJob, backend: int
+    start: Start, dispatched_job: dispatch.DispatchedJob, backend: int
 ) -> dispatch.Row | None:
     """Mark an acquired job as started; ``None`` when it is not to be had any more."""
     try:
-        row = locks.start(dispatched_job, backend)
+        row = start(dispatched_job, backend)
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         # another transaction takes long to change the row, or the connection is gone
         row = None

@@ -82,4 +82,4 @@ class _Batch:
         job = channel.first_waiting(self._now, self._head.db_name)
         if job is not None and job not in self._known:
             self._known.add(job)
-            heapq.heappush(self._waiting, (job.rank, job, channel))
+            heapq.heappush(self._waiting, (channel.rank_of(job), job, channel))

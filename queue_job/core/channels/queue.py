@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from .priority_queue import PriorityQueue
 
 #: What jobs of a channel are ordered by, best first.
-Rank = tuple[int, float, int, str, str]
+Rank = tuple[float, float, int, str, str]
 
 
 class Queued(Hashable, Protocol):
@@ -19,6 +19,9 @@ class Queued(Hashable, Protocol):
     eta: float | None
     #: Once its time has come it competes like the others, for good.
     is_due: bool
+
+    def aged_rank(self, seconds: int) -> Rank:
+        """Return its rank where who has waited for so long rises by one priority."""
 
 
 Job = TypeVar("Job", bound=Queued)
@@ -142,6 +145,7 @@ class ChannelQueue(Generic[Job]):
         self._queues = (self._line, self._turns, self._future)
         self._aside: set[str] = set()
         self._sequential = sequential
+        self._aging = 0
 
     def __len__(self) -> int:
         return sum(len(queue) for queue in self._queues)
@@ -155,12 +159,30 @@ class ChannelQueue(Generic[Job]):
 
     @sequential.setter
     def sequential(self, sequential: bool) -> None:
+        self._order_anew(sequential, self._aging)
+
+    @property
+    def aging(self) -> int:
+        """Seconds of waiting by which a job rises by one priority; 0 = it does not. In
+        a sequential queue none does."""
+        return self._aging
+
+    @aging.setter
+    def aging(self, seconds: int) -> None:
+        if seconds != self._aging:
+            self._order_anew(self._sequential, seconds)
+
+    def _order_anew(self, sequential: bool, aging: int) -> None:
         jobs = [job for queue in self._queues for job in queue]
         for job in jobs:
             self.remove(job)
-        self._sequential = sequential
+        self._sequential, self._aging = sequential, aging
         for job in jobs:
             self.add(job)
+
+    def rank_of(self, job: Job) -> Rank:
+        """Return what the job is ordered by here."""
+        return job.aged_rank(self._aging) if self._aging else job.rank
 
     def of(self, db_name: str) -> list[Job]:
         """Return all jobs of a database, in no order."""
@@ -170,7 +192,7 @@ class ChannelQueue(Generic[Job]):
         if self._sequential:
             self._line.add(job, job.rank)
         elif job.is_due:
-            self._turns.add(job, job.rank)
+            self._turns.add(job, self.rank_of(job))
         else:
             self._future.add(job, (job.eta, job.rank))
 
@@ -232,7 +254,7 @@ class ChannelQueue(Generic[Job]):
         while (job := self._future.first(db_name)) is not None and _is_due(job, now):
             self._future.remove(job)
             job.is_due = True
-            self._turns.add(job, job.rank)
+            self._turns.add(job, self.rank_of(job))
 
 
 def _is_due(job: Queued, now: float) -> bool:
