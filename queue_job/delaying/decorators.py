@@ -6,9 +6,15 @@ from functools import partial
 from typing import Any
 
 from ..core.channels.name import normalise_channel_name
+from ..core.retry import Exponential
+from ..core.retry_on import declared
 
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
+#: The options that list exceptions.
+_EXCEPTIONS = ("retry_on", "give_up_on")
+#: All options that are given by name only.
+_OPTIONS = ("repeat_in_place", "on_fail_method", *_EXCEPTIONS)
 
 
 def job(
@@ -22,14 +28,19 @@ def job(
     :param default_channel: ``root`` or the name of a sub-channel, ``root.…``; the
         channel of the method's jobs until a manager chooses another one
     :param retry_pattern: from which attempt on, how many seconds to wait before the
-        next: ``{1: 10, 5: 60}``; a value may be a pair (min, max) to draw from
+        next: ``{1: 10, 5: 60}``; a value may be a pair (min, max) to draw from. Or
+        ``exponential(first=10, factor=2, most=3600, jitter=0.1)``
+    :param retry_on: a class of exceptions, its dotted name, or several of them: a job
+        that raises one is retried by the pattern, as after ``RetryableJobError``.
+        Subclasses count, the causes of an exception do not
+    :param give_up_on: of those, the ones that fail the job at once all the same
     :param bool repeat_in_place: ``False`` for a method that touches the world outside
         of the database: when it meets a concurrent transaction, its work is not done
         again at once by the same worker, but postponed. Default: ``True``
     :param str on_fail_method: name of a method of the model that is called on the
         job's records when a job fails for good, unless a manager chooses another one
     :raise AssertionError: for a channel or a pattern of another form
-    :raise TypeError: for an option that there is not
+    :raise TypeError: for an option that there is not, or that is of another form
 
     Calling the method itself stays an ordinary call.
     """
@@ -47,6 +58,8 @@ def job(
     func.retry_pattern = retry_pattern
     func.repeat_in_place = options.get("repeat_in_place", True)
     func.on_fail_method = options.get("on_fail_method")
+    for name in _EXCEPTIONS:
+        setattr(func, name, declared(options.get(name) or ()))
     func.delay = _no_delay_attribute
     DECORATED_NAMES.add(func.__name__)
     return func
@@ -63,25 +76,30 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
         normalise_channel_name(channel)
     except ValueError as error:
         raise AssertionError(f"@job on {name}: default_channel: {error}") from None
-    if pattern is not None and not isinstance(pattern, dict):
+    if pattern is not None and not isinstance(pattern, dict | Exponential):
         raise AssertionError(
             f"@job on {name}: retry_pattern {pattern!r} must be a dictionary"
-            " from numbers of attempts to seconds"
+            " from numbers of attempts to seconds, or exponential(…)"
         )
 
 
 def _check_options(name: str, options: dict[str, Any]) -> None:
-    unknown = sorted(options.keys() - {"repeat_in_place", "on_fail_method"})
+    unknown = sorted(options.keys() - {*_OPTIONS})
     if unknown:
         raise TypeError(
             f"@job on {name}: there is no option {unknown[0]!r}; there are"
-            " default_channel, retry_pattern, repeat_in_place and on_fail_method"
+            f" default_channel, retry_pattern, {', '.join(_OPTIONS)}"
         )
     method = options.get("on_fail_method")
     if method is not None and not (isinstance(method, str) and method.isidentifier()):
         raise TypeError(
             f"@job on {name}: on_fail_method {method!r} must be the name of a method"
         )
+    for option in _EXCEPTIONS:
+        try:
+            declared(options.get(option) or ())
+        except ValueError as error:
+            raise TypeError(f"@job on {name}: {option}: {error}") from None
 
 
 def _no_delay_attribute(*args: Any, **kwargs: Any) -> None:

@@ -14,6 +14,7 @@ from ..install_mode import create_or_reuse
 from .declared import DeclaredFunctions
 from .options import FunctionOptions
 from .register import FunctionRegistration
+from .retries import FunctionRetries
 
 _NAME = re.compile(r"^<(?P<model>[\w.]+)>\.(?P<method>\w+)$")
 
@@ -22,7 +23,7 @@ class JobConfig(NamedTuple):
     """The choices made for one function; empty ones leave it to its decorator."""
 
     channel: str
-    retry_pattern: dict
+    retry_pattern: dict  # or an Exponential
     related_action_enable: bool
     related_action_func_name: str | None
     related_action_kwargs: dict
@@ -30,10 +31,16 @@ class JobConfig(NamedTuple):
     allow_commit: bool
     on_fail_method_name: str | None
     is_never_repeated: bool = False
+    retry_on: tuple[str, ...] = ()
+    give_up_on: tuple[str, ...] = ()
 
 
 class QueueJobFunction(
-    FunctionOptions, FunctionRegistration, DeclaredFunctions, models.Model
+    FunctionOptions,
+    FunctionRetries,
+    FunctionRegistration,
+    DeclaredFunctions,
+    models.Model,
 ):
     """A method that may be delayed, and how its jobs are treated."""
 
@@ -137,6 +144,7 @@ class QueueJobFunction(
             allow_commit=function.allow_commit,
             on_fail_method_name=function.on_fail_method or None,
             is_never_repeated=function.is_never_repeated,
+            **function._exceptions(),
         )
 
     @api.model_create_multi

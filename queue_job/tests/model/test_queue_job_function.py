@@ -3,6 +3,8 @@
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.queue_job.models.queue_job_function import JobConfig
+
 
 @tagged("post_install", "-at_install")
 class TestQueueJobFunction(TransactionCase):
@@ -39,7 +41,9 @@ class TestQueueJobFunction(TransactionCase):
     def test_without_record_the_default_configuration_holds(self):
         config = self.Function.job_config("<res.partner>.nothing")
         self.assertEqual(config, self.Function.job_default_config())
-        self.assertEqual(config, ("root", {}, True, None, {}, None, False, None, False))
+        self.assertEqual(
+            config, JobConfig("root", {}, True, None, {}, None, False, None)
+        )
 
     def test_the_configuration_of_a_record(self):
         channel = self.Function._find_or_create_channel("root.shop")
