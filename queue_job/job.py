@@ -16,6 +16,7 @@ from .core.retry import (
     DEFAULT_MAX_RETRIES,
     RETRY_INTERVAL,
     exhausted_message,
+    exponential,
     is_exhausted,
 )
 from .core.states import State
@@ -46,6 +47,7 @@ __all__ = [
     "CANCELLED", "DEFAULT_MAX_RETRIES", "DEFAULT_PRIORITY", "DONE", "ENQUEUED",
     "FAILED", "PENDING", "RETRY_INTERVAL", "STARTED", "STATES", "WAIT_DEPENDENCIES",
     "DelayableRecordset", "Identity", "Job", "_is_model_method", "current_job",
+    "exponential",
     "identity_exact",
     "identity_exact_hasher", "job", "related_action",
 ]  # fmt: skip
@@ -136,6 +138,7 @@ class Job:
     job_function_name = of_call("job_function_name")
     job_config = of_call("job_config")
     retry_pattern = of_call("retry_pattern")
+    retry_rules = of_call("retry_rules")
     may_repeat_in_place = of_call("may_repeat_in_place")
     keep_log = of_call("keep_log")
     on_fail_method_name = of_call("on_fail_method_name")

@@ -19,6 +19,7 @@ from ..exception import (
     RetryableJobError,
 )
 from .retry import RetryPattern, exhausted_message, is_exhausted, retry_seconds
+from .retry_on import RetryRules
 from .text import dotted_name, exception_message, message_text, storable, traceback_text
 
 #: Result of a job that raised ``NothingToDoJob`` without saying why.
@@ -101,11 +102,13 @@ class Attempts:
         asks not to be counted
     :param limit: most attempts before the job fails; 0 = endless
     :param pattern: seconds to wait, by attempt
+    :param rules: which exceptions count as if the job had asked for another attempt
     """
 
     count: int = 0
     limit: int = 0
     pattern: RetryPattern | None = None
+    rules: RetryRules = RetryRules()
 
     @property
     def are_exhausted(self) -> bool:
@@ -147,6 +150,8 @@ def decide(
         return _retryable(exception, attempts, exc_info, randint)
     if is_contended(sqlstate):
         return _contended(exception, attempts, exc_info)
+    if attempts.rules.is_retried(exception):
+        return _retried(_named(exception), attempts, exc_info, randint)
     return _failed(exception, exc_info)
 
 
@@ -175,24 +180,42 @@ def _retryable(
     randint: Callable[[int, int], int],
 ) -> Outcome:
     counts = not getattr(exception, "ignore_retry", False)
-    if counts and attempts.are_exhausted:
-        return _exhausted(exception, attempts, exc_info)
     asked = getattr(exception, "seconds", None)
+    message = message_text(exception)
+    return _retried(message, attempts, exc_info, randint, asked, counts)
+
+
+def _named(exception: BaseException) -> str:
+    """Return why a job is retried that did not ask for it: a message alone often does
+    not say what it is about."""
+    return message_text(f"{dotted_name(type(exception))}: {storable(exception)}")
+
+
+def _retried(
+    message: str,
+    attempts: Attempts,
+    exc_info: str,
+    randint: Callable[[int, int], int],
+    asked: float | None = None,
+    counts: bool = True,
+) -> Outcome:
+    if counts and attempts.are_exhausted:
+        return _exhausted(message, attempts, exc_info)
     try:
         seconds = retry_seconds(attempts.pattern, attempts.count, asked, randint)
     except ValueError as error:  # a wrong pattern must not leave the job started
         return _failed(error, exc_info)
-    return Postponed(seconds, message_text(exception), counts)
+    return Postponed(seconds, message, counts)
 
 
 def _contended(exception: BaseException, attempts: Attempts, exc_info: str) -> Outcome:
     if attempts.are_exhausted:
-        return _exhausted(exception, attempts, exc_info)
+        return _exhausted(message_text(exception), attempts, exc_info)
     return Postponed(CONTENTION_SECONDS, message_text(exception))
 
 
-def _exhausted(exception: BaseException, attempts: Attempts, exc_info: str) -> Failed:
-    message = exhausted_message(attempts.limit, message_text(exception))
+def _exhausted(cause: str, attempts: Attempts, exc_info: str) -> Failed:
+    message = exhausted_message(attempts.limit, cause)
     return _failed(MaxRetryJobError(message), exc_info)
 
 

@@ -9,6 +9,7 @@ from odoo import models
 
 from ..client_context import is_set_by_code
 from ..core.kept_log import KeepLog
+from ..core.retry_on import RetryRules
 from ..fields import HIDDEN, encode, storable_text
 from ..marks import KINDS_OF_DICT, Unfaithful
 from .decorators import declaration, related_action_of
@@ -175,6 +176,16 @@ class Call:
     @property
     def retry_pattern(self) -> Any:
         return self.job_config.retry_pattern or self._declared("retry_pattern")
+
+    @property
+    def retry_rules(self) -> RetryRules:
+        """Which exceptions have the job retried, and which do not: each list by
+        itself is that of the record, else that of the decorator."""
+        config = self.job_config
+        return RetryRules(
+            config.retry_on or self._declared("retry_on") or (),
+            config.give_up_on or self._declared("give_up_on") or (),
+        )
 
     @property
     def may_repeat_in_place(self) -> bool:

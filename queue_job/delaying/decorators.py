@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from ..core.channels.name import normalise_channel_name
+from ..core.retry import Exponential
 from .job_options import declared_options
 
 #: Names of all decorated methods: models are searched for these, not for everything.
@@ -23,7 +24,12 @@ def job(
     :param default_channel: ``root`` or the name of a sub-channel, ``root.…``; the
         channel of the method's jobs until a manager chooses another one
     :param retry_pattern: from which attempt on, how many seconds to wait before the
-        next: ``{1: 10, 5: 60}``; a value may be a pair (min, max) to draw from
+        next: ``{1: 10, 5: 60}``; a value may be a pair (min, max) to draw from. Or
+        ``exponential(first=10, factor=2, most=3600, jitter=0.1)``
+    :param retry_on: a class of exceptions, its dotted name, or several of them: a job
+        that raises one is retried by the pattern, as after ``RetryableJobError``.
+        Subclasses count, the causes of an exception do not
+    :param give_up_on: of those, the ones that fail the job at once all the same
     :param bool repeat_in_place: ``False`` for a method that touches the world outside
         of the database: when it meets a concurrent transaction, its work is not done
         again at once by the same worker, but postponed. Default: ``True``
@@ -41,7 +47,7 @@ def job(
         client when it is done or has failed, whatever he looks at by then. Default: if
         the job told its progress
     :raise AssertionError: for a channel or a pattern of another form
-    :raise TypeError: for an option that there is not
+    :raise TypeError: for an option that there is not, or that is of another form
 
     Calling the method itself stays an ordinary call.
     """
@@ -75,10 +81,10 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
         normalise_channel_name(channel)
     except ValueError as error:
         raise AssertionError(f"@job on {name}: default_channel: {error}") from None
-    if pattern is not None and not isinstance(pattern, dict):
+    if pattern is not None and not isinstance(pattern, dict | Exponential):
         raise AssertionError(
             f"@job on {name}: retry_pattern {pattern!r} must be a dictionary"
-            " from numbers of attempts to seconds"
+            " from numbers of attempts to seconds, or exponential(…)"
         )
 
 

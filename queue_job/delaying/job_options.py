@@ -9,6 +9,7 @@ from typing import Any
 
 from ..core.kept_log import KeepLog
 from ..core.limits import MOST_IN_CHUNK
+from ..core.retry_on import declared
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class JobOption:
     :param is_valid: tells whether a value may be given
     :param expected: what may, for the error
     :param absent: what the function says where nothing, or ``None``, is given
-    :param kept: gets the value, and returns what is kept of it
+    :param kept: gets the value, and returns what is kept of it; may refuse it with a
+        ``ValueError`` that says why
     """
 
     is_valid: Callable[[Any], bool]
@@ -39,6 +41,9 @@ def _is_method_name(value: Any) -> bool:
     return isinstance(value, str) and value.isidentifier()
 
 
+#: For what is judged when it is read.
+_ANY = (lambda _value: True, "")
+
 #: The options by name, in the order in which errors list them.
 JOB_OPTIONS: dict[str, JobOption] = {
     "repeat_in_place": JobOption(_is_flag, "True or False", absent=True),
@@ -47,6 +52,8 @@ JOB_OPTIONS: dict[str, JobOption] = {
         lambda value: value in list(KeepLog), f"one of {', '.join(KeepLog)}"
     ),
     "notify_user": JobOption(_is_flag, "True or False"),
+    "retry_on": JobOption(*_ANY, absent=(), kept=declared),
+    "give_up_on": JobOption(*_ANY, absent=(), kept=declared),
     "encrypted": JobOption(_is_flag, "True or False", absent=False),
     "chunk": JobOption(
         _whole(1, MOST_IN_CHUNK), f"a number of jobs, 1 to {MOST_IN_CHUNK}", absent=1
@@ -77,4 +84,7 @@ def _declared(name: str, option: str, value: Any) -> Any:
         return rule.absent
     if not rule.is_valid(value):
         raise TypeError(f"@job on {name}: {option} {value!r} must be {rule.expected}")
-    return rule.kept(value)
+    try:
+        return rule.kept(value)
+    except ValueError as error:
+        raise TypeError(f"@job on {name}: {option}: {error}") from None

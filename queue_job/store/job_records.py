@@ -55,7 +55,7 @@ def are_many(cr: Cursor, model: str) -> bool:
     """Tell whether so many jobs of a model are under way that a search had better ask
     each record than read all of them."""
     cr.execute(_SQL.count_open, {"model": model, "most": MANY})
-    return cr.fetchall()[0][0] == MANY
+    return bool(cr.fetchall()[0][0] == MANY)
 
 
 def under_way(

@@ -15,7 +15,7 @@ from ..exception import NothingToDoJob
 from ..job import Job
 from .log_keeping import keeping
 from .perform import check_user
-from .record import traceback_text
+from .record import error_text
 
 #: Seconds that a statement may take.
 MOST_SECONDS = 60
@@ -59,7 +59,7 @@ def dry_run(env: Any, uuid: str) -> DryRun:
     if error is None:
         return DryRun(*measured, result=shown)
     name = f"{dotted_name(type(error))}: {exception_message(error)}"
-    return DryRun(*measured, error=name, traceback=traceback_text(error))
+    return DryRun(*measured, error=name, traceback=error_text(error))
 
 
 def _work(env: Any, job: Job) -> tuple[Any, BaseException | None]:

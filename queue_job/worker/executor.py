@@ -256,8 +256,9 @@ def _decide(env: Any, result: AttemptResult) -> Outcome:
 def _attempts(job: Job | None, has_cursor: bool) -> Attempts:
     if job is None:
         return Attempts()
-    pattern = job.retry_pattern if has_cursor else None
-    return Attempts(job.retry, job.max_retries, pattern)
+    if not has_cursor:
+        return Attempts(job.retry, job.max_retries)
+    return Attempts(job.retry, job.max_retries, job.retry_pattern, job.retry_rules)
 
 
 def _backend(env: Any) -> int:

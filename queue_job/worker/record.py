@@ -29,7 +29,12 @@ def traceback_text(result: AttemptResult) -> str:
     """Return the traceback of an attempt, causes included, as it can be stored."""
     if result.is_confidential:
         return bare_traceback(result.error)
-    return text.traceback_text("".join(traceback.format_exception(result.error)))
+    return error_text(result.error)
+
+
+def error_text(error: BaseException) -> str:
+    """Return the traceback of an exception, causes included, as it can be stored."""
+    return text.traceback_text("".join(traceback.format_exception(error)))
 
 
 def record(env: Any, result: AttemptResult, outcome: Outcome) -> Outcome:

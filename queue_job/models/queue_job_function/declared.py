@@ -19,6 +19,7 @@ _OPTIONS = (
     "channel", "retry_pattern", "related_action", "on_fail_method", "is_never_repeated",
     "chunk_size", "is_encrypted",
     "keep_log",
+    "retry_on", "give_up_on",
 )  # fmt: skip
 
 

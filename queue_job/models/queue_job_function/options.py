@@ -8,6 +8,7 @@ import ast
 from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import UserError
 
+from ...core import retry
 from ...core.kept_log import KeepLog
 from ...core.limits import MOST_IN_CHUNK
 from ...delaying.decorators import declaration
@@ -45,7 +46,9 @@ class FunctionOptions(ModelPart):
         help="How many seconds a job waits before it is retried, by number of "
         "attempts: {1: 10, 5: 60} waits 10 seconds after each of the first "
         "four attempts, then a minute. {1: (10, 60)} waits a random time in "
-        "between, so that many jobs do not come back at once. Empty: the "
+        "between, so that many jobs do not come back at once. "
+        "exponential(first=10, factor=2, most=3600, jitter=0.1) waits 10 seconds, "
+        "20, 40 … and an hour at most, each a tenth longer or shorter. Empty: the "
         "pattern of the method's decorator, else 10 minutes.",
     )
     edit_related_action = fields.Text(
@@ -108,11 +111,7 @@ class FunctionOptions(ModelPart):
 
     def _inverse_edit_retry_pattern(self):
         for function in self:
-            pattern = function._read_dictionary(
-                function.edit_retry_pattern, self._retry_pattern_form()
-            )
-            function._check_tries_are_distinct(pattern)
-            function.retry_pattern = pattern
+            function.retry_pattern = function._read_retry_pattern()
 
     @api.depends("related_action")
     def _compute_edit_related_action(self):
@@ -126,13 +125,23 @@ class FunctionOptions(ModelPart):
                 function.edit_related_action, self._related_action_form()
             )
 
+    def _read_retry_pattern(self):
+        """Return what is stored of the pattern that a manager typed.
+
+        :raise UserError: when it is none
+        """
+        text, expected = self.edit_retry_pattern, self._retry_pattern_form()
+        if (text or "").strip().startswith(retry.EXPONENTIAL):
+            try:
+                return retry.exponential_in(text).as_json()
+            except ValueError as error:
+                raise self._unreadable(text, f"{error}. {expected}") from None
+        pattern = self._read_dictionary(text, expected)
+        self._check_tries_are_distinct(pattern)
+        return pattern
+
     def _parse_retry_pattern(self):
-        """Return the stored pattern as it was given: JSON has text as keys, and no
-        tuples."""
-        return {
-            int(tries): tuple(wait) if isinstance(wait, list) else wait
-            for tries, wait in self.retry_pattern.items()
-        }
+        return retry.stored_pattern(self.retry_pattern)
 
     def _read_dictionary(self, text, expected):
         """Return the dictionary that a manager typed.
@@ -153,10 +162,9 @@ class FunctionOptions(ModelPart):
     @api.constrains("retry_pattern")
     def _check_retry_pattern(self):
         for function in self:
-            for tries, wait in function.retry_pattern.items():
-                if not (str(tries).isdecimal() and _is_wait(wait)):
-                    pattern = function.retry_pattern
-                    raise function._unreadable(pattern, self._retry_pattern_form())
+            if not _is_pattern(function.retry_pattern):
+                pattern = function.retry_pattern
+                raise function._unreadable(pattern, self._retry_pattern_form())
 
     def _check_tries_are_distinct(self, pattern):
         # 1 and '1' are two keys here, yet one key once stored
@@ -246,7 +254,7 @@ class FunctionOptions(ModelPart):
         return self.env._(
             "A retry pattern is a dictionary from a number of attempts to whole "
             "seconds, or to a pair (minimum, maximum) of them: {1: 10, 5: (60, "
-            "120)}"
+            "120)}. Or it is exponential(first=10, factor=2, most=3600, jitter=0.1)"
         )
 
     def _related_action_form(self):
@@ -254,6 +262,16 @@ class FunctionOptions(ModelPart):
             "A related action is a dictionary with the keys 'enable' (True or False),"
             " 'func_name' (text) and 'kwargs' (a dictionary), or some of them."
         )
+
+
+def _is_pattern(stored) -> bool:
+    if retry.EXPONENTIAL not in stored:
+        return all(str(key).isdecimal() and _is_wait(stored[key]) for key in stored)
+    try:
+        retry.stored_pattern(stored)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_wait(value) -> bool:

@@ -14,6 +14,7 @@ from ..install_mode import create_or_reuse
 from .declared import DeclaredFunctions
 from .options import FunctionOptions
 from .register import FunctionRegistration
+from .retries import FunctionRetries
 
 _NAME = re.compile(r"^<(?P<model>[\w.]+)>\.(?P<method>\w+)$")
 
@@ -22,7 +23,7 @@ class JobConfig(NamedTuple):
     """The choices made for one function; empty ones leave it to its decorator."""
 
     channel: str
-    retry_pattern: dict
+    retry_pattern: dict  # or an Exponential
     related_action_enable: bool
     related_action_func_name: str | None
     related_action_kwargs: dict
@@ -33,10 +34,16 @@ class JobConfig(NamedTuple):
     is_encrypted: bool = False
     chunk_size: int = 0
     keep_log: str | None = None
+    retry_on: tuple[str, ...] = ()
+    give_up_on: tuple[str, ...] = ()
 
 
 class QueueJobFunction(
-    FunctionOptions, FunctionRegistration, DeclaredFunctions, models.Model
+    FunctionOptions,
+    FunctionRetries,
+    FunctionRegistration,
+    DeclaredFunctions,
+    models.Model,
 ):
     """A method that may be delayed, and how its jobs are treated."""
 
@@ -143,6 +150,7 @@ class QueueJobFunction(
             is_encrypted=function.is_encrypted,
             chunk_size=function.chunk_size,
             keep_log=function.keep_log or None,
+            **function._exceptions(),
         )
 
     @api.model_create_multi

@@ -3,6 +3,8 @@
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.queue_job.models.queue_job_function import JobConfig
+
 
 @tagged("post_install", "-at_install")
 class TestQueueJobFunction(TransactionCase):
@@ -40,7 +42,7 @@ class TestQueueJobFunction(TransactionCase):
         config = self.Function.job_config("<res.partner>.nothing")
         self.assertEqual(config, self.Function.job_default_config())
         self.assertEqual(
-            config, ("root", {}, True, None, {}, None, False, None, False, None)
+            config, JobConfig("root", {}, True, None, {}, None, False, None)
         )
 
     def test_the_configuration_of_a_record(self):

@@ -16,6 +16,8 @@ from odoo.addons.queue_job.core.outcome import (
     Succeeded,
     decide,
 )
+from odoo.addons.queue_job.core.retry import exponential
+from odoo.addons.queue_job.core.retry_on import RetryRules
 from odoo.addons.queue_job.exception import (
     FailedJobError,
     JobError,
@@ -98,6 +100,51 @@ RETRYABLE = [
     ),
 ]
 
+RULES = RetryRules((OSError, "KeyError"), ("TimeoutError",))
+RULED = Attempts(2, 5, {1: 10, 2: 20}, RULES)
+#: Of exceptions that the job's function lists.
+LISTED = [
+    (
+        "listed",
+        ConnectionError("gone"),
+        RULED,
+        Postponed(20, "ConnectionError: gone"),
+    ),
+    ("listed by name", KeyError("k"), RULED, Postponed(20, "KeyError: 'k'")),
+    (
+        "listed, with waits that grow",
+        OSError("gone"),
+        Attempts(3, 5, exponential(jitter=0), RULES),
+        Postponed(40, "OSError: gone"),
+    ),
+    ("given up on", TimeoutError("slow"), RULED, failed("TimeoutError", "slow")),
+    ("not listed", ValueError("no"), RULED, failed("ValueError", "no")),
+    (
+        "listed, at the last try",
+        OSError("gone"),
+        Attempts(5, 5, None, RULES),
+        exhausted("Max. retries (5) reached: OSError: gone"),
+    ),
+    (
+        "given up on at the last try",
+        TimeoutError("slow"),
+        Attempts(5, 5, None, RULES),
+        failed("TimeoutError", "slow"),
+    ),
+    (
+        "the job itself says how long",
+        RetryableJobError("later", 7),
+        Attempts(1, 5, None, RetryRules((), (Exception,))),
+        Postponed(7, "later"),
+    ),
+    (
+        "the job itself has failed",
+        FailedJobError("no"),
+        Attempts(1, 5, None, RetryRules((Exception,))),
+        failed(f"{EXCEPTION}.FailedJobError", "no"),
+    ),
+]
+
 FINAL = [
     ("any exception", ValueError("no"), FIRST, failed("ValueError", "no")),
     (
@@ -146,7 +193,7 @@ FINAL = [
 
 @pytest.mark.parametrize(
     ("exception", "attempts", "outcome"),
-    [pytest.param(*case[1:], id=case[0]) for case in RETRYABLE + FINAL],
+    [pytest.param(*case[1:], id=case[0]) for case in RETRYABLE + LISTED + FINAL],
 )
 def test_a_job_that_raised(exception, attempts, outcome):
     assert decide(exception, attempts, exc_info="Traceback") == outcome
@@ -170,6 +217,12 @@ def test_a_job_that_raised(exception, attempts, outcome):
 def test_a_database_error(sqlstate, attempts, outcome):
     error = RuntimeError("busy")
     assert decide(error, attempts, exc_info="Traceback", sqlstate=sqlstate) == outcome
+
+
+def test_a_conflict_of_transactions_is_no_matter_of_lists():
+    error = OSError("busy")
+    listed = Attempts(1, 5, {1: 10}, RetryRules((), (OSError,)))
+    assert decide(error, listed, sqlstate="40001") == Postponed(5, "busy")
 
 
 @pytest.mark.parametrize("sqlstate", ["08006", "57P01", "40001", None])
