@@ -9,6 +9,7 @@ before it has parsed its ``-c``.
 import configparser
 import logging
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -26,6 +27,10 @@ _NO = frozenset({"", "0", "false", "no", "off", "none"})
 
 #: (file, time of its last change) and what its section held then.
 _cache: tuple[tuple[str, int] | None, dict[str, str]] = (None, {})
+_SERVER_ENVIRONMENT = "odoo.addons.server_environment"
+#: The addons path on which that was looked for in vain: Python reads all its folders
+#: each time.
+_without: list[str] | None = None
 #: Words already complained about: a wrong word is said once, not at every call.
 _complained: set[str] = set()
 
@@ -133,8 +138,8 @@ def _is_on(key: str, default: str = "") -> bool:
 
 def forget() -> None:
     """Read the configuration anew at the next access, for tests."""
-    global _cache  # noqa: PLW0603  # the cache is this module's only state
-    _cache = (None, {})
+    global _cache, _without  # noqa: PLW0603  # this module's only state
+    _cache, _without = (None, {}), None
     _complained.clear()
     goes_past_pooler.cache_clear()
 
@@ -148,9 +153,16 @@ def _section() -> Mapping[str, str]:
 
 def _server_environment() -> Mapping[str, str] | None:
     """Return the section kept by the ``server_environment`` add-on, if it is there."""
+    global _without  # noqa: PLW0603
+    import odoo.addons  # noqa: PLC0415
+
+    path = list(odoo.addons.__path__)
+    if path == _without and _SERVER_ENVIRONMENT not in sys.modules:
+        return None
     try:
         from odoo.addons.server_environment import serv_config  # noqa: PLC0415
     except ImportError:
+        _without = path
         return None
     return serv_config[SECTION] if serv_config.has_section(SECTION) else {}
 

@@ -26,6 +26,8 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 #: What in a JSON text calls for a closer look; most texts have none of it.
 _SUSPECT = re.compile("\\\\u0000|[\ud800-\udfff]")
 _CONTAINERS = (list, tuple, dict, *KINDS_OF_DICT)
+#: ... of plain data.
+_NESTED = {dict, list}
 _LISTS = (list, tuple)
 _AS_STORED = object()
 _DECRYPTED = object()
@@ -105,7 +107,13 @@ def storable_text(value: Any, path: str) -> str:
 def from_plain(data: Any, env) -> Any:
     """Return the value that ``data``, as read from the database, stands for; a copy."""
     if isinstance(data, dict):
-        return revive({key: from_plain(item, env) for key, item in data.items()}, env)
+        return revive(
+            {
+                key: from_plain(item, env) if type(item) in _NESTED else item
+                for key, item in data.items()
+            },
+            env,
+        )
     if isinstance(data, list):
         return [from_plain(item, env) for item in data]
     return data

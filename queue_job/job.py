@@ -23,7 +23,7 @@ from .core.states import State
 from .current_job import Running, current_job
 from .db import server_clock
 from .db.acting import acting_as
-from .db.children import ending_children
+from .db.children import EndingChildren
 from .delaying import (
     deduplication,
     enqueueing,
@@ -91,6 +91,7 @@ class Job:
     exc_name: str | None
     exc_message: str | None
     _exec_time: float | None
+    _acting: tuple[Any, Any] = (None, None)  #: an environment, and its acting one
 
     @takes_options
     def __init__(
@@ -266,7 +267,10 @@ class Job:
     @property
     def acting_env(self) -> Any:
         """The environment the method is called in: whose user acts in the job."""
-        return with_own(self.recordset.env, SWITCHES, job_uuid=self.uuid)
+        env = self.recordset.env
+        if self._acting[0] is not env:  # asked by each step of an attempt
+            self._acting = env, with_own(env, SWITCHES, job_uuid=self.uuid)
+        return self._acting[1]
 
     @property
     def func(self) -> Any:
@@ -301,7 +305,7 @@ class Job:
             return self.func(*self.args, **self.kwargs)
         self.env.transaction.flush()  # what others left to compute is not the job's
         with acting_as(self.acting_env) as actor, Running(self):
-            with ending_children():
+            with EndingChildren():
                 result = self.func(*self.args, **self.kwargs)
             if reason := left_undone(self.method_name, result):
                 raise FailedJobError(

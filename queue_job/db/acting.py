@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from odoo import SUPERUSER_ID
 from odoo.http import request
 
 _MISSING = object()
@@ -27,7 +28,8 @@ def acting_as(env: Any) -> Iterator[Any]:
     :param env: its superuser flag does not count: behind ``sudo()`` the user stays
         who he is
     """
-    actor = env(su=False) if env.su else env  # stays on for the superuser
+    is_behind_sudo = env.su and env.uid != SUPERUSER_ID  # whose flag is always on
+    actor = env(su=False) if is_behind_sudo else env
     transaction = actor.transaction
     thread: Any = threading.current_thread()
     default_env, uid = transaction.default_env, getattr(thread, "uid", _MISSING)

@@ -11,8 +11,7 @@ job a second time, on the parent's connections.
 import os
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 from weakref import WeakSet
 
@@ -45,19 +44,16 @@ def _let_go() -> None:
     _kept.clear()
 
 
-@contextmanager
-def ending_children() -> Iterator[None]:
-    """Let a child process that is forked in the block end where the block does, with
+class EndingChildren:
+    """Lets a child process that is forked in the block end where the block does, with
     the status it asked for: what it returns or raises is not the parent's."""
-    parent = os.getpid()
-    try:
-        yield
-    except BaseException as error:
-        if os.getpid() == parent:
-            raise
-        _end(error)
-    if os.getpid() != parent:
-        _end(None)
+
+    def __enter__(self) -> None:
+        self._parent = os.getpid()
+
+    def __exit__(self, _class: Any, error: BaseException | None, _trace: Any) -> None:
+        if os.getpid() != self._parent:
+            _end(error)
 
 
 def _end(error: BaseException | None) -> None:

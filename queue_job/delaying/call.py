@@ -61,6 +61,7 @@ class Call:
         self._model_name: str | None = None
         self._company_id: Any = _UNSET
         self._is_encrypted: bool | None = None
+        self._named: tuple[Any, str] = (None, "")  # what is called, and its function
 
     # --- as whom ----------------------------------------------------------------
 
@@ -152,14 +153,18 @@ class Call:
 
     @property
     def job_function_name(self) -> str:
-        functions = self.env["queue.job.function"]
-        name: str = functions.job_function_name(self.model_name, self.method_name)
-        return name
+        return self._function_name(self.env["queue.job.function"])
+
+    def _function_name(self, functions: Any) -> str:
+        called = self.model_name, self.method_name
+        if self._named[0] != called:  # asked some six times when a job is stored
+            self._named = called, functions.job_function_name(*called)
+        return self._named[1]
 
     @property
     def job_config(self) -> Any:
         functions = self.env["queue.job.function"]
-        return functions.job_config(self.job_function_name)
+        return functions.job_config(self._function_name(functions))
 
     def _declared(self, name: str) -> Any:
         definition = declaration(self.recordset, self.method_name)

@@ -11,6 +11,9 @@ from .job_options import declared_options
 
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
+#: Where the class of a model keeps what was found in its bases, which may be fifty; by
+#: method and mark, with what tells whether it still holds.
+_FOUND = "_queue_job_declarations"
 
 
 def job(
@@ -136,9 +139,22 @@ def _nearest(recordset: Any, method_name: str, mark: str) -> Any:
     # what stands on the recordset itself counts first: tests put mocks there
     if method_name in getattr(recordset, "__dict__", ()):
         return getattr(recordset, method_name)
-    if hasattr(getattr(type(recordset), method_name, None), mark):
-        return getattr(type(recordset), method_name)  # mostly it is the topmost one
-    for klass in type(recordset).__mro__:
+    model_class = type(recordset)
+    topmost = getattr(model_class, method_name, None)
+    if hasattr(topmost, mark):
+        return topmost  # mostly it is that one
+    if _FOUND not in model_class.__dict__:
+        setattr(model_class, _FOUND, {})
+    known = model_class.__dict__[_FOUND].get((method_name, mark))
+    if known is None or known[0] is not topmost or known[1] is not model_class.__mro__:
+        found = _below(model_class, method_name, mark)
+        known = topmost, model_class.__mro__, found
+        model_class.__dict__[_FOUND][method_name, mark] = known
+    return known[2]
+
+
+def _below(model_class: type, method_name: str, mark: str) -> Any:
+    for klass in model_class.__mro__:
         definition = klass.__dict__.get(method_name)
         if definition is not None and hasattr(definition, mark):
             return definition

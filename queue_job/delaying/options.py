@@ -167,9 +167,10 @@ class DelayOptions:
         :raise TypeError: for an option that there is not, or that is given twice;
             names it, and what there are
         """
-        if not given and options.keys() <= _NOTHING.keys():
+        if len(given) <= len(_NAMES) and options.keys() <= _LATER[len(given)]:
             new = object.__new__(cls)  # three times a delaying call: past the setters
-            vars(new).update(_NOTHING, **options)
+            by_position = dict(zip(_NAMES, given, strict=False))
+            vars(new).update(_NOTHING, **by_position, **options)
             return new
         try:
             return cls(*given, **options)
@@ -178,10 +179,8 @@ class DelayOptions:
 
     def or_absent(self) -> dict[str, Any]:
         """Return the options by name, with the defaults of those not given."""
-        return {
-            name: RULES[name].absent if value is None else value
-            for name, value in vars(self).items()
-        }
+        given = {name: v for name, v in vars(self).items() if v is not None}
+        return {**_ABSENT, **given}
 
 
 #: The options by name, in the order in which they may be given by position.
@@ -190,7 +189,15 @@ RULES: dict[str, Rule] = {
 }
 #: ... and the columns that they are stored in.
 COLUMNS = {name: rule.column or name for name, rule in RULES.items()}
+_STORED = {
+    is_fixed: [(n, rule) for n, rule in RULES.items() if rule.is_fixed is is_fixed]
+    for is_fixed in (False, True)
+}
+_NAMES = tuple(RULES)
 _NOTHING: dict[str, Any] = dict.fromkeys(RULES)
+_ABSENT: dict[str, Any] = {name: rule.absent for name, rule in RULES.items()}
+#: What may be given by name, where so many are given by position.
+_LATER = [frozenset(_NAMES[number:]) for number in range(len(_NAMES) + 1)]
 THERE_ARE = f"there are {', '.join(RULES)}"
 
 
@@ -247,12 +254,11 @@ def stored_options(job: Job, is_fixed: bool) -> dict[str, Any]:
     :param is_fixed: those that are stored when it is made, or those stored each time
     """
     values = {}
-    for name, rule in RULES.items():
-        if rule.is_fixed is is_fixed:
-            value = getattr(job, name)
-            if rule.stored is not None:
-                value = rule.stored(value)
-            values[COLUMNS[name]] = False if value is None else value
+    for name, rule in _STORED[is_fixed]:
+        value = getattr(job, name)
+        if rule.stored is not None:
+            value = rule.stored(value)
+        values[COLUMNS[name]] = False if value is None else value
     return values
 
 

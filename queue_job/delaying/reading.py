@@ -4,6 +4,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from sys import intern
 from typing import Any
 
 from odoo import SUPERUSER_ID
@@ -69,7 +70,7 @@ def _remake(
     job_class: type[Job], records: Any, args: Any, kwargs: Any, values: dict[str, Any]
 ) -> Job:
     options = {name: values[column] for name, column in COLUMNS.items()}
-    method = getattr(records, values["method_name"])
+    method = getattr(records, intern(values["method_name"]))  # finds it sooner
     job = job_class(method, args, kwargs, job_uuid=values["uuid"], **options)
     for name in _KEPT:
         setattr(job, name, values[name])

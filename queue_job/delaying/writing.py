@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What is written of a job into its row."""
 
+from sys import intern
 from typing import Any
 
 from ..core.limits import MOST_CALL
@@ -78,7 +79,9 @@ def store_additions(job: Job) -> None:
 
 
 def _additions_of_method(job: Job) -> Any:
-    return getattr(job.recordset, f"_job_store_values_for_{job.method_name}", None)
+    # a name that is known already is found in Python's cache, else in fifty classes
+    name = intern(f"_job_store_values_for_{job.method_name}")
+    return getattr(job.recordset, name, None)
 
 
 def _model_additions(job: Job) -> dict[str, Any]:
@@ -88,6 +91,8 @@ def _model_additions(job: Job) -> dict[str, Any]:
     specific = _additions_of_method(job)
     if specific is not None:
         additions.update(specific(job) or {})
+    if not additions:
+        return additions
     # what is written once and for all is not for others to change
     fixed = {*job.job_model._protected_fields, "channel"}
     return {key: additions[key] for key in additions.keys() - fixed}

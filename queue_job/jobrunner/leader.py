@@ -129,8 +129,8 @@ class Leadership:
 
     def news(self) -> set[str]:
         """Names of databases in which, by a notification, the addon was installed."""
-        if self._connection is None:
-            return set()
+        if self._connection is None or not self._connection.notifies:
+            return set()  # mostly; each round asks, and the key is made of settings
         names, key = set(), str(group_key(self._db_names))
         for notification in self._connection.notifies:
             if notification.channel != RIVALS:

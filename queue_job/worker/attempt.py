@@ -100,18 +100,29 @@ def attempt(
     """
     began = time.monotonic()
     result = _attempt_once(env, dispatched_job, load, steps)
+    if result.may_repeat:
+        result = _repeated(env, result, load, steps)
+    if result.error is None:
+        return result
+    return replace(result, seconds=time.monotonic() - began)
+
+
+def _repeated(
+    env: Any, result: AttemptResult, load: Load, steps: Steps
+) -> AttemptResult:
+    """Do the work again, as long as it is sound and meets other transactions, a few
+    times."""
+    dispatched_job = result.dispatched_job
     for number, pause in enumerate(pauses_in_place(), 1):
-        if not result.may_repeat:
-            break
         _logger.info(
             "job %s is repeated in place: %s", dispatched_job.uuid, result.told_error
         )
         steps.wait(pause)
         reload = _load_if_current(env, dispatched_job, load, number)
         result = _attempt_once(env, dispatched_job, reload, steps)
-    if result.error is None:
-        return result
-    return replace(result, seconds=time.monotonic() - began)
+        if not result.may_repeat:
+            break
+    return result
 
 
 def _attempt_once(

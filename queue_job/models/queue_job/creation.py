@@ -79,12 +79,11 @@ class JobCreation(ModelPart):
 
     def _insert(self, vals_list, calls):
         # what is False in all rows stays empty, as in those the ORM makes
-        names = [
-            name
-            for name in vals_list[0]
-            if name not in calls[0]
-            and any(vals[name] is not False for vals in vals_list)
-        ]
+        empty = set(vals_list[0])
+        for vals in vals_list:
+            empty = {name for name in empty if vals[name] is False}
+        left_out = empty.union(calls[0])
+        names = [name for name in vals_list[0] if name not in left_out]
         to_column = [(name, self._fields[name].convert_to_column) for name in names]
         columns = ", ".join(f'"{name}"' for name in (*names, *calls[0]))
         row = f"({', '.join(['%s'] * (len(names) + len(calls[0])))})"

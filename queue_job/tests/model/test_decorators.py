@@ -127,6 +127,16 @@ class TestFindingDeclarations(JobCase):
         self.assertEqual(delayed.channel, "root.below")
         self.assertEqual(delayed.perform(), "above")
 
+    def test_what_is_put_in_place_later_is_found(self):
+        self.assertIsNone(declaration(self.partner, "export_it"))
+        self._override("export_it", lambda self: "plain")
+        self.assertIsNone(declaration(self.partner, "export_it"))
+        below = job(lambda self: "below")
+        self._definition("export_it", below)
+        for _time in range(2):
+            self._override("export_it", lambda self: "above")
+            self.assertIs(declaration(self.partner, "export_it"), below)
+
     def test_the_nearest_decorator_counts(self):
         self._definition("export_it", job(lambda self: 0, default_channel="root.below"))
         self._override("export_it", job(lambda self: 0, default_channel="root.above"))

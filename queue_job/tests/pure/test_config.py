@@ -3,9 +3,13 @@
 """Settings: environment, then [queue_job], then default; read when asked for."""
 
 import os
+import sys
+from configparser import ConfigParser
+from types import SimpleNamespace
 
 import pytest
 
+import odoo.addons
 from odoo.addons.queue_job import config
 
 LOGGER = "odoo.addons.queue_job.config"
@@ -124,3 +128,26 @@ def test_a_word_that_means_neither_is_named_once(monkeypatch, caplog):
 def test_another_address_for_the_runner_means_a_pooler(section, settings, expected):
     section(**settings)
     assert config.goes_past_pooler() is expected
+
+
+def test_an_add_on_that_is_missing_is_looked_for_once_per_addons_path(monkeypatch):
+    monkeypatch.undo()  # the fixture's stand-in, too
+    config.forget()
+    asked = []
+
+    class Finder:
+        def find_spec(self, name, path=None, target=None):
+            if name == config._SERVER_ENVIRONMENT:
+                asked.append(list(path))
+
+    monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
+    for _time in range(3):
+        assert config._server_environment() is None
+    assert len(asked) == 1
+    monkeypatch.setattr(odoo.addons, "__path__", [*odoo.addons.__path__, "/nowhere"])
+    assert config._server_environment() is None
+    assert asked[1][-1] == "/nowhere"
+    module = SimpleNamespace(serv_config=ConfigParser())
+    module.serv_config.read_dict({"queue_job": {"channels": "root:7"}})
+    monkeypatch.setitem(sys.modules, config._SERVER_ENVIRONMENT, module)
+    assert config._server_environment()["channels"] == "root:7"

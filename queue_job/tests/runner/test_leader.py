@@ -6,6 +6,7 @@ import psycopg2
 import pytest
 
 from odoo.addons.queue_job.db.connection import connect
+from odoo.addons.queue_job.jobrunner import leader
 from odoo.addons.queue_job.jobrunner.database import MasterElectionLost
 from odoo.addons.queue_job.jobrunner.leader import Leadership, group_key
 
@@ -48,6 +49,13 @@ def test_a_leader_that_lost_its_session_is_told(candidates, database):
     with pytest.raises(MasterElectionLost, match="lost the lock"):
         leader.check()
     assert leader.fileno() is None
+
+
+def test_a_round_without_news_reads_no_settings(candidates, database, monkeypatch):
+    leadership, _other = candidates
+    leadership.take([database.name])
+    monkeypatch.setattr(leader, "group_key", None)  # made of the connection's settings
+    assert leadership.news() == set()
 
 
 def test_without_the_maintenance_database_each_lock_stands_alone(database):
