@@ -31,12 +31,12 @@ class DownloadController(http.Controller):
         """
         job = request.env["queue.job"].browse(job_id).exists()
         if not (job and job.has_access("read")):
-            return request.not_found()
+            raise request.not_found()
         if what == "arguments":
             return _as_file(job, what, "json", _call_of(job))
         if what in _TEXTS and (text := job[_TEXTS[what]]):
             return _as_file(job, what, "txt", text)
-        return request.not_found()
+        raise request.not_found()
 
 
 def _call_of(job):
