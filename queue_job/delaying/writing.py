@@ -55,7 +55,7 @@ def creation_values(job: Job) -> dict[str, Any]:
         "records": job.recordset,
         "args": job.args,
         "kwargs": job.kwargs,
-        "is_shown": job.recordset._shows_jobs,
+        "is_shown": job.recordset._shows_jobs and bool(job.recordset),
     }
 
 

@@ -88,12 +88,12 @@ class QueueJobMixin(models.AbstractModel):
         if operator != "in":
             return NotImplemented  # Odoo asks for the opposite, and turns it round
         self.env["queue.job"].flush_model()
-        if job_records.are_many(self.env.cr, self._name):
-            return fields.Domain.custom(
-                to_sql=_has_jobs, predicate=lambda record: record.has_running_job
-            )
-        found = SQL(job_records.WITH_JOBS, model=self._name, most=job_records.MANY)
-        return [("id", "in", found)]
+        found = job_records.with_jobs(self.env.cr, self._name)
+        if found is not None:
+            return [("id", "in", found)]
+        return fields.Domain.custom(
+            to_sql=_has_jobs, predicate=lambda record: record.has_running_job
+        )
 
     def _compute_job_ids(self):
         for record in self:

@@ -12,12 +12,10 @@ from .transitions import Cursor
 _SQL = load("job_records")
 #: Values of a column, as PostgreSQL compares them.
 STATES_UNDER_WAY = sorted(state.value for state in UNDER_WAY)
-#: Subquery of the records that have jobs under way; takes ``model`` and ``most``.
-WITH_JOBS = _SQL.with_jobs
 #: Condition that a record has any; takes ``model``, ``record`` (its id) and ``states``.
 HAS_JOBS = _SQL.has_jobs
-#: Jobs of a model under way from which on records are asked one by one.
-MANY = 20_000
+#: Records with jobs under way that are named; where there are more, each is asked.
+MOST_NAMED = 10_000
 
 
 class UnderWay(NamedTuple):
@@ -51,11 +49,12 @@ def link(cr: Cursor, model: str, links: Iterable[tuple[int, int]]) -> None:
     )
 
 
-def are_many(cr: Cursor, model: str) -> bool:
-    """Tell whether so many jobs of a model are under way that a search had better ask
-    each record than read all of them."""
-    cr.execute(_SQL.count_open, {"model": model, "most": MANY})
-    return bool(cr.fetchall()[0][0] == MANY)
+def with_jobs(cr: Cursor, model: str) -> list[int] | None:
+    """Return the records of a model that have jobs under way; ``None`` where so many
+    links or jobs are to be read for it that each record is to be asked instead."""
+    cr.execute(_SQL.with_jobs, {"model": model, "most": MOST_NAMED + 1})
+    rows = cr.fetchall()
+    return None if len(rows) > MOST_NAMED else sorted({row[0] for row in rows})
 
 
 def under_way(

@@ -99,7 +99,7 @@ class TestOrderShowsJobs(TransactionCase):
         self.assertFalse(found("=", True))
 
     def test_they_are_found_as_well_where_jobs_are_many(self):
-        with patch.object(job_records, "MANY", 1):
+        with patch.object(job_records, "MOST_NAMED", 0):
             self.test_orders_are_found_by_their_jobs()
             self.test_duplicates_count_as_the_job_they_became_one_with()
             self.order.with_delay().export()

@@ -31,33 +31,29 @@ FROM (
 GROUP BY res_id
 
 -- part: open_jobs
--- Jobs of a model under way that records show, up to a bound. The order keeps PostgreSQL,
--- which knows not that jobs of one model may all be over, to the index of just these.
+-- Jobs of a model under way that records show. The order keeps PostgreSQL, which knows not
+-- that all jobs of one model may be over, to the index of just these.
 SELECT id, uuid FROM queue_job
 WHERE is_shown AND state IN ('wait_dependencies', 'pending', 'enqueued', 'started')
   AND model_name >= %(model)s AND model_name <= %(model)s
 ORDER BY model_name LIMIT %(most)s
 
--- name: count_open
-SELECT count(*) FROM ({open_jobs}) AS counted
-
 -- name: with_jobs
--- Records of a model for which any job is under way, where these are few: it begins at
--- them, and OFFSET keeps PostgreSQL from reading all links first. A duplicate counts as the
--- job it became one with.
-(
-    SELECT link.res_id
-    FROM ({open_jobs}) AS job,
-         LATERAL (SELECT res_id FROM queue_job_record
-                  WHERE job_id = job.id AND model = %(model)s OFFSET 0) AS link
-    UNION ALL
-    SELECT link.res_id
-    FROM ({open_jobs}) AS kept,
-         LATERAL (SELECT id FROM queue_job
-                  WHERE same_as = kept.uuid AND same_as IS NOT NULL OFFSET 0) AS duplicate,
-         LATERAL (SELECT res_id FROM queue_job_record
-                  WHERE job_id = duplicate.id AND model = %(model)s OFFSET 0) AS link
-)
+-- Records of a model for which any job is under way, up to a bound: it begins at the jobs,
+-- and OFFSET keeps PostgreSQL from reading all links first. A duplicate counts as the job it
+-- became one with.
+SELECT link.res_id
+FROM ({open_jobs}) AS job,
+     LATERAL (SELECT res_id FROM queue_job_record
+              WHERE job_id = job.id AND model = %(model)s OFFSET 0) AS link
+UNION ALL
+SELECT link.res_id
+FROM ({open_jobs}) AS kept,
+     LATERAL (SELECT id FROM queue_job
+              WHERE same_as = kept.uuid AND same_as IS NOT NULL OFFSET 0) AS duplicate,
+     LATERAL (SELECT res_id FROM queue_job_record
+              WHERE job_id = duplicate.id AND model = %(model)s OFFSET 0) AS link
+LIMIT %(most)s
 
 -- name: has_jobs
 -- Whether any job is under way for a record: where jobs are many, each record is asked, and

@@ -59,15 +59,21 @@ def rows_read(nodes):
 
 
 def test_few_jobs_are_the_beginning(filled):
-    assert not job_records.are_many(filled, MODEL)
-    params = {"model": MODEL, "most": job_records.MANY}
-    filled.execute(job_records.WITH_JOBS, params)
-    assert sorted(row[0] for row in filled.fetchall()) == [1, 2, 3, 4, 5, 101, 102]
-    assert rows_read(plan_of(filled, job_records.WITH_JOBS, params)) < 100
+    assert job_records.with_jobs(filled, MODEL) == [1, 2, 3, 4, 5, 101, 102]
+    assert job_records.with_jobs(filled, "no.such") == []
+    params = {"model": MODEL, "most": job_records.MOST_NAMED + 1}
+    nodes = plan_of(filled, job_records._SQL.with_jobs, params)
+    assert rows_read(nodes) < 100
+    assert any("shown_idx" in node.get("Index Name", "") for node in nodes)
+
+
+def test_of_many_jobs_no_more_than_a_bound_is_read(filled):
+    assert job_records.with_jobs(filled, "shop.product") is None
+    params = {"model": "shop.product", "most": 1000}
+    assert rows_read(plan_of(filled, job_records._SQL.with_jobs, params)) <= 2000
 
 
 def test_many_jobs_are_not_read_for_a_page(filled):
-    assert job_records.are_many(filled, "shop.product")
     condition = job_records.HAS_JOBS % {
         "model": "'shop.product'",
         "record": "page.id",
@@ -80,10 +86,3 @@ def test_many_jobs_are_not_read_for_a_page(filled):
     filled.execute(statement)
     assert len(filled.fetchall()) == 80
     assert rows_read(plan_of(filled, statement, None)) < 1000
-
-
-def test_many_jobs_are_counted_up_to_a_bound(filled):
-    params = {"model": "shop.product", "most": 1000}
-    nodes = plan_of(filled, job_records._SQL.count_open, params)
-    assert rows_read(nodes) <= 1000
-    assert any("shown_idx" in node.get("Index Name", "") for node in nodes)
