@@ -4,6 +4,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 from .health import Thresholds
 
@@ -27,7 +28,8 @@ def read(setting: Callable[[str], str | None]) -> tuple[Thresholds, list[str]]:
     :return: the thresholds, and what is wrong with settings that cannot be used; their
         defaults stay in force
     """
-    values, complaints = {}, []
+    values: dict[str, Any] = {}
+    complaints = []
     for name, (field, least, most) in _LIMITS.items():
         word = (setting(name) or "").strip()
         number = _number(word)
