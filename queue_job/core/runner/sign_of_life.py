@@ -14,7 +14,9 @@ from typing import TypedDict
 _MARK = "queue_job_runner"
 #: Characters of a text that are told.
 _MOST = 400
-_STATEMENT = re.compile(r"^SELECT +(E?)'(.*)'$", re.DOTALL)
+_STATEMENT = re.compile(r"^SELECT +'(.*)'$", re.DOTALL)
+#: What would have to be escaped, in JSON or in SQL, by rules of several kinds.
+_AWKWARD = re.compile(r'[\\"\x00-\x1f\x7f]')
 
 
 class About(TypedDict):
@@ -35,10 +37,11 @@ class About(TypedDict):
 def spell(version: str, host: str, pid: int, address: str, channels: str) -> str:
     """Return the text that says it."""
     told = {
-        _MARK: version, "host": host[:80], "pid": pid, "address": address[:120],
-        "channels": _cut(" ".join(channels.split())),
+        _MARK: version, "host": _plain(host, 80), "pid": pid,
+        "address": _plain(address, 120),
+        "channels": _plain(_spaced(channels), _MOST),
     }  # fmt: skip
-    return json.dumps(told)
+    return json.dumps(told, ensure_ascii=False)
 
 
 def read(statement: str) -> About | None:
@@ -46,11 +49,8 @@ def read(statement: str) -> About | None:
     found = _STATEMENT.match(statement.strip())
     if not found:
         return None
-    text = found[2].replace("''", "'")
-    if found[1]:
-        text = text.replace("\\\\", "\\")
     try:
-        told = json.loads(text)
+        told = json.loads(found[1].replace("''", "'"))
         return About(
             version=str(told[_MARK]), host=str(told["host"]), pid=int(told["pid"]),
             address=str(told["address"]), channels=str(told["channels"]),
@@ -59,5 +59,11 @@ def read(statement: str) -> About | None:
         return None
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _MOST else f"{text[:_MOST]}..."
+def _spaced(channels: str) -> str:
+    """Return channels as a line that can be broken between them."""
+    return ", ".join(" ".join(word.split()) for word in channels.split(","))
+
+
+def _plain(text: str, most: int) -> str:
+    plain = _AWKWARD.sub("?", text)
+    return plain if len(plain) <= most else f"{plain[:most]}..."

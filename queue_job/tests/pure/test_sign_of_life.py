@@ -9,7 +9,7 @@ from odoo.addons.queue_job.core.runner.sign_of_life import read, spell
 
 TOLD = {
     "version": "19.0.3.0.0", "host": "odoo-1", "pid": 4711,
-    "address": "http://localhost:8069", "channels": "root:4,root.a:1",
+    "address": "http://localhost:8069", "channels": "root:4, root.a:1",
 }  # fmt: skip
 
 
@@ -21,11 +21,16 @@ def statement(**told):
 
 @pytest.mark.parametrize(
     "changed",
-    [{}, {"host": "o'hara\\n"}, {"host": 'ä"ß'}, {"channels": ""}, {"host": "a''b"}],
+    [{}, {"host": "o'hara"}, {"host": "äß"}, {"channels": ""}, {"host": "a''b"}],
 )
 def test_it_is_read_as_it_was_said(changed):
     told = {**TOLD, **changed}
     assert read(statement(**told)) == told
+
+
+def test_what_would_have_to_be_escaped_is_told_as_a_question_mark():
+    told = read(statement(**{**TOLD, "host": 'a"b\\c\nd'}))
+    assert told == {**TOLD, "host": "a?b?c?d"}
 
 
 def test_white_space_of_the_channels_does_not_count():

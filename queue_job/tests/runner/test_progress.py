@@ -24,7 +24,8 @@ def test_the_next_attempt_goes_on_where_a_killed_worker_was(
     server_wide = make_trouble(tmp_path, "steps")
     server = servers("prefork", [database], server_wide=server_wide)
     server.wait_until_ready()
-    [uuid] = database.delay()
+    admin = database.value("SELECT id FROM res_users WHERE login = 'admin'")
+    [uuid] = database.delay(user_id=admin)
     server.wait_for("begins at step 0")
     database.wait_for(
         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
@@ -42,6 +43,14 @@ def test_the_next_attempt_goes_on_where_a_killed_worker_was(
     assert [row["step"] for row in steps] == [0, 1, 2, 3, 4], "no step is done twice"
     told = database.rows("SELECT attempt, done, total FROM queue_job_progress")
     assert told == [{"attempt": 2, "done": 5.0, "total": 5.0}]
+    # and the user hears of its end, which is committed with it, once
+    sent = database.rows(
+        "SELECT message::json->'payload' AS told FROM bus_bus"
+        " WHERE message::json->>'type' = 'queue_job.task_over'"
+    )
+    [payload] = [row["told"] for row in sent]
+    assert (payload["state"], payload["error"]) == ("done", False)
+    assert payload["id"] == database.value("SELECT id FROM queue_job")
 
 
 def test_progress_is_seen_by_others_before_the_work(worker_database, work):

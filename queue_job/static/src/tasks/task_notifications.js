@@ -50,10 +50,13 @@ export const queueJobTaskNotifications = {
             const failed = tasks.filter((task) => task.state === "failed").length;
             notification.add(
                 failed
-                    ? _t("%(count)s background tasks have ended, %(failed)s of them failed.", {
-                          count: tasks.length,
-                          failed,
-                      })
+                    ? _t(
+                          "%(count)s background tasks have ended, %(failed)s of them failed.",
+                          {
+                              count: tasks.length,
+                              failed,
+                          }
+                      )
                     : _t("%s background tasks are done.", tasks.length),
                 { type: failed ? "danger" : "success", sticky: Boolean(failed) }
             );
@@ -78,4 +81,6 @@ export const queueJobTaskNotifications = {
     },
 };
 
-registry.category("services").add("queue_job.task_notifications", queueJobTaskNotifications);
+registry
+    .category("services")
+    .add("queue_job.task_notifications", queueJobTaskNotifications);

@@ -61,9 +61,7 @@ test("of very many ends one sentence is said", async () => {
     }
     await advanceTime(500);
     expect(shown).toHaveLength(1);
-    expect(shown[0].message).toBe(
-        "50 background tasks have ended, 5 of them failed."
-    );
+    expect(shown[0].message).toBe("50 background tasks have ended, 5 of them failed.");
     end(51);
     await advanceTime(500);
     expect(shown).toHaveLength(2);
