@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from .core.channels.lanes import Lanes
+
 _logger = logging.getLogger(__name__)
 
 SECTION = "queue_job"
@@ -89,6 +91,13 @@ def goes_past_pooler() -> bool:
     return any(setting(f"jobrunner_db_{key}") for key in ("host", "port"))
 
 
+@cache
+def lanes() -> Lanes:
+    """Tell in which lanes of their channels jobs wait. Asked at every delaying call; a
+    server reads what it says of its channels when it starts."""
+    return Lanes.of_text(setting("channels") or "")
+
+
 def port_number(key: str, word: str) -> int:
     """Return the port that a setting gives.
 
@@ -123,6 +132,7 @@ def forget() -> None:
     _cache = (None, {})
     _complained.clear()
     goes_past_pooler.cache_clear()
+    lanes.cache_clear()
 
 
 def _section() -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple
 
+from .channels.claims import Traits
 from .channels.config import ChannelConfig
 from .channels.name import served_name
 from .channels.obstacle import Found, Obstacle
@@ -49,6 +50,8 @@ class Kind(StrEnum):
     PAUSED_HERE = "paused_here"
     HALTED = "halted"
     SLEEPER = "sleeper"
+    KEY = "key"
+    PER = "per"
     RESTS = "rests"
     AT_LIMIT = "at_limit"
     FULL = "full"
@@ -84,6 +87,7 @@ class Known(NamedTuple):
     state: str
     attempt: int = 0
     function: str | None = None
+    traits: Traits | None = None
 
 
 @dataclass(frozen=True)
@@ -264,6 +268,7 @@ def _channel(facts: Facts) -> Reason | None:
         channel=found.channel,
         limit=found.limit,
         until=found.until,
+        words=tuple(map(str, found.of or ())),
     )
     if found.obstacle not in _PASSING:
         return reason
@@ -335,6 +340,7 @@ class _Model:
                 row.priority,
                 row.eta,
                 row.state,
+                row.traits,
             )
 
     def _rest(self, dispatched_at: Mapping[str, float]) -> None:

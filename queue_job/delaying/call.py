@@ -156,7 +156,8 @@ class Call:
         functions = self.env["queue.job.function"]
         return functions.job_config(self.job_function_name)
 
-    def _declared(self, name: str) -> Any:
+    def declared(self, name: str) -> Any:
+        """Return what the decorator of the method says."""
         definition = declaration(self.recordset, self.method_name)
         return getattr(definition, name, None)
 
@@ -166,22 +167,22 @@ class Call:
         config = self.job_config
         if config.job_function_id:
             return config.channel
-        return self._declared("default_channel") or config.channel
+        return self.declared("default_channel") or config.channel
 
     @property
     def retry_pattern(self) -> Any:
-        return self.job_config.retry_pattern or self._declared("retry_pattern")
+        return self.job_config.retry_pattern or self.declared("retry_pattern")
 
     @property
     def may_repeat_in_place(self) -> bool:
         """Whether work that met a concurrent transaction may be done again at once."""
         if self.job_config.is_never_repeated:
             return False
-        return self._declared("repeat_in_place") is not False
+        return self.declared("repeat_in_place") is not False
 
     @property
     def on_fail_method_name(self) -> Any:
-        declared = self._declared("on_fail_method")
+        declared = self.declared("on_fail_method")
         return self.job_config.on_fail_method_name or declared
 
     def check_on_fail_method(self) -> None:
@@ -207,7 +208,7 @@ class Call:
         if not name:
             return
         is_of_record = name == self.job_config.on_fail_method_name
-        declared = self._declared("on_fail_method")
+        declared = self.declared("on_fail_method")
         if is_of_record and not is_called_on_failure(self.recordset, name, declared):
             raise ValueError(
                 f"{name!r} is not called when {self.job_function_name} fails: make it a"

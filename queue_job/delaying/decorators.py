@@ -9,6 +9,9 @@ from ..core.channels.name import normalise_channel_name
 
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
+#: ... and of those that declare a lock key: of others none is looked for.
+LOCKED_NAMES: set[str] = set()
+_OPTIONS = ("repeat_in_place", "on_fail_method", "lock_key", "lock_limit")
 
 
 def job(
@@ -28,6 +31,12 @@ def job(
         again at once by the same worker, but postponed. Default: ``True``
     :param str on_fail_method: name of a method of the model that is called on the
         job's records when a job fails for good, unless a manager chooses another one
+    :param lock_key: of the jobs that have the same key, no more than ``lock_limit`` run
+        at a time, in whatever channels. A text in which ``{self.id}``,
+        ``{company.id}``, ``{argument}`` or ``{argument.id}`` stand for what the job
+        has, or a function that is called with what the method gets, and returns the
+        key; none where it returns ``None``
+    :param int lock_limit: how many jobs of a key run at a time; default 1
     :raise AssertionError: for a channel or a pattern of another form
     :raise TypeError: for an option that there is not
 
@@ -47,6 +56,10 @@ def job(
     func.retry_pattern = retry_pattern
     func.repeat_in_place = options.get("repeat_in_place", True)
     func.on_fail_method = options.get("on_fail_method")
+    func.lock_key = options.get("lock_key")
+    func.lock_limit = options.get("lock_limit")
+    if func.lock_key:
+        LOCKED_NAMES.add(func.__name__)
     func.delay = _no_delay_attribute
     DECORATED_NAMES.add(func.__name__)
     return func
@@ -71,16 +84,28 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
 
 
 def _check_options(name: str, options: dict[str, Any]) -> None:
-    unknown = sorted(options.keys() - {"repeat_in_place", "on_fail_method"})
+    unknown = sorted(options.keys() - set(_OPTIONS))
     if unknown:
         raise TypeError(
             f"@job on {name}: there is no option {unknown[0]!r}; there are"
-            " default_channel, retry_pattern, repeat_in_place and on_fail_method"
+            f" default_channel, retry_pattern, {', '.join(_OPTIONS)}"
         )
     method = options.get("on_fail_method")
     if method is not None and not (isinstance(method, str) and method.isidentifier()):
         raise TypeError(
             f"@job on {name}: on_fail_method {method!r} must be the name of a method"
+        )
+    key, limit = options.get("lock_key"), options.get("lock_limit")
+    if key is not None and not (callable(key) or isinstance(key, str)):
+        raise TypeError(
+            f"@job on {name}: lock_key {key!r} must be a text such as"
+            " 'partner-{self.id}', or a function"
+        )
+    is_number = isinstance(limit, int) and not isinstance(limit, bool) and limit > 0
+    if limit is not None and not (key and is_number):
+        raise TypeError(
+            f"@job on {name}: lock_limit {limit!r} must be a whole number of jobs, 1 or"
+            " more, and goes with a lock_key"
         )
 
 

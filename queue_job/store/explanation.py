@@ -9,6 +9,7 @@ read: what the runner would poll, of fewer channels, and counts up to a bound.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ..core.channels.claims import Traits
 from ..core.channels.config import ChannelConfig
 from ..core.channels.name import Sequential
 from ..core.deduplication import Keyed
@@ -59,7 +60,9 @@ def gather(
     row = next(iter(cr.fetchall()), None)
     if row is None:
         return None
-    asked = _Asked(Known(*row[:9]), *row[9:])
+    company, user, *lock = row[14:]
+    traits = Traits(*lock, company, user, row[8])
+    asked = _Asked(Known(*row[:9], traits), *row[9:14])
     job, state = asked.job, State(asked.job.state)
     is_pending = state is State.PENDING
     is_asleep = job.eta is not None and job.eta > asked.now
@@ -145,9 +148,16 @@ def _rows(cr: Cursor, asked: _Asked, sequential: Sequential) -> Iterator[Known]:
     }
     cr.execute(_CANDIDATES.snapshot, params)
     found = [row for row in cr.fetchall() if row[0] is not None]
-    yield from (Known(*row[:9]) for row in found)
-    cr.execute(_CANDIDATES.due_with_eta, {**params, "rest": None, "now": asked.now})
-    yield from (Known(*row[:9]) for row in cr.fetchall())
+    yield from map(_known, found)
+    later = {**params, "rest": None, "now": asked.now}
+    for statement in (_CANDIDATES.laned, _CANDIDATES.due_with_eta):
+        cr.execute(statement, later)
+        yield from map(_known, cr.fetchall())
+
+
+def _known(row: tuple[Any, ...]) -> Known:
+    function, company, _is_of_graph, _lane, *lock, user = row[8:]
+    return Known(*row[:9], Traits(*lock, company, user, function))
 
 
 def _before(cr: Cursor, asked: _Asked, is_line: bool) -> tuple[int, bool]:

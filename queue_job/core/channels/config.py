@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import shares
 from .name import ROOT, normalise_channel_name
 
 #: What an entry says about a channel before it is checked as a whole.
@@ -42,6 +43,9 @@ class ChannelConfig:
     :param sequential: one job at a time, in strict order, halted by a failure
     :param throttle: seconds of rest after each job that is dispatched
     :param paused: hands nothing over
+    :param per: how many jobs at a time for each company, user, model or function
+    :param fair: whose jobs take turns: those of each company, user, model, function or
+        lock key
     :param unknown: keys that mean nothing here, kept as they were given
     """
 
@@ -50,6 +54,8 @@ class ChannelConfig:
     sequential: bool = False
     throttle: int = 0
     paused: bool = False
+    per: shares.Per | None = None
+    fair: str | None = None
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -59,12 +65,16 @@ class ChannelConfig:
         :raises ValueError: when they do not fit together
         """
         rest = dict(options)
+        name, sequential = options.get("name"), bool(options.get("sequential"))
+        fair = rest.pop("fair", None)
         config = cls(
             name=normalise_channel_name(rest.pop("name")),
             capacity=rest.pop("capacity", None),
             sequential=bool(rest.pop("sequential", False)),
             throttle=_throttle(options.get("name"), rest.pop("throttle", 0)),
             paused=bool(rest.pop("paused", False)),
+            per=shares.per(name, rest.pop("per", None)),
+            fair=shares.fair(name, fair, options.get("capacity"), sequential),
             unknown=rest,
         )
         if config.sequential and config.capacity != 1:
@@ -80,6 +90,8 @@ class ChannelConfig:
         parts = [self.name, str(self.capacity or 0)]
         parts += ["sequential"] * self.sequential + ["paused"] * self.paused
         parts += [f"throttle={self.throttle}"] * bool(self.throttle)
+        parts += [f"per={self.per}"] * bool(self.per)
+        parts += [f"fair={self.fair}"] * bool(self.fair)
         parts += [k if v is True else f"{k}={v}" for k, v in self.unknown.items()]
         return ":".join(parts)
 
@@ -114,7 +126,7 @@ def _entry(entry: str) -> Options:
     options: Options = {"name": _name(entry, name), "capacity": 1}
     if words:
         options["capacity"] = _capacity(entry, words[0])
-    for word in words[1:]:
+    for word in shares.joined(words[1:]):
         if word:
             key, value = _item(entry, word)
             if key in options:

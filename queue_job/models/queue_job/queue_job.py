@@ -24,6 +24,7 @@ from .explanation_texts import JobExplanationTexts
 from .failures import JobFailures
 from .housekeeping import JobHousekeeping
 from .identity import JobIdentity
+from .lanes import JobLanes
 from .lists import JobLists
 from .notifications import JobNotifications
 from .progress import JobProgress
@@ -50,7 +51,7 @@ class QueueJob(
     JobDrawing, JobRecords, JobCreation, JobRights, JobFailures,
     JobNotifications, JobRelatedAction, JobLists,
     JobSearch, JobHousekeeping,
-    JobExplanation, JobExplanationTexts, JobProgress, JobTasks, models.Model,
+    JobExplanation, JobExplanationTexts, JobProgress, JobTasks, JobLanes, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
 

@@ -12,6 +12,7 @@ from ...store import migration
 from ...utils import is_on
 from ..install_mode import create_or_reuse
 from .declared import DeclaredFunctions
+from .locking import FunctionLocking
 from .options import FunctionOptions
 from .register import FunctionRegistration
 
@@ -30,10 +31,16 @@ class JobConfig(NamedTuple):
     allow_commit: bool
     on_fail_method_name: str | None
     is_never_repeated: bool = False
+    lock_key: str | None = None
+    lock_limit: int | None = None
 
 
 class QueueJobFunction(
-    FunctionOptions, FunctionRegistration, DeclaredFunctions, models.Model
+    FunctionOptions,
+    FunctionLocking,
+    FunctionRegistration,
+    DeclaredFunctions,
+    models.Model,
 ):
     """A method that may be delayed, and how its jobs are treated."""
 
@@ -137,6 +144,8 @@ class QueueJobFunction(
             allow_commit=function.allow_commit,
             on_fail_method_name=function.on_fail_method or None,
             is_never_repeated=function.is_never_repeated,
+            lock_key=function.lock_key or None,
+            lock_limit=function.lock_limit or None,
         )
 
     @api.model_create_multi

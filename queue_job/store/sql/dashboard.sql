@@ -38,7 +38,7 @@ FROM found, LATERAL (
         SELECT date_created FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = found.channel
           AND %(allowed)s
-        ORDER BY priority, date_created, id LIMIT %(most)s
+        ORDER BY (lane IS NOT NULL)::int, priority, date_created, id LIMIT %(most)s
     ) one
 ) due, LATERAL (
     SELECT count(*) AS jobs, min(eta) AS oldest FROM (

@@ -28,6 +28,8 @@ ALL_GIVEN = {
     "description": "Said",
     "channel": "root.said",
     "identity_key": "key",
+    "lock_key": "lock",
+    "lock_limit": 2,
 }
 
 
