@@ -19,7 +19,7 @@ from odoo.service import server
 from odoo.tools import config
 
 from .config import setting
-from .core.channels.config import root_capacity
+from .core.channels.config import root_capacity, root_most
 from .jobrunner.config import RunnerConfig
 from .jobrunner.runner import QueueJobRunner
 from .jobrunner.small_threads import share_arenas
@@ -118,7 +118,7 @@ def _is_runner_enabled() -> bool:
         return False
     settings = RunnerConfig.from_environ_or_config()
     capacity = root_capacity(settings.channels)
-    _warn_of_overload(capacity, config["workers"])
+    _warn_of_overload(root_most(settings.channels), config["workers"])
     return capacity != 0
 
 

@@ -10,7 +10,7 @@ A further reason is a member of :class:`Kind`, a rule in :data:`RULES`, and a se
 of the model.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from .channels.claims import Traits
 from .channels.config import ChannelConfig
 from .channels.name import served_name
 from .channels.obstacle import Found, Obstacle
+from .channels.rate import UNTIL_BEGUN
 from .channels.scheduler import ChannelManager
 from .channels.tree import Channel
 from .deduplication import LONGEST_WAIT, Keyed, decide
@@ -111,7 +112,7 @@ class ChannelFacts:
     :param configs: what the operator says of them
     :param limits: what the managers of the database allow them; 0 = paused
     :param rows: what runs, and what competes with the job
-    :param dispatched_at: by channel, when the last of its jobs was dispatched
+    :param begun_at: by channel, when the latest of its jobs began
     :param before: how many jobs of its channel come before it, as far as counted
     :param is_more: whether there are more than were counted
     :param per_second: how many jobs of its channel ended lately; ``None``: not known
@@ -120,7 +121,7 @@ class ChannelFacts:
     configs: tuple[ChannelConfig, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     rows: tuple[Known, ...] = ()
-    dispatched_at: Mapping[str, float] = field(default_factory=dict)
+    begun_at: Mapping[str, Sequence[float]] = field(default_factory=dict)
     before: int = 0
     is_more: bool = False
     per_second: float | None = None
@@ -260,17 +261,19 @@ def _channel(facts: Facts) -> Reason | None:
     if found is None:
         return None
     ids = tuple(model.ids[uuid] for uuid in found.jobs)
+    until = found.until if found.until != UNTIL_BEGUN else None
     running = tuple(i for i in ids if model.states[i] in DISPATCHED)
-    culprits = () if found.obstacle is Obstacle.RESTS else running
+    culprits = () if found.obstacle is Obstacle.RESTS and until else running
     reason = Reason(
         Kind[found.obstacle.name],
         culprits if found.obstacle in _PASSING else ids,
         channel=found.channel,
         limit=found.limit,
-        until=found.until,
+        until=until,
         words=tuple(map(str, found.of or ())),
     )
-    if found.obstacle not in _PASSING:
+    awaits_begin = found.obstacle is Obstacle.RESTS and culprits
+    if found.obstacle not in _PASSING or awaits_begin:
         return reason
     first = tuple(i for i in ids if i not in running)
     before = max(facts.channels.before, len(first))
@@ -317,7 +320,7 @@ class _Model:
         known = facts.channels
         self._manager.configure(known.configs)
         self._manager.set_limits(_HERE, known.limits)
-        self._rest(known.dispatched_at)
+        self._begin(known.begun_at)
         rows = {row.uuid: row for row in (*known.rows, facts.job)}
         self.ids = {row.uuid: row.id for row in rows.values()}
         self.states = {row.id: row.state for row in rows.values()}
@@ -343,13 +346,11 @@ class _Model:
                 row.traits,
             )
 
-    def _rest(self, dispatched_at: Mapping[str, float]) -> None:
-        for name, time in dispatched_at.items():
+    def _begin(self, begun_at: Mapping[str, Sequence[float]]) -> None:
+        begins = ((time, name) for name, times in begun_at.items() for time in times)
+        for time, name in sorted(begins):
             served = self._manager.get_channel_by_name(served_name(name), True)
-            for channel in served.lineage:
-                until = time + channel.throttle
-                if channel.throttle and until > (channel.rests_until or 0):
-                    channel.rest(until)
+            served.note_begin(time)
 
 
 # the workers

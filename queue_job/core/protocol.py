@@ -61,11 +61,13 @@ class RunRequest:
     :param stops_at_failure: whether jobs behind one that did not succeed, or is not to
         be had, are to be left alone: in a sequential channel it may have to come first
         again
+    :param tells_begin: whether the runner waits to hear that they have begun
     """
 
     uuids: tuple[str, ...]
     attempts: tuple[int, ...]
     stops_at_failure: bool = False
+    tells_begin: bool = False
 
     def path(self, db_name: str) -> str:
         """Return what is asked for, without what makes Odoo obey: for the log."""
@@ -73,6 +75,8 @@ class RunRequest:
         asked = {"db": db_name, "job_uuid": uuids, "attempt": attempts}
         if self.stops_at_failure:
             asked["stops_at_failure"] = "1"
+        if self.tells_begin:
+            asked["tells_begin"] = "1"
         return f"{ROUTE}?{urlencode(asked, safe=_AND)}"
 
     def signed_path(self, db_name: str, secret: str) -> str:
@@ -92,7 +96,8 @@ class RunRequest:
         uuids, attempts, _signature = texts
         # what a runner signed is well-formed
         numbers = tuple(int(number) for number in attempts.split(_AND))
-        return cls(tuple(uuids.split(_AND)), numbers, "stops_at_failure" in query)
+        flags = ("stops_at_failure" in query, "tells_begin" in query)
+        return cls(tuple(uuids.split(_AND)), numbers, *flags)
 
     def _texts(self) -> tuple[str, str]:
         return _AND.join(self.uuids), _AND.join(map(str, self.attempts))

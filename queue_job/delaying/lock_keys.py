@@ -126,7 +126,7 @@ def check_text(key: Any) -> None:
     if not isinstance(key, str):
         raise TypeError("give a text, or a function that returns one")
     for found in _BRACES.finditer(key):
-        if found[0] in "{}":
+        if found[0] in ("{", "}"):
             raise ValueError(f"there is a {found[0]!r} alone; double it")
         path = found[1]
         if path is not None and not _PATH.match(path):

@@ -3,12 +3,14 @@
 """One database of the runner: its connection and all that is asked of it."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 import psycopg2.errors
 
+from ..core.runner.aged_channels import MOST_PRIORITIES
 from ..core.runner.fetch_window import Window
 from ..core.runner.runner_watch import LEADER_KEY
 from ..core.runner.upgrade_watch import Writer
@@ -150,13 +152,19 @@ class Database:
         return bool(self._connection.notifies)
 
     def snapshot(
-        self, now: float, window: Window, sequential: Collection[str]
+        self,
+        now: float,
+        window: Window,
+        sequential: Collection[str],
+        aging: Mapping[str, int] = MappingProxyType({}),
     ) -> Snapshot:
         """Return what may run next and what is dispatched, bounded and in no order.
 
         :param now: seconds since 1970; an ETA up to then is due
         :param window: how many due jobs of a channel, and of which channels
         :param sequential: full names of the channels that run one after the other
+        :param aging: by channel, the seconds of waiting by which its jobs rise by one
+            priority
         """
         asked = {
             "window": window.narrow,
@@ -165,6 +173,9 @@ class Database:
             "sequential": list(sequential),
             "begin": window.part.begin,
             "channels": window.part.most,
+            "aging": list(aging),
+            "aging_seconds": list(aging.values()),
+            "priorities": MOST_PRIORITIES,
         }
         with self._connection.cursor() as cr:
             SNAPSHOT.execute(cr, asked, self._connection)

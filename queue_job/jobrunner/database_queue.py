@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from ..core.channels.name import Sequential
+from ..core.runner.aged_channels import AgedChannels
 from ..core.runner.fetch_window import Window
 from ..core.runner.poll_schedule import PollSchedule
 from ..core.states import State
@@ -68,6 +69,8 @@ class DatabaseQueue:
         self.readiness = Readiness(name)
         self._poll_schedule = PollSchedule()
         self._sequential = Sequential(sequential)
+        self._has_aging = manager.has_aging
+        self._aged = AgedChannels(manager.aging_of)
         self._clock = clock or Clock()
         self.statistics = JobStatistics(name, self._clock)
         self.dispatched_jobs = InFlight(
@@ -194,6 +197,8 @@ class DatabaseQueue:
         if self._sequential.learn({row.channel for row in found.rows}):
             # whether a job has failed there, or waits for its ETA, was not asked for
             found = self._poll(now)
+        if self._has_aging and self._learn_aging(found):
+            found = self._poll(now)
         # what fails keeps back who comes after, who may be what it is not needed for
         failed = [row.id for row in found.rows if row.state == State.FAILED]
         if failed and self._open_database.supersede(failed):
@@ -202,7 +207,15 @@ class DatabaseQueue:
 
     def _poll(self, now: float) -> Snapshot:
         window, spellings = self.job_window.window, self._sequential.spellings
-        return self._open_database.snapshot(now, window, spellings)
+        return self._open_database.snapshot(now, window, spellings, self._aged.seconds)
+
+    def _learn_aging(self, found: Snapshot) -> bool:
+        due = (
+            row.channel
+            for row in found.rows
+            if row.state == State.PENDING and row.eta is None
+        )
+        return self._aged.learn(due, self.job_window.window.narrow)
 
     def deadline(self) -> float:
         """Tell when to come back at the latest, if nothing happens."""

@@ -52,18 +52,20 @@ class Request:
     :param secret: ``database.secret`` of that database
     :param stops_at_failure: whether jobs behind one that did not succeed are to be
         left alone
+    :param tells_begin: whether the worker is to say that it has begun
     """
 
     db_name: str
     dispatched_jobs: Sequence[DispatchedJob]
     secret: str = field(repr=False)
     stops_at_failure: bool = False
+    tells_begin: bool = False
 
     @property
     def _asked(self) -> RunRequest:
         uuids = tuple(job.uuid for job in self.dispatched_jobs)
         attempts = tuple(job.attempt for job in self.dispatched_jobs)
-        return RunRequest(uuids, attempts, self.stops_at_failure)
+        return RunRequest(uuids, attempts, self.stops_at_failure, self.tells_begin)
 
     @property
     def path(self) -> str:

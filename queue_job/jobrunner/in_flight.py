@@ -97,7 +97,7 @@ class InFlight:
         """
         rows, job_window = self._job_window.rows, self._job_window
         job_window.choose(job.uuid)
-        share = job_window.waiting // self._slots
+        share = job_window.waiting // job_window.slots(self._slots)
         budget = BatchBudget(self._durations, rows[job.uuid].function, share)
 
         def admits(member: ChannelJob) -> bool:
@@ -156,6 +156,7 @@ class InFlight:
         behind = [uuid for uuid, row_id in others.items() if row_id not in free]
         for uuid in {*missing, *behind}:
             job_window.back_off(uuid, monotonic, is_free=False)
+            job_window.note_not_begun(uuid)
             job_window.forget(uuid)
 
     def request(
@@ -165,7 +166,10 @@ class InFlight:
         stops = self._has_sequential(h.uuid for h in dispatched_jobs)
         self._job_window.dispatched(dispatched_jobs)
         rows = [self._job_window.rows[job.uuid] for job in dispatched_jobs]
-        request = Request(self._job_window.db_name, dispatched_jobs, secret, stops)
+        tells = self._job_window.is_paced(rows[0].channel)
+        request = Request(
+            self._job_window.db_name, dispatched_jobs, secret, stops, tells
+        )
         self._open_requests[request] = OpenRequest(monotonic, dispatched_jobs, rows)
         return request
 
@@ -311,6 +315,7 @@ class InFlight:
                 [dispatched_job.uuid for dispatched_job in returned], monotonic
             )
         for dispatched_job in returned:
+            self._job_window.note_not_begun(dispatched_job.uuid)
             self._job_window.note_state(dispatched_job, State.PENDING)
         open_request.forget(moved)
         return returned

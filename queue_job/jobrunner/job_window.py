@@ -118,6 +118,19 @@ class JobWindow:
         channel = self.rows[dispatched_job.uuid].channel
         return self._manager.is_paused_for(self.db_name, channel)
 
+    def slots(self, most: int) -> int:
+        """Return how many jobs may run at a time just now, at most so many."""
+        return min(most, self._manager.capacity or most)
+
+    def is_paced(self, channel: str) -> bool:
+        """Tell whether it counts when a job of a channel begins."""
+        return self._manager.is_paced(channel)
+
+    def note_not_begun(self, uuid: str) -> None:
+        """Note that a job was dispatched, or nearly, and that no worker has begun
+        it."""
+        self._manager.set_not_begun(self.db_name, uuid)
+
     def stop(self, reason: str) -> None:
         """Let nothing begin until further notice."""
         self.stopped = reason

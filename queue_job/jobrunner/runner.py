@@ -18,7 +18,7 @@ import psycopg2
 
 from odoo.tools import config
 
-from ..core.channels.config import parse, root_capacity
+from ..core.channels.config import parse, root_most
 from ..core.complaints import Complaints
 from ..core.runner.channel_part import MOST_CHANNELS
 from ..core.runner.fetch_window import Window
@@ -91,7 +91,7 @@ class QueueJobRunner:
         dispatcher: Callable[[RunnerConfig, int], Any] = Dispatcher,
     ) -> None:
         channels = channel_config_string or _channels()
-        capacity = root_capacity(channels)
+        capacity = root_most(channels)
         self.config = RunnerConfig(channels, scheme, host, port, user, password)
         self.channel_manager = ChannelManager()
         self.channel_manager.simple_configure(channels)
@@ -203,7 +203,7 @@ class QueueJobRunner:
 
     def _dispatch(self, monotonic: float, now: float) -> None:
         runs: defaultdict[DatabaseQueue, list[list[str]]] = defaultdict(list)
-        for job in list(self.channel_manager.get_jobs_to_run(now)):
+        for job in list(self.channel_manager.get_jobs_to_run(now, monotonic)):
             queue = self._databases.get(job.db_name)
             if queue is not None:
                 members = self.channel_manager.get_batch_members(
@@ -295,6 +295,7 @@ class QueueJobRunner:
         self._announced = True
         self._leadership.take(self._group)
         self._dispatcher = self._new_dispatcher()
+        self.channel_manager.forget_begins()
         monotonic = self._clock.monotonic()
         self._databases.discover(monotonic)
         while self._databases.open(monotonic, self._leadership.is_leader):

@@ -9,7 +9,7 @@ from odoo import models
 from odoo.tools import config
 
 from ..config import goes_past_pooler, setting
-from ..core.channels.config import root_capacity
+from ..core.channels.config import root_most
 from ..core.diagnosis import Condition, diagnose
 from ..core.health import judge, sort
 from ..store import health
@@ -65,7 +65,7 @@ class QueueJobDoctor(models.AbstractModel):
 
     def _root_capacity(self):
         try:
-            return root_capacity(setting("channels") or "root:1"), ""
+            return root_most(setting("channels") or "root:1"), ""
         except ValueError as error:
             return 1, str(error)
 

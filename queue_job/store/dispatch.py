@@ -32,7 +32,7 @@ __all__ = [
     "forget_session", "enqueue", "free", "return_pending", "return_orphans",
     "is_current", "is_unlocked", "lock_failed", "lock_run", "locked",
     "locks_of_workers", "move", "move_selected", "rescue", "standing", "start",
-    "succeed", "supersede", "unlock",
+    "succeed", "supersede", "tell_begin", "unlock",
 ]  # fmt: skip
 
 _SQL = load("jobs")
@@ -293,6 +293,11 @@ def start(
     _START.execute(cr, params, session)
     rows = cr.fetchall()
     return Row(*rows[0]) if rows else None
+
+
+def tell_begin(cr: Cursor) -> None:
+    """Let the runner look at the rows: it waits for a job to begin."""
+    cr.execute(_SQL.tell_begin)
 
 
 def forget_session(cr: Cursor, dispatched_job: DispatchedJob) -> None:

@@ -6,14 +6,15 @@ Needs nothing but a cursor, as the store does. However many jobs there are, few 
 read: what the runner would poll, of fewer channels, and counts up to a bound.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..core.channels.claims import Traits
-from ..core.channels.config import ChannelConfig
+from ..core.channels.config import ChannelConfig, aging_in
 from ..core.channels.name import Sequential
 from ..core.deduplication import Keyed
 from ..core.explanation import ChannelFacts, DatabaseFacts, Facts, Flaw, Known
+from ..core.runner.aged_channels import MOST_PRIORITIES
 from ..core.runner.runner_watch import LEADER_KEY
 from ..core.states import State
 from . import copy_guard, deduplication, dependencies, dispatch
@@ -123,20 +124,30 @@ def _channels(
     cr.execute(_CANDIDATES.limits, {})
     limits: Mapping[str, int] = dict(cr.fetchall())
     is_line = asked.job.channel in sequential
-    before, is_more = _before(cr, asked, is_line)
-    per_second, dispatched_at = _lately(cr, asked.job.channel)
+    aging = aging_in(configs, asked.job.channel)
+    rows = tuple(_rows(cr, asked, sequential, aging))
+    before, is_more = _before(cr, asked, is_line) if not aging else _read(asked, rows)
+    per_second, begun_at = _lately(cr, asked.job.channel)
     return ChannelFacts(
         configs,
         limits,
-        tuple(_rows(cr, asked, sequential)),
-        dispatched_at,
+        rows,
+        begun_at,
         before,
         is_more,
         per_second,
     )
 
 
-def _rows(cr: Cursor, asked: _Asked, sequential: Sequential) -> Iterator[Known]:
+def _read(asked: _Asked, rows: Sequence[Known]) -> tuple[int, bool]:
+    """Where jobs rise by waiting no index counts those that come before: as far as they
+    were read, they are found by their order."""
+    return 0, sum(row.channel == asked.job.channel for row in rows) >= _WIDE
+
+
+def _rows(
+    cr: Cursor, asked: _Asked, sequential: Sequential, aging: int
+) -> Iterator[Known]:
     """What the runner would find, of some channels: that of the job among them."""
     params = {
         "window": _WINDOW,
@@ -145,6 +156,9 @@ def _rows(cr: Cursor, asked: _Asked, sequential: Sequential) -> Iterator[Known]:
         "sequential": sorted(sequential.spellings),
         "begin": "",
         "channels": _CHANNELS,
+        "aging": [asked.channel] if aging and asked.channel else [],
+        "aging_seconds": [aging] if aging and asked.channel else [],
+        "priorities": MOST_PRIORITIES,
     }
     cr.execute(_CANDIDATES.snapshot, params)
     found = [row for row in cr.fetchall() if row[0] is not None]
@@ -178,18 +192,18 @@ def _before(cr: Cursor, asked: _Asked, is_line: bool) -> tuple[int, bool]:
     return before, MOST_BEFORE in (before, looked_at)
 
 
-def _lately(cr: Cursor, channel: str) -> tuple[float | None, dict[str, float]]:
-    """How many jobs of a channel ended per second; by channel, when the last one was
-    dispatched."""
+def _lately(cr: Cursor, channel: str) -> tuple[float | None, dict[str, list[float]]]:
+    """How many jobs of a channel ended per second; by channel, when the latest
+    began."""
     params = {"seconds": _LATELY, "most": _MOST_LATELY}
     cr.execute(_SQL.lately, params)
     done = cr.fetchall()
-    cr.execute(_SQL.dispatched_lately, {})
-    dispatched_at: dict[str, float] = {}
-    for name, time in [*((d[0], d[3]) for d in done), *cr.fetchall()]:
-        dispatched_at[name] = max(time or 0.0, dispatched_at.get(name, 0.0))
+    cr.execute(_SQL.begun, {})
+    begun_at: dict[str, list[float]] = {}
+    for name, times in [*((d[0], d[3]) for d in done), *cr.fetchall()]:
+        begun_at.setdefault(name, []).extend(times or ())
     ended = sum(count for _name, count, *_rest in done)
-    oldest = max((age for *_rest, age, _time in done if age is not None), default=0.0)
+    oldest = max((age for *_rest, age, _times in done if age is not None), default=0.0)
     own = next((count for name, count, *_rest in done if name == channel), 0)
     seconds = max(oldest, 1.0) if ended >= _MOST_LATELY else _LATELY
-    return (own / seconds if own >= _ENOUGH else None), dispatched_at
+    return (own / seconds if own >= _ENOUGH else None), begun_at

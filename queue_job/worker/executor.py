@@ -9,6 +9,7 @@ Only the work and ``done`` stand on the job's own cursor, and commit together
 
 import logging
 import time
+from collections.abc import Callable
 from functools import partial
 from itertools import takewhile
 from typing import Any
@@ -51,7 +52,8 @@ def run_batch(env: Any, request: RunRequest, steps: Steps) -> RunAnswer:
                 if shutdown.is_stopping():
                     break
                 began = time.monotonic()
-                outcome = _run(env, locks, dispatched_job, backend, steps)
+                started = partial(locks.start, tells_begin=request.tells_begin)
+                outcome = _run(env, started, dispatched_job, backend, steps)
                 if outcome is not None:
                     answer.outcomes[dispatched_job.uuid] = End.of(outcome).value
                     answer.seconds[dispatched_job.uuid] = time.monotonic() - began
@@ -117,14 +119,14 @@ def _in_order(
 
 def _run(
     env: Any,
-    locks: Locks,
+    start: Callable[[dispatch.DispatchedJob, int], dispatch.Row | None],
     dispatched_job: dispatch.DispatchedJob,
     backend: int,
     steps: Steps,
 ) -> Outcome | None:
     """Start an acquired job, and run it."""
     try:
-        row = locks.start(dispatched_job, backend)
+        row = start(dispatched_job, backend)
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         # another transaction takes long to change the row, or the connection is gone
         row = None

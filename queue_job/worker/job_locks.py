@@ -95,11 +95,15 @@ class JobLocks:
             return fresh
 
     def start(
-        self, dispatched_job: dispatch.DispatchedJob, backend: int
+        self,
+        dispatched_job: dispatch.DispatchedJob,
+        backend: int,
+        tells_begin: bool = False,
     ) -> dispatch.Row | None:
         """Mark a job that this process has locked as started.
 
         :param backend: process id, in PostgreSQL, of the session it will work on
+        :param tells_begin: whether the runner waits to hear of it
         :return: ``None`` when it is locked no more
         """
         with self._mutex:
@@ -108,9 +112,12 @@ class JobLocks:
                 return None  # the lock went with the connection it stood on
             self._begun.add(dispatched_job)
             with self._connection.cursor() as cr:
-                return dispatch.start(
+                row = dispatch.start(
                     cr, dispatched_job, os.getpid(), backend, self._connection
                 )
+                if tells_begin:  # by a statement of its own: the row is written
+                    dispatch.tell_begin(cr)
+                return row
 
     @contextmanager
     def unlock_late(
@@ -200,7 +207,10 @@ class TestJobLocks:
         return dispatch.lock_run(self._cr, uuids, attempts)
 
     def start(
-        self, dispatched_job: dispatch.DispatchedJob, _backend: int
+        self,
+        dispatched_job: dispatch.DispatchedJob,
+        _backend: int,
+        tells_begin: bool = False,
     ) -> dispatch.Row | None:
         # no runner is to end the session of a test
         return dispatch.start(self._cr, dispatched_job, os.getpid(), None)

@@ -101,4 +101,4 @@ class _Batch:
     def _consider(self, job: ChannelJob | None, channel: Channel) -> None:
         if job is not None and job not in self._known:
             self._known.add(job)
-            heapq.heappush(self._waiting, (job.rank, job, channel))
+            heapq.heappush(self._waiting, (channel.rank_of(job), job, channel))

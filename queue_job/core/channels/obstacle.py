@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from .claims import KEY
+from .rate import UNTIL_BEGUN
 from .tree import Channel, ChannelJob, Shut
 
 
@@ -24,7 +25,7 @@ class Obstacle(Enum):
     SLEEPER = "a job of a sequential channel waits for its time"
     KEY = "as many jobs of its lock key run as may"
     PER = "as many jobs of its company, say, run as its channel allows"
-    RESTS = "the time between two jobs of a throttled channel"
+    RESTS = "the time between jobs of a channel with a throttle or a rate"
     AT_LIMIT = "the database has as many jobs running as its managers allow"
     FULL = "the channel has as many jobs running as the operator allows"
 
@@ -35,7 +36,8 @@ class Found(NamedTuple):
     :param channel: full name
     :param jobs: uuids of the jobs of this database because of which it is one, best
         first
-    :param until: when it is over by itself; seconds since the epoch
+    :param until: when it is over by itself; seconds since the epoch; infinite: when
+        one of the jobs has begun
     :param limit: how many jobs may run at a time, where that is it
     """
 
@@ -94,6 +96,9 @@ def _passing(channel: Channel, job: ChannelJob, now: float) -> Iterator[Found]:
         slept = _uuids([first], job.db_name)
         yield Found(Obstacle.SLEEPER, channel.fullname, slept, first.eta)
     before = _uuids(channel.jobs_on_their_way, job.db_name)
+    if rests_until == UNTIL_BEGUN:
+        awaited = (j for j in channel.jobs_on_their_way if not j.has_begun)
+        before = _uuids(awaited, job.db_name)
     if rests_until is not None and rests_until > now:
         yield Found(Obstacle.RESTS, channel.fullname, before, rests_until)
     if channel.has_aside(job.db_name):

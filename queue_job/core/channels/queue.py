@@ -9,7 +9,7 @@ from .groups import FairGroups, Groups, Turns
 from .priority_queue import PriorityQueue
 
 #: What jobs of a channel are ordered by, best first.
-Rank = tuple[int, float, int, str, str]
+Rank = tuple[float, float, int, str, str]
 
 
 class Queued(Hashable, Protocol):
@@ -22,6 +22,9 @@ class Queued(Hashable, Protocol):
     is_due: bool
     #: Of what it needs a slot besides; most need none.
     claims: tuple[Any, ...]
+
+    def aged_rank(self, seconds: int) -> Rank:
+        """Return its rank where who has waited for so long rises by one priority."""
 
 
 Job = TypeVar("Job", bound=Queued)
@@ -122,11 +125,14 @@ class TurnQueue(JobsByDatabase[Job]):
     Jobs that claim slots which are taken stand aside, each with those like it.
 
     :param may_go: whether a job's claims can be met; asked before it is taken
+    :param rank_of: what a job is ordered by
     """
 
-    def __init__(self, may_go: Callable[[Job], bool]) -> None:
+    def __init__(
+        self, may_go: Callable[[Job], bool], rank_of: Callable[[Job], Rank]
+    ) -> None:
         super().__init__()
-        self._may_go = may_go
+        self._may_go, self._rank_of = may_go, rank_of
         self._value_of: Callable[[Job], Hashable] | None = None
         self._turns = Turns()
         self._last_turn: dict[str, int] = {}
@@ -156,7 +162,7 @@ class TurnQueue(JobsByDatabase[Job]):
         elif job.claims and (jobs is None or isinstance(jobs, PriorityQueue)):
             self._by_db[job.db_name] = groups = Groups(self._may_go)
             for other in jobs or ():
-                groups.add(other, other.rank)
+                groups.add(other, self._rank_of(other))
         super().add(job, key)
 
     def wake(self, like: Job) -> None:
@@ -212,11 +218,12 @@ class ChannelQueue(Generic[Job]):
     ) -> None:
         self._may_go = may_go
         self._line: JobsByDatabase[Job] = JobsByDatabase()
-        self._turns: TurnQueue[Job] = TurnQueue(may_go)
+        self._turns: TurnQueue[Job] = TurnQueue(may_go, self.rank_of)
         self._future: JobsByDatabase[Job] = JobsByDatabase()
         self._queues = (self._line, self._turns, self._future)
         self._aside: set[str] = set()
         self._sequential = sequential
+        self._aging = 0
 
     def __len__(self) -> int:
         return sum(len(queue) for queue in self._queues)
@@ -230,12 +237,30 @@ class ChannelQueue(Generic[Job]):
 
     @sequential.setter
     def sequential(self, sequential: bool) -> None:
+        self._order_anew(sequential, self._aging)
+
+    @property
+    def aging(self) -> int:
+        """Seconds of waiting by which a job rises by one priority; 0 = it does not. In
+        a sequential queue none does."""
+        return self._aging
+
+    @aging.setter
+    def aging(self, seconds: int) -> None:
+        if seconds != self._aging:
+            self._order_anew(self._sequential, seconds)
+
+    def _order_anew(self, sequential: bool, aging: int) -> None:
         jobs = [job for queue in self._queues for job in queue]
         for job in jobs:
             self.remove(job)
-        self._sequential = sequential
+        self._sequential, self._aging = sequential, aging
         for job in jobs:
             self.add(job)
+
+    def rank_of(self, job: Job) -> Rank:
+        """Return what the job is ordered by here."""
+        return job.aged_rank(self._aging) if self._aging else job.rank
 
     def of(self, db_name: str) -> list[Job]:
         """Return all jobs of a database, in no order."""
@@ -245,7 +270,7 @@ class ChannelQueue(Generic[Job]):
         if self._sequential:
             self._line.add(job, job.rank)
         elif job.is_due:
-            self._turns.add(job, job.rank)
+            self._turns.add(job, self.rank_of(job))
         else:
             self._future.add(job, (job.eta, job.rank))
 
@@ -329,7 +354,7 @@ class ChannelQueue(Generic[Job]):
         while (job := self._future.first(db_name)) is not None and _is_due(job, now):
             self._future.remove(job)
             job.is_due = True
-            self._turns.add(job, job.rank)
+            self._turns.add(job, self.rank_of(job))
 
 
 def _is_due(job: Queued, now: float) -> bool:

@@ -15,6 +15,7 @@ from .config import ChannelConfig, parse, parse_entries
 from .idle import IdleChannels
 from .name import ROOT, served_name
 from .obstacle import Found, obstacle_of
+from .raised import RaisedCapacities
 from .tree import Channel, ChannelJob
 
 # Operators know this name; where the code lives is no concern of theirs.
@@ -40,10 +41,16 @@ class ChannelManager:
         self._channels: dict[str, Channel] = {ROOT: self._root_channel}
         self._idle = IdleChannels()
         self._jobs_by_db: dict[str, dict[str, ChannelJob]] = {}
+        #: Limits of databases: what they say, and what is in force.
+        self._said_by_db: dict[str, dict[str, int]] = {}
         self._limits_by_db: dict[str, dict[str, int]] = {}
+        self._raised = RaisedCapacities()
+        self._root_capacity = self._root_channel.capacity
+        self._ceiling: int | None = None
         self._told = 0
         #: Whether it matters whose a job is.
         self.tells_apart = False
+        self._has_aging = False
 
     # configuration
 
@@ -94,6 +101,28 @@ class ChannelManager:
         :param limits: by complete name of a channel, how many of the database's jobs
             may run at a time in it and below; 0 = it is paused
         """
+        self._said_by_db[db_name] = dict(limits)
+        if not self._raised:
+            self._set_limits(db_name, limits)
+            return
+        self._follow_capacities()
+        for other, said in self._said_by_db.items():
+            self._set_limits(other, self._raised.of_database(said))
+
+    def set_ceiling(self, most: int | None) -> None:
+        """Let at most so many jobs run at a time in all channels, besides what else is
+        said; ``None`` = as many as that allows."""
+        self._ceiling = most
+        self._follow_capacities()
+
+    def _follow_capacities(self) -> None:
+        raised = self._raised.capacities(self._said_by_db)
+        for name, capacity in {ROOT: self._root_capacity, **raised}.items():
+            if name == ROOT and self._ceiling is not None:
+                capacity = min(capacity or self._ceiling, self._ceiling)
+            self._channels[name].set_capacity(capacity)
+
+    def _set_limits(self, db_name: str, limits: Mapping[str, int]) -> None:
         known = self._limits_by_db.get(db_name, {})
         for name in sorted(known.keys() | limits.keys()):
             if known.get(name) != limits.get(name):
@@ -101,6 +130,25 @@ class ChannelManager:
                 channel.set_limit(db_name, limits.get(name))
                 self._left(channel)
         self._limits_by_db[db_name] = dict(limits)
+
+    @property
+    def capacity(self) -> int:
+        """How many jobs may run at a time in all channels; 0 = as many as like."""
+        return max(self._root_channel.capacity or 0, 0)
+
+    def aging_of(self, channel_name: str) -> int:
+        """Return the seconds of waiting by which a job of a channel rises by one
+        priority; 0 = it does not."""
+        return self._channel_of_job(channel_name).aging
+
+    @property
+    def has_aging(self) -> bool:
+        """Whether jobs rise by waiting in any channel."""
+        return self._has_aging
+
+    def is_paced(self, channel_name: str) -> bool:
+        """Tell whether it counts when a job of a channel begins."""
+        return self._channel_of_job(channel_name).is_paced
 
     def is_paused_for(self, db_name: str, channel_name: str) -> bool:
         """Tell whether a database has paused a channel, or one above it."""
@@ -110,6 +158,10 @@ class ChannelManager:
         channel = self.get_channel_by_name(config.name, autocreate=True)
         channel.configure(config)
         self.tells_apart |= channel.tells_apart
+        if channel is self._root_channel:
+            self._root_capacity = channel.capacity
+        self._raised.configure(channel.fullname, channel.capacity, config.maximum)
+        self._has_aging = self._has_aging or bool(config.aging)
         self._tell_of_configuration(channel, config)
         return channel
 
@@ -130,7 +182,7 @@ class ChannelManager:
         for word in config.unknown:
             _logger.warning(
                 "channel %s: nothing is known of the key %r; there are sequential,"
-                " throttle, paused, per and fair",
+                " throttle, rate, burst, aging, max, per, fair and paused",
                 config.name,
                 word,
             )
@@ -194,7 +246,7 @@ class ChannelManager:
         elif state == State.FAILED:
             channel.set_failed(job)
         else:
-            channel.set_running(job)
+            channel.set_running(job, state == State.STARTED)
 
     def remove_job(self, uuid: str, db_name: str | None = None) -> None:
         """Forget a job that is over, or gone.
@@ -213,12 +265,30 @@ class ChannelManager:
             job.channel.remove(job)
             self._left(job.channel)
         self.set_limits(db_name, {})
-        del self._limits_by_db[db_name]
+        self._set_limits(db_name, {})
+        del self._limits_by_db[db_name], self._said_by_db[db_name]
+
+    def set_not_begun(self, db_name: str, uuid: str) -> None:
+        """Note that a dispatched job will not begin: before it is told to be pending
+        or is removed. Otherwise it counts as begun."""
+        job = self._jobs_by_db.get(db_name, {}).get(uuid)
+        if job is not None:
+            job.channel.set_not_begun(job)
+
+    def forget_begins(self) -> None:
+        """Begin with empty buckets: another runner may have led till now."""
+        self._root_channel.forget_begins()
 
     # answers
 
-    def get_jobs_to_run(self, now: float) -> Iterator[ChannelJob]:
-        """Return the jobs to start now; each counts as running once it was taken."""
+    def get_jobs_to_run(
+        self, now: float, monotonic: float | None = None
+    ) -> Iterator[ChannelJob]:
+        """Return the jobs to start now; each counts as running once it was taken.
+
+        :param monotonic: the same moment by a clock that never jumps, which rates go by
+        """
+        self._timers.shift = 0.0 if monotonic is None else now - monotonic
         while True:
             # each time: who reached his limit with the last job made room for others
             self._timers.catch_up(now)

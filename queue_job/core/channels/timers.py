@@ -62,6 +62,8 @@ class Timers:
         self._dirty = DeepestFirst()
         self._stale = DeepestFirst()
         self._wakeups: PriorityQueue[Timed] = PriorityQueue()
+        #: What time shows more than a clock that never jumps; seconds.
+        self.shift = 0.0
 
     def mark_dirty(self, channel: Timed) -> None:
         """Something changed that may let a job pass, or no longer."""

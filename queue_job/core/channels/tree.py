@@ -3,7 +3,7 @@
 """A tree of channels with capacities, through which jobs pass on their way to run."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from enum import Enum
 
 from .claims import KEY, Claim, Tally, Traits
@@ -11,6 +11,7 @@ from .config import ChannelConfig
 from .limits import DatabaseLimits
 from .priority_queue import PriorityQueue
 from .queue import ChannelQueue, Rank
+from .rate import UNTIL_BEGUN, Pace, Rate
 from .shares import Per
 from .timers import Timers
 
@@ -41,6 +42,7 @@ class ChannelJob:
         "date_created",
         "db_name",
         "eta",
+        "has_begun",
         "is_due",
         "slot",
         "priority",
@@ -73,6 +75,8 @@ class ChannelJob:
         self.traits = traits
         #: What it needs a slot of besides, its own channel's first.
         self.claims = () if traits is None else channel.claims_of(db_name, traits)
+        #: Of one that is running: whether that is known.
+        self.has_begun = False
         #: The channel in whose queue it stands: its own, or one further down to
         #: the root that it was passed to.
         self.queued_in: Channel | None = None
@@ -83,6 +87,15 @@ class ChannelJob:
         # stand in one line, and who has the first turn; jobs of two databases may
         # agree in everything but the last two.
         self.rank: Rank = (priority or 0, date_created or 0, seq, db_name, uuid)
+
+    def aged_rank(self, seconds: int) -> Rank:
+        """Return its rank where who has waited for so long rises by one priority.
+
+        At any time it is the order of ``priority - waited / seconds``: what all have in
+        common of that, the time, is left out.
+        """
+        since = max(self.date_created or 0, self.eta or 0)
+        return ((self.priority or 0) * seconds + since, since, *self.rank[2:])
 
     def is_like(self, other: "ChannelJob") -> bool:
         """Tell whether nothing differs that decides where and when the job runs."""
@@ -134,10 +147,14 @@ class Channel:
         self._running: set[ChannelJob] = set()
         self._slots: Counter[ChannelJob] = Counter()
         self._failed: set[ChannelJob] = set()
+        self._paces: tuple[Pace, ...] = ()
+        #: Of a clock that never jumps.
         self._rests_until: float | None = None
         self._wakeup_by_child: PriorityQueue[Channel] = PriorityQueue()
+        self._own_aging: int | None = None
         if parent:
             parent.children[name] = self
+            self._queue.aging = parent._aging
 
     @property
     def fullname(self) -> str:
@@ -167,6 +184,11 @@ class Channel:
         self._capacity = capacity
         self._take_back()
 
+    def set_capacity(self, capacity: int | None) -> None:
+        """Let so many run from now on, if that is news."""
+        if capacity != self._capacity:
+            self.capacity = capacity
+
     @property
     def paused(self) -> bool:
         return self._paused
@@ -183,20 +205,71 @@ class Channel:
     @sequential.setter
     def sequential(self, sequential: bool) -> None:
         self._queue.sequential = sequential
+        self._follow_aging()
         self._take_back()
+
+    @property
+    def aging(self) -> int:
+        """Seconds of waiting by which a job rises by one priority in it; 0 = it does
+        not."""
+        return self._queue.aging
+
+    @property
+    def _aging(self) -> int:
+        """What is said of it, or of the nearest channel above of which anything is."""
+        if self._own_aging is not None:
+            return self._own_aging
+        return self.parent._aging if self.parent else 0
+
+    def _follow_aging(self) -> None:
+        self._queue.aging = 0 if self.sequential else self._aging
+        self._mark_dirty()
+        for child in self.children.values():
+            child._follow_aging()
 
     def configure(self, config: ChannelConfig) -> None:
         """Take over what the operator says, all of it; whose jobs take turns, and how
         many of whom may run, before the first job."""
         self._is_listed = True
         self.capacity = config.capacity
+        self._own_aging = config.aging
         self.sequential = config.sequential
         self.throttle = max(0, config.throttle)
+        throttle = [Rate.of_throttle(self.throttle)] if self.throttle else []
+        self._set_rates([*throttle, *([config.rate] if config.rate else [])])
         self.paused = config.paused
         self._per, self._fair = config.per, config.fair
         if self._per and self._tally is None:
             self._tally = Tally()
         self._queue.be_fair(self.fair_value if self._fair else None)
+
+    def _set_rates(self, rates: Sequence[Rate]) -> None:
+        """Let jobs begin at these rates at the most, from now on."""
+        if [pace.rate for pace in self._paces] == list(rates):
+            return
+        was_paced = bool(self._paces)
+        self._paces = tuple(Pace(rate) for rate in rates)
+        for pace in self._paces:
+            if was_paced:
+                pace.empty()
+            for job in self._running:
+                if not job.has_begun:
+                    pace.reserve(job)
+        self._rests_until = None
+        self._mark_dirty()
+
+    def forget_begins(self) -> None:
+        """Begin with empty buckets, here and below: another runner may have led."""
+        for pace in self._paces:
+            pace.empty()
+            self._mark_dirty()
+        for child in self.children.values():
+            child.forget_begins()
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether it counts when a job of it begins."""
+        return any(channel._paces for channel in self.lineage)
 
     def set_limit(self, db_name: str, limit: int | None) -> None:
         """Let a database have at most so many jobs running here and below.
@@ -234,9 +307,14 @@ class Channel:
             self.remove(job)
             self._receive(job)
 
-    def set_running(self, job: ChannelJob) -> None:
+    def set_running(self, job: ChannelJob, has_begun: bool = False) -> None:
         """Note that the job was dispatched to a worker: it counts, beyond capacity
-        too."""
+        too.
+
+        :param has_begun: whether one has begun it
+        """
+        if has_begun:
+            self._begin(job)
         if job.queued_in is None and job in self._running:
             return
         self._leave_queue(job)
@@ -272,35 +350,69 @@ class Channel:
             self._take_back()
 
     def remove(self, job: ChannelJob) -> None:
-        """Forget a job that is over, or gone."""
+        """Forget a job that is over, or gone. If it was dispatched it may have begun,
+        unless :meth:`set_not_begun` was called."""
+        self._begin(job)
         self._leave_queue(job)
         self._failed.discard(job)
         for channel in self.lineage:
             channel._vacate(job)
             channel._mark_dirty()
-        job.slot = job
+        job.slot, job.has_begun = job, False
+
+    def set_not_begun(self, job: ChannelJob) -> None:
+        """Note that the job, which was dispatched, will not begin: no worker took
+        it."""
+        for channel in self.lineage:
+            for pace in channel._paces:
+                pace.release(job)
+                channel._mark_dirty()
+
+    def _begin(self, job: ChannelJob) -> None:
+        if job.queued_in is not None:
+            self.set_not_begun(job)  # not of this runner's doing
+        elif not job.has_begun:
+            for channel in self.lineage:
+                for pace in channel._paces:
+                    pace.begin(job)
+                    channel._mark_dirty()
+        job.has_begun = True
 
     # the way down to the root
 
     def get_jobs_to_run(self, now: float) -> Iterator[ChannelJob]:
         """Pass on the best jobs while the channel may; each is counted at once."""
-        if self._rests_until is not None and self._rests_until <= now:
-            self._rests_until = None
-            self._timers.tell(self)
+        self._look_at_paces(now)
         while not self._is_shut and self._rests_until is None:
             job = self._queue.pop(now)
             if job is None:
                 return
             self._stands_no_more(job)
             self._occupy(job)
-            if self.throttle:
-                self.rest(now + self.throttle)
+            self._look_at_paces(now)
             self._timers.tell(self)
             yield job
 
-    def rest(self, until: float) -> None:
-        """Pass no job on before a time, because one has passed."""
-        self._rests_until = until
+    def _look_at_paces(self, now: float) -> None:
+        """Find out whether one more job may be on its way to begin."""
+        if not self._paces:
+            return
+        steady = now - self._timers.shift
+        for pace in self._paces:
+            pace.settle(steady)
+        ready = max(pace.ready_at for pace in self._paces)
+        rests_until = ready if ready > steady else None
+        if rests_until != self._rests_until:
+            self._rests_until = rests_until
+            self._timers.tell(self)
+
+    def note_begin(self, time: float) -> None:
+        """Note that a job of this channel, which is not known here, began then; to be
+        told in their order, before any question."""
+        for channel in self.lineage:
+            for pace in channel._paces:
+                pace.spend(time - self._timers.shift)
+                channel._mark_dirty()
 
     def first_waiting(self, now: float, db_name: str) -> ChannelJob | None:
         """Return the best job of a database in its queue, if its time has come; it
@@ -316,7 +428,13 @@ class Channel:
         """Tell whether jobs of a database may pass it in the place of one that did so
         just now."""
         is_shut = self.paused or self._is_halted or self.is_paused_for(db_name)
-        return not (is_shut or self.throttle)
+        # the order of those that follow is not the same on all levels
+        is_mixed = self.parent is not None and self.aging != self.parent.aging
+        return not (is_shut or self._paces or is_mixed)
+
+    def rank_of(self, job: ChannelJob) -> Rank:
+        """Return what the job is ordered by in its queue."""
+        return self._queue.rank_of(job)
 
     def has_aside(self, db_name: str) -> bool:
         """Tell whether a database is at its limit: its jobs wait in their own
@@ -334,7 +452,7 @@ class Channel:
         if self._is_shut:
             return None
         if self._rests_until is not None:
-            return self._rests_until
+            return self.rests_until if self._rests_until < UNTIL_BEGUN else None
         return self._queue.get_wakeup_time()
 
     def get_wakeup_time(self) -> float | None:
@@ -374,8 +492,11 @@ class Channel:
 
     @property
     def rests_until(self) -> float | None:
-        """When its rest is over, as far as it was noticed that one is."""
-        return self._rests_until
+        """When its rest is over, as far as it was noticed that one is; infinite while
+        it waits for a job to begin."""
+        if self._rests_until is None:
+            return None
+        return self._rests_until + self._timers.shift
 
     @property
     def failed_jobs(self) -> frozenset[ChannelJob]:
@@ -489,6 +610,9 @@ class Channel:
         if job in self._running:
             return
         self._running.add(job)
+        if not job.has_begun:
+            for pace in self._paces:
+                pace.reserve(job)
         self._slots[job.slot] += 1
         if self._slots[job.slot] == 1:
             self._limits.add(job.db_name)
@@ -500,6 +624,8 @@ class Channel:
         if job not in self._running:
             return
         self._running.remove(job)
+        for pace in self._paces:
+            pace.release(job)
         self._slots[job.slot] -= 1
         if not self._slots[job.slot]:
             del self._slots[job.slot]

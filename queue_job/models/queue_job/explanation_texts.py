@@ -171,6 +171,13 @@ class JobExplanationTexts(ModelPart):
         )
 
     def _say_rests(self, reason):
+        if reason.until is None:
+            return self.env._(
+                "Channel %(channel)s spaces out the beginnings of its jobs, and waits"
+                " until one that was dispatched has begun: %(jobs)s.",
+                channel=reason.channel,
+                jobs=self._named(reason.jobs),
+            )
         return self.env._(
             "Channel %(channel)s rests between two jobs: it goes on at %(when)s.",
             channel=reason.channel,
@@ -207,6 +214,13 @@ class JobExplanationTexts(ModelPart):
             place += " " + self.env._(
                 "It may begin in %s.", self._lasting(reason.seconds)
             )
+        if reason.until is not None:
+            rest = self.env._(
+                "Channel %(channel)s rests until %(when)s.",
+                channel=reason.channel,
+                when=self._moment(reason.until),
+            )
+            return f"{place} {rest}"
         if not reason.jobs:
             return place
         running = self.env._(

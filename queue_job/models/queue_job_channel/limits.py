@@ -3,7 +3,8 @@
 """What a manager allows the channels of his database: the runner follows at once.
 
 The configuration of the server says what a channel may run at most, in all databases
-together. Here a database pauses a channel for itself, or allows itself less.
+together. Here a database pauses a channel for itself, or allows itself less; or more,
+where the configuration permits it.
 """
 
 from collections import Counter
@@ -13,7 +14,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_datetime
 
 from ...config import setting
-from ...core.channels.config import parse
+from ...core.channels.config import most_capacity, parse
 from ...core.channels.name import ROOT, full_name
 from ...core.states import DISPATCHED, State
 from ...db import server_clock
@@ -46,7 +47,8 @@ class ChannelLimits(ModelPart):
         tracking=True,
         help="At most this many jobs of this channel and of the channels below it "
         "run at a time in this database, or fewer where the server allows "
-        "fewer. 0: no maximum of its own.",
+        "fewer. More than the server's capacity only up to its max, where it has one. "
+        "0: no maximum of its own.",
     )
     server_capacity = fields.Char(
         string="On the Server",
@@ -81,21 +83,49 @@ class ChannelLimits(ModelPart):
                 )
             )
 
+    @api.constrains("capacity_limit")
+    def _check_permitted(self):
+        """Refuse more than the operator permits: it would have no effect."""
+        configured = self._configured_channels()
+        for channel in self:
+            entry = configured.get(channel.complete_name)
+            most = most_capacity(entry) if entry else 0
+            if 0 < most < channel.capacity_limit:
+                raise ValidationError(channel._say_not_permitted(entry, most))
+
+    def _say_not_permitted(self, entry, most):
+        if entry.sequential:
+            return self.env._(
+                "Channel %s runs one job after the other: it cannot run more at once.",
+                self.complete_name,
+            )
+        return self.env._(
+            "The server permits at most %(most)s jobs at a time in channel %(channel)s:"
+            " choose no more, or ask its operator to permit it, in the option"
+            " 'channels' of odoo.conf: %(name)s:%(capacity)s:max=%(wanted)s.",
+            most=most,
+            channel=self.complete_name,
+            name=entry.name,
+            capacity=entry.capacity,
+            wanted=self.capacity_limit,
+        )
+
     @api.depends("complete_name")
     def _compute_server_capacity(self):
-        configured = self._configured()
+        configured = self._configured_channels()
         for channel in self:
-            channel.server_capacity = configured.get(channel.complete_name)
+            entry = configured.get(channel.complete_name)
+            channel.server_capacity = str(entry).partition(":")[2] if entry else False
 
     @api.model
-    def _configured(self):
+    def _configured_channels(self):
         """Return what this server's configuration says of channels, by complete
         name."""
         try:
             entries = parse(setting("channels") or "root:1")
         except ValueError:  # the runner's log names the wrong word
             return {}
-        return {entry.name: str(entry).partition(":")[2] for entry in entries}
+        return {entry.name: entry for entry in entries}
 
     @api.depends("complete_name", "is_paused")
     def _compute_paused_channel_id(self):

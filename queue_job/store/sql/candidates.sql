@@ -34,6 +34,60 @@ eta_hop AS (
     WHERE last.channel IS NOT NULL AND last.number <= %(channels)s
 )
 
+-- part: aged_hop
+-- The different priorities of the channels in which jobs rise by waiting, found by hopping
+-- from one to the next in the index; at most %(priorities)s of each.
+aged_channel AS (
+    SELECT channel, due_channel.jobs, asked.seconds
+    FROM due_channel
+    JOIN unnest(%(aging)s::varchar[], %(aging_seconds)s::int[])
+        AS asked (channel, seconds) USING (channel)
+), aged_hop AS (
+    SELECT aged_channel.channel, aged_channel.jobs, best.priority, 1 AS number
+    FROM aged_channel, LATERAL (
+        SELECT priority FROM queue_job
+        WHERE state = 'pending' AND eta IS NULL AND channel = aged_channel.channel
+          AND (lane IS NOT NULL)::int = 0
+        ORDER BY priority LIMIT 1
+    ) best
+    UNION ALL
+    SELECT last.channel, last.jobs, next.priority, last.number + 1
+    FROM aged_hop last, LATERAL (
+        SELECT priority FROM queue_job
+        WHERE state = 'pending' AND eta IS NULL AND channel = last.channel
+          AND (lane IS NOT NULL)::int = 0
+          AND priority > last.priority
+        ORDER BY priority LIMIT 1
+    ) next
+    WHERE last.number < %(priorities)s
+)
+
+-- part: aged_jobs
+-- Of each of these priorities the oldest jobs, and of all these the best; and those that
+-- another add-on gave none.
+SELECT job.* FROM aged_channel, LATERAL (
+    SELECT oldest.* FROM aged_hop, LATERAL (
+        SELECT {columns} FROM queue_job
+        WHERE state = 'pending' AND eta IS NULL AND channel = aged_hop.channel
+          AND (lane IS NOT NULL)::int = 0
+          AND priority = aged_hop.priority
+        ORDER BY date_created, id LIMIT aged_hop.jobs
+    ) oldest
+    WHERE aged_hop.channel = aged_channel.channel
+    ORDER BY oldest.priority::bigint * aged_channel.seconds
+             + extract(epoch FROM oldest.date_created)::float8,
+             oldest.date_created, oldest.id
+    LIMIT aged_channel.jobs
+) job
+UNION ALL
+SELECT job.* FROM aged_channel, LATERAL (
+    SELECT {columns} FROM queue_job
+    WHERE state = 'pending' AND eta IS NULL AND channel = aged_channel.channel
+          AND (lane IS NOT NULL)::int = 0
+      AND priority IS NULL
+    ORDER BY date_created, id LIMIT aged_channel.jobs
+) job
+
 -- name: snapshot
 -- Everything dispatched; per channel the best-ranked jobs without an ETA, at most
 -- %(window)s, or %(wide)s where they are in demand, and the one whose ETA is next or was
@@ -46,6 +100,8 @@ eta_hop AS (
 -- has just one index that fits.
 -- (The order of the failed job leaves the planner no other index to go through.)
 -- Jobs whose channel an add-on emptied are asked for by themselves.
+-- Of the channels %(aging)s, in which jobs rise by one priority whenever they have waited
+-- for %(aging_seconds)s, those come first that do so with their rise.
 WITH RECURSIVE due_hop AS (
     (SELECT channel, 1 AS number FROM queue_job
      WHERE state = 'pending' AND eta IS NULL AND channel >= %(begin)s
@@ -79,7 +135,7 @@ WITH RECURSIVE due_hop AS (
     SELECT eta_hop.channel FROM eta_hop, rest
     WHERE (rest.channel IS NULL OR eta_hop.channel < rest.channel)
       AND eta_hop.channel <> ALL(%(in_demand)s::varchar[])
-)
+), {aged_hop}
 {rows}
 FROM (
     SELECT {columns} FROM queue_job WHERE state IN ('enqueued', 'started')
@@ -90,6 +146,9 @@ FROM (
           AND (lane IS NOT NULL)::int = 0
         ORDER BY priority, date_created, id LIMIT due_channel.jobs
     ) job
+    WHERE due_channel.channel <> ALL(%(aging)s::varchar[])
+    UNION ALL
+    {aged_jobs}
     UNION ALL
     SELECT job.* FROM eta_channel, LATERAL (
         SELECT {columns} FROM queue_job
@@ -205,7 +264,8 @@ FROM (
 -- name: due_with_eta
 -- Asked only when an ETA has come, for the channels that the snapshot read: per
 -- channel the best-ranked jobs whose ETA is due, at most %(window)s or %(wide)s, and the
--- next one to become due; for each sequential channel also the best-ranked one that is
+-- next one to become due; of the channels %(aging)s also those whose time came first, for
+-- these rise by waiting; for each sequential channel also the best-ranked one that is
 -- not due: who stands behind it waits with it, once those that are due have gone. Which
 -- index serves the former depends on how many of them are due, so this is planned each
 -- time.
@@ -229,6 +289,15 @@ FROM (
           AND channel = asked.channel
         ORDER BY priority, date_created, id LIMIT asked.jobs
     ) job
+    UNION ALL
+    SELECT job.* FROM asked, LATERAL (
+        SELECT {columns} FROM queue_job
+        WHERE state = 'pending' AND eta IS NOT NULL
+          AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
+          AND channel = asked.channel
+        ORDER BY eta LIMIT asked.jobs
+    ) job
+    WHERE asked.channel = ANY(%(aging)s::varchar[])
     UNION ALL
     SELECT job.* FROM asked, LATERAL (
         SELECT {columns} FROM queue_job

@@ -46,14 +46,14 @@ FROM (
 
 -- name: lately
 -- Of the youngest jobs that are done: by channel, how many ended within so many seconds,
--- when the first of all these did, and when the last one was dispatched. They are few of
--- those that ended lately where very many do, and none of those that waited for long.
+-- when the first of all these did, and when each began. They are few of those that ended
+-- lately where very many do, and none of those that waited for long.
 -- Served by the partial index queue_job_done_idx.
 SELECT coalesce(channel, 'root'), count(*) FILTER (WHERE age < %(seconds)s),
        max(age) FILTER (WHERE age < %(seconds)s),
-       extract(epoch FROM max(date_enqueued))::float8
+       array_agg(extract(epoch FROM begun)::float8) FILTER (WHERE begun IS NOT NULL)
 FROM (
-    SELECT channel, date_enqueued,
+    SELECT channel, coalesce(date_started, date_enqueued) AS begun,
            extract(epoch FROM clock_timestamp() AT TIME ZONE 'UTC' - date_done)::float8
                AS age
     FROM queue_job WHERE state = 'done' AND same_as IS NULL
@@ -61,9 +61,12 @@ FROM (
 ) done
 GROUP BY 1
 
--- name: dispatched_lately
--- When the last of the jobs that are dispatched was, by channel.
+-- name: begun
+-- When the jobs that run began, by channel.
 -- Served by the partial index queue_job_dispatched_idx.
-SELECT coalesce(channel, 'root'), extract(epoch FROM max(date_enqueued))::float8
-FROM queue_job WHERE state IN ('enqueued', 'started') AND date_enqueued IS NOT NULL
+SELECT coalesce(channel, 'root'),
+       array_agg(extract(epoch FROM coalesce(date_started, date_enqueued))::float8)
+FROM queue_job
+WHERE state IN ('enqueued', 'started') AND state = 'started'
+  AND coalesce(date_started, date_enqueued) IS NOT NULL
 GROUP BY 1

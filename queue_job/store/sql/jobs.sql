@@ -99,6 +99,10 @@ SELECT id FROM queue_job
 WHERE id = ANY(%(ids)s) AND state = 'pending'
 FOR NO KEY UPDATE SKIP LOCKED
 
+-- name: tell_begin
+-- A hint, like every notification: a poll finds out, too.
+NOTIFY queue_job, 'begun'
+
 -- name: wait
 -- A session that was ended takes a moment to free the rows it changed.
 SELECT pg_sleep(0.1)

@@ -99,6 +99,34 @@ class TestChannelLimits(AnyState, JobCase):
         with self.assertRaisesRegex(ValidationError, "pause it"):
             self.shop.capacity_limit = -1
 
+    def configure(self, channels):
+        self.put_on(limits, "setting", lambda _key: channels)
+
+    def test_more_than_the_server_permits_is_refused_with_the_cure(self):
+        self.configure("root:4,shop:2,shop.export:1:sequential")
+        cure = r"at most 2 .* root\.shop.* root\.shop:2:max=3"
+        with self.assertRaisesRegex(ValidationError, cure):
+            self.as_manager(self.shop).capacity_limit = 3
+        with self.assertRaisesRegex(ValidationError, "one job after the other"):
+            self.as_manager(self.export).capacity_limit = 2
+        self.as_manager(self.shop).capacity_limit = 2
+
+    def test_as_much_as_the_server_permits_is_kept_with_who_did_it(self):
+        self.configure("root:4:max=16,shop:2:max=8")
+        self.env.cr.precommit.run()
+        self.as_manager(self.shop).capacity_limit = 8
+        author = self.manager.partner_id
+        self.assertEqual(self.messages(self.shop), [(author, "capacity_limit", 0, 8)])
+        with self.assertRaisesRegex(ValidationError, "at most 8"):
+            self.as_manager(self.shop).capacity_limit = 9
+
+    def test_what_is_not_configured_or_unlimited_may_have_any_maximum(self):
+        self.configure("root:4,shop:0")
+        self.as_manager(self.shop).capacity_limit = 99
+        self.as_manager(self.export).capacity_limit = 99
+        self.configure("root:many")
+        self.as_manager(self.shop).capacity_limit = 100
+
     # --- what is shown -----------------------------------------------------------
 
     def test_a_channel_below_a_paused_one_says_so(self):
@@ -134,9 +162,6 @@ class TestChannelLimits(AnyState, JobCase):
         self.make_job(channel="root.shop.export")
         self.assertEqual((self.shop.waiting_count, self.shop.running_count), (3, 2))
         self.assertEqual((self.export.waiting_count, self.export.running_count), (1, 0))
-
-    def configure(self, channels):
-        self.put_on(limits, "setting", lambda _key: channels)
 
     def test_what_the_server_allows_is_shown_as_configured(self):
         self.configure("root:4,shop:2:throttle=3,shop.export:1:sequential")

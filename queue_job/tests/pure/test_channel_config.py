@@ -14,6 +14,7 @@ from odoo.addons.queue_job.core.channels.config import (
     split_strip,
 )
 from odoo.addons.queue_job.core.channels.name import full_name
+from odoo.addons.queue_job.core.channels.rate import Rate
 from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 
 
@@ -38,6 +39,11 @@ from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
         ("s:1:sequential=", [ChannelConfig("root.s", 1)]),
         ("t:4:throttle", [ChannelConfig("root.t", 4, throttle=1)]),
         ("t:4: throttle = 12", [ChannelConfig("root.t", 4, throttle=12)]),
+        ("t:4:rate=9/60", [ChannelConfig("root.t", 4, rate=Rate(9, 60, 9))]),
+        (
+            "t:4:rate = 9 / 60 : burst = 2",
+            [ChannelConfig("root.t", 4, rate=Rate(9, 60, 2))],
+        ),
         ("p:4:paused", [ChannelConfig("root.p", 4, paused=True)]),
         (
             "u:4:colour=red:loud",
@@ -82,6 +88,17 @@ WRONG = [
     ("a:1:capacity=2", "'capacity=2'", "there already"),
     ("a:2:sequential", "'root.a'", "write 'root.a:1:sequential'"),
     ("a:0:sequential", "'root.a'", "write 'root.a:1:sequential'"),
+    ("a:1:rate=100", "rate='100'", "write 'rate=100/60'"),
+    ("a:1:rate", "rate=True", "write 'rate=100/60'"),
+    ("a:1:rate=0/60", "rate='0/60'", "jobs per whole seconds"),
+    ("a:1:rate=1/0", "rate='1/0'", "jobs per whole seconds"),
+    ("a:1:rate=1/1.5", "rate='1/1.5'", "jobs per whole seconds"),
+    ("a:1:rate=1/2:burst=0", "burst='0'", "of 1 or more"),
+    ("a:1:burst=5", "burst='5'", "nothing without a rate"),
+    ("a:1:aging", "aging=True", "write 'aging=600'"),
+    ("a:1:aging=x", "aging='x'", "whole number of seconds"),
+    ("a:1:aging=-1", "aging='-1'", "whole number of seconds"),
+    ("a:1:sequential:aging=5", "aging=5", "whose order is strict"),
     ("a:1:throttle=x", "throttle='x'", "whole number of seconds"),
     ("a:1:throttle=", "throttle=''", "whole number of seconds"),
     ("a:1:throttle=1.5", "throttle='1.5'", "whole number of seconds"),
@@ -164,6 +181,8 @@ def configs(draw):
         sequential=sequential,
         throttle=draw(st.integers(0, 3600)),
         paused=draw(st.booleans()),
+        aging=None if sequential else draw(st.none() | st.integers(0, 99)),
+        rate=draw(st.none() | st.builds(Rate, *[st.integers(1, 99)] * 3)),
         unknown=draw(st.dictionaries(NAMES.map("x_{}".format), NAMES | st.just(True))),
     )
 

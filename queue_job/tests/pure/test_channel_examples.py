@@ -124,11 +124,86 @@ def test_a_throttled_channel_rests_after_each_job():
     queue = Queue("root:4,t:4:throttle=3")
     queue.pending("root.t", "t0", "t1", "t2")
     assert queue.starts(100) == ["t0"]
+    queue.put("t0", state="started")
+    assert queue.starts(100) == []
     assert queue.wakeup == 103
     assert queue.starts(102) == []
     assert queue.starts(103) == ["t1"]
+    queue.done("t1")
+    assert queue.starts(103) == []
     assert queue.wakeup == 106
     assert queue.starts(110) == ["t2"]
+
+
+def test_a_rest_begins_when_the_job_has_begun():
+    queue = Queue("root:4,t:4:throttle=3")
+    queue.pending("root.t", "t0", "t1")
+    assert queue.starts(100) == ["t0"]
+    assert queue.starts(110) == []
+    assert queue.wakeup == 0  # nothing but an event will do
+    queue.put("t0", state="started")
+    assert queue.starts(120) == []
+    assert queue.wakeup == 123
+    assert queue.starts(123) == ["t1"]
+
+
+def test_who_was_not_begun_by_any_worker_takes_no_time_of_the_next():
+    queue = Queue("root:4,t:4:throttle=3")
+    queue.pending("root.t", "t0", "t1")
+    assert queue.starts(100) == ["t0"]
+    queue.manager.set_not_begun("db", "t0")
+    queue.put("t0", state="pending")
+    assert queue.starts(101) == ["t0"]
+
+
+def test_a_rate_lets_as_many_begin_at_once_as_its_burst():
+    queue = Queue("root:9,t:9:rate=2/10:burst=3")
+    queue.pending("root.t", "t0", "t1", "t2", "t3", "t4")
+    assert queue.starts(100) == ["t0", "t1", "t2"]
+    for name in ("t0", "t1", "t2"):
+        queue.put(name, state="started")
+    assert queue.starts(100) == []
+    assert queue.wakeup == 105
+    assert queue.starts(105) == ["t3"]
+
+
+def test_a_rate_counts_at_the_channels_above():
+    queue = Queue("root:9:rate=1/10,a:9,b:9")
+    queue.put("a0", "root.a")
+    queue.put("b0", "root.b")
+    assert queue.starts(100) == ["a0"]
+    queue.done("a0")
+    assert queue.starts(109) == []
+    assert queue.starts(119) == ["b0"]
+
+
+def test_a_new_leader_begins_with_an_empty_bucket():
+    queue = Queue("root:9:rate=2/10")
+    queue.manager.forget_begins()
+    queue.pending("root", "t0", "t1")
+    assert queue.starts(100) == []
+    assert queue.wakeup == 105
+    assert queue.starts(105) == ["t0"]
+
+
+def test_another_rate_begins_with_an_empty_bucket():
+    queue = Queue("root:9:rate=2/10")
+    queue.manager.simple_configure("root:9:rate=2/2")
+    queue.pending("root", "t0")
+    assert queue.starts(100) == []
+    assert queue.starts(101) == ["t0"]
+
+
+def test_time_that_is_set_changes_no_rest():
+    queue = Queue("root:4,t:4:throttle=3")
+    queue.pending("root.t", "t0", "t1")
+    assert [j.uuid for j in queue.manager.get_jobs_to_run(100, 10)] == ["t0"]
+    queue.put("t0", state="started")
+    assert [*queue.manager.get_jobs_to_run(100, 10)] == []
+    # the clock was put forward by 50 s
+    assert [*queue.manager.get_jobs_to_run(152, 12)] == []
+    assert queue.wakeup == 153
+    assert [j.uuid for j in queue.manager.get_jobs_to_run(153, 13)] == ["t1"]
 
 
 def test_a_throttled_root_lets_the_best_job_of_the_tree_pass_first():
@@ -136,6 +211,8 @@ def test_a_throttled_root_lets_the_best_job_of_the_tree_pass_first():
     queue.put("a1", "root.a")
     queue.put("r1", p=5)
     assert queue.starts(10) == ["r1"]
+    queue.put("r1", state="started")
+    assert queue.starts(10) == []
     assert queue.starts(12) == []
     assert queue.starts(15) == ["a1"]
 

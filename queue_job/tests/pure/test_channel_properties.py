@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig.naive_scheduler import NaiveScheduler
 
+from odoo.addons.queue_job.core.channels.rate import Rate
 from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 
 pytestmark = pytest.mark.usefixtures("silent_channels")
@@ -28,6 +29,10 @@ FAR = 10**6
 MANY = 3 * settings().max_examples
 
 
+#: Of intervals that are the same number however they are added up.
+RATES = [Rate(1, 4, 1), Rate(2, 4, 2), Rate(2, 5, 1), Rate(4, 2, 3)]
+
+
 @st.composite
 def _config(draw, name):
     sequential = draw(st.integers(0, 3)) == 0
@@ -37,6 +42,8 @@ def _config(draw, name):
         "capacity": 1 if sequential else draw(capacities),
         "sequential": sequential,
         "throttle": draw(st.sampled_from([0, 0, 0, 2, 5])),
+        "rate": draw(st.sampled_from([None, None, *RATES])),
+        "aging": None if sequential else draw(st.sampled_from([None, None, 0, 1, 3])),
         "paused": draw(st.integers(0, 9)) == 0,
     }
 

@@ -133,16 +133,24 @@ def test_a_job_that_was_passed_on_is_taken_back_when_another_took_its_place():
 
 
 def test_jobs_of_a_key_follow_each_other_in_one_slot():
-    jobs = Queue("root:2")
+    jobs = Queue("root:3")
     jobs.put("k1", "k2", lock_key="k")
     jobs.put("x")
     jobs.put("k3", lock_key="k")
-    assert jobs.batches(most=2) == [["k1", "k2", "x"]]
+    assert jobs.batches(most=1) == [["k1", "k2"], ["x"]]
     assert jobs.start() == []
     jobs.end("k1")
     assert jobs.start() == [], "k2 is to run in the slot of k1"
     jobs.end("k2")
     assert jobs.start() == ["k3"]
+
+
+def test_in_a_slot_the_order_is_that_of_one_by_one():
+    jobs = Queue("root:1")
+    jobs.put("k1", "k2", lock_key="k")
+    jobs.put("x")
+    jobs.put("k3", lock_key="k")
+    assert jobs.batches() == [["k1", "k2", "x", "k3"]]
 
 
 def test_a_member_does_not_take_what_another_slot_has():

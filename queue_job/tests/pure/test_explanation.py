@@ -12,6 +12,7 @@ from rig.naive_scheduler import NaiveScheduler
 
 from odoo.addons.queue_job.core.channels.config import ChannelConfig, parse
 from odoo.addons.queue_job.core.channels.obstacle import Obstacle
+from odoo.addons.queue_job.core.channels.rate import Rate
 from odoo.addons.queue_job.core.deduplication import Keyed
 from odoo.addons.queue_job.core.explanation import (
     RULES,
@@ -41,6 +42,7 @@ def _config(draw, name):
         "capacity": 1 if sequential else draw(capacities),
         "sequential": sequential,
         "throttle": draw(st.sampled_from([0, 0, 0, 5])),
+        "rate": draw(st.sampled_from([None, None, None, Rate(2, 8, 2)])),
         "paused": draw(st.integers(0, 9)) == 0,
     }
 
@@ -53,7 +55,9 @@ ROWS = st.lists(
             "created": st.integers(1, 3),
             "priority": st.integers(1, 2),
             "eta": st.sampled_from([None, None, 5, 40]),
-            "state": st.sampled_from(["pending"] * 5 + ["started", "failed"]),
+            "state": st.sampled_from(
+                ["pending"] * 5 + ["enqueued", "started", "failed"]
+            ),
         }
     ),
     min_size=1,
@@ -78,8 +82,7 @@ class Situation:
             naive.set_limit("db", name, limit)
         for name, time in self.passed.items():
             for channel in naive.channels[name].lineage:
-                rest = time + (channel.config["throttle"] or -time)
-                channel.rests_until = max(channel.rests_until or 0, rest) or None
+                channel.begins.append(time)
         for uuid, r in self.rows.items():
             facts = (r["created"], r["priority"], r["eta"], r["state"])
             naive.notify("db", r["channel"], uuid, r["seq"], *facts)
@@ -98,7 +101,7 @@ class Situation:
             configs=tuple(ChannelConfig.from_options(c) for c in self.configs.values()),
             limits=self.limits,
             rows=tuple(map(self.known, self.rows)),
-            dispatched_at=self.passed,
+            begun_at={name: (time,) for name, time in self.passed.items()},
         )
         return explain(Facts(self.known(uuid), NOW, channels=channels))
 
@@ -120,6 +123,7 @@ class Situation:
         for config in self.configs.values():
             if config["name"] != name:
                 config.update(capacity=None, sequential=False, throttle=0, paused=False)
+                config["rate"] = None
 
     def resolve(self, reason, uuid):
         """Do away with what is said to keep a job back."""
@@ -131,7 +135,7 @@ class Situation:
         elif reason.kind is Kind.PAUSED_HERE:
             del self.limits[reason.channel]
         elif reason.kind is Kind.RESTS:
-            config["throttle"] = 0
+            config.update(throttle=0, rate=None)
         else:
             self.without((*reason.jobs, *reason.first))
 
@@ -162,7 +166,7 @@ def test_what_keeps_a_job_back_does_so_whatever_else_changes(situation):
         kept = {uuid, *situation.uuids(reason.jobs)}
         changed.rows = {u: situation.rows[u] for u in kept}
         for first in situation.uuids(reason.first):
-            changed.rows[first] = {**situation.rows[first], "state": "started"}
+            changed.rows[first] = {**situation.rows[first], "state": "enqueued"}
             if reason.until:  # it began a rest
                 changed.passed[reason.channel] = NOW
         changed.open_all_but(reason.channel)

@@ -6,6 +6,8 @@ No heaps, no timers: every question walks the whole tree and sorts its lists. Th
 scheduler is compared with it.
 """
 
+from fractions import Fraction
+
 
 class NaiveChannel:
     def __init__(self, config, parent):
@@ -16,6 +18,8 @@ class NaiveChannel:
         self.running = []
         self.failed = []
         self.rests_until = None
+        self.begins = []
+        self.just_begun = 0
         self.limits = {}
         self.turns = []
         self.fair_turns = []
@@ -76,7 +80,23 @@ class NaiveChannel:
     def candidates(self):
         """Those who stand in line, best first; databases at their limit do not."""
         queue = [job for job in self.queue if not self.has_aside(job["db"])]
-        return sorted(queue, key=rank)[: 1 if self.config["sequential"] else None]
+        best = sorted(queue, key=self.rank)
+        return best[: 1 if self.config["sequential"] else None]
+
+    @property
+    def aging(self):
+        said = (channel.config.get("aging") for channel in self.lineage)
+        return next((aging for aging in said if aging is not None), 0)
+
+    def rank(self, job):
+        """Who has waited for the aging has a priority that is better by one; what time
+        it is now makes no difference to the order."""
+        priority, created, *others = rank(job)
+        if self.config["sequential"] or not self.aging:
+            return (priority, created, *others)
+        since = max(created, job["eta"] or 0)
+        waited = Fraction(FAR - since)
+        return (priority - waited / self.aging, since, *others)
 
     def next_job(self, now):
         candidates = self.candidates()
@@ -99,9 +119,31 @@ class NaiveChannel:
     def last_turn(self, db):
         return max((n for n, name in enumerate(self.turns) if name == db), default=-1)
 
+    @property
+    def rates(self):
+        """(jobs, seconds, burst) of each."""
+        throttle, rate = self.config["throttle"], self.config.get("rate")
+        throttles = [(1, throttle, 1)] if throttle else []
+        return throttles + ([(rate.jobs, rate.seconds, rate.burst)] if rate else [])
+
+    def look_at_rates(self, now):
+        """In any time, no more may begin than the rate allows; those on their way may
+        begin at any moment."""
+        self.begins += [now] * self.just_begun
+        self.just_begun = 0
+        coming = sum(not job["begun"] for job in self.running) + 1
+        until = 0
+        for jobs, seconds, burst in self.rates:
+            if coming > burst:
+                until = INFINITE
+            for time in self.begins:
+                since = sum(begin >= time for begin in self.begins)
+                wait = max(0, since + coming - burst) * seconds / jobs
+                until = max(until, time + wait)
+        self.rests_until = until if until > now else None
+
     def take(self, now):
-        if self.rests_until is not None and self.rests_until <= now:
-            self.rests_until = None
+        self.look_at_rates(now)
         while not self.is_shut and self.rests_until is None:
             job = self.next_job(now)
             if job is None:
@@ -112,8 +154,7 @@ class NaiveChannel:
                 self.turns.append(job["db"])
                 self.fair_turns.append(self.fair_value(job))
             self.lineage[-1].send_home()
-            if self.config["throttle"]:
-                self.rests_until = now + self.config["throttle"]
+            self.look_at_rates(now)
             yield job
 
     def pass_up(self, now):
@@ -124,6 +165,17 @@ class NaiveChannel:
                 self.parent.queue.append(job)
                 moved.append(True)
         return any(moved)
+
+    def run(self, job):
+        """A job was dispatched, whether there was room for it or not."""
+        self.running.append(job)
+        capacity = self.config["capacity"]
+        if capacity and len(self.running) > capacity:
+            self.take_back()
+        if self.count(job["db"]) > self.limit(job["db"]):
+            self.take_back(job["db"])
+        if self.over(job, more=0):
+            self.take_back(like=job)
 
     def send_home(self):
         """Jobs of a database that stands aside, and those that may not go, wait in
@@ -143,7 +195,7 @@ class NaiveChannel:
         if self.is_shut:
             return None
         if self.rests_until is not None:
-            return self.rests_until
+            return None if self.rests_until == INFINITE else self.rests_until
         times = [job["eta"] for job in self.candidates() if not is_due(job)]
         times += [child.wakeup() for child in self.children]
         return min((time for time in times if time is not None), default=None)
@@ -184,6 +236,7 @@ class NaiveScheduler:
             home = self.channels[channel_name]
             if job is None:
                 job = {"uuid": uuid, "facts": facts, "eta": eta, "was_due": not eta}
+                job["begun"] = state == "started"
                 job.update(db=db, home=home, traits=traits)
                 self.jobs[uuid] = job
             self._place(job, home, state)
@@ -191,10 +244,13 @@ class NaiveScheduler:
 
     def _place(self, job, home, state):
         is_queued = any(job in channel.queue for channel in home.lineage)
+        if state == "started":
+            self.begin(job)
         if state == "pending":
             if not is_queued:
                 self._forget(job)
                 home.queue.append(job)
+            job["begun"] = False
         elif state == "failed":
             self._forget(job)
             home.failed.append(job)
@@ -202,17 +258,20 @@ class NaiveScheduler:
                 home.take_back()
         elif is_queued or job not in home.running:
             self._forget(job)
+            job["begun"] = state == "started"
             for channel in home.lineage:
-                channel.running.append(job)
-                capacity = channel.config["capacity"]
-                if capacity and len(channel.running) > capacity:
-                    channel.take_back()
-                if channel.count(job["db"]) > channel.limit(job["db"]):
-                    channel.take_back(job["db"])
-                if channel.over(job, more=0):
-                    channel.take_back(like=job)
+                channel.run(job)
+
+    def begin(self, job):
+        """A job that was dispatched has begun."""
+        is_queued = any(job in channel.queue for channel in job["home"].lineage)
+        if not (is_queued or job["begun"]) and job in job["home"].running:
+            for channel in job["home"].lineage:
+                channel.just_begun += 1
+        job["begun"] = True
 
     def _forget(self, job):
+        self.begin(job)
         for channel in self.channels.values():
             for jobs in (channel.queue, channel.running, channel.failed):
                 if job in jobs:
@@ -243,6 +302,7 @@ class NaiveScheduler:
 
 
 FAR = 10**9
+INFINITE = float("inf")
 ACTIVE = ("pending", "enqueued", "started", "failed")
 
 

@@ -21,6 +21,9 @@ ASKED = {
     "sequential": SEQUENTIAL,
     "begin": "",
     "channels": 50,
+    "aging": [],
+    "aging_seconds": [],
+    "priorities": 100,
 }
 
 

@@ -57,6 +57,22 @@ def test_a_lowered_capacity_is_followed_and_what_runs_goes_on(database):
         assert loop.round() == jobs[3:]
 
 
+def test_a_raised_capacity_is_followed_as_far_as_is_permitted(database):
+    jobs = database.delay(_count=9)
+    with looping([database], "root:2:max=4") as loop:
+        assert loop.round() == jobs[:2]
+        assert loop.dispatcher.limit == 8  # requests at a time, of which half are spare
+        allow(database, "root", limit=99)
+        assert loop.round_on_news() == jobs[2:4]
+        allow(database, "root")
+        assert loop.round_on_news() == []
+        for uuid in jobs[:2]:
+            loop.worker(uuid).does()
+        assert loop.round() == []
+        loop.worker(jobs[2]).does()
+        assert loop.round() == jobs[4:5]
+
+
 def test_another_database_does_not_notice(databases, database):
     other = databases.create()
     database.delay(_count=3, channel="root.x", priority=1)

@@ -1,0 +1,87 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What is spaced out begins so, whatever was in between, by PostgreSQL's clock."""
+
+from itertools import combinations
+
+import pytest
+from rig.finishes import count_finishes
+from rig.loop import hold, looping
+
+_BEGUN = """
+    SELECT extract(epoch FROM at)::float8 AS at FROM starts
+    WHERE uuid = ANY(%s) ORDER BY at
+"""
+
+
+def begun(database, jobs):
+    return [row["at"] for row in database.rows(_BEGUN, jobs)]
+
+
+def assert_paced(times, seconds, burst=1):
+    """No more than the burst, and one every so many seconds."""
+    for first, last in combinations(range(len(times)), 2):
+        allowed = burst + (times[last] - times[first]) / seconds
+        assert last - first + 1 <= allowed, (times, first, last)
+
+
+def test_the_rest_begins_when_a_worker_has_begun(database):
+    first, second = database.delay(_count=2, channel="root.calm")
+    with looping([database], "root:4,root.calm:4:throttle=3") as loop:
+        loop.round()
+        assert loop.round(3.0) == [first]  # what began before this runner led?
+        assert "tells_begin=1" in loop.request(first).path
+        assert [*loop.round(5.0), *loop.round(5.0)] == []
+        hold(database, first)
+        loop.worker(first).writes(state="started")
+        assert loop.round(5.0) == []
+        wakeup = loop.runner.channel_manager.get_wakeup_time()
+        assert wakeup - loop.clock.wall() == pytest.approx(3.0)
+        assert loop.round(2.9) == []
+        assert loop.round(0.1) == [second]
+
+
+def test_what_no_worker_took_costs_no_rest(database):
+    first, second = database.delay(_count=2, channel="root.calm")
+    with looping([database], "root:4,root.calm:4:throttle=60") as loop:
+        loop.round()
+        assert loop.round(60.0) == [first]
+        loop.worker(first).answers("not_taken")
+        assert loop.round() == [second]  # the first is backed off for a moment
+
+
+def test_nobody_tells_where_it_does_not_count(database):
+    [job] = database.delay()
+    with looping([database], "root:4,root.calm:4:throttle=3") as loop:
+        assert loop.round() == [job]
+        assert "tells_begin" not in loop.request(job).path
+
+
+def test_jobs_that_waited_for_busy_workers_begin_spaced_out(servers, database):
+    count_finishes(database)
+    channels = "root:9,root.calm:9:throttle=1,root.fast:9:rate=4/2:burst=2"
+    server = servers("prefork", [database], channels)
+    server.wait_until_ready()
+    # more than there are workers
+    busy = database.delay(_count=3, _kwargs={"job_duration": 2})
+    database.wait_for("SELECT count(*) FROM starts", expected=2)
+    calm = database.delay(_count=3, channel="root.calm")
+    fast = database.delay(_count=6, channel="root.fast")
+    database.wait_for_state("done", [*busy, *calm, *fast])
+    assert_paced(begun(database, calm), 1)
+    assert_paced(begun(database, fast), 0.5, burst=2)
+    assert server.stop() == 0
+
+
+@pytest.mark.expects("Re-queued dead job")
+def test_another_leader_lets_no_job_begin_too_early(servers, database):
+    count_finishes(database)
+    jobs = database.delay(_count=2, channel="root.calm")
+    channels = "root:2,root.calm:2:throttle=4"
+    server = servers("threaded", [database], channels)
+    database.wait_for("SELECT count(*) FROM starts", expected=1)
+    server.kill_all()
+    other = servers("threaded", [database], channels)
+    database.wait_for_state("done", jobs)
+    assert_paced(begun(database, jobs), 4)
+    assert other.stop() == 0
