@@ -53,6 +53,7 @@ class Kind(StrEnum):
     SLEEPER = "sleeper"
     KEY = "key"
     PER = "per"
+    TURN = "turn"
     RESTS = "rests"
     AT_LIMIT = "at_limit"
     FULL = "full"

@@ -61,9 +61,10 @@ def gather(
     row = next(iter(cr.fetchall()), None)
     if row is None:
         return None
-    company, user, *lock = row[14:]
-    traits = Traits(*lock, company, user, row[8])
-    asked = _Asked(Known(*row[:9], traits), *row[9:14])
+    company, user, key, limit = row[14:]
+    traits = Traits(key, limit, company, user, row[8])
+    known = Known(*row[:9])._replace(traits=traits)
+    asked = _Asked(known, *row[9:14])
     job, state = asked.job, State(asked.job.state)
     is_pending = state is State.PENDING
     is_asleep = job.eta is not None and job.eta > asked.now
@@ -170,8 +171,9 @@ def _rows(
 
 
 def _known(row: tuple[Any, ...]) -> Known:
-    function, company, _is_of_graph, _lane, *lock, user = row[8:]
-    return Known(*row[:9], Traits(*lock, company, user, function))
+    function, company, _is_of_graph, _lane, key, limit, user = row[8:]
+    traits = Traits(key, limit, company, user, function)
+    return Known(*row[:9])._replace(traits=traits)
 
 
 def _before(cr: Cursor, asked: _Asked, is_line: bool) -> tuple[int, bool]:

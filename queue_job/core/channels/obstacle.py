@@ -27,6 +27,7 @@ class Obstacle(Enum):
     PER = "as many jobs of its company, say, run as its channel allows"
     RESTS = "the time between jobs of a channel with a throttle or a rate"
     AT_LIMIT = "the database has as many jobs running as its managers allow"
+    TURN = "the channel is full, and then it is the turn of others, or of the job"
     FULL = "the channel has as many jobs running as the operator allows"
 
 
@@ -105,7 +106,19 @@ def _passing(channel: Channel, job: ChannelJob, now: float) -> Iterator[Found]:
         name, limit = _limiting(channel, job.db_name)
         yield Found(Obstacle.AT_LIMIT, name, before, limit=limit)
     if channel.shut_by is Shut.FULL:
-        yield Found(Obstacle.FULL, channel.fullname, before, limit=channel.capacity)
+        kind = next((c.fair for c in _lineage_below(channel, job) if c.fair), None)
+        yield Found(
+            Obstacle.TURN if kind else Obstacle.FULL,
+            channel.fullname,
+            before,
+            limit=channel.capacity,
+            of=(kind, "") if kind else None,
+        )
+
+
+def _lineage_below(channel: Channel, job: ChannelJob) -> list[Channel]:
+    """Return the channels through which a job comes to pass one, that one included."""
+    return [level for level in job.channel.lineage if level.depth >= channel.depth]
 
 
 def _limiting(channel: Channel, db_name: str) -> tuple[str, int | None]:

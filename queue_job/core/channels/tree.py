@@ -558,6 +558,11 @@ class Channel:
         self._mark_dirty()
 
     @property
+    def fair(self) -> str | None:
+        """Of what kind the values are whose jobs take turns in it."""
+        return self._fair
+
+    @property
     def tells_apart(self) -> bool:
         """Whether it has to know whose a job is."""
         return bool(self._per or self._fair)

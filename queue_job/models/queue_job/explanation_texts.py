@@ -153,6 +153,23 @@ class JobExplanationTexts(ModelPart):
             jobs=self._named(reason.jobs),
         )
 
+    def _say_turn(self, reason):
+        kinds = {
+            "company": self.env._("companies"),
+            "user": self.env._("users"),
+            "model": self.env._("models"),
+            "function": self.env._("methods"),
+            "key": self.env._("lock keys"),
+        }
+        return self.env._(
+            "Channel %(channel)s is full, its capacity is %(limit)s: %(jobs)s. After"
+            " that the jobs of different %(kinds)s take turns.",
+            channel=reason.channel,
+            limit=reason.limit,
+            jobs=self._named(reason.jobs),
+            kinds=kinds[reason.words[0]],
+        )
+
     def _say_halted(self, reason):
         return self.env._(
             "Channel %(channel)s runs one job after the other, and halts behind one"

@@ -174,6 +174,14 @@ class TestLockKeyExplanation(ExplanationCase):
         self.assert_told(waiting, Kind.KEY, *words, culprit=running)
         self.assert_told(self.make_job(), Kind.NEXT)
 
+    def test_a_fair_channel_says_that_companies_take_turns(self):
+        self.configure("root:9,root.api:1:fair=company")
+        running = self.make_job(State.STARTED, channel="root.api")
+        for _number in range(3):
+            waiting = self.make_job(channel="root.api")
+        running_words = ("root.api", "companies take turns", f"#{running.id}")
+        self.assert_told(waiting, Kind.TURN, *running_words, culprit=running)
+
     def test_the_company_that_has_its_jobs_running_is_named(self):
         self.configure("root:9,root.api:9:per=company:1")
         company = {"channel": "root.api", "company_id": self.env.company.id}

@@ -252,6 +252,15 @@ def test_the_channel_that_runs_no_more_of_a_company_is_named():
     assert (found.of, found.limit, found.jobs) == (("company", 7), 1, ("runs",))
 
 
+def test_a_full_channel_says_that_it_is_fair():
+    jobs = Queue("root:9,root.api:1:fair=company")
+    jobs.put("runs", "waits", channel="root.api", company=7)
+    jobs.start()
+    found = jobs.obstacle("waits")
+    assert (found.obstacle, found.channel) == (Obstacle.TURN, "root.api")
+    assert (found.of, found.limit, found.jobs) == (("company", ""), 1, ("runs",))
+
+
 # --- the grammar
 
 
