@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from .core.channels.lanes import Lanes
 from .core.health import Thresholds
 from .core.thresholds import read as read_thresholds
 
@@ -97,6 +98,13 @@ def goes_past_pooler() -> bool:
     return any(setting(f"jobrunner_db_{key}") for key in ("host", "port"))
 
 
+@cache
+def lanes() -> Lanes:
+    """Tell in which lanes of their channels jobs wait. Asked at every delaying call; a
+    server reads what it says of its channels when it starts."""
+    return Lanes.of_text(setting("channels") or "")
+
+
 def port_number(key: str, word: str) -> int:
     """Return the port that a setting gives.
 
@@ -142,6 +150,7 @@ def forget() -> None:
     _cache, _without = (None, {}), None
     _complained.clear()
     goes_past_pooler.cache_clear()
+    lanes.cache_clear()
 
 
 def _section() -> Mapping[str, str]:

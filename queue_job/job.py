@@ -28,6 +28,7 @@ from .delaying import (
     deduplication,
     enqueueing,
     links,
+    lock_keys,
     progress,
     reading,
     repository,
@@ -259,6 +260,9 @@ class Job:
         is_rule = isinstance(value, Identity)
         self._identity_key = value.key if is_rule else value
         self.identity = value if is_rule else PLAIN
+
+    lock_key = property(lock_keys.get_key, lock_keys.put_key)
+    lock_limit = property(lock_keys.get_limit, lock_keys.put_limit)
 
     exec_time = property(progress.exec_time, progress.set_exec_time)
 

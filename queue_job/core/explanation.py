@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple
 
+from .channels.claims import Traits
 from .channels.config import ChannelConfig
 from .channels.name import served_name
 from .channels.obstacle import Found, Obstacle
@@ -50,6 +51,9 @@ class Kind(StrEnum):
     PAUSED_HERE = "paused_here"
     HALTED = "halted"
     SLEEPER = "sleeper"
+    KEY = "key"
+    PER = "per"
+    TURN = "turn"
     RESTS = "rests"
     AT_LIMIT = "at_limit"
     FULL = "full"
@@ -85,6 +89,7 @@ class Known(NamedTuple):
     state: str
     attempt: int = 0
     function: str | None = None
+    traits: Traits | None = None
 
 
 @dataclass(frozen=True)
@@ -266,6 +271,7 @@ def _channel(facts: Facts) -> Reason | None:
         channel=found.channel,
         limit=found.limit,
         until=until,
+        words=tuple(map(str, found.of or ())),
     )
     awaits_begin = found.obstacle is Obstacle.RESTS and culprits
     if found.obstacle not in _PASSING or awaits_begin:
@@ -338,6 +344,7 @@ class _Model:
                 row.priority,
                 row.eta,
                 row.state,
+                row.traits,
             )
 
     def _begin(self, begun_at: Mapping[str, Sequence[float]]) -> None:

@@ -166,7 +166,8 @@ class Call:
         functions = self.env["queue.job.function"]
         return functions.job_config(self._function_name(functions))
 
-    def _declared(self, name: str) -> Any:
+    def declared(self, name: str) -> Any:
+        """Return what the decorator of the method says."""
         definition = declaration(self.recordset, self.method_name)
         return getattr(definition, name, None)
 
@@ -176,11 +177,11 @@ class Call:
         config = self.job_config
         if config.job_function_id:
             return config.channel
-        return self._declared("default_channel") or config.channel
+        return self.declared("default_channel") or config.channel
 
     @property
     def retry_pattern(self) -> Any:
-        return self.job_config.retry_pattern or self._declared("retry_pattern")
+        return self.job_config.retry_pattern or self.declared("retry_pattern")
 
     @property
     def retry_rules(self) -> RetryRules:
@@ -188,8 +189,8 @@ class Call:
         itself is that of the record, else that of the decorator."""
         config = self.job_config
         return RetryRules(
-            config.retry_on or self._declared("retry_on") or (),
-            config.give_up_on or self._declared("give_up_on") or (),
+            config.retry_on or self.declared("retry_on") or (),
+            config.give_up_on or self.declared("give_up_on") or (),
         )
 
     @property
@@ -197,11 +198,11 @@ class Call:
         """Whether work that met a concurrent transaction may be done again at once."""
         if self.job_config.is_never_repeated:
             return False
-        return self._declared("repeat_in_place") is not False
+        return self.declared("repeat_in_place") is not False
 
     def notifies_user(self, has_told_progress: bool) -> bool:
         """Tell whether the user who delayed the job is told of its end."""
-        wanted = self._declared("notify_user")
+        wanted = self.declared("notify_user")
         return has_told_progress if wanted is None else bool(wanted)
 
     @property
@@ -209,7 +210,7 @@ class Call:
         """Whether nobody is to see the arguments: they are stored encrypted, and what
         an error says of them is withheld."""
         if self._is_encrypted is None:
-            is_declared = self._declared("encrypted") is True
+            is_declared = self.declared("encrypted") is True
             self._is_encrypted = is_declared or self.job_config.is_encrypted
         return self._is_encrypted
 
@@ -222,12 +223,12 @@ class Call:
         """Of which attempts the log is kept; see :class:`~.core.kept_log.KeepLog`."""
         if self.is_encrypted:  # what is logged may quote the arguments
             return KeepLog.OFF.value
-        chosen = self.job_config.keep_log or self._declared("keep_log")
+        chosen = self.job_config.keep_log or self.declared("keep_log")
         return chosen or KeepLog.OFF.value
 
     @property
     def on_fail_method_name(self) -> Any:
-        declared = self._declared("on_fail_method")
+        declared = self.declared("on_fail_method")
         return self.job_config.on_fail_method_name or declared
 
     def check_on_fail_method(self) -> None:
@@ -253,7 +254,7 @@ class Call:
         if not name:
             return
         is_of_record = name == self.job_config.on_fail_method_name
-        declared = self._declared("on_fail_method")
+        declared = self.declared("on_fail_method")
         if is_of_record and not is_called_on_failure(self.recordset, name, declared):
             raise ValueError(
                 f"{name!r} is not called when {self.job_function_name} fails: make it a"

@@ -11,6 +11,8 @@ from .job_options import declared_options
 
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
+#: ... and of those that declare a lock key: of others none is looked for.
+LOCKED_NAMES: set[str] = set()
 #: Where the class of a model keeps what was found in its bases, which may be fifty; by
 #: method and mark, with what tells whether it still holds.
 _FOUND = "_queue_job_declarations"
@@ -49,6 +51,12 @@ def job(
     :param bool notify_user: whether the user who delayed a job is told in his web
         client when it is done or has failed, whatever he looks at by then. Default: if
         the job told its progress
+    :param lock_key: of the jobs that have the same key, no more than ``lock_limit`` run
+        at a time, in whatever channels. A text in which ``{self.id}``,
+        ``{company.id}``, ``{argument}`` or ``{argument.id}`` stand for what the job
+        has, or a function that is called with what the method gets, and returns the
+        key; none where it returns ``None``
+    :param int lock_limit: how many jobs of a key run at a time; default 1
     :raise AssertionError: for a channel or a pattern of another form
     :raise TypeError: for an option that there is not, or that is of another form
 
@@ -68,6 +76,8 @@ def job(
     func.retry_pattern = retry_pattern
     for name, value in said.items():
         setattr(func, name, value)
+    if func.lock_key:
+        LOCKED_NAMES.add(func.__name__)
     func.delay = _no_delay_attribute
     DECORATED_NAMES.add(func.__name__)
     return func

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.kept_log import KeepLog
-from ..core.limits import MOST_IN_CHUNK
+from ..core.limits import MOST_IN_CHUNK, MOST_INTEGER
 from ..core.retry_on import declared
 
 
@@ -54,6 +54,13 @@ JOB_OPTIONS: dict[str, JobOption] = {
     "notify_user": JobOption(_is_flag, "True or False"),
     "retry_on": JobOption(*_ANY, absent=(), kept=declared),
     "give_up_on": JobOption(*_ANY, absent=(), kept=declared),
+    "lock_key": JobOption(
+        lambda value: callable(value) or isinstance(value, str),
+        "a text such as 'partner-{self.id}', or a function",
+    ),
+    "lock_limit": JobOption(
+        _whole(1, MOST_INTEGER), "a whole number of jobs, 1 or more"
+    ),
     "encrypted": JobOption(_is_flag, "True or False", absent=False),
     "chunk": JobOption(
         _whole(1, MOST_IN_CHUNK), f"a number of jobs, 1 to {MOST_IN_CHUNK}", absent=1
@@ -73,9 +80,12 @@ def declared_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
         raise TypeError(
             f"@job on {name}: there is no option {unknown[0]!r}; there are {there_are}"
         )
-    return {
+    said = {
         option: _declared(name, option, options.get(option)) for option in JOB_OPTIONS
     }
+    if said["lock_limit"] and not said["lock_key"]:
+        raise TypeError(f"@job on {name}: lock_limit goes with a lock_key")
+    return said
 
 
 def _declared(name: str, option: str, value: Any) -> Any:

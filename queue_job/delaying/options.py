@@ -22,6 +22,7 @@ from ..core.channels.name import normalise_channel_name
 from ..core.limits import MOST_DESCRIPTION, MOST_INTEGER, MOST_KEY_BYTES
 from ..core.retry import DEFAULT_MAX_RETRIES
 from ..core.text import clipped, storable
+from . import lock_keys
 from .decorators import origin_of
 from .identity import Identity
 from .job_type import Job
@@ -155,6 +156,8 @@ class DelayOptions:
     )
     channel: str | None = _option(_channel, is_fixed=True)
     identity_key: "str | Callable[[Job], str | None] | Identity | None" = _option(_key)
+    lock_key: "lock_keys.LockKey | None" = _option(lock_keys.check_key, is_fixed=True)
+    lock_limit: int | None = _option(lock_keys.check_limit, is_fixed=True)
 
     @classmethod
     def of_call(

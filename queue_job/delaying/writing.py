@@ -5,6 +5,8 @@
 from sys import intern
 from typing import Any
 
+from ..config import lanes
+from ..core.channels.claims import Traits
 from ..core.limits import MOST_CALL
 from ..core.text import clipped, message_text, result_text, storable, traceback_text
 from .job_type import Job
@@ -44,6 +46,7 @@ def creation_values(job: Job) -> dict[str, Any]:
     """Return what is written once, and protected from then on."""
     return {
         **stored_options(job, is_fixed=True),
+        "lane": lane(job) or False,
         "uuid": job.uuid,
         "attempt": 0,
         "func_string": clipped(job.func_string, MOST_CALL),
@@ -57,6 +60,17 @@ def creation_values(job: Job) -> dict[str, Any]:
         "kwargs": job.kwargs,
         "is_shown": job.recordset._shows_jobs and bool(job.recordset),
     }
+
+
+def lane(job: Job) -> str | None:
+    """Return in which lane of its channel the job is to wait."""
+    if not (job.lock_key or lanes().has_any):
+        return None
+    traits = Traits(
+        job.lock_key, None, job.company_id, job.user_id, job.job_function_name
+    )
+    found: str | None = lanes().lane(job.channel, traits)
+    return found
 
 
 # --- what models and other add-ons want stored besides -------------------------------

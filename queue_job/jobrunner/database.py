@@ -18,6 +18,7 @@ from ..core.statistics import Counts, Key
 from ..store import copy_guard, dispatch, statistics, ties, unreleased
 from ..store.prepared import Prepared
 from ..store.sql import load
+from .lanes import LaneSearch
 from .session import open_session, take_lock
 from .snapshot import Row, Snapshot
 
@@ -69,6 +70,7 @@ class Database:
         self.copied = ""
         #: Of the search for jobs that were not released.
         self._search = unreleased.Search()
+        self._lanes = LaneSearch()
         self._connection = connect(db_name)
 
     def __repr__(self) -> str:
@@ -179,7 +181,10 @@ class Database:
             SNAPSHOT.execute(cr, asked, self._connection)
             found = cr.fetchall()
             rows = [Row.read(*values) for values in found if values[0] is not None]
-            rest = next((values[2] for values in found if values[0] is None), None)
+            signs = [(values[2], values[6]) for values in found if values[0] is None]
+            rest = next((channel for channel, state in signs if not state), None)
+            if any(state for _channel, state in signs):
+                rows += self._lanes.look(cr, {**asked, "rest": rest}, window)
             if any(row.has_due_eta(now) for row in rows):
                 # what changed since is told by a notification, and read anew
                 cr.execute(DUE_WITH_ETA, {**asked, "rest": rest, "now": now})

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 
 from ..core.runner.fetch_window import Line, Window
+from ..core.runner.lane_window import Lane, LaneWindow
 from ..core.states import DISPATCHED, State
 from ..store.dispatch import DispatchedJob
 from .channels import ChannelManager
@@ -38,6 +39,7 @@ class JobWindow:
         #: Those of them that another transaction changed just then, or relied on.
         self._not_free: set[str] = set()
         self._waiting: Counter[Line] = Counter()
+        self._lanes = LaneWindow(window.least)
         #: The waiting jobs that are due, or were when the rows were polled.
         self._lines: dict[str, Line] = {}
         self._out: set[str] = set()
@@ -52,7 +54,7 @@ class JobWindow:
         """
         found = {row.uuid: row for row in snapshot.rows}
         self._lines = {
-            row.uuid: Line(row.channel, row.eta is not None)
+            row.uuid: line_of(row)
             for row in found.values()
             if row.state == State.PENDING and (row.eta is None or row.eta <= now)
         }
@@ -164,6 +166,7 @@ class JobWindow:
         """Note that the job is about to be dispatched: it waits no longer."""
         if line := self._lines.get(uuid):
             self._waiting[line] -= 1
+            self._lanes.choose(uuid)
 
     def is_low(self, uuid: str) -> bool:
         """Tell whether others than are kept might soon be next in the job's channel."""
@@ -245,7 +248,7 @@ class JobWindow:
     @property
     def wants_refill(self) -> bool:
         """Whether a channel runs low while the database has more."""
-        return self.window.demand(self._waiting)
+        return self.window.demand(self._waiting) or self._lanes.is_low
 
     @property
     def next_back_off(self) -> float | None:
@@ -258,6 +261,9 @@ class JobWindow:
         pending = [row for row in self.rows.values() if row.state == State.PENDING]
         self._waiting = Counter(
             self._lines[row.uuid] for row in pending if row.uuid in self._lines
+        )
+        self._lanes.follow(
+            (row.uuid, Lane(row.channel, row.lane)) for row in pending if row.lane
         )
         self._out = {u for u, row in self.rows.items() if row.state in DISPATCHED}
         etas = (row.eta for row in pending if row.eta is not None and row.eta > now)
@@ -282,4 +288,12 @@ class JobWindow:
             row.priority,
             row.eta,
             row.state,
+            row.traits if row.lock_key or self._manager.tells_apart else None,
         )
+
+
+def line_of(row: Row) -> Line:
+    """Return with which others a due job is asked for."""
+    if row.eta is not None:
+        return Line(row.channel, True)
+    return Line(row.channel, False, row.lane is not None)

@@ -5,6 +5,7 @@
 from sys import intern
 from typing import Any, NamedTuple
 
+from ..core.channels.claims import Traits
 from ..core.states import State
 
 
@@ -22,15 +23,27 @@ class Row(NamedTuple):
     function: str | None = None
     company: int | None = None
     is_of_graph: bool = False
+    lane: str | None = None
+    lock_key: str | None = None
+    lock_limit: int | None = None
+    user: int | None = None
 
     @classmethod
     def read(cls, id_: int, uuid: str, channel: str, *values: Any) -> "Row":
         """Return the job of a row that was fetched."""
-        *others, function, company, is_of_graph = values
+        *others, function, company, is_of_graph, lane, key, limit, user = values
         # few names, of very many jobs
         function = function and intern(function)
         channel = intern(channel)
-        return cls._make((id_, uuid, channel, *others, function, company, is_of_graph))
+        about = (function, company, is_of_graph, lane, key, limit, user)
+        return cls._make((id_, uuid, channel, *others, *about))
+
+    @property
+    def traits(self) -> Traits:
+        """Whose job it is, and its lock key."""
+        return Traits(
+            self.lock_key, self.lock_limit, self.company, self.user, self.function
+        )
 
     def has_due_eta(self, now: float) -> bool:
         """Tell whether it waits, and its ETA has come."""

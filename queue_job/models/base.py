@@ -49,6 +49,10 @@ class Base(models.AbstractModel):
         :param identity_key: text, or a function of the job that returns it: while a
             job of that key waits, no second one is made. An
             :class:`~..identity.Identity` says otherwise
+        :param lock_key: of the jobs that have the same key, no more than ``lock_limit``
+            run at a time, in whatever channels; text or function as in ``@job``, whose
+            key is the default. ``""`` for none
+        :param int lock_limit: how many jobs of the key run at a time; default 1
         :return: an object whose methods return the :class:`~..job.Job`
         :raise TypeError: for an option that there is not
         """

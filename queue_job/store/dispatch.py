@@ -82,6 +82,8 @@ class Row(NamedTuple):
     exc_message: str | None
     exc_info: str | None
     worker_pid: int | None
+    lock_key: str | None
+    lock_limit: int | None
     is_user_active: bool | None
 
 

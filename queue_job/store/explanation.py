@@ -9,6 +9,7 @@ read: what the runner would poll, of fewer channels, and counts up to a bound.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..core.channels.claims import Traits
 from ..core.channels.config import ChannelConfig, aging_in
 from ..core.channels.name import Sequential
 from ..core.deduplication import Keyed
@@ -60,7 +61,10 @@ def gather(
     row = next(iter(cr.fetchall()), None)
     if row is None:
         return None
-    asked = _Asked(Known(*row[:9]), *row[9:])
+    company, user, key, limit = row[14:]
+    traits = Traits(key, limit, company, user, row[8])
+    known = Known(*row[:9])._replace(traits=traits)
+    asked = _Asked(known, *row[9:14])
     job, state = asked.job, State(asked.job.state)
     is_pending = state is State.PENDING
     is_asleep = job.eta is not None and job.eta > asked.now
@@ -159,9 +163,17 @@ def _rows(
     }
     cr.execute(_CANDIDATES.snapshot, params)
     found = [row for row in cr.fetchall() if row[0] is not None]
-    yield from (Known(*row[:9]) for row in found)
-    cr.execute(_CANDIDATES.due_with_eta, {**params, "rest": None, "now": asked.now})
-    yield from (Known(*row[:9]) for row in cr.fetchall())
+    yield from map(_known, found)
+    later = {**params, "rest": None, "now": asked.now}
+    for statement in (_CANDIDATES.laned, _CANDIDATES.due_with_eta):
+        cr.execute(statement, later)
+        yield from map(_known, cr.fetchall())
+
+
+def _known(row: tuple[Any, ...]) -> Known:
+    function, company, _is_of_graph, _lane, key, limit, user = row[8:]
+    traits = Traits(key, limit, company, user, function)
+    return Known(*row[:9])._replace(traits=traits)
 
 
 def _before(cr: Cursor, asked: _Asked, is_line: bool) -> tuple[int, bool]:

@@ -6,6 +6,7 @@ would cost more than the jobs."""
 import heapq
 from collections.abc import Callable
 
+from .claims import Claim
 from .queue import Rank
 from .tree import Channel, ChannelJob
 
@@ -47,6 +48,8 @@ class _Batch:
         self._waiting: list[tuple[Rank, ChannelJob, Channel]] = []
         self._known: set[ChannelJob] = set()
         self._occupied: set[Channel] = set()
+        #: What the slot claims, so that the members need no other.
+        self._claims: set[Claim] = set(head.claims)
         self._occupy(head.channel)
 
     def next(self) -> ChannelJob | None:
@@ -60,6 +63,7 @@ class _Batch:
         """Let the job join the batch."""
         _rank, _job, channel = heapq.heappop(self._waiting)
         job.channel.set_batched(job, self._head)
+        self._claims.update(job.claims)
         self._look(channel)
         self._occupy(job.channel)
 
@@ -79,7 +83,22 @@ class _Batch:
             self._look_below(child)
 
     def _look(self, channel: Channel) -> None:
-        job = channel.first_waiting(self._now, self._head.db_name)
+        self._consider(channel.first_waiting(self._now, self._head.db_name), channel)
+        for job in self._waiting_for_slot(channel):
+            self._consider(job, channel)
+
+    def _waiting_for_slot(self, channel: Channel) -> list[ChannelJob]:
+        """Return those that only wait for what the slot has."""
+        slot = self._head.slot
+        found = []
+        for claim in self._claims:
+            for like in claim.tally.waiting_in(channel, claim):
+                job = channel.first_like(like, self._now)
+                if job is not None and channel.may_go(job, slot):
+                    found.append(job)
+        return found
+
+    def _consider(self, job: ChannelJob | None, channel: Channel) -> None:
         if job is not None and job not in self._known:
             self._known.add(job)
             heapq.heappush(self._waiting, (channel.rank_of(job), job, channel))

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import shares
 from .name import ROOT, normalise_channel_name
 from .rate import Rate
 
@@ -47,6 +48,9 @@ class ChannelConfig:
         does; ``None`` = as in the channel above
     :param maximum: up to which managers may raise the capacity; ``None`` = they may not
     :param paused: hands nothing over
+    :param per: how many jobs at a time for each company, user, model or function
+    :param fair: whose jobs take turns: those of each company, user, model, function or
+        lock key
     :param unknown: keys that mean nothing here, kept as they were given
     """
 
@@ -55,6 +59,8 @@ class ChannelConfig:
     sequential: bool = False
     throttle: int = 0
     paused: bool = False
+    per: shares.Per | None = None
+    fair: str | None = None
     rate: Rate | None = None
     aging: int | None = None
     maximum: int | None = None
@@ -68,6 +74,7 @@ class ChannelConfig:
         """
         rest = dict(options)
         name = normalise_channel_name(rest.pop("name"))
+        sequential, fair = bool(options.get("sequential")), rest.pop("fair", None)
         config = cls(
             name=name,
             capacity=rest.pop("capacity", None),
@@ -77,6 +84,8 @@ class ChannelConfig:
             rate=_rate(name, rest.pop("rate", None), rest.pop("burst", None)),
             aging=_seconds_of_aging(name, rest.pop("aging", None)),
             maximum=_maximum(name, rest.get("max"), options.get("capacity")),
+            per=shares.per(name, rest.pop("per", None)),
+            fair=shares.fair(name, fair, options.get("capacity"), sequential),
             unknown={key: value for key, value in rest.items() if key != "max"},
         )
         if config.sequential and config.capacity != 1:
@@ -108,6 +117,8 @@ class ChannelConfig:
             parts.append(f"max={self.maximum}")
         if self.aging is not None:
             parts.append(f"aging={self.aging}")
+        parts += [f"per={self.per}"] * bool(self.per)
+        parts += [f"fair={self.fair}"] * bool(self.fair)
         parts += [k if v is True else f"{k}={v}" for k, v in self.unknown.items()]
         return ":".join(parts)
 
@@ -152,7 +163,7 @@ def _entry(entry: str) -> Options:
     options: Options = {"name": _name(entry, name), "capacity": 1}
     if words:
         options["capacity"] = _capacity(entry, words[0])
-    for word in words[1:]:
+    for word in shares.joined(words[1:]):
         if word:
             key, value = _item(entry, word)
             if key in options:

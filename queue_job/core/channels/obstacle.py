@@ -9,8 +9,9 @@ nearest to the root, for a channel may be full of jobs that wait further down.
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from .claims import KEY
 from .rate import UNTIL_BEGUN
 from .tree import Channel, ChannelJob, Shut
 
@@ -22,8 +23,11 @@ class Obstacle(Enum):
     PAUSED_HERE = "paused by a manager of the database"
     HALTED = "a job of a sequential channel has failed"
     SLEEPER = "a job of a sequential channel waits for its time"
+    KEY = "as many jobs of its lock key run as may"
+    PER = "as many jobs of its company, say, run as its channel allows"
     RESTS = "the time between jobs of a channel with a throttle or a rate"
     AT_LIMIT = "the database has as many jobs running as its managers allow"
+    TURN = "the channel is full, and then it is the turn of others, or of the job"
     FULL = "the channel has as many jobs running as the operator allows"
 
 
@@ -43,6 +47,8 @@ class Found(NamedTuple):
     jobs: tuple[str, ...] = ()
     until: float | None = None
     limit: int | None = None
+    #: Kind and value of that of which so many may run.
+    of: tuple[str, Any] | None = None
 
 
 def obstacle_of(job: ChannelJob, now: float) -> Found | None:
@@ -58,8 +64,23 @@ def _obstacles(job: ChannelJob, now: float) -> Iterator[Found]:
         if channel.shut_by is Shut.HALTED:
             failed = _uuids(channel.failed_jobs, job.db_name)
             yield Found(Obstacle.HALTED, channel.fullname, failed)
+    yield from _claimed(job)
     for channel in reversed(lineage):
         yield from _passing(channel, job, now)
+
+
+def _claimed(job: ChannelJob) -> Iterator[Found]:
+    for claim in reversed(job.claims):
+        if claim.tally.is_full(claim):
+            _db_name, kind, value = claim.value
+            channel = job.channel.lineage[-1 - claim.depth].fullname
+            yield Found(
+                Obstacle.KEY if kind == KEY else Obstacle.PER,
+                channel,
+                _uuids(claim.tally.holders(claim.value), job.db_name),
+                limit=claim.tally.limit(claim),
+                of=(kind, value),
+            )
 
 
 def _closed_by_people(channel: Channel, job: ChannelJob) -> Iterator[Found]:
@@ -85,7 +106,19 @@ def _passing(channel: Channel, job: ChannelJob, now: float) -> Iterator[Found]:
         name, limit = _limiting(channel, job.db_name)
         yield Found(Obstacle.AT_LIMIT, name, before, limit=limit)
     if channel.shut_by is Shut.FULL:
-        yield Found(Obstacle.FULL, channel.fullname, before, limit=channel.capacity)
+        kind = next((c.fair for c in _lineage_below(channel, job) if c.fair), None)
+        yield Found(
+            Obstacle.TURN if kind else Obstacle.FULL,
+            channel.fullname,
+            before,
+            limit=channel.capacity,
+            of=(kind, "") if kind else None,
+        )
+
+
+def _lineage_below(channel: Channel, job: ChannelJob) -> list[Channel]:
+    """Return the channels through which a job comes to pass one, that one included."""
+    return [level for level in job.channel.lineage if level.depth >= channel.depth]
 
 
 def _limiting(channel: Channel, db_name: str) -> tuple[str, int | None]:

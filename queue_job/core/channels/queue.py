@@ -2,9 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Who is next in a channel."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
+from .groups import FairGroups, Groups, Turns
 from .priority_queue import PriorityQueue
 
 #: What jobs of a channel are ordered by, best first.
@@ -19,12 +20,16 @@ class Queued(Hashable, Protocol):
     eta: float | None
     #: Once its time has come it competes like the others, for good.
     is_due: bool
+    #: Of what it needs a slot besides; most need none.
+    claims: tuple[Any, ...]
 
     def aged_rank(self, seconds: int) -> Rank:
         """Return its rank where who has waited for so long rises by one priority."""
 
 
 Job = TypeVar("Job", bound=Queued)
+#: Jobs of one database: those that claim nothing need no more than to be sorted.
+_Waiting = PriorityQueue[Job] | Groups[Job] | FairGroups[Job]
 
 
 class JobsByDatabase(Generic[Job]):
@@ -35,7 +40,7 @@ class JobsByDatabase(Generic[Job]):
     """
 
     def __init__(self) -> None:
-        self._by_db: dict[str, PriorityQueue[Job]] = {}
+        self._by_db: dict[str, _Waiting[Job]] = {}
         self._keys: dict[str, Any] = {}
         self._heads: PriorityQueue[str] = PriorityQueue()
         self._aside: set[str] = set()
@@ -73,7 +78,7 @@ class JobsByDatabase(Generic[Job]):
         """Return the first job of the database that is next, or of another; it
         stays."""
         if db_name is None:
-            db_name = self._heads.first()
+            db_name = self._next_db()
         jobs = None if db_name is None else self._by_db.get(db_name)
         return None if jobs is None else jobs.first()
 
@@ -84,12 +89,15 @@ class JobsByDatabase(Generic[Job]):
 
     def pop(self) -> Job | None:
         """Take the first job of the database that is next."""
-        db_name = self._heads.first()
+        db_name = self._next_db()
         if db_name is None:
             return None
         job = self._by_db[db_name].pop()
         self._order(db_name)
         return job
+
+    def _next_db(self) -> str | None:
+        return self._heads.first()
 
     def _key_of(self, db_name: str, first_key: Any) -> Any:
         """Return what a database is ordered by, given the key of its first job."""
@@ -99,11 +107,12 @@ class JobsByDatabase(Generic[Job]):
         jobs = self._by_db.get(db_name)
         if not jobs:
             self._by_db.pop(db_name, None)
-        if not jobs or db_name in self._aside:
+        first_key = jobs.first_key() if jobs else None
+        if first_key is None or db_name in self._aside:
             self._keys.pop(db_name, None)
             self._heads.remove(db_name)
             return
-        key = self._key_of(db_name, jobs.first_key())
+        key = self._key_of(db_name, first_key)
         if self._keys.get(db_name) != key:
             self._keys[db_name] = key
             self._heads.add(db_name, key)
@@ -111,20 +120,81 @@ class JobsByDatabase(Generic[Job]):
 
 class TurnQueue(JobsByDatabase[Job]):
     """Jobs of several databases: by rank within each; the databases take turns, so
-    that the many or urgent jobs of one do not keep those of another waiting."""
+    that the many or urgent jobs of one do not keep those of another waiting.
 
-    def __init__(self) -> None:
+    Jobs that claim slots which are taken stand aside, each with those like it.
+
+    :param may_go: whether a job's claims can be met; asked before it is taken
+    :param rank_of: what a job is ordered by
+    """
+
+    def __init__(
+        self, may_go: Callable[[Job], bool], rank_of: Callable[[Job], Rank]
+    ) -> None:
         super().__init__()
+        self._may_go, self._rank_of = may_go, rank_of
+        self._value_of: Callable[[Job], Hashable] | None = None
+        self._turns = Turns()
         self._last_turn: dict[str, int] = {}
         self._turn = 0
 
     def pop(self) -> Job | None:
         """Take the best job of the database whose turn it is: its next comes last."""
-        db_name = self._heads.first()
-        if db_name is not None:
-            self._turn += 1
-            self._last_turn[db_name] = self._turn
-        return super().pop()
+        db_name = self._next_db()
+        if db_name is None:
+            return None
+        self._turn += 1
+        self._last_turn[db_name] = self._turn
+        job = self._by_db[db_name].pop()
+        self._order(db_name)
+        return job
+
+    def be_fair(self, value_of: Callable[[Job], Hashable] | None) -> None:
+        """Let the jobs of each value take turns. To be said before the first job."""
+        self._value_of = value_of
+
+    def add(self, job: Job, key: Any) -> None:
+        jobs = self._by_db.get(job.db_name)
+        if jobs is None and self._value_of is not None:
+            self._by_db[job.db_name] = FairGroups(
+                self._value_of, self._turns, self._may_go
+            )
+        elif job.claims and (jobs is None or isinstance(jobs, PriorityQueue)):
+            self._by_db[job.db_name] = groups = Groups(self._may_go)
+            for other in jobs or ():
+                groups.add(other, self._rank_of(other))
+        super().add(job, key)
+
+    def wake(self, like: Job) -> None:
+        """Let those that are like a job be seen again: it may go."""
+        jobs = self._by_db.get(like.db_name)
+        if jobs is not None and not isinstance(jobs, PriorityQueue):
+            jobs.wake(like)
+            self._order(like.db_name)
+
+    def first_like(self, like: Job) -> Job | None:
+        """Return the best of those that are like a job, though they may stand aside."""
+        jobs = self._by_db.get(like.db_name)
+        if jobs is None or isinstance(jobs, PriorityQueue):
+            return None
+        return jobs.first_like(like)
+
+    def take(self, job: Job) -> None:
+        """Take a job that is the best of its database."""
+        jobs = self._by_db.get(job.db_name)
+        if isinstance(jobs, FairGroups) and job in jobs:
+            jobs.take(job)
+        self.remove(job)
+
+    def _next_db(self) -> str | None:
+        while (db_name := self._heads.first()) is not None:
+            if isinstance(self._by_db[db_name], PriorityQueue):
+                return db_name
+            key = self._keys[db_name]
+            self._order(db_name)  # those that may not go any more have to stand aside
+            if self._keys.get(db_name) == key:
+                return db_name
+        return None
 
     def _key_of(self, db_name: str, first_key: Any) -> Any:
         return (self._last_turn.get(db_name, 0), first_key)
@@ -135,12 +205,20 @@ class ChannelQueue(Generic[Job]):
     take turns.
 
     In a sequential queue no job stands aside for its time, and jobs of all databases
-    stand in one line: a job whose time has not come holds back those behind it.
+    stand in one line: a job whose time has not come holds back those behind it, and so
+    does one whose claims cannot be met.
+
+    :param may_go: whether a job's claims can be met; who gets no for an answer is woken
     """
 
-    def __init__(self, sequential: bool = False) -> None:
+    def __init__(
+        self,
+        sequential: bool = False,
+        may_go: Callable[[Job], bool] = lambda job: True,
+    ) -> None:
+        self._may_go = may_go
         self._line: JobsByDatabase[Job] = JobsByDatabase()
-        self._turns: TurnQueue[Job] = TurnQueue()
+        self._turns: TurnQueue[Job] = TurnQueue(may_go, self.rank_of)
         self._future: JobsByDatabase[Job] = JobsByDatabase()
         self._queues = (self._line, self._turns, self._future)
         self._aside: set[str] = set()
@@ -196,6 +274,25 @@ class ChannelQueue(Generic[Job]):
         else:
             self._future.add(job, (job.eta, job.rank))
 
+    def be_fair(self, value_of: Callable[[Job], Hashable] | None) -> None:
+        """Let the jobs of each value take turns. To be said before the first job."""
+        self._turns.be_fair(value_of)
+
+    def wake(self, like: Job) -> None:
+        """Let those that are like a job be seen again: it may go."""
+        self._turns.wake(like)
+
+    def first_like(self, like: Job, now: float) -> Job | None:
+        """Return the best of those that are like a job and due, though they may stand
+        aside for their claims."""
+        self._admit_due(now, like.db_name)
+        return self._turns.first_like(like)
+
+    def take(self, job: Job) -> None:
+        """Take a job out of its turn, which counts as one."""
+        self._turns.take(job)
+        self.remove(job)
+
     def remove(self, job: Job) -> None:
         for queue in self._queues:
             queue.remove(job)
@@ -226,6 +323,9 @@ class ChannelQueue(Generic[Job]):
             return self._turns.first(db_name)
         job, head = self._line.first(db_name), self._line.first()
         if job is None or not _is_due(job, now):
+            return None
+        if job.claims and not self._may_go(job):
+            job.is_due = True
             return None
         return job if head is None or job.rank <= head.rank else None
 

@@ -10,6 +10,7 @@ from ...exception import ChannelNotFound
 from ..states import NOT_DONE as _NOT_DONE
 from ..states import State
 from .batch import take_batch_members
+from .claims import Traits
 from .config import ChannelConfig, parse, parse_entries
 from .idle import IdleChannels
 from .name import ROOT, served_name
@@ -47,6 +48,8 @@ class ChannelManager:
         self._root_capacity = self._root_channel.capacity
         self._ceiling: int | None = None
         self._told = 0
+        #: Whether it matters whose a job is.
+        self.tells_apart = False
         self._has_aging = False
 
     # configuration
@@ -154,6 +157,7 @@ class ChannelManager:
     def _configure(self, config: ChannelConfig) -> Channel:
         channel = self.get_channel_by_name(config.name, autocreate=True)
         channel.configure(config)
+        self.tells_apart |= channel.tells_apart
         if channel is self._root_channel:
             self._root_capacity = channel.capacity
         self._raised.configure(channel.fullname, channel.capacity, config.maximum)
@@ -178,7 +182,7 @@ class ChannelManager:
         for word in config.unknown:
             _logger.warning(
                 "channel %s: nothing is known of the key %r; there are sequential,"
-                " throttle, rate, burst, aging, max and paused",
+                " throttle, rate, burst, aging, max, per, fair and paused",
                 config.name,
                 word,
             )
@@ -219,18 +223,23 @@ class ChannelManager:
         priority: int,
         eta: float | None,
         state: str,
+        traits: Traits | None = None,
     ) -> None:
         """Take notice of a job as it stands in its database.
 
         :param seq: id of its row
         :param date_created: seconds since the epoch
         :param eta: not before, seconds since the epoch; falsy = at once
+        :param traits: whose it is, and its lock key: of a job that has one, or if
+            :attr:`tells_apart`
         """
         if state not in NOT_DONE or state == State.WAIT_DEPENDENCIES:
             self.remove_job(uuid, db_name)
             return
         channel = self._channel_of_job(channel_name)
-        job = ChannelJob(db_name, channel, uuid, seq, date_created, priority, eta)
+        job = ChannelJob(
+            db_name, channel, uuid, seq, date_created, priority, eta, traits
+        )
         job = self._keep(job)
         if state == State.PENDING:
             channel.set_pending(job)

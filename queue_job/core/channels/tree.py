@@ -3,14 +3,16 @@
 """A tree of channels with capacities, through which jobs pass on their way to run."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from enum import Enum
 
+from .claims import KEY, Claim, Tally, Traits
 from .config import ChannelConfig
 from .limits import DatabaseLimits
 from .priority_queue import PriorityQueue
 from .queue import ChannelQueue, Rank
 from .rate import UNTIL_BEGUN, Pace, Rate
+from .shares import Per
 from .timers import Timers
 
 
@@ -31,10 +33,12 @@ class ChannelJob:
     :param date_created: seconds since the epoch, UTC
     :param priority: smaller runs earlier
     :param eta: not before, in seconds since the epoch, UTC; falsy = at once
+    :param traits: what it is told apart by, where that matters
     """
 
     __slots__ = (
         "channel",
+        "claims",
         "date_created",
         "db_name",
         "eta",
@@ -45,6 +49,7 @@ class ChannelJob:
         "queued_in",
         "rank",
         "seq",
+        "traits",
         "uuid",
     )
 
@@ -57,6 +62,7 @@ class ChannelJob:
         date_created: float,
         priority: int,
         eta: float | None,
+        traits: Traits | None = None,
     ) -> None:
         self.db_name = db_name
         self.channel = channel
@@ -66,6 +72,9 @@ class ChannelJob:
         self.priority = priority
         self.eta = eta or None
         self.is_due = self.eta is None
+        self.traits = traits
+        #: What it needs a slot of besides, its own channel's first.
+        self.claims = () if traits is None else channel.claims_of(db_name, traits)
         #: Of one that is running: whether that is known.
         self.has_begun = False
         #: The channel in whose queue it stands: its own, or one further down to
@@ -93,6 +102,7 @@ class ChannelJob:
         return (
             self.rank == other.rank
             and self.eta == other.eta
+            and self.traits == other.traits
             and self.channel is other.channel
         )
 
@@ -129,7 +139,11 @@ class Channel:
         self._paused = False
         #: Whether an operator has listed it.
         self._is_listed = False
-        self._queue: ChannelQueue[ChannelJob] = ChannelQueue()
+        self._queue: ChannelQueue[ChannelJob] = ChannelQueue(may_go=self.may_go)
+        #: Of the root, where lock keys are counted, or of a channel that counts.
+        self._tally: Tally | None = None if parent else Tally()
+        self._per: Per | None = None
+        self._fair: str | None = None
         self._running: set[ChannelJob] = set()
         self._slots: Counter[ChannelJob] = Counter()
         self._failed: set[ChannelJob] = set()
@@ -214,7 +228,8 @@ class Channel:
             child._follow_aging()
 
     def configure(self, config: ChannelConfig) -> None:
-        """Take over what the operator says, all of it."""
+        """Take over what the operator says, all of it; whose jobs take turns, and how
+        many of whom may run, before the first job."""
         self._is_listed = True
         self.capacity = config.capacity
         self._own_aging = config.aging
@@ -223,6 +238,10 @@ class Channel:
         throttle = [Rate.of_throttle(self.throttle)] if self.throttle else []
         self._set_rates([*throttle, *([config.rate] if config.rate else [])])
         self.paused = config.paused
+        self._per, self._fair = config.per, config.fair
+        if self._per and self._tally is None:
+            self._tally = Tally()
+        self._queue.be_fair(self.fair_value if self._fair else None)
 
     def _set_rates(self, rates: Sequence[Rate]) -> None:
         """Let jobs begin at these rates at the most, from now on."""
@@ -307,10 +326,13 @@ class Channel:
                 channel._take_back()
             if channel._limits.is_exceeded(job.db_name):
                 channel._take_back(job.db_name)
+            channel._take_back_claimed(job)
 
     def set_batched(self, job: ChannelJob, head: ChannelJob) -> None:
         """Note that the job, which waits in some queue, is dispatched to run after
         another, in its slot: together they count once."""
+        if job.queued_in is not None:
+            job.queued_in._queue.take(job)
         self._leave_queue(job)
         for channel in self.lineage:
             channel._vacate(job)
@@ -365,7 +387,7 @@ class Channel:
             job = self._queue.pop(now)
             if job is None:
                 return
-            job.queued_in = None
+            self._stands_no_more(job)
             self._occupy(job)
             self._look_at_paces(now)
             self._timers.tell(self)
@@ -396,6 +418,11 @@ class Channel:
         """Return the best job of a database in its queue, if its time has come; it
         stays."""
         return self._queue.first_due(now, db_name)
+
+    def first_like(self, like: ChannelJob, now: float) -> ChannelJob | None:
+        """Return the best job in its queue that claims the same as another, if its time
+        has come; it stays."""
+        return self._queue.first_like(like, now)
 
     def allows_batches(self, db_name: str) -> bool:
         """Tell whether jobs of a database may pass it in the place of one that did so
@@ -490,6 +517,92 @@ class Channel:
         """Return what the managers of a database allow this channel."""
         return self._limits.own(db_name)
 
+    # what jobs need a slot of besides
+
+    def claims_of(self, db_name: str, traits: Traits) -> tuple[Claim, ...]:
+        """Return the claims of a job of this channel."""
+        claims = []
+        for channel in self.lineage:
+            if channel._tally is None:
+                continue
+            if per := channel._per:
+                value = (db_name, per.kind, traits.value(per.kind))
+                claims.append(Claim(channel._tally, channel.depth, value, per.limit))
+            if channel.parent is None and traits.lock_key:
+                value = (db_name, KEY, traits.lock_key)
+                limit = max(1, traits.lock_limit or 1)
+                claims.append(Claim(channel._tally, channel.depth, value, limit))
+        return tuple(claims)
+
+    def may_go(self, job: ChannelJob, slot: ChannelJob | None = None) -> bool:
+        """Tell whether the claims of a job can be met that stands here; if not, the
+        channel is told when that may have changed.
+
+        :param slot: one in which the job would run after others
+        """
+        for claim in job.claims:
+            if claim.depth <= self.depth and claim.tally.is_full(claim, slot):
+                claim.tally.wait(claim, self, job)
+                return False
+        return True
+
+    def fair_value(self, job: ChannelJob) -> Hashable:
+        """Return with which others the job takes turns here."""
+        if self._fair is None or job.traits is None:
+            return job.db_name, None
+        return job.db_name, job.traits.value(self._fair)
+
+    def wake(self, like: ChannelJob) -> None:
+        """Look again at a job, and those that claim the same: they may go."""
+        self._queue.wake(like)
+        self._mark_dirty()
+
+    @property
+    def fair(self) -> str | None:
+        """Of what kind the values are whose jobs take turns in it."""
+        return self._fair
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether it has to know whose a job is."""
+        return bool(self._per or self._fair)
+
+    def _claim(self, job: ChannelJob) -> None:
+        tally = self._tally
+        for claim in job.claims:
+            if tally is not None and claim.tally is tally:
+                tally.add(claim, job)
+                for other in tally.stopped(claim.value):
+                    other.channel._send_home(other)
+
+    def _claim_no_more(self, job: ChannelJob) -> None:
+        for claim in job.claims:
+            if claim.tally is self._tally:
+                claim.tally.remove(claim, job)
+
+    def _send_home(self, job: ChannelJob) -> None:
+        """Let a job wait here, where it belongs, and take no slots of others."""
+        self._withdraw(job)
+        self._receive(job)
+
+    def _take_back_claimed(self, job: ChannelJob) -> None:
+        for claim in job.claims:
+            if claim.tally is self._tally and claim.tally.is_exceeded(claim):
+                for other in [j for j in self._running if j.queued_in is not None]:
+                    if any(c[:3] == claim[:3] for c in other.claims):
+                        self._withdraw(other)
+                        self._receive(other)
+
+    def _set_passing(self, job: ChannelJob) -> None:
+        for claim in job.claims:
+            if claim.depth <= self.depth:
+                claim.tally.set_passing(claim, job)
+
+    def _stands_no_more(self, job: ChannelJob) -> None:
+        for claim in job.claims:
+            claim.tally.unset_passing(claim, job)
+        job.queued_in = None
+
     @property
     def _is_shut(self) -> bool:
         return self.shut_by is not None
@@ -509,6 +622,8 @@ class Channel:
         if self._slots[job.slot] == 1:
             self._limits.add(job.db_name)
             self._review_limited(job.db_name)
+        if job.claims:
+            self._claim(job)
 
     def _vacate(self, job: ChannelJob) -> None:
         if job not in self._running:
@@ -521,8 +636,15 @@ class Channel:
             del self._slots[job.slot]
             self._limits.remove(job.db_name)
             self._review_limited(job.db_name)
+        if job.claims:
+            self._claim_no_more(job)
 
     def _receive(self, job: ChannelJob) -> None:
+        if job.claims and job.channel is not self:
+            if not self.may_go(job):
+                job.channel._send_home(job)
+                return
+            self._set_passing(job)
         self._queue.add(job)
         job.queued_in = self
         self._mark_dirty()
@@ -531,7 +653,7 @@ class Channel:
         if job.queued_in is not None:
             job.queued_in._queue.remove(job)
             job.queued_in._mark_dirty()
-            job.queued_in = None
+            self._stands_no_more(job)
 
     def _take_back(self, db_name: str | None = None) -> None:
         """Withdraw what was passed on and is not dispatched by the root yet.

@@ -17,10 +17,12 @@ MOST_BLOCKED = 20_000
 
 class Line(NamedTuple):
     """Jobs of a channel that are asked for together, best first: those with an ETA, or
-    those without. Either may run low while there are enough of the other."""
+    those without, in a lane or in none. Each may run low while there are enough of the
+    others."""
 
     channel: str
     has_eta: bool
+    is_laned: bool = False
 
 
 class Window:
@@ -53,14 +55,20 @@ class Window:
         :param rest: the first channel behind those that were polled, if any
         """
         self.part.follow(rest)
-        widest, demanded = self.widest, self.in_demand
-        asked = {
-            line: widest if line.channel in demanded else self.narrow for line in due
-        }
+        asked = {line: self.asked(line.channel) for line in due}
         self._cut = {line: asked[line] for line, n in due.items() if n >= asked[line]}
         share = TOTAL // max(1, len(due))
         self.narrow = max(self._least, min(self.wide, share))
         self.in_demand, self._room = (), 0
+
+    @property
+    def least(self) -> int:
+        """Jobs of each channel that are asked for at any rate."""
+        return self._least
+
+    def asked(self, channel: str) -> int:
+        """Return how many jobs of each line of a channel are asked for."""
+        return self.widest if channel in self.in_demand else self.narrow
 
     @property
     def widest(self) -> int:
@@ -82,7 +90,11 @@ class Window:
 
         :param waiting: how many jobs of each line still wait
         """
-        lines = (Line(channel, False), Line(channel, True))
+        lines = (
+            Line(channel, False),
+            Line(channel, True),
+            Line(channel, False, is_laned=True),
+        )
         return any(self._is_low(line, waiting) for line in lines)
 
     def _is_low(self, line: Line, waiting: Mapping[Line, int]) -> bool:

@@ -130,6 +130,46 @@ class JobExplanationTexts(ModelPart):
             return channel._say_paused()
         return self.env._("Channel %s is paused.", reason.channel)
 
+    def _say_key(self, reason):
+        return self.env._(
+            "Of its lock key %(key)s no more than %(limit)s may run at a time; before"
+            " it: %(jobs)s.",
+            key=reason.words[1],
+            limit=reason.limit,
+            jobs=self._named(reason.jobs),
+        )
+
+    def _say_per(self, reason):
+        whose = {
+            "company": self.company_id.display_name,
+            "user": self.user_id.display_name,
+        }
+        return self.env._(
+            "Channel %(channel)s runs no more than %(limit)s jobs of %(whose)s at a"
+            " time; before it: %(jobs)s.",
+            channel=reason.channel,
+            limit=reason.limit,
+            whose=whose.get(reason.words[0]) or reason.words[1],
+            jobs=self._named(reason.jobs),
+        )
+
+    def _say_turn(self, reason):
+        kinds = {
+            "company": self.env._("companies"),
+            "user": self.env._("users"),
+            "model": self.env._("models"),
+            "function": self.env._("methods"),
+            "key": self.env._("lock keys"),
+        }
+        return self.env._(
+            "Channel %(channel)s is full, its capacity is %(limit)s: %(jobs)s. After"
+            " that the jobs of different %(kinds)s take turns.",
+            channel=reason.channel,
+            limit=reason.limit,
+            jobs=self._named(reason.jobs),
+            kinds=kinds[reason.words[0]],
+        )
+
     def _say_halted(self, reason):
         return self.env._(
             "Channel %(channel)s runs one job after the other, and halts behind one"

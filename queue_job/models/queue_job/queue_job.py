@@ -26,6 +26,7 @@ from .explanation_texts import JobExplanationTexts
 from .failures import JobFailures
 from .housekeeping import JobHousekeeping
 from .identity import JobIdentity
+from .lanes import JobLanes
 from .large_texts import JobLargeTexts
 from .lists import JobLists
 from .notifications import JobNotifications
@@ -55,7 +56,7 @@ class QueueJob(
     JobDrawing, JobRecords, JobCreation, JobRights, JobFailures,
     JobNotifications, JobRelatedAction, JobLists,
     JobSearch, JobHousekeeping,
-    JobExplanation, JobExplanationTexts, JobProgress, JobTasks,
+    JobExplanation, JobExplanationTexts, JobProgress, JobTasks, JobLanes,
     JobTimeline, JobArguments, JobLargeTexts, JobRunAgain, JobDryRun,
     models.Model,
 ):  # fmt: skip

@@ -37,7 +37,9 @@ class JobScheduling(ModelPart):
     pause_note = fields.Char(compute="_compute_paused_channel_id")
 
     _due_idx = models.Index(
-        "(channel, priority, date_created, id) WHERE state = 'pending' AND eta IS NULL"
+        # those in lanes stand behind the others, so that neither hide the rest
+        "(channel, ((lane IS NOT NULL)::int), priority, date_created, id)"
+        " WHERE state = 'pending' AND eta IS NULL"
     )
     _eta_idx = models.Index(
         "(channel, eta) WHERE state = 'pending' AND eta IS NOT NULL"

@@ -20,6 +20,7 @@ _OPTIONS = (
     "chunk_size", "is_encrypted",
     "keep_log",
     "retry_on", "give_up_on",
+    "lock_key", "lock_limit",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from ...store import migration
 from ...utils import is_on
 from ..install_mode import create_or_reuse
 from .declared import DeclaredFunctions
+from .locking import FunctionLocking
 from .options import FunctionOptions
 from .register import FunctionRegistration
 from .retries import FunctionRetries
@@ -36,11 +37,14 @@ class JobConfig(NamedTuple):
     keep_log: str | None = None
     retry_on: tuple[str, ...] = ()
     give_up_on: tuple[str, ...] = ()
+    lock_key: str | None = None
+    lock_limit: int | None = None
 
 
 class QueueJobFunction(
     FunctionOptions,
     FunctionRetries,
+    FunctionLocking,
     FunctionRegistration,
     DeclaredFunctions,
     models.Model,
@@ -151,6 +155,8 @@ class QueueJobFunction(
             chunk_size=function.chunk_size,
             keep_log=function.keep_log or None,
             **function._exceptions(),
+            lock_key=function.lock_key or None,
+            lock_limit=function.lock_limit or None,
         )
 
     @api.model_create_multi

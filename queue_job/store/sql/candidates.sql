@@ -4,7 +4,7 @@
 
 -- part: columns
 id, uuid, channel, priority, date_created, eta, state, attempt, channel_method_name,
-company_id, graph_uuid IS NOT NULL AS is_of_graph
+company_id, graph_uuid IS NOT NULL AS is_of_graph, lane, lock_key, lock_limit, user_id
 
 -- part: rows
 -- The jobs "found" as the runner knows them.
@@ -14,7 +14,8 @@ SELECT found.id, found.uuid, coalesce(found.channel, 'root') AS channel,
        extract(epoch FROM found.eta)::float8 AS eta,
        found.state, found.attempt,
        found.channel_method_name AS function, found.company_id AS company,
-       found.is_of_graph
+       found.is_of_graph, found.lane, found.lock_key, found.lock_limit,
+       found.user_id AS "user"
 
 -- part: eta_hop
 -- Channels with jobs that have an ETA, found by hopping from one to the next in the
@@ -46,6 +47,7 @@ aged_channel AS (
     FROM aged_channel, LATERAL (
         SELECT priority FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = aged_channel.channel
+          AND (lane IS NOT NULL)::int = 0
         ORDER BY priority LIMIT 1
     ) best
     UNION ALL
@@ -53,6 +55,7 @@ aged_channel AS (
     FROM aged_hop last, LATERAL (
         SELECT priority FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = last.channel
+          AND (lane IS NOT NULL)::int = 0
           AND priority > last.priority
         ORDER BY priority LIMIT 1
     ) next
@@ -66,6 +69,7 @@ SELECT job.* FROM aged_channel, LATERAL (
     SELECT oldest.* FROM aged_hop, LATERAL (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = aged_hop.channel
+          AND (lane IS NOT NULL)::int = 0
           AND priority = aged_hop.priority
         ORDER BY date_created, id LIMIT aged_hop.jobs
     ) oldest
@@ -79,6 +83,7 @@ UNION ALL
 SELECT job.* FROM aged_channel, LATERAL (
     SELECT {columns} FROM queue_job
     WHERE state = 'pending' AND eta IS NULL AND channel = aged_channel.channel
+          AND (lane IS NOT NULL)::int = 0
       AND priority IS NULL
     ORDER BY date_created, id LIMIT aged_channel.jobs
 ) job
@@ -138,6 +143,7 @@ FROM (
     SELECT job.* FROM due_channel, LATERAL (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = due_channel.channel
+          AND (lane IS NOT NULL)::int = 0
         ORDER BY priority, date_created, id LIMIT due_channel.jobs
     ) job
     WHERE due_channel.channel <> ALL(%(aging)s::varchar[])
@@ -166,14 +172,93 @@ FROM (
     UNION ALL
     (SELECT {columns} FROM queue_job
      WHERE state = 'pending' AND eta IS NULL AND channel IS NULL
+       AND (lane IS NOT NULL)::int = 0
      ORDER BY priority, date_created, id LIMIT %(window)s)
     UNION ALL
     (SELECT {columns} FROM queue_job
      WHERE state = 'pending' AND eta IS NOT NULL AND channel IS NULL
      ORDER BY eta LIMIT 1)
     UNION ALL
-    SELECT NULL, NULL, channel, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM rest
-    WHERE channel IS NOT NULL
+    SELECT NULL, NULL, channel, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+           NULL, NULL
+    FROM rest WHERE channel IS NOT NULL
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, 'pending', NULL, NULL, NULL, NULL, NULL,
+           NULL, NULL, NULL
+    WHERE EXISTS (
+        SELECT FROM queue_job WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
+    )
+) found
+
+-- name: laned
+-- Asked only where jobs wait in lanes, for the channels that the snapshot read: per
+-- channel the best-ranked of those jobs, at most %(window)s or %(wide)s.
+WITH RECURSIVE lane_channel AS (
+    (SELECT channel, 1 AS number FROM queue_job
+     WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
+       AND channel >= %(begin)s
+     ORDER BY channel LIMIT 1)
+    UNION ALL
+    SELECT (SELECT channel FROM queue_job
+            WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
+              AND channel > last.channel
+            ORDER BY channel LIMIT 1),
+           last.number + 1
+    FROM lane_channel last
+    WHERE last.channel IS NOT NULL AND last.number <= %(channels)s
+), asked AS (
+    SELECT unnest(%(in_demand)s::varchar[]) AS channel, %(wide)s AS jobs
+    UNION ALL
+    SELECT channel, %(window)s FROM unnest(%(sequential)s::varchar[]) channel
+    WHERE channel <> ALL(%(in_demand)s::varchar[])
+    UNION ALL
+    SELECT channel, %(window)s FROM lane_channel
+    WHERE (%(rest)s IS NULL OR channel < %(rest)s)
+      AND channel <> ALL(%(in_demand)s::varchar[])
+      AND channel <> ALL(%(sequential)s::varchar[])
+)
+{rows}
+FROM (
+    SELECT job.* FROM asked, LATERAL (
+        SELECT {columns} FROM queue_job
+        WHERE state = 'pending' AND eta IS NULL AND channel = asked.channel
+          AND (lane IS NOT NULL)::int = 1
+        ORDER BY priority, date_created, id LIMIT asked.jobs
+    ) job
+    UNION ALL
+    (SELECT {columns} FROM queue_job
+     WHERE state = 'pending' AND eta IS NULL AND channel IS NULL
+       AND (lane IS NOT NULL)::int = 1
+     ORDER BY priority, date_created, id LIMIT %(window)s)
+) found
+
+-- name: lanes
+-- Asked only of a channel in which more jobs wait in lanes than the window holds: those
+-- in it may all have to wait for others of their lanes. The best-ranked jobs of each of
+-- some lanes, found by hopping from one to the next in the index queue_job_lane_idx,
+-- after a given one.
+WITH RECURSIVE lane_hop AS (
+    (SELECT lane, 1 AS number FROM queue_job
+     WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
+       AND channel = %(channel)s AND lane > %(after)s
+     ORDER BY lane LIMIT 1)
+    UNION ALL
+    SELECT (SELECT lane FROM queue_job
+            WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
+              AND channel = %(channel)s AND lane > last.lane
+            ORDER BY lane LIMIT 1),
+           last.number + 1
+    FROM lane_hop last
+    WHERE last.lane IS NOT NULL AND last.number < %(lanes)s
+)
+{rows}
+FROM (
+    SELECT job.* FROM lane_hop, LATERAL (
+        SELECT {columns} FROM queue_job
+        WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
+          AND channel = %(channel)s AND lane = lane_hop.lane
+        ORDER BY priority, date_created, id LIMIT %(depth)s
+    ) job
 ) found
 
 -- name: due_with_eta

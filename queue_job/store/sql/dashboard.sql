@@ -41,7 +41,7 @@ FROM found, LATERAL (
     FROM (
         SELECT date_created, %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = found.channel
-        ORDER BY priority, date_created, id LIMIT %(seen)s
+        ORDER BY (lane IS NOT NULL)::int, priority, date_created, id LIMIT %(seen)s
     ) one
 ) due, LATERAL (
     SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= %(seen)s AS is_cut,

@@ -6,7 +6,8 @@ SELECT id, uuid, coalesce(channel, 'root'), coalesce(priority, 0),
        coalesce(extract(epoch FROM date_created), 0)::float8,
        extract(epoch FROM eta)::float8, state, coalesce(attempt, 0), channel_method_name,
        identity_key, graph_uuid, channel, date_created,
-       extract(epoch FROM clock_timestamp())::float8
+       extract(epoch FROM clock_timestamp())::float8,
+       company_id, user_id, lock_key, lock_limit
 FROM queue_job WHERE id = %(id)s
 
 -- name: sees_locks
@@ -17,12 +18,15 @@ SELECT NOT pg_is_in_recovery()
 -- How many jobs of the channel come before one, of those that wait for no time; at most
 -- so many are counted. The order leaves the planner no other way to them than the partial
 -- index queue_job_due_idx.
-SELECT count(*) FROM (
-    SELECT FROM queue_job
-    WHERE state = 'pending' AND eta IS NULL AND channel = %(channel)s
-      AND (priority, date_created, id) < (%(priority)s, %(date_created)s, %(id)s)
-    ORDER BY priority, date_created, id
-    LIMIT %(most)s
+SELECT least(sum(jobs), %(most)s)::bigint FROM (VALUES (0), (1)) kind (is_laned), LATERAL (
+    SELECT count(*) AS jobs FROM (
+        SELECT FROM queue_job
+        WHERE state = 'pending' AND eta IS NULL AND channel = %(channel)s
+          AND (lane IS NOT NULL)::int = is_laned
+          AND (priority, date_created, id) < (%(priority)s, %(date_created)s, %(id)s)
+        ORDER BY priority, date_created, id
+        LIMIT %(most)s
+    ) one
 ) before
 
 -- name: before_with_eta

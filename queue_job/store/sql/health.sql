@@ -82,16 +82,18 @@ WHERE state IN ('enqueued', 'started') GROUP BY 1, 2
 -- came to wait its row does not tell: it does not count. Nor does what a paused channel
 -- holds.
 WITH RECURSIVE due AS (
-    (SELECT channel, priority, 1 AS number FROM queue_job
+    (SELECT channel, (lane IS NOT NULL)::int AS is_laned, priority, 1 AS number
+     FROM queue_job
      WHERE state = 'pending' AND eta IS NULL
-     ORDER BY channel, priority LIMIT 1)
+     ORDER BY channel, (lane IS NOT NULL)::int, priority LIMIT 1)
     UNION ALL
-    SELECT next.channel, next.priority, due.number + 1
+    SELECT next.channel, next.is_laned, next.priority, due.number + 1
     FROM due, LATERAL (
-        SELECT channel, priority FROM queue_job
+        SELECT channel, (lane IS NOT NULL)::int AS is_laned, priority FROM queue_job
         WHERE state = 'pending' AND eta IS NULL
-          AND (channel, priority) > (due.channel, due.priority)
-        ORDER BY channel, priority LIMIT 1
+          AND (channel, (lane IS NOT NULL)::int, priority)
+              > (due.channel, due.is_laned, due.priority)
+        ORDER BY channel, (lane IS NOT NULL)::int, priority LIMIT 1
     ) next
     WHERE due.number < %(hops)s
 ), later AS (
@@ -110,7 +112,8 @@ WITH RECURSIVE due AS (
     SELECT due.channel, job.date_created AS at FROM due, LATERAL (
         SELECT date_created, attempt, graph_uuid FROM queue_job
         WHERE state = 'pending' AND eta IS NULL
-          AND channel = due.channel AND priority = due.priority
+          AND channel = due.channel AND (lane IS NOT NULL)::int = due.is_laned
+          AND priority = due.priority
         ORDER BY date_created, id LIMIT 20
     ) job
     WHERE coalesce(job.attempt, 0) = 0 AND job.graph_uuid IS NULL
@@ -200,7 +203,7 @@ WITH RECURSIVE due AS (
 SELECT DISTINCT job.model_name, job.method_name FROM due, LATERAL (
     SELECT model_name, method_name FROM queue_job
     WHERE state = 'pending' AND eta IS NULL AND channel = due.channel
-    ORDER BY priority, date_created, id LIMIT %(hops)s
+    ORDER BY (lane IS NOT NULL)::int, priority, date_created, id LIMIT %(hops)s
 ) job
 UNION
 (SELECT model_name, method_name FROM queue_job

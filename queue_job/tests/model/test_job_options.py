@@ -28,6 +28,8 @@ ALL_GIVEN = {
     "description": "Said",
     "channel": "root.said",
     "identity_key": "key",
+    "lock_key": "lock",
+    "lock_limit": 2,
 }
 
 
@@ -109,8 +111,9 @@ class TestOneSetOfOptions(JobCase):
             self.partner.with_delay(zzz=5)
         with self.assertRaisesRegex(TypeError, "'priority' twice"):
             self.partner.with_delay(5, priority=5)
-        with self.assertRaisesRegex(TypeError, "7 options by position"):
-            self.partner.with_delay(*range(7))
+        too_many = range(len(RULES) + 1)
+        with self.assertRaisesRegex(TypeError, f"{len(too_many)} options by position"):
+            self.partner.with_delay(*too_many)
         prepared = self.partner.delayable().export_it()
         with self.assertRaisesRegex(ValueError, "priorty: no property.*there are prio"):
             prepared.set(priorty=5)

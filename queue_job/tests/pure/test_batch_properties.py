@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rig.naive_scheduler import NaiveScheduler
 
+from odoo.addons.queue_job.core.channels.claims import Traits
 from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 
 pytestmark = pytest.mark.usefixtures("silent_channels")
@@ -34,7 +35,12 @@ def configs(*root_capacities):
 
 
 JOBS = st.lists(
-    st.tuples(st.sampled_from(NAMES), st.integers(1, 2), st.integers(1, 3)),
+    st.tuples(
+        st.sampled_from(NAMES),
+        st.integers(1, 2),
+        st.integers(1, 3),
+        st.sampled_from([None, "k", "l"]),
+    ),
     max_size=14,
 )
 #: How many jobs may come along with the next one.
@@ -51,9 +57,9 @@ def scheduler(made_of, jobs):
     for config in made_of:
         manager.get_channel_from_config(config)
     manager.set_limits("db", limits(made_of))
-    for number, (channel, created, priority) in enumerate(jobs):
+    for number, (channel, created, priority, key) in enumerate(jobs):
         facts = (f"job{number}", number, created, priority, None)
-        manager.notify("db", channel, *facts, "pending")
+        manager.notify("db", channel, *facts, "pending", Traits(key))
     return manager
 
 
@@ -71,16 +77,16 @@ def test_with_one_place_the_order_is_that_of_one_by_one(made_of, jobs, lengths):
     plain = NaiveScheduler(made_of)
     for name, limit in limits(made_of).items():
         plain.set_limit("db", name, limit)
-    for number, (channel, created, priority) in enumerate(jobs):
+    for number, (channel, created, priority, key) in enumerate(jobs):
         facts = (f"job{number}", number, created, priority, None)
-        plain.notify("db", channel, *facts, "pending")
+        plain.notify("db", channel, *facts, "pending", {"key": key, "limit": 1})
     expected = []
     while started := plain.starts(1):
         expected += started
         for uuid in started:
-            channel, created, priority = jobs[int(uuid[3:])]
+            channel, created, priority, key = jobs[int(uuid[3:])]
             facts = (uuid, int(uuid[3:]), created, priority, None)
-            plain.notify("db", channel, *facts, "done")
+            plain.notify("db", channel, *facts, "done", {"key": key, "limit": 1})
 
     manager = scheduler(made_of, jobs)
     found = []
@@ -113,6 +119,8 @@ class Server:
         home = job.channel.fullname
         assert not (self.configs[home]["sequential"] and home in self.failed)
         self.begun.append(job.uuid)
+        keys = [key for run in self.runs if (key := run[0].traits.lock_key)]
+        assert len(keys) == len(set(keys))
         for name in NAMES:
             capacity = self.configs[name]["capacity"]
             lineages = [run[0].channel.fullname + "." for run in self.runs]
@@ -142,9 +150,9 @@ class Server:
             self.runs.pop(number)
 
     def tell(self, job, state):
-        channel, created, priority = self.jobs[job.seq]
+        channel, created, priority, key = self.jobs[job.seq]
         facts = (job.uuid, job.seq, created, priority, None)
-        self.manager.notify("db", channel, *facts, state)
+        self.manager.notify("db", channel, *facts, state, Traits(key))
 
 
 @given(

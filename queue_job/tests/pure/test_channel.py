@@ -255,11 +255,11 @@ def test_words_that_mean_nothing_are_named(said):
     Queue("root:4,a:1:sequental,b:-2,c:2:throttel=3")
     assert [text for level, text in said() if level == "WARNING"] == [
         "channel root.a: nothing is known of the key 'sequental'; there are"
-        " sequential, throttle, rate, burst, aging, max and paused",
+        " sequential, throttle, rate, burst, aging, max, per, fair and paused",
         "channel root.b has capacity -2, which means that no job runs in it;"
         " write the key 'paused' for that",
         "channel root.c: nothing is known of the key 'throttel'; there are"
-        " sequential, throttle, rate, burst, aging, max and paused",
+        " sequential, throttle, rate, burst, aging, max, per, fair and paused",
     ]
 
 

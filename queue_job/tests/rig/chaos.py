@@ -4,6 +4,7 @@
 
 import os
 import signal
+import time
 from contextlib import suppress
 
 import psutil
@@ -18,6 +19,35 @@ LOST = (
 def because(line, cause):
     """A pattern of lines whose traceback, as far as it is known, ends with a cause."""
     return f"{line}[^…]*(… .*{cause}.*)?$"
+
+
+#: What servers say that are struck.
+SAID = [
+    because("job .* failed: .*JobError in ", "JobError: Job failed"),
+    "Re-queued dead job",
+    "exception in GET",
+    "job .* is lost to this worker",
+    "database .* is set aside",
+    "ended the session of a silent runner",
+    "cannot list databases",
+    "Database or registry unusable, trying without",
+    because("Exception during request handling", LOST),
+    because(
+        "what follows the end of an attempt has failed",
+        f"({LOST}|rendering the template)",
+    ),
+    "Gevent Parent changed",
+    "odoo.sql_db: bad query",
+    rf"odoo.service.server: .*{LOST}",
+    because("exception: sleeping", LOST),
+    because("jobs that wait for job .* are not released", LOST),
+    "odoo.registry: Failed to load registry",
+    "odoo.modules.loading: Transient module states were reset",
+    "odoo.sql_db: Cursor not closed explicitly",
+]
+
+#: Longest time without any job ending, in seconds.
+PATIENCE = 180
 
 
 class Chaos:
@@ -133,3 +163,20 @@ def _is_alive(pid):
 def _send(pid, number):
     with suppress(ProcessLookupError):
         os.kill(pid, number)
+
+
+def finished(database):
+    return database.value("SELECT count(DISTINCT uuid) FROM finishes")
+
+
+def wait_for_finishes(chaos, mark, count):
+    """Wait until so many jobs, or all, have ended; returns how many."""
+    begun = time.monotonic()
+    while (done := finished(chaos.database)) < min(mark, count):
+        waited = time.monotonic() - begun
+        assert waited < PATIENCE, f"{done} of {count} after {chaos.happened}"
+        if waited > 8:
+            chaos.wake()
+        chaos.supervise()
+        time.sleep(0.05)
+    return done

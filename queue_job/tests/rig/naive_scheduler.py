@@ -22,6 +22,7 @@ class NaiveChannel:
         self.just_begun = 0
         self.limits = {}
         self.turns = []
+        self.fair_turns = []
         if parent:
             parent.children.append(self)
 
@@ -53,6 +54,29 @@ class NaiveChannel:
     def has_aside(self, db):
         return any(c.count(db) >= c.limit(db) for c in self.lineage)
 
+    def claims(self, job):
+        """What a job needs a slot of in this channel, besides: value and slots."""
+        traits = job["traits"] or {}
+        if per := self.config.get("per"):
+            kind, limit = per.split(":")
+            yield (job["db"], kind, traits.get(kind)), int(limit)
+        if not self.parent and traits.get("key"):
+            yield (job["db"], "key", traits["key"]), traits["limit"]
+
+    def over(self, job, more):
+        """Whether, with so many more, too many of some value of the job would run."""
+        for value, limit in self.claims(job):
+            limits = [n for j in self.running for v, n in self.claims(j) if v == value]
+            if len(limits) + more > min([limit, *limits]):
+                return True
+        return False
+
+    def is_blocked(self, job):
+        return any(channel.over(job, more=1) for channel in self.lineage)
+
+    def fair_value(self, job):
+        return job["db"], (job["traits"] or {}).get(self.config.get("fair"))
+
     def candidates(self):
         """Those who stand in line, best first; databases at their limit do not."""
         queue = [job for job in self.queue if not self.has_aside(job["db"])]
@@ -79,8 +103,18 @@ class NaiveChannel:
         for job in candidates:
             if job["eta"] and job["eta"] <= now:
                 job["was_due"] = True
-        due = [job for job in candidates if is_due(job)]
-        return min(due, key=lambda job: self.last_turn(job["db"]), default=None)
+        due = [j for j in candidates if is_due(j) and not self.is_blocked(j)]
+        return min(
+            due,
+            key=lambda job: (
+                self.last_turn(job["db"]),
+                self.last_fair_turn(self.fair_value(job)),
+            ),
+            default=None,
+        )
+
+    def last_fair_turn(self, value):
+        return max((n for n, v in enumerate(self.fair_turns) if v == value), default=-1)
 
     def last_turn(self, db):
         return max((n for n, name in enumerate(self.turns) if name == db), default=-1)
@@ -118,6 +152,7 @@ class NaiveChannel:
             self.running.append(job)
             if not self.config["sequential"]:
                 self.turns.append(job["db"])
+                self.fair_turns.append(self.fair_value(job))
             self.lineage[-1].send_home()
             self.look_at_rates(now)
             yield job
@@ -131,11 +166,24 @@ class NaiveChannel:
                 moved.append(True)
         return any(moved)
 
+    def run(self, job):
+        """A job was dispatched, whether there was room for it or not."""
+        self.running.append(job)
+        capacity = self.config["capacity"]
+        if capacity and len(self.running) > capacity:
+            self.take_back()
+        if self.count(job["db"]) > self.limit(job["db"]):
+            self.take_back(job["db"])
+        if self.over(job, more=0):
+            self.take_back(like=job)
+
     def send_home(self):
-        """Jobs of a database that stands aside wait in their own channels."""
+        """Jobs of a database that stands aside, and those that may not go, wait in
+        their own channels."""
         for channel in self.subtree:
             for job in list(channel.queue):
-                if job["home"] is not channel and channel.has_aside(job["db"]):
+                stays = channel.has_aside(job["db"]) or channel.is_blocked(job)
+                if job["home"] is not channel and stays:
                     channel.queue.remove(job)
                     job["home"].queue.append(job)
                     for between in job["home"].lineage:
@@ -152,9 +200,12 @@ class NaiveChannel:
         times += [child.wakeup() for child in self.children]
         return min((time for time in times if time is not None), default=None)
 
-    def take_back(self, db=None):
+    def take_back(self, db=None, like=None):
+        values = {value for value, _limit in self.claims(like)} if like else None
         for job in list(self.running):
             if db not in (None, job["db"]):
+                continue
+            if like and not values & {value for value, _limit in self.claims(job)}:
                 continue
             holder = next((c for c in self.lineage if job in c.queue), None)
             if holder:
@@ -173,8 +224,10 @@ class NaiveScheduler:
         self.root = self.channels["root"]
         self.jobs = {}
 
-    def notify(self, db, channel_name, uuid, seq, created, priority, eta, state):
-        facts = (channel_name, seq, created, priority, eta)
+    def notify(
+        self, db, channel_name, uuid, seq, created, priority, eta, state, traits=None
+    ):
+        facts = (channel_name, seq, created, priority, eta, traits)
         job = self.jobs.get(uuid)
         if job and (job["facts"] != facts or state not in ACTIVE):
             self._forget(self.jobs.pop(uuid))
@@ -184,7 +237,7 @@ class NaiveScheduler:
             if job is None:
                 job = {"uuid": uuid, "facts": facts, "eta": eta, "was_due": not eta}
                 job["begun"] = state == "started"
-                job.update(db=db, home=home)
+                job.update(db=db, home=home, traits=traits)
                 self.jobs[uuid] = job
             self._place(job, home, state)
         self.root.send_home()
@@ -207,12 +260,7 @@ class NaiveScheduler:
             self._forget(job)
             job["begun"] = state == "started"
             for channel in home.lineage:
-                channel.running.append(job)
-                capacity = channel.config["capacity"]
-                if capacity and len(channel.running) > capacity:
-                    channel.take_back()
-                if channel.count(job["db"]) > channel.limit(job["db"]):
-                    channel.take_back(job["db"])
+                channel.run(job)
 
     def begin(self, job):
         """A job that was dispatched has begun."""
@@ -259,7 +307,7 @@ ACTIVE = ("pending", "enqueued", "started", "failed")
 
 
 def rank(job):
-    _channel, seq, created, priority, _eta = job["facts"]
+    _channel, seq, created, priority, *_others = job["facts"]
     return (priority, created, seq, job["uuid"])
 
 

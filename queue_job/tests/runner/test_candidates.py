@@ -2,9 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the runner asks for costs the same whatever the backlog."""
 
-import json
-
 import pytest
+from rig.plans import assert_touches_only_what_it_returns, explained, nodes
 
 from odoo.addons.queue_job.core.runner.fetch_window import Window
 from odoo.addons.queue_job.jobrunner.database import DUE_WITH_ETA, SNAPSHOT, Database
@@ -48,29 +47,6 @@ def crowded(databases):
     yield made
     made.looking.close()
     databases.drop(made)
-
-
-def nodes(plan):
-    yield plan
-    for below in plan.get("Plans", ()):
-        yield from nodes(below)
-
-
-def explained(crowded, statement, *parameters):
-    with crowded.looking._connection.cursor() as cr:
-        cr.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement, *parameters)
-        [(plan,)] = cr.fetchall()
-    return (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
-
-
-def assert_touches_only_what_it_returns(plan):
-    on_jobs = [n for n in nodes(plan) if n.get("Relation Name") == "queue_job"]
-    assert on_jobs
-    for node in on_jobs:
-        assert node["Node Type"] != "Seq Scan", node
-        rows = node["Actual Rows"] * node["Actual Loops"]
-        assert rows <= 700, node
-        assert node.get("Rows Removed by Filter", 0) * node["Actual Loops"] <= 10, node
 
 
 @pytest.mark.parametrize("is_analyzed", [False, True])

@@ -1,0 +1,239 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Lock keys, ``per=`` and ``fair=`` in any tree of channels, whatever happens."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rig.naive_scheduler import NaiveScheduler
+
+from odoo.addons.queue_job.core.channels.claims import Traits
+from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
+
+pytestmark = pytest.mark.usefixtures("silent_channels")
+
+NAMES = ["root", "root.a", "root.b", "root.a.x"]
+UUIDS = [f"job{number}" for number in range(10)]
+DATABASES = ["ant", "bee"]
+MANY = 5 * settings().max_examples
+
+
+@st.composite
+def _config(draw, name):
+    sequential = draw(st.integers(0, 9)) == 9
+    capacity = 1 if sequential else draw(st.sampled_from([2, 1, 3, 0]))
+    is_fair = capacity and not sequential
+    return {
+        "name": name,
+        "capacity": capacity,
+        "sequential": sequential,
+        "throttle": draw(st.sampled_from([0] * 9 + [2])),
+        "paused": draw(st.integers(0, 14)) == 14,
+        "per": draw(st.sampled_from([None, None, "company:1", "user:1", "company:2"])),
+        "fair": draw(st.sampled_from(["company", "key", None])) if is_fair else None,
+    }
+
+
+CONFIGS = st.tuples(*map(_config, NAMES)).map(list)
+FACTS = st.fixed_dictionaries(
+    {
+        "channel": st.sampled_from(NAMES),
+        "created": st.integers(1, 3),
+        "priority": st.integers(1, 3),
+        "eta": st.sampled_from([None] * 6 + [5, 9]),
+        "key": st.sampled_from([None, "k", "l"]),
+        "limit": st.sampled_from([1, 1, 2]),
+        "company": st.sampled_from([1, 2]),
+        "user": st.sampled_from([1, 2]),
+    }
+)
+STATES = st.sampled_from(
+    ["pending"] * 3 + ["done"] * 5 + ["failed", "started", "enqueued", "cancelled"]
+)
+#: Those that wait from the beginning.
+FIRST = st.lists(FACTS, min_size=3, max_size=len(UUIDS))
+EVENTS = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), st.sampled_from(UUIDS), FACTS),
+        *[st.tuples(st.just("state"), st.sampled_from(UUIDS), STATES)] * 3,
+        *[st.tuples(st.just("start"), st.integers(0, 6), st.none())] * 2,
+        st.tuples(st.just("capacity"), st.sampled_from(NAMES), st.integers(1, 3)),
+        st.tuples(st.just("paused"), st.sampled_from(NAMES), st.booleans()),
+        st.tuples(
+            st.just("database"),
+            st.tuples(st.sampled_from(DATABASES), st.sampled_from(NAMES)),
+            st.sampled_from([0, 1, None]),
+        ),
+    ),
+    max_size=30,
+)
+
+
+def given_to(config):
+    return {name: value for name, value in config.items() if value is not None}
+
+
+def database_of(uuid):
+    return DATABASES[UUIDS.index(uuid) % 3 == 0]
+
+
+class World:
+    """The real scheduler and the naive one, told the same."""
+
+    def __init__(self, configs, first):
+        self.configs = {config["name"]: dict(config) for config in configs}
+        self.manager = ChannelManager()
+        for config in configs:
+            self.manager.get_channel_from_config(given_to(config))
+        self.naive = NaiveScheduler(configs)
+        self.limits = {name: {} for name in DATABASES}
+        self.rows = {}
+        self.now = 1
+        for uuid, facts in zip(UUIDS, first, strict=False):
+            self.tell(uuid, state="pending", **facts)
+
+    def event(self, kind, what, how):
+        if kind == "put":
+            self.tell(what, state="pending", **how)
+        elif kind == "state" and what in self.rows:
+            self.tell(what, state=how)
+        elif kind == "start":
+            self.now += what
+            self.start()
+        elif kind in ("capacity", "paused"):
+            self.change(what, kind, how)
+        elif kind == "database":
+            self.limit(*what, how)
+
+    def tell(self, uuid, **changes):
+        row = self.rows.setdefault(uuid, {})
+        row.update(changes)
+        number = UUIDS.index(uuid)
+        facts = (
+            database_of(uuid), row["channel"], uuid, number, row["created"],
+            row["priority"], row["eta"], row["state"],
+        )  # fmt: skip
+        traits = Traits(row["key"], row["limit"], row["company"], row["user"])
+        named = {name: row[name] for name in ("key", "limit", "company", "user")}
+        self.manager.notify(*facts, traits)
+        self.naive.notify(*facts, named)
+
+    def change(self, name, key, value):
+        if key == "capacity" and self.configs[name]["sequential"]:
+            return
+        self.configs[name][key] = value
+        setattr(self.manager.get_channel_by_name(name), key, value)
+        self.naive.change(name, key, value)
+
+    def limit(self, db_name, name, limit):
+        limits = self.limits[db_name]
+        limits.pop(name, None)
+        if limit is not None:
+            limits[name] = limit
+        self.manager.set_limits(db_name, limits)
+        self.naive.set_limit(db_name, name, limit)
+
+    def start(self):
+        started = []
+        for job in self.manager.get_jobs_to_run(self.now):
+            started.append(job.uuid)
+            self.rows[job.uuid]["state"] = "enqueued"
+            self.assert_within_numbers(job.uuid)
+        assert started == self.naive.starts(self.now)
+        return started
+
+    def assert_within_numbers(self, uuid):
+        row = self.rows[uuid]
+        if row["key"]:
+            running = list(self.executing("root", uuid, "key"))
+            assert len(running) <= min(other["limit"] for other in running)
+        for name in lineage(row["channel"]):
+            if per := self.configs[name]["per"]:
+                kind, limit = per.split(":")
+                assert len(list(self.executing(name, uuid, kind))) <= int(limit)
+
+    def executing(self, name, uuid, kind):
+        """The jobs that run in a channel and agree with one."""
+        for other, row in self.rows.items():
+            if (
+                row["state"] in ("enqueued", "started")
+                and name in lineage(row["channel"])
+                and row[kind] == self.rows[uuid][kind]
+                and database_of(other) == database_of(uuid)
+            ):
+                yield row
+
+    def open_everything(self):
+        for name in NAMES:
+            self.change(name, "paused", False)
+            for db_name in DATABASES:
+                self.limit(db_name, name, None)
+        for uuid, row in self.rows.items():
+            if row["state"] == "failed":
+                self.tell(uuid, state="done")
+
+
+def lineage(name):
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+@settings(max_examples=MANY)
+@given(configs=CONFIGS, first=FIRST, events=EVENTS)
+def test_it_decides_as_the_plain_rules_do_and_never_exceeds_a_number(
+    configs, first, events
+):
+    world = World(configs, first)
+    for event in events:
+        world.event(*event)
+    world.start()
+    assert (world.manager.get_wakeup_time() or 0) == world.naive.wakeup()
+
+
+@given(configs=CONFIGS, first=FIRST, events=EVENTS)
+def test_every_job_runs_in_the_end(configs, first, events):
+    world = World(configs, first)
+    for event in events:
+        world.event(*event)
+    world.open_everything()
+
+    for _round in range(200):
+        world.start()
+        executing = [
+            uuid
+            for uuid, row in world.rows.items()
+            if row["state"] in ("enqueued", "started")
+        ]
+        if executing:
+            world.tell(executing[0], state="done")
+        elif wakeup := world.manager.get_wakeup_time():
+            world.now = max(world.now, wakeup)
+        else:
+            break
+
+    assert {row["state"] for row in world.rows.values()} <= {"done", "cancelled"}
+    assert_nothing_is_kept(world.manager)
+
+
+def assert_nothing_is_kept(manager):
+    """Of values that no job has any more nothing is remembered."""
+    for channel in manager._channels.values():
+        if channel._tally is not None:
+            assert not channel._tally._slots
+            assert not channel._tally._limits
+            assert not channel._tally._passing
+            assert not channel._tally._waiting
+
+
+@given(configs=CONFIGS, first=FIRST, events=EVENTS)
+def test_nothing_can_start_before_the_wake_up_time(configs, first, events):
+    world = World(configs, first)
+    for event in events:
+        world.event(*event)
+    world.start()
+    wakeup = world.manager.get_wakeup_time()
+
+    world.now += ((wakeup or 10**6) - world.now) * 0.99
+    assert world.start() == []
+    assert world.manager.get_wakeup_time() == wakeup
