@@ -27,6 +27,7 @@ from .db.children import ending_children
 from .delaying import (
     deduplication,
     enqueueing,
+    expiry,
     links,
     progress,
     reading,
@@ -91,6 +92,7 @@ class Job:
     exc_name: str | None
     exc_message: str | None
     _exec_time: float | None
+    _expires: Any
 
     @takes_options
     def __init__(
@@ -235,6 +237,7 @@ class Job:
         else:
             self._eta = naive_utc(value)
 
+    expires = property(expiry.expires, expiry.set_expires, doc=expiry.expires.__doc__)
     description = said("description")
     channel = said("channel")
 

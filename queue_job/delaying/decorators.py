@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from ..core.channels.name import normalise_channel_name
+from ..core.limits import MOST_EXPIRY
 from ..core.retry import Exponential
 from ..core.retry_on import declared
 
@@ -14,7 +15,12 @@ DECORATED_NAMES: set[str] = set()
 #: The options that list exceptions.
 _EXCEPTIONS = ("retry_on", "give_up_on")
 #: All options that are given by name only.
-_OPTIONS = ("repeat_in_place", "on_fail_method", *_EXCEPTIONS)
+_OPTIONS = (
+    "repeat_in_place",
+    "on_fail_method",
+    *_EXCEPTIONS,
+    "expires",
+)
 
 
 def job(
@@ -33,6 +39,8 @@ def job(
     :param retry_on: a class of exceptions, its dotted name, or several of them: a job
         that raises one is retried by the pattern, as after ``RetryableJobError``.
         Subclasses count, the causes of an exception do not
+    :param int expires: seconds after it is due within which a job has to begin, unless
+        the delaying call says otherwise; one that has not is cancelled
     :param give_up_on: of those, the ones that fail the job at once all the same
     :param bool repeat_in_place: ``False`` for a method that touches the world outside
         of the database: when it meets a concurrent transaction, its work is not done
@@ -58,6 +66,7 @@ def job(
     func.retry_pattern = retry_pattern
     func.repeat_in_place = options.get("repeat_in_place", True)
     func.on_fail_method = options.get("on_fail_method")
+    func.expires = options.get("expires") or 0
     for name in _EXCEPTIONS:
         setattr(func, name, declared(options.get(name) or ()))
     func.delay = _no_delay_attribute
@@ -95,11 +104,21 @@ def _check_options(name: str, options: dict[str, Any]) -> None:
         raise TypeError(
             f"@job on {name}: on_fail_method {method!r} must be the name of a method"
         )
+    _check_expires(name, options.get("expires"))
     for option in _EXCEPTIONS:
         try:
             declared(options.get(option) or ())
         except ValueError as error:
             raise TypeError(f"@job on {name}: {option}: {error}") from None
+
+
+def _check_expires(name: str, expires: Any) -> None:
+    is_whole = isinstance(expires, int) and not isinstance(expires, bool)
+    if expires is not None and not (is_whole and 0 < expires <= MOST_EXPIRY):
+        raise TypeError(
+            f"@job on {name}: expires {expires!r} must be whole seconds,"
+            f" 1 to {MOST_EXPIRY}"
+        )
 
 
 def _no_delay_attribute(*args: Any, **kwargs: Any) -> None:

@@ -18,8 +18,9 @@ import psycopg2
 from ..core.outcome import Attempts, Failed, Lost, Outcome, Succeeded, decide
 from ..core.protocol import End, RunAnswer, RunRequest
 from ..core.states import State
+from ..db.transaction import side_transaction
 from ..job import Job
-from ..store import dispatch
+from ..store import dispatch, expiry
 from . import job_locks, shutdown
 from .attempt import AttemptResult, Load, Steps, attempt
 from .job_locks import Locks
@@ -129,9 +130,31 @@ def _run(
         # another transaction takes long to change the row, or the connection is gone
         row = None
     if row is None:
-        _logger.debug("job %s was returned before it began", dispatched_job.uuid)
+        if not _expire(env, dispatched_job):
+            _logger.debug("job %s was returned before it began", dispatched_job.uuid)
         return None
     return _execute(env, dispatched_job, partial(Job._from_row, env, row), steps)
+
+
+def _expire(env: Any, dispatched_job: dispatch.DispatchedJob) -> bool:
+    """Cancel a job that could not be started, if that is because it was to begin
+    before; then release those that wait for it. Where that fails, the runner does it.
+
+    :return: whether it has expired
+    """
+    try:
+        with side_transaction(env) as side:
+            if not expiry.expire_dispatched(side.cr, dispatched_job):
+                return False
+            record = side["queue.job"].browse(dispatched_job.id)
+            record.invalidate_recordset()
+            record._announce_state({}, {record.id: State.ENQUEUED.value})
+            record._after_move("cancel")
+    except Exception:  # what others make of a job's end, too
+        _logger.exception("job %s is left to the runner", dispatched_job.uuid)
+        return False
+    _logger.info("job %s has expired: it is not begun", dispatched_job.uuid)
+    return True
 
 
 def _execute(

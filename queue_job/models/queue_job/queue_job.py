@@ -19,6 +19,7 @@ from .call import JobCall
 from .creation import JobCreation
 from .dependencies import JobDependencies
 from .drawing import JobDrawing
+from .expiry import JobExpiry
 from .explanation import JobExplanation
 from .explanation_texts import JobExplanationTexts
 from .failures import JobFailures
@@ -46,11 +47,12 @@ def channel_func_name(model, method):
 
 
 class QueueJob(
-    JobCall, JobScheduling, JobTransitions, JobAttempts, JobIdentity, JobDependencies,
-    JobDrawing, JobRecords, JobCreation, JobRights, JobFailures,
+    JobCall, JobScheduling, JobExpiry, JobTransitions, JobAttempts, JobIdentity,
+    JobDependencies, JobDrawing, JobRecords, JobCreation, JobRights, JobFailures,
     JobNotifications, JobRelatedAction, JobLists,
     JobSearch, JobHousekeeping,
-    JobExplanation, JobExplanationTexts, JobProgress, JobTasks, models.Model,
+    JobExplanation, JobExplanationTexts, JobProgress, JobTasks,
+    models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
 

@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 #: What a data file may choose for a function.
 _OPTIONS = (
     "channel", "retry_pattern", "related_action", "on_fail_method", "is_never_repeated",
-    "retry_on", "give_up_on",
+    "retry_on", "give_up_on", "expires",
 )  # fmt: skip
 
 

@@ -73,6 +73,12 @@ class FunctionOptions(ModelPart):
         "at once by the same worker; the job is postponed, and counts one "
         "more attempt.",
     )
+    expires = fields.Integer(
+        string="Expires After (s)",
+        help="Seconds after it is due within which a job has to begin; one that has not"
+        " begun by then is cancelled. 0: as the method's decorator says, else never. A"
+        " delaying call may say otherwise.",
+    )
     allow_commit = fields.Boolean(
         help="Without effect: a job may always commit. Kept so that data files of"
         " other modules load.",
@@ -145,6 +151,15 @@ class FunctionOptions(ModelPart):
         # 1 and '1' are two keys here, yet one key once stored
         if len({str(tries) for tries in pattern}) != len(pattern):
             raise self._unreadable(pattern, self._retry_pattern_form())
+
+    @api.constrains("expires")
+    def _check_expires(self):
+        for function in self:
+            if function.expires < 0:
+                raise function._unreadable(
+                    function.expires,
+                    self.env._("Give seconds within which a job has to begin, or 0."),
+                )
 
     @api.constrains("related_action")
     def _check_related_action(self):

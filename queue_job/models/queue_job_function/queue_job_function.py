@@ -33,6 +33,7 @@ class JobConfig(NamedTuple):
     is_never_repeated: bool = False
     retry_on: tuple[str, ...] = ()
     give_up_on: tuple[str, ...] = ()
+    expires: int = 0
 
 
 class QueueJobFunction(
@@ -145,6 +146,7 @@ class QueueJobFunction(
             on_fail_method_name=function.on_fail_method or None,
             is_never_repeated=function.is_never_repeated,
             **function._exceptions(),
+            expires=function.expires,
         )
 
     @api.model_create_multi

@@ -28,6 +28,7 @@ ALL_GIVEN = {
     "description": "Said",
     "channel": "root.said",
     "identity_key": "key",
+    "expires": datetime(2041, 1, 2, 3, 4, 5),
 }
 
 
@@ -66,6 +67,7 @@ class TestOneSetOfOptions(JobCase):
                         (record.name, record.channel, record.identity_key),
                         ("Said", "root.said", "key"),
                     )
+                    self.assertEqual(record.expires_at, ALL_GIVEN["expires"])
                 record.button_cancelled()  # the key is free again
 
     def test_a_job_takes_its_uuid_among_them(self):
@@ -109,8 +111,8 @@ class TestOneSetOfOptions(JobCase):
             self.partner.with_delay(zzz=5)
         with self.assertRaisesRegex(TypeError, "'priority' twice"):
             self.partner.with_delay(5, priority=5)
-        with self.assertRaisesRegex(TypeError, "7 options by position"):
-            self.partner.with_delay(*range(7))
+        with self.assertRaisesRegex(TypeError, f"{len(RULES) + 1} options by position"):
+            self.partner.with_delay(*range(len(RULES) + 1))
         prepared = self.partner.delayable().export_it()
         with self.assertRaisesRegex(ValueError, "priorty: no property.*there are prio"):
             prepared.set(priorty=5)
