@@ -27,6 +27,7 @@ from .db.children import EndingChildren
 from .delaying import (
     deduplication,
     enqueueing,
+    expiry,
     links,
     lock_keys,
     progress,
@@ -93,6 +94,7 @@ class Job:
     exc_message: str | None
     _exec_time: float | None
     _acting: tuple[Any, Any] = (None, None)  #: an environment, and its acting one
+    _expires: Any
 
     @takes_options
     def __init__(
@@ -245,6 +247,7 @@ class Job:
         else:
             self._eta = naive_utc(value)
 
+    expires = property(expiry.expires, expiry.set_expires, doc=expiry.expires.__doc__)
     description = said("description")
     channel = said("channel")
 

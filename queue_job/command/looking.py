@@ -13,7 +13,8 @@ from .selection import domain_of
 _LISTED = ("uuid", "state", "channel", "function", "priority", "created", "failure")
 _SHOWN = (
     "uuid", "name", "state", "channel", "priority", "channel_method_name",
-    "func_string", "date_created", "eta", "date_enqueued", "date_started", "date_done",
+    "func_string", "date_created", "eta", "expires_at",
+    "date_enqueued", "date_started", "date_done",
     "date_failed", "date_cancelled", "exec_time", "retry", "max_retries", "attempt",
     "worker_pid", "worker_backend", "identity_key", "lock_key", "graph_uuid", "same_as",
     "result", "exc_name", "exc_message", "exc_info",

@@ -14,6 +14,8 @@ MOST_KEY_BYTES = 2_600
 #: Days that ended jobs are kept, and a job waits for its next attempt: a hundred years.
 #: Dates end in the year 9999.
 MOST_DAYS = 36_500
+#: Seconds in which the jobs of a function have to begin, where it says so: 68 years.
+MOST_EXPIRY = MOST_INTEGER
 
 # Characters of what is stored for people to read; the rest is cut off.
 MOST_RESULT = 1_000_000

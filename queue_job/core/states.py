@@ -74,7 +74,7 @@ _EXCEPTION = ("exc_name", "exc_message", "exc_info")
 _WORKER = ("worker_pid", "worker_backend", "worker_host")
 _DISPATCH = ("date_enqueued", "date_started", *_WORKER)
 _ENDS = ("date_done", "date_cancelled", "date_failed", "exec_time")
-_ANEW = (*_DISPATCH, *_ENDS, "same_as")
+_ANEW = (*_DISPATCH, *_ENDS, "same_as", "expires_at")
 _IDLE = frozenset({State.WAIT_DEPENDENCIES, State.PENDING})
 _BY_HAND = _IDLE | {State.ENQUEUED, State.FAILED}
 
@@ -124,13 +124,29 @@ _ALL = (
         stamped=("date_cancelled",),
         skip_locked=True,
     ),
+    Transition(
+        "expire",
+        _IDLE,
+        State.CANCELLED,
+        "runner",
+        stamped=("date_cancelled",),
+        skip_locked=True,
+    ),
     # the executor
     Transition(
+        "expire_dispatched",
+        frozenset({State.ENQUEUED}),
+        State.CANCELLED,
+        "worker",
+        stamped=("date_cancelled",),
+    ),
+    Transition(  # what has begun does not expire any more
         "start",
         frozenset({State.ENQUEUED}),
         State.STARTED,
         "worker",
         stamped=("date_started",),
+        cleared=("expires_at",),
     ),
     Transition(
         "succeed",

@@ -194,6 +194,14 @@ class Call:
         )
 
     @property
+    def expires(self) -> int:
+        """How many seconds after it is due a job has to begin at the latest; 0: it may
+        begin at any time."""
+        declared = self.declared("expires")  # in tests, perhaps a mock's
+        chosen: int = self.job_config.expires
+        return chosen or (declared if isinstance(declared, int) else 0)
+
+    @property
     def may_repeat_in_place(self) -> bool:
         """Whether work that met a concurrent transaction may be done again at once."""
         if self.job_config.is_never_repeated:

@@ -34,6 +34,8 @@ def job(
     :param retry_on: a class of exceptions, its dotted name, or several of them: a job
         that raises one is retried by the pattern, as after ``RetryableJobError``.
         Subclasses count, the causes of an exception do not
+    :param int expires: seconds after it is due within which a job has to begin, unless
+        the delaying call says otherwise; one that has not is cancelled
     :param give_up_on: of those, the ones that fail the job at once all the same
     :param bool repeat_in_place: ``False`` for a method that touches the world outside
         of the database: when it meets a concurrent transaction, its work is not done

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.kept_log import KeepLog
-from ..core.limits import MOST_IN_CHUNK, MOST_INTEGER
+from ..core.limits import MOST_EXPIRY, MOST_IN_CHUNK, MOST_INTEGER
 from ..core.retry_on import declared
 
 
@@ -60,6 +60,9 @@ JOB_OPTIONS: dict[str, JobOption] = {
     ),
     "lock_limit": JobOption(
         _whole(1, MOST_INTEGER), "a whole number of jobs, 1 or more"
+    ),
+    "expires": JobOption(
+        _whole(1, MOST_EXPIRY), f"whole seconds, 1 to {MOST_EXPIRY}", absent=0
     ),
     "encrypted": JobOption(_is_flag, "True or False", absent=False),
     "chunk": JobOption(

@@ -30,7 +30,7 @@ from .job_type import Job
 DEFAULT_PRIORITY = 10  # smaller runs earlier
 
 #: Checks one option of a job that is to be stored; gets the job and the option's name.
-Check = Callable[[Job, str], None]
+Check = Callable[[Job, str], Any]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -83,18 +83,33 @@ def _key(job: Job, name: str) -> None:
         raise ValueError(_message(job, name, expected))
 
 
-def _eta(job: Job, name: str) -> None:
+def _moment(job: Job, name: str) -> Any:
+    """Return the moment, naive UTC, or ``None``."""
     expected = (
         "whole seconds from now, a timedelta, or a datetime in UTC or with a time zone"
     )
-    if job.eta is None:
-        return
-    if not isinstance(job.eta, datetime | str):
+    value = getattr(job, name)
+    if value is None:
+        return None
+    if not isinstance(value, datetime | str):
         raise TypeError(_message(job, name, expected))
     try:
-        odoo_fields.Datetime.to_datetime(job.eta)
+        return odoo_fields.Datetime.to_datetime(value)
     except ValueError as error:
         raise ValueError(_message(job, name, expected)) from error
+
+
+def _expires(job: Job, name: str) -> None:
+    moment = _moment(job, name)
+    if moment is None:
+        return
+    eta = odoo_fields.Datetime.to_datetime(job.eta)
+    if eta and eta >= moment:
+        later = f"a time after the ETA, {eta}: the job would never begin"
+        raise ValueError(_message(job, name, later))
+    if job.identity.is_merging:
+        alone = 'none with on_duplicate="merge": the records of others would go with it'
+        raise ValueError(_message(job, name, alone))
 
 
 def _message(job: Job, name: str, expected: str) -> str:
@@ -146,7 +161,7 @@ class DelayOptions:
         _whole_number(-MOST_INTEGER, "a whole number; smaller runs earlier"),
         absent=DEFAULT_PRIORITY,
     )
-    eta: datetime | timedelta | int | str | None = _option(_eta)
+    eta: datetime | timedelta | int | str | None = _option(_moment)
     max_retries: int | None = _option(
         _whole_number(0, "a number of attempts; 0 means endless"),
         absent=DEFAULT_MAX_RETRIES,
@@ -158,6 +173,9 @@ class DelayOptions:
     identity_key: "str | Callable[[Job], str | None] | Identity | None" = _option(_key)
     lock_key: "lock_keys.LockKey | None" = _option(lock_keys.check_key, is_fixed=True)
     lock_limit: int | None = _option(lock_keys.check_limit, is_fixed=True)
+    expires: datetime | timedelta | int | str | None = _option(
+        _expires, column="expires_at"
+    )
 
     @classmethod
     def of_call(

@@ -17,6 +17,8 @@ from .job_type import Job
 
 def set_pending(job: Job, result: Any = None, reset_retry: bool = True) -> None:
     """Let the job run again, by default with all its attempts."""
+    if job.state not in (State.PENDING.value, State.WAIT_DEPENDENCIES.value):
+        job.expires = None  # it has begun before, or somebody wants it after all
     job.state = State.PENDING.value
     _forget_moments(job)
     job.worker_pid = None
@@ -37,6 +39,7 @@ def set_enqueued(job: Job) -> None:
 def set_started(job: Job) -> None:
     """Take the job for begun by this process."""
     job.state = State.STARTED.value
+    job.expires = None
     job.date_started = job._now()
     job.worker_pid = os.getpid()
 
@@ -97,8 +100,10 @@ def get_retry_seconds(job: Job, seconds: float | None = None) -> float:
     return wait
 
 
-def time_from_now(job: Job, value: timedelta | int) -> datetime:
-    """Return the ETA that is given as a ``timedelta`` or seconds from now.
+def time_from_now(job: Job, value: timedelta | int, name: str = "eta") -> datetime:
+    """Return the moment that is given as a ``timedelta`` or seconds from now.
+
+    :param name: of the option that it is given for
 
     :raise ValueError: when that is beyond the year 9999
     """
@@ -107,7 +112,7 @@ def time_from_now(job: Job, value: timedelta | int) -> datetime:
         moment: datetime = job._now() + wait
     except OverflowError as error:
         raise ValueError(
-            f"{job.job_function_name} cannot be delayed with eta={value!r:.80}:"
+            f"{job.job_function_name} cannot be delayed with {name}={value!r:.80}:"
             " give a time from now that ends before the year 10000"
         ) from error
     return moment

@@ -10,12 +10,13 @@ from typing import Any
 
 import psycopg2.errors
 
+from ..config import keeps_statistics
 from ..core.runner.aged_channels import MOST_PRIORITIES
 from ..core.runner.fetch_window import Window
 from ..core.runner.runner_watch import LEADER_KEY
 from ..core.runner.upgrade_watch import Writer
 from ..core.statistics import Counts, Key
-from ..store import copy_guard, dispatch, statistics, ties, unreleased
+from ..store import copy_guard, dispatch, expiry, statistics, ties, unreleased
 from ..store.prepared import Prepared
 from ..store.sql import load
 from .lanes import LaneSearch
@@ -205,7 +206,25 @@ class Database:
     def enqueue(self, ids: Collection[int]) -> list[dispatch.DispatchedJob]:
         """Dispatch jobs; what is not returned is not pending any more."""
         with self._connection.cursor() as cr:
-            return dispatch.enqueue(cr, ids, self._connection)
+            found = dispatch.enqueue(cr, ids, self._connection)
+            if len(found) < len(ids):  # perhaps for it is too late for some
+                others = set(ids).difference(job.id for job in found)
+                self._tell_expired(expiry.expire_among(cr, others, keeps_statistics()))
+            return found
+
+    def expire(self) -> bool:
+        """Cancel jobs that wait and did not begin in time.
+
+        :return: whether there may be more
+        """
+        with self._connection.cursor() as cr:
+            expired = expiry.expire_some(cr, keeps_statistics())
+        self._tell_expired(expired)
+        return len(expired) == expiry.MOST_AT_ONCE
+
+    def _tell_expired(self, ids: Sequence[int]) -> None:
+        if ids:
+            _logger.info("db %s: %d jobs have expired", self.db_name, len(ids))
 
     def free(self, ids: Collection[int]) -> set[int]:
         """Tell which of these jobs wait and are not being changed by another

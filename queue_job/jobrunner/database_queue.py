@@ -37,6 +37,10 @@ RELEASE_INTERVAL = 10.0
 RELEASE_PAUSE = 1.0
 #: ... and, where that is longer, so many times as long as the part took.
 RELEASE_REST = 20
+#: Seconds between two searches for jobs that have expired.
+EXPIRY_INTERVAL = 5.0
+#: ... and between two parts of a long one.
+EXPIRY_PAUSE = 0.2
 #: Seconds after which the jobs of an unreachable database take no capacity any more.
 FORGET_AFTER = 60.0
 _NEVER = float("inf")
@@ -87,6 +91,7 @@ class DatabaseQueue:
         self._next_rescue = 0.0
         self._next_status = 0.0
         self._next_release = 0.0
+        self._next_expiry = 0.0
 
     # -- coming and going ------------------------------------------------------
 
@@ -163,6 +168,10 @@ class DatabaseQueue:
             self.poll(monotonic, now)
         if monotonic >= self._next_release:
             self._release_waiting()
+        if monotonic >= self._next_expiry:
+            has_more = self._open_database.expire()
+            pause = EXPIRY_PAUSE if has_more else EXPIRY_INTERVAL
+            self._next_expiry = self._clock.monotonic() + pause
         if monotonic >= self._next_rescue and self.dispatched_jobs.has_any:
             self._rescue(monotonic)
         self.dispatched_jobs.trim(self._open_database, monotonic)
@@ -224,7 +233,7 @@ class DatabaseQueue:
         if self.database.was_notified:
             return 0.0
         times = [self._poll_schedule.next, self._next_status, self._next_release]
-        times.append(self.statistics.next_writing)
+        times += [self._next_expiry, self.statistics.next_writing]
         if self.dispatched_jobs.has_any:
             times.append(self._next_rescue)
         return min([*times, *self.dispatched_jobs.deadlines])

@@ -46,6 +46,8 @@ class Base(models.AbstractModel):
             method's docstring
         :param str channel: complete name of a channel (``root.heavy``); default is
             the method's
+        :param expires: a moment like ``eta``: a job that has not begun by then is
+            cancelled
         :param identity_key: text, or a function of the job that returns it: while a
             job of that key waits, no second one is made. An
             :class:`~..identity.Identity` says otherwise

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core.deduplication import Decision, Keyed, decide
 from .sql import load
-from .transitions import IS_FREE, Cursor, may_move, move, update_of
+from .transitions import IS_FREE, IS_IN_TIME, Cursor, may_move, move, update_of
 
 #: Result of a job that ended because another one stands for it.
 SAME_AS = "same as job {}"
@@ -27,6 +27,7 @@ FEW_SUPERSEDING = 10
 #: Parts of the statements: the moves that they make.
 MOVES = {
     "is_free": IS_FREE,
+    "is_in_time": IS_IN_TIME,
     "merge": update_of("merge", ("result", "same_as")),
     "may_merge": may_move("merge"),
     "supersede": update_of("supersede"),

@@ -19,6 +19,7 @@ from .prepared import Prepared
 from .sql import load
 from .transitions import (
     IS_FREE,
+    IS_IN_TIME,
     LOCK_CLASS,
     AttemptRecord,
     Cursor,
@@ -84,6 +85,7 @@ class Row(NamedTuple):
     worker_pid: int | None
     lock_key: str | None
     lock_limit: int | None
+    expires_at: datetime | None
     is_user_active: bool | None
 
 
@@ -100,11 +102,15 @@ _IS_USER_ACTIVE = (
 
 
 def _of_one(
-    name: str, columns: tuple[str, ...], returned: str, at_once: bool = False
+    name: str,
+    columns: tuple[str, ...],
+    returned: str,
+    condition: str = "",
+    at_once: bool = False,
 ) -> Prepared:
     """Return the move of one job under its number, planned once per session."""
     scope = "id = %(id)s AND attempt = %(attempt)s"
-    statement = guarded(name, columns, scope, returned=returned)
+    statement = guarded(name, columns, scope, condition, returned=returned)
     return Prepared(f"queue_job_{name}", statement, at_once)
 
 
@@ -112,7 +118,7 @@ _ENQUEUE = Prepared(
     "queue_job_enqueue",
     guarded(
         "enqueue",
-        condition=IS_FREE,
+        condition=f"{IS_IN_TIME} AND {IS_FREE}",
         returned="id, uuid, attempt, identity_key",
     ),
 )
@@ -129,8 +135,8 @@ def enqueue(
 
     :param ids: best job first
     :param session: the connection of the cursor, if it is to keep the plan
-    :return: what is not in it was not to be had: moved on, being changed just now, or
-        tied to a transaction whose call it stands for
+    :return: what is not in it was not to be had: moved on, expired, being changed just
+        now, or tied to a transaction whose call it stands for
     """
     _ENQUEUE.execute(cr, {"ids": list(ids)}, session)
     rows = cr.fetchall()
@@ -268,6 +274,7 @@ _START = _of_one(
     "start",
     ("worker_backend", "worker_host", "worker_pid"),
     ", ".join((*_ROW_COLUMNS, _IS_USER_ACTIVE)),
+    IS_IN_TIME,
 )
 _SUCCEED = _of_one(
     "succeed", ("exec_time", "result", "retry", "repeats"), "id", at_once=True
@@ -291,7 +298,7 @@ def start(
     :param session: the connection of the cursor, if others will follow on it and it
         is not shared
     :param host: name of the host that the process is on
-    :return: ``None`` when the dispatch is no longer valid
+    :return: ``None`` when the dispatch is no longer valid, or the job has expired
     """
     params = {
         "id": dispatched_job.id,

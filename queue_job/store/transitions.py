@@ -27,6 +27,8 @@ OF_ATTEMPT = f"{OF_IDS} AND attempt = %(attempt)s"
 IS_FREE = (
     f"(coalesce(identity_key, '') = '' OR pg_try_advisory_xact_lock({LOCK_CLASS}, id))"
 )
+#: ... and: its time to begin is not over.
+IS_IN_TIME = "(expires_at IS NULL OR expires_at > clock_timestamp() AT TIME ZONE 'UTC')"
 
 _SQL = load("attempts")
 #: How many of a job's latest polls, and of its other unsuccessful attempts, are kept

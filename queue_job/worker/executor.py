@@ -20,8 +20,9 @@ import psycopg2
 from ..core.outcome import Attempts, Failed, Lost, Outcome, Succeeded, decide
 from ..core.protocol import End, RunAnswer, RunRequest
 from ..core.states import State
+from ..db.transaction import side_transaction
 from ..job import Job
-from ..store import dispatch
+from ..store import dispatch, expiry
 from . import job_locks, shutdown
 from .attempt import AttemptResult, Load, Steps, attempt
 from .chunk import most_at_once, run_together
@@ -146,14 +147,14 @@ def _run_next(
     """Start the next of the acquired jobs, and run it; where its method wants that,
     with those behind it that differ only in their records."""
     first = waiting.popleft()
-    row = _start(start, first, backend)
+    row = _start(env, start, first, backend)
     if row is None:
         return []
     if may_chunk and waiting:
         started = {first: row}
         for _mate in range(_count_mates(env, row, waiting)):
             mate = waiting.popleft()
-            mate_row = _start(start, mate, backend)
+            mate_row = _start(env, start, mate, backend)
             if mate_row is not None:
                 started[mate] = mate_row
         if len(started) > 1:
@@ -162,7 +163,7 @@ def _run_next(
 
 
 def _start(
-    start: Start, dispatched_job: dispatch.DispatchedJob, backend: int
+    env: Any, start: Start, dispatched_job: dispatch.DispatchedJob, backend: int
 ) -> dispatch.Row | None:
     """Mark an acquired job as started; ``None`` when it is not to be had any more."""
     try:
@@ -171,7 +172,8 @@ def _start(
         # another transaction takes long to change the row, or the connection is gone
         row = None
     if row is None:
-        _logger.debug("job %s was returned before it began", dispatched_job.uuid)
+        if not _expire(env, dispatched_job):
+            _logger.debug("job %s was returned before it began", dispatched_job.uuid)
     return row
 
 
@@ -215,6 +217,27 @@ def _run_chunk(
         else:
             job_locks.locks_of(env).forget_session(dispatched_job)
     return ends
+
+
+def _expire(env: Any, dispatched_job: dispatch.DispatchedJob) -> bool:
+    """Cancel a job that could not be started, if that is because it was to begin
+    before; then release those that wait for it. Where that fails, the runner does it.
+
+    :return: whether it has expired
+    """
+    try:
+        with side_transaction(env) as side:
+            if not expiry.expire_dispatched(side.cr, dispatched_job):
+                return False
+            record = side["queue.job"].browse(dispatched_job.id)
+            record.invalidate_recordset()
+            record._announce_state({}, {record.id: State.ENQUEUED.value})
+            record._after_move("cancel")
+    except Exception:  # what others make of a job's end, too
+        _logger.exception("job %s is left to the runner", dispatched_job.uuid)
+        return False
+    _logger.info("job %s has expired: it is not begun", dispatched_job.uuid)
+    return True
 
 
 def _execute(

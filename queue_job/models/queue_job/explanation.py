@@ -51,11 +51,11 @@ class JobExplanation(ModelPart):
         reason = self._reason()
         return {
             "reason": str(reason.kind),
-            "sentence": self._say_reason(reason),
+            "sentence": self._with_expiry(self._say_reason(reason)),
             "action": self._open_culprit(reason),
         }
 
-    @api.depends("state", "eta", "channel", "priority", "user_id")
+    @api.depends("state", "eta", "channel", "priority", "user_id", "expires_at")
     def _compute_explanation(self):
         for job in self:
             job.explanation, job.has_culprit = False, False

@@ -21,6 +21,7 @@ from .creation import JobCreation
 from .dependencies import JobDependencies
 from .drawing import JobDrawing
 from .dry_run import JobDryRun
+from .expiry import JobExpiry
 from .explanation import JobExplanation
 from .explanation_texts import JobExplanationTexts
 from .failures import JobFailures
@@ -52,8 +53,8 @@ def channel_func_name(model, method):
 
 
 class QueueJob(
-    JobCall, JobScheduling, JobTransitions, JobAttempts, JobIdentity, JobDependencies,
-    JobDrawing, JobRecords, JobCreation, JobRights, JobFailures,
+    JobCall, JobScheduling, JobExpiry, JobTransitions, JobAttempts, JobIdentity,
+    JobDependencies, JobDrawing, JobRecords, JobCreation, JobRights, JobFailures,
     JobNotifications, JobRelatedAction, JobLists,
     JobSearch, JobHousekeeping,
     JobExplanation, JobExplanationTexts, JobProgress, JobTasks, JobLanes,

@@ -19,7 +19,7 @@ _OPTIONS = (
     "channel", "retry_pattern", "related_action", "on_fail_method", "is_never_repeated",
     "chunk_size", "is_encrypted",
     "keep_log",
-    "retry_on", "give_up_on",
+    "retry_on", "give_up_on", "expires",
     "lock_key", "lock_limit",
 )  # fmt: skip
 

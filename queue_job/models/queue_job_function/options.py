@@ -98,6 +98,12 @@ class FunctionOptions(ModelPart):
         "with their attempts, for all who may see the jobs. Empty: as the method's "
         "decorator says, else never.",
     )
+    expires = fields.Integer(
+        string="Expires After (s)",
+        help="Seconds after it is due within which a job has to begin; one that has not"
+        " begun by then is cancelled. 0: as the method's decorator says, else never. A"
+        " delaying call may say otherwise.",
+    )
     allow_commit = fields.Boolean(
         help="Without effect: a job may always commit. Kept so that data files of"
         " other modules load.",
@@ -182,6 +188,15 @@ class FunctionOptions(ModelPart):
                         function=function.name,
                         most=MOST_IN_CHUNK,
                     )
+                )
+
+    @api.constrains("expires")
+    def _check_expires(self):
+        for function in self:
+            if function.expires < 0:
+                raise function._unreadable(
+                    function.expires,
+                    self.env._("Give seconds within which a job has to begin, or 0."),
                 )
 
     @api.constrains("related_action")

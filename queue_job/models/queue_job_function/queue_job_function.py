@@ -39,6 +39,7 @@ class JobConfig(NamedTuple):
     give_up_on: tuple[str, ...] = ()
     lock_key: str | None = None
     lock_limit: int | None = None
+    expires: int = 0
 
 
 class QueueJobFunction(
@@ -157,6 +158,7 @@ class QueueJobFunction(
             **function._exceptions(),
             lock_key=function.lock_key or None,
             lock_limit=function.lock_limit or None,
+            expires=function.expires,
         )
 
     @api.model_create_multi

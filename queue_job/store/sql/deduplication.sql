@@ -25,7 +25,7 @@ coalesce(job.identity_supersedes, false) AS supersedes
 
 -- name: counting
 -- Of each key the latest job that counts as the same as a new one: in one of these
--- states, awake when that is due, and not passed by. For a call that supersedes what
+-- states, awake when that is due, in time, and not passed by. For a call that supersedes what
 -- failed, one that does so, too, whatever failed when.
 -- Each call with a key asks this, mostly in vain, so what it costs is to plan it: CASE
 -- keeps the planner from comparing the conditions with those of all indexes.
@@ -36,7 +36,7 @@ WHERE identity_key = ANY(%(keys)s::varchar[]) AND state = ANY(%(states)s)
   AND CASE
       WHEN state IN ('enqueued', 'started') THEN true
       WHEN state = 'pending' AND date_enqueued IS NOT NULL THEN false
-      ELSE eta IS NULL OR eta <= %(due)s
+      ELSE (eta IS NULL OR eta <= %(due)s) AND {is_in_time}
   END
 GROUP BY identity_key
 
@@ -49,7 +49,7 @@ FROM unnest(%(keys)s::varchar[]) AS wanted(key), LATERAL (
     WHERE identity_key = wanted.key AND state IN ('enqueued', 'started')
     UNION ALL
     (SELECT * FROM queue_job
-     WHERE identity_key = wanted.key AND state = 'pending'
+     WHERE identity_key = wanted.key AND state = 'pending' AND {is_in_time}
      ORDER BY id DESC LIMIT %(most)s)
 ) job
 

@@ -30,6 +30,7 @@ ALL_GIVEN = {
     "identity_key": "key",
     "lock_key": "lock",
     "lock_limit": 2,
+    "expires": datetime(2041, 1, 2, 3, 4, 5),
 }
 
 
@@ -68,6 +69,7 @@ class TestOneSetOfOptions(JobCase):
                         (record.name, record.channel, record.identity_key),
                         ("Said", "root.said", "key"),
                     )
+                    self.assertEqual(record.expires_at, ALL_GIVEN["expires"])
                 record.button_cancelled()  # the key is free again
 
     def test_a_job_takes_its_uuid_among_them(self):

@@ -16,7 +16,7 @@ from odoo.addons.queue_job.core.states import (
     WAITING,
     State,
 )
-from odoo.addons.queue_job.store import deduplication
+from odoo.addons.queue_job.store import deduplication, expiry
 from odoo.addons.queue_job.store.sql import load
 
 ADDON = Path(__file__).resolve().parents[2]
@@ -61,7 +61,10 @@ def test_sql_files_spell_states_as_the_core_does(name):
 
 @pytest.mark.parametrize("name", SQL_FILES)
 def test_sql_files_load_as_named_statements(name):
-    given = {"deduplication": deduplication.MOVES}.get(name, {})
+    given = {
+        "deduplication": deduplication.MOVES,
+        "expiry": expiry.MOVES,
+    }.get(name, {})
     statements = vars(load(name, **given))
     assert statements
     for text in statements.values():

@@ -29,6 +29,7 @@ FILLED = {
     "eta": THEN,
     "result": "earlier",
     "same_as": "another",
+    "expires_at": THEN,
 }
 
 every_move = pytest.mark.parametrize("name", sorted(TRANSITIONS))
