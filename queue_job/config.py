@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from .core.stopping import StopSteps
+
 _logger = logging.getLogger(__name__)
 
 SECTION = "queue_job"
@@ -65,6 +67,20 @@ def delay_any_method() -> bool:
 def keeps_statistics() -> bool:
     """Tell whether the runner writes down how many jobs ended, and when."""
     return _is_on("statistics", default="yes")
+
+
+def stop_steps() -> StopSteps:
+    """When each step is taken to end a job that is to be stopped.
+
+    :raise SettingError: for other than three numbers of seconds
+    """
+    word = setting("stop_after")
+    if word is None:
+        return StopSteps()
+    try:
+        return StopSteps.parse(word)
+    except ValueError as error:
+        raise SettingError(f"setting stop_after: {error}") from None
 
 
 def database_overrides() -> dict[str, str]:

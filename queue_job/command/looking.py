@@ -18,7 +18,8 @@ _SHOWN = (
     "uuid", "name", "state", "channel", "priority", "channel_method_name",
     "func_string", "date_created", "eta", "date_enqueued", "date_started", "date_done",
     "date_failed", "date_cancelled", "exec_time", "retry", "max_retries", "attempt",
-    "worker_pid", "worker_backend", "identity_key", "graph_uuid", "same_as", "result",
+    "worker_pid", "worker_backend", "timeout", "stopping_note", "identity_key",
+    "graph_uuid", "same_as", "result",
     "exc_name", "exc_message", "exc_info",
 )  # fmt: skip
 _ATTEMPT = ("number", "date_end", "duration", "host", "pid", "exc_name", "exc_message")

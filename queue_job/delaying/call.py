@@ -180,6 +180,17 @@ class Call:
         return self._declared("repeat_in_place") is not False
 
     @property
+    def timeout(self) -> Any:
+        """Seconds that an attempt may take; 0: no limit."""
+        return self.job_config.timeout or self._declared("timeout") or 0
+
+    @property
+    def is_retried_on_timeout(self) -> bool:
+        """Whether a job whose time was over is retried, rather than failed."""
+        chosen = self.job_config.on_timeout or self._declared("on_timeout")
+        return bool(chosen == "retry")
+
+    @property
     def on_fail_method_name(self) -> Any:
         declared = self._declared("on_fail_method")
         return self.job_config.on_fail_method_name or declared

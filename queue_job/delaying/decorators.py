@@ -6,9 +6,14 @@ from functools import partial
 from typing import Any
 
 from ..core.channels.name import normalise_channel_name
+from ..core.limits import MOST_INTEGER
+from .moment import whole_seconds
 
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
+#: What may become of a job whose time is over.
+ON_TIMEOUT = ("fail", "retry")
+_OPTIONS = {"repeat_in_place", "on_fail_method", "timeout", "on_timeout"}
 
 
 def job(
@@ -28,6 +33,10 @@ def job(
         again at once by the same worker, but postponed. Default: ``True``
     :param str on_fail_method: name of a method of the model that is called on the
         job's records when a job fails for good, unless a manager chooses another one
+    :param timeout: seconds, or a ``timedelta``, that an attempt may take before it is
+        ended; 0: no limit. A delaying call may say another
+    :param str on_timeout: ``"fail"``, or ``"retry"`` to retry the job then, by the
+        pattern. Default: ``"fail"``
     :raise AssertionError: for a channel or a pattern of another form
     :raise TypeError: for an option that there is not
 
@@ -47,6 +56,8 @@ def job(
     func.retry_pattern = retry_pattern
     func.repeat_in_place = options.get("repeat_in_place", True)
     func.on_fail_method = options.get("on_fail_method")
+    func.timeout = whole_seconds(options.get("timeout", 0))
+    func.on_timeout = options.get("on_timeout")
     func.delay = _no_delay_attribute
     DECORATED_NAMES.add(func.__name__)
     return func
@@ -71,16 +82,31 @@ def _check_declaration(name: str, channel: Any, pattern: Any) -> None:
 
 
 def _check_options(name: str, options: dict[str, Any]) -> None:
-    unknown = sorted(options.keys() - {"repeat_in_place", "on_fail_method"})
+    unknown = sorted(options.keys() - _OPTIONS)
     if unknown:
         raise TypeError(
             f"@job on {name}: there is no option {unknown[0]!r}; there are"
-            " default_channel, retry_pattern, repeat_in_place and on_fail_method"
+            f" default_channel, retry_pattern, {', '.join(sorted(_OPTIONS))}"
         )
     method = options.get("on_fail_method")
     if method is not None and not (isinstance(method, str) and method.isidentifier()):
         raise TypeError(
             f"@job on {name}: on_fail_method {method!r} must be the name of a method"
+        )
+    _check_timeout(name, options.get("timeout", 0), options.get("on_timeout"))
+
+
+def _check_timeout(name: str, timeout: Any, on_timeout: Any) -> None:
+    seconds = whole_seconds(timeout)
+    if seconds is None or not 0 <= seconds <= MOST_INTEGER:
+        raise TypeError(
+            f"@job on {name}: timeout {timeout!r} must be seconds, or a timedelta; 0"
+            " for no limit"
+        )
+    if on_timeout not in (None, *ON_TIMEOUT):
+        raise TypeError(
+            f"@job on {name}: on_timeout {on_timeout!r} must be"
+            f" {' or '.join(map(repr, ON_TIMEOUT))}"
         )
 
 

@@ -25,6 +25,7 @@ from ..core.text import clipped, storable
 from .decorators import origin_of
 from .identity import Identity
 from .job_type import Job
+from .moment import whole_seconds
 
 DEFAULT_PRIORITY = 10  # smaller runs earlier
 
@@ -96,6 +97,23 @@ def _eta(job: Job, name: str) -> None:
         raise ValueError(_message(job, name, expected)) from error
 
 
+def _timeout(job: Job, name: str) -> None:
+    given = job.timeout
+    if given is None:
+        given = job.call.timeout  # asks for the configuration of the method
+    seconds = whole_seconds(given)
+    if seconds is None:
+        raise TypeError(_message(job, name, "seconds, or a timedelta"))
+    if not 0 <= seconds <= MOST_INTEGER:
+        expected = f"0, for none, to {MOST_INTEGER} seconds"
+        raise ValueError(_message(job, name, expected))
+    job.timeout = seconds
+
+
+def _unless_zero(seconds: int) -> int | None:
+    return seconds or None
+
+
 def _message(job: Job, name: str, expected: str) -> str:
     return (
         f"{job.job_function_name} cannot be delayed with"
@@ -155,6 +173,9 @@ class DelayOptions:
     )
     channel: str | None = _option(_channel, is_fixed=True)
     identity_key: "str | Callable[[Job], str | None] | Identity | None" = _option(_key)
+    timeout: int | float | timedelta | None = _option(
+        _timeout, is_fixed=True, stored=_unless_zero
+    )
 
     @classmethod
     def of_call(

@@ -47,6 +47,8 @@ class Base(models.AbstractModel):
         :param identity_key: text, or a function of the job that returns it: while a
             job of that key waits, no second one is made. An
             :class:`~..identity.Identity` says otherwise
+        :param timeout: seconds, or a ``timedelta``, that an attempt may take before it
+            is ended; 0: no limit; default is the method's
         :return: an object whose methods return the :class:`~..job.Job`
         :raise TypeError: for an option that there is not
         """

@@ -8,9 +8,9 @@ from odoo.exceptions import UserError
 from ..core.states import TRANSITIONS
 
 #: So many jobs at once, to keep what a batch needs in memory and locks small.
-_MOVED_AT_A_TIME = 5000
+MOVED_AT_A_TIME = 5000
 #: So many are moved by one press of a button: a request has a time limit.
-_MOST_JOBS = 500_000
+MOST_JOBS = 500_000
 
 
 class QueueJobSelection(models.AbstractModel):
@@ -79,11 +79,15 @@ class QueueJobSelection(models.AbstractModel):
 
     @api.depends("job_ids.state", "selected_domain")
     def _compute_moving_count(self):
-        sources = TRANSITIONS[self._transition].sources
+        sources = self._sources()
         for wizard in self:
             counts = wizard._counts_by_state()
             wizard.moving_count = sum(n for state, n in counts if state in sources)
             wizard.skipped_count = sum(n for state, n in counts) - wizard.moving_count
+
+    def _sources(self):
+        """Return the states of the jobs that the action can move."""
+        return TRANSITIONS[self._transition].sources
 
     def _counts_by_state(self):
         if not self._has_filter():
@@ -136,12 +140,12 @@ class QueueJobSelection(models.AbstractModel):
     def _run_on_filter(self, method_name):
         """:return: (jobs moved, jobs that could move and are still there)"""
         jobs = self.env["queue.job"]
-        sources = sorted(TRANSITIONS[self._transition].sources)
+        sources = sorted(self._sources())
         movable = self._checked_domain() & fields.Domain("state", "in", sources)
-        ids = jobs.search(movable, order="id", limit=_MOST_JOBS)._ids
+        ids = jobs.search(movable, order="id", limit=MOST_JOBS)._ids
         moved = 0
-        for start in range(0, len(ids), _MOVED_AT_A_TIME):
-            batch = jobs.browse(ids[start : start + _MOVED_AT_A_TIME])
+        for start in range(0, len(ids), MOVED_AT_A_TIME):
+            batch = jobs.browse(ids[start : start + MOVED_AT_A_TIME])
             getattr(batch, method_name)()
             stayed = [("id", "in", batch.ids), ("state", "in", sources)]
             moved += len(batch) - jobs.search_count(stayed)

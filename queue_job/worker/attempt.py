@@ -19,15 +19,22 @@ from odoo.sql_db import Cursor
 
 from ..core.outcome import FoundDeadError, LostDispatchError, is_contended
 from ..core.retry import is_exhausted, pauses_in_place
+from ..core.stopping import Interruption, timeout_message
 from ..db.acting import acting_as
 from ..db.transaction import Work
+from ..exception import JobTimeout
 from ..job import Job
-from ..store import dispatch
+from ..store import dispatch, stopping
 from .dependents import release_dependents
+from .guard import Guard
 from .perform import perform
+from .watch import watched
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
+#: So many times a statement of the queue's own is made that is cancelled in place of
+#: the job's.
+_CANCELS = 3
 
 #: Makes a job of its row; an error of it is one of the job.
 Load: TypeAlias = Callable[[], Job]
@@ -58,6 +65,7 @@ class AttemptResult:
         connection
     :param is_connected: whether that connection is still there
     :param seconds: how long it took, if it was given up
+    :param interruption: why it was to end before its end
     """
 
     dispatched_job: dispatch.DispatchedJob
@@ -66,6 +74,7 @@ class AttemptResult:
     sqlstate: str | None = None
     is_connected: bool = True
     seconds: float = 0.0
+    interruption: Interruption | None = None
 
     @property
     def may_repeat(self) -> bool:
@@ -82,8 +91,18 @@ def attempt(
     :param load: makes the :class:`~.job.Job`, as it was when it was started; an error
         of it is one of the job
     """
-    began = time.monotonic()
-    result = _attempt_once(env, dispatched_job, load, steps)
+    with watched(env, dispatched_job) as guard:
+        result = _attempt_until_done(env, guard, load, steps)
+    if guard.interruption is None:
+        return result
+    return replace(result, interruption=guard.interruption)
+
+
+def _attempt_until_done(
+    env: Any, guard: Guard, load: Load, steps: Steps
+) -> AttemptResult:
+    began, dispatched_job = time.monotonic(), guard.job
+    result = _attempt_once(env, guard, load, steps)
     for number, pause in enumerate(pauses_in_place(), 1):
         if not result.may_repeat:
             break
@@ -92,30 +111,29 @@ def attempt(
         )
         steps.wait(pause)
         reload = _load_if_current(env, dispatched_job, load, number)
-        result = _attempt_once(env, dispatched_job, reload, steps)
+        result = _attempt_once(env, guard, reload, steps)
     if result.error is None:
         return result
     return replace(result, seconds=time.monotonic() - began)
 
 
-def _attempt_once(
-    env: Any, dispatched_job: dispatch.DispatchedJob, load: Load, steps: Steps
-) -> AttemptResult:
+def _attempt_once(env: Any, guard: Guard, load: Load, steps: Steps) -> AttemptResult:
     """Do the work in a transaction of its own; commit it, or give it up."""
     work = Work(env)
     job = None
     try:
         job = load()
-        _check_attempts(job)
+        _check_attempts(env, job)
+        job.guard, guard.timeout = guard, job.timeout
         with acting_as(job.acting_env):
-            steps.perform(env, job)
+            guard.run(steps.perform, env, job)
             work.commit()
     except BaseException as error:  # a job may raise anything: the worker lives on
         sqlstate = _sqlstate_of(error, env.cr)
         # first of all: business rows get free, and what decides can be read again
         is_connected = _roll_back(env, work)
-        return AttemptResult(dispatched_job, job, error, sqlstate, is_connected)
-    return AttemptResult(dispatched_job, job)
+        return AttemptResult(guard.job, job, error, sqlstate, is_connected)
+    return AttemptResult(guard.job, job)
 
 
 def _load_if_current(
@@ -136,9 +154,13 @@ def _load_if_current(
     return load_current
 
 
-def _check_attempts(job: Job) -> None:
+def _check_attempts(env: Any, job: Job) -> None:
     """Refuse a job that was rescued after its last attempt: it must not take
-    another worker with it."""
+    another worker with it. So does one whose worker had to end because the job's time
+    was over, unless it is to be retried then."""
+    if job.timeout and job.retry and not job.is_retried_on_timeout:
+        if stopping.has_timed_out(env.cr, job.row_id):
+            raise JobTimeout(timeout_message(job.timeout))
     if is_exhausted(job.retry, job.max_retries):
         raise FoundDeadError
 
@@ -168,8 +190,12 @@ def _roll_back(env: Any, work: Work) -> bool:
     """
     if env.cr.closed:
         return not env.cr._cnx.closed  # else the job itself closed its cursor
-    try:
-        work.roll_back()
-    except psycopg2.Error:  # whatever its class: that of a crash has none of its own
-        return False
-    return True
+    for _try in range(_CANCELS):
+        try:
+            work.roll_back()
+        except psycopg2.errors.QueryCanceled:
+            continue  # meant for the work: a pooler passed it on late
+        except psycopg2.Error:  # whatever its class: a crash has none of its own
+            return False
+        return True
+    return False

@@ -32,6 +32,7 @@ from .related import JobRelatedAction
 from .rights import JobRights
 from .scheduling import JobScheduling
 from .search import JobSearch
+from .stopping import JobStopping
 from .tasks import JobTasks
 from .transitions import JobTransitions
 
@@ -50,7 +51,8 @@ class QueueJob(
     JobDrawing, JobRecords, JobCreation, JobRights, JobFailures,
     JobNotifications, JobRelatedAction, JobLists,
     JobSearch, JobHousekeeping,
-    JobExplanation, JobExplanationTexts, JobProgress, JobTasks, models.Model,
+    JobExplanation, JobExplanationTexts, JobProgress, JobTasks,
+    JobStopping, models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
 

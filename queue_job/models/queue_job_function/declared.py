@@ -17,6 +17,7 @@ _logger = logging.getLogger(__name__)
 #: What a data file may choose for a function.
 _OPTIONS = (
     "channel", "retry_pattern", "related_action", "on_fail_method", "is_never_repeated",
+    "timeout", "on_timeout",
 )  # fmt: skip
 
 

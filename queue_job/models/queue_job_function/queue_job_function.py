@@ -30,6 +30,8 @@ class JobConfig(NamedTuple):
     allow_commit: bool
     on_fail_method_name: str | None
     is_never_repeated: bool = False
+    timeout: int = 0
+    on_timeout: str | None = None
 
 
 class QueueJobFunction(
@@ -137,6 +139,8 @@ class QueueJobFunction(
             allow_commit=function.allow_commit,
             on_fail_method_name=function.on_fail_method or None,
             is_never_repeated=function.is_never_repeated,
+            timeout=function.timeout,
+            on_timeout=function.on_timeout or None,
         )
 
     @api.model_create_multi

@@ -28,6 +28,7 @@ ALL_GIVEN = {
     "description": "Said",
     "channel": "root.said",
     "identity_key": "key",
+    "timeout": 60,
 }
 
 
@@ -66,6 +67,7 @@ class TestOneSetOfOptions(JobCase):
                         (record.name, record.channel, record.identity_key),
                         ("Said", "root.said", "key"),
                     )
+                    self.assertEqual(record.timeout, 60)
                 record.button_cancelled()  # the key is free again
 
     def test_a_job_takes_its_uuid_among_them(self):
