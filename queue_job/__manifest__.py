@@ -20,6 +20,7 @@
         "data/ir_cron_data.xml",
         "views/queue_requeue_job_views.xml",
         "views/queue_jobs_to_done_views.xml",
+        "views/queue_jobs_stop_views.xml",
         "views/queue_jobs_to_cancelled_views.xml",
         "views/queue_jobs_change_views.xml",
         "views/queue_jobs_adopt_views.xml",

@@ -16,6 +16,7 @@ from typing import Any
 
 from .core.channels.lanes import Lanes
 from .core.health import Thresholds
+from .core.stopping import StopSteps
 from .core.thresholds import read as read_thresholds
 
 _logger = logging.getLogger(__name__)
@@ -74,6 +75,20 @@ def delay_any_method() -> bool:
 def keeps_statistics() -> bool:
     """Tell whether the runner writes down how many jobs ended, and when."""
     return _is_on("statistics", default="yes")
+
+
+def stop_steps() -> StopSteps:
+    """When each step is taken to end a job that is to be stopped.
+
+    :raise SettingError: for other than three numbers of seconds
+    """
+    word = setting("stop_after")
+    if word is None:
+        return StopSteps()
+    try:
+        return StopSteps.parse(word)
+    except ValueError as error:
+        raise SettingError(f"setting stop_after: {error}") from None
 
 
 def database_overrides() -> dict[str, str]:

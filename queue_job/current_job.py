@@ -19,7 +19,7 @@ from psycopg2.extensions import STATUS_READY
 from .core.outcome import LostDispatchError
 from .core.progress import Progress, Throttle
 from .db.transaction import beside_work
-from .exception import NothingToDoJob
+from .exception import JobStopped, NothingToDoJob
 from .fields import from_plain, storable_text
 from .store import progress as store
 
@@ -38,6 +38,7 @@ class NoJob:
 
     uuid = None
     last_checkpoint = None
+    should_stop = False
 
     def __bool__(self):
         return False
@@ -70,6 +71,14 @@ class CurrentJob:
         """Identifier of the job."""
         return self._running.job.uuid
 
+    @property
+    def should_stop(self):
+        """Whether the job is to end soon: somebody asked to stop it, or its time is
+        over. Code that has something to clean up does so and raises
+        :class:`~.exception.JobStopped`; a job that returns is done. It is known within
+        a second or two, and costs nothing to ask."""
+        return self._running.is_to_stop
+
     def progress(self, done, total=None, text=None):
         """Tell how far the job has come. Written beside its transaction, so that
         others see it at once; at most twice a second, and the last one at the end.
@@ -78,7 +87,9 @@ class CurrentJob:
         :param total: of how much; ``None`` when that is not known
         :param text: what the job is at, 200 characters at most
         :raise TypeError: when a number is none
+        :raise JobStopped: when the job is to end
         """
+        self._running.raise_if_stopped()
         self._running.tell(Progress.told(done, total, text))
 
     def checkpoint(self, data):
@@ -92,9 +103,11 @@ class CurrentJob:
         :param data: what may be an argument of a job; ``None``: at the beginning
         :raise TypeError: when a part of it cannot be stored, named
         :raise LostDispatchError: when another worker has the job by now
+        :raise JobStopped: when the job is to end; the checkpoint is told before
         """
         text = None if data is None else storable_text(data, "checkpoint")
         self._running.keep(self._env, text, data)
+        self._running.raise_if_stopped()
 
     @property
     def last_checkpoint(self):
@@ -143,6 +156,18 @@ class Running:
         is_done = error_class is None or issubclass(error_class, NothingToDoJob)
         if is_done and (self._has_checkpoints or self._is_kept_before()):
             self._forget()
+
+    # --- its end ------------------------------------------------------------
+
+    @property
+    def is_to_stop(self) -> bool:
+        guard = self.job.guard
+        return guard is not None and guard.interruption is not None
+
+    def raise_if_stopped(self) -> None:
+        """End the job where that was asked for, or its time is over."""
+        if self.is_to_stop:
+            raise JobStopped(self.job.guard.interruption.message)
 
     # --- progress -----------------------------------------------------------
 

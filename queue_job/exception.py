@@ -45,5 +45,18 @@ class RetryableJobError(JobError):
         self.ignore_retry = ignore_retry
 
 
+class JobTimeout(FailedJobError):  # noqa: N818  # named like the others
+    """The job took longer than its time limit."""
+
+
+class JobStopped(BaseException):  # noqa: N818  # it is no error
+    """The job is to end now: somebody asked to stop it, or its time is over.
+
+    Raised in the job by the queue. It is no ``Exception``, so that code that goes on
+    after any error does not go on after this one; let it pass, or clean up and raise it
+    again. Code that finds ``current_job(env).should_stop`` may raise it, too.
+    """
+
+
 class ChannelNotFound(BaseQueueJobError):  # noqa: N818  # name is public API
     """A channel name is not configured."""

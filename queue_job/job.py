@@ -81,7 +81,9 @@ class Job:
     """
 
     identity = PLAIN  #: what counts as the same; said by the delaying call only
+    guard: Any = None  #: of the attempt that runs; see :mod:`.worker.guard`
     state: str
+    timeout: int | None  #: seconds that an attempt may take
     max_retries: int
     priority: int
     date_enqueued: datetime | None
@@ -147,6 +149,7 @@ class Job:
     keep_log = of_call("keep_log")
     on_fail_method_name = of_call("on_fail_method_name")
     on_fail = of_call("on_fail")
+    is_retried_on_timeout = of_call("is_retried_on_timeout")
 
     job_model_name = "queue.job"
     #: Set when code of the running job told how far it is.
@@ -194,6 +197,16 @@ class Job:
     in_temporary_env = repository.in_temporary_env
     has_additions = writing.has_additions
     store_additions = writing.store_additions
+
+    def stop(self, reason: str | None = None) -> bool:
+        """Stop the job: if it waits, it is cancelled; if it runs, it is asked to end,
+        and made to if it does not. For managers.
+
+        :param reason: shown with the request and in the result
+        :return: False when it has ended already; nothing changes then
+        :raise AccessError: when the user of the job's environment is no manager
+        """
+        return any(self.db_record().with_env(self.env)._stop(reason))
 
     # --- other jobs: those of its identity key, and those of its graph ----------
 

@@ -18,12 +18,12 @@ from typing import Any
 from odoo.service import server
 from odoo.tools import config
 
-from .config import setting
+from .config import setting, stop_steps
 from .core.channels.config import root_capacity, root_most
 from .jobrunner.config import RunnerConfig
 from .jobrunner.runner import QueueJobRunner
 from .jobrunner.small_threads import share_arenas
-from .worker import job_locks, shutdown
+from .worker import job_locks, shutdown, watch
 
 _logger = logging.getLogger("odoo.addons.queue_job.jobrunner")
 
@@ -54,6 +54,8 @@ def install() -> None:
     # The workers of a prefork server are told to stop by a signal each: what is
     # registered for the stop is called in their main process only.
     _extend(server.Worker, "signal_handler", _begin_no_job_after)
+    # What a worker knows of its end by a limit, it says before.
+    _extend(server.Worker, "signal_time_expired_handler", _note_cpu_limit_before)
     # Between two requests, every few seconds; in a threaded server every minute.
     _extend(server.Worker, "check_limits", _close_idle_after)
     _extend(server.ThreadedServer, "process_limit", _close_idle_after)
@@ -101,6 +103,14 @@ def _begin_no_job_after(signal_handler: Any) -> Any:
     return handle
 
 
+def _note_cpu_limit_before(expired: Any) -> Any:
+    def handle(self: Any, sig: int, stack: Any) -> None:
+        watch.watcher().note_limit(f"limit_time_cpu ({config['limit_time_cpu']})")
+        expired(self, sig, stack)
+
+    return handle
+
+
 def _close_idle_after(check: Any) -> Any:
     def checked(self: Any) -> None:
         check(self)
@@ -116,6 +126,7 @@ def _is_runner_enabled() -> bool:
     """
     if config["stop_after_init"]:
         return False
+    stop_steps()
     settings = RunnerConfig.from_environ_or_config()
     capacity = root_capacity(settings.channels)
     _warn_of_overload(root_most(settings.channels), config["workers"])

@@ -16,8 +16,9 @@ _SHOWN = (
     "func_string", "date_created", "eta", "expires_at",
     "date_enqueued", "date_started", "date_done",
     "date_failed", "date_cancelled", "exec_time", "retry", "max_retries", "attempt",
-    "worker_pid", "worker_backend", "identity_key", "lock_key", "graph_uuid", "same_as",
-    "result", "exc_name", "exc_message", "exc_info",
+    "worker_pid", "worker_backend", "timeout", "stopping_note", "identity_key",
+    "lock_key", "graph_uuid", "same_as", "result", "exc_name", "exc_message",
+    "exc_info",
 )  # fmt: skip
 _ATTEMPT = ("number", "date_end", "duration", "host", "pid", "exc_name", "exc_message")
 

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable
 
 from ..core.states import State
-from . import channels, doctor, failures, keys, looking, moving, running
+from . import channels, doctor, failures, keys, looking, moving, running, stopping
 from .call import Call
 
 _EXAMPLES = {
@@ -19,6 +19,10 @@ _EXAMPLES = {
         "odoo queue_job requeue -d prod --yes 6f8c1c8e-0f1a-4b53-a7a4-6b5ef4e39d01"
     ),
     "cancel": "odoo queue_job cancel -d prod --channel root.mail --state pending",
+    "stop": (
+        "odoo queue_job stop -d prod 6f8c1c8e-0f1a-4b53-a7a4-6b5ef4e39d01"
+        " --reason 'wrong period'"
+    ),
     "run": "odoo queue_job run -d prod --requeue 6f8c1c8e-0f1a-4b53-a7a4-6b5ef4e39d01",
     "channels": "odoo queue_job channels -d prod",
     "pause": "odoo queue_job pause -d prod root.mail",
@@ -62,6 +66,9 @@ def build(prog: str) -> argparse.ArgumentParser:
     add("show", looking.show).add_argument("uuid", metavar="UUID")
     _add_moving(add("requeue", moving.requeue))
     _add_moving(add("cancel", moving.cancel))
+    stop = add("stop", stopping.stop)
+    _add_moving(stop)
+    stop.add_argument("--reason", help="shown with the request, and in the results")
     run = add("run", running.run)
     run.add_argument("uuid", metavar="UUID")
     run.add_argument(

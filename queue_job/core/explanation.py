@@ -35,6 +35,7 @@ class Kind(StrEnum):
     # it does, or did
     OVER = "over"
     RUNS = "runs"
+    STOPPING = "stopping"
     # nothing runs at all
     COPY = "copy"
     NO_RUNNER = "no_runner"
@@ -137,6 +138,7 @@ class Facts:
     :param same_key: it and the others of its identity key, as they stand
     :param is_locked: whether a worker has locked it, or a transaction whose call it
         stands for
+    :param is_stopping: whether it runs, and is to be stopped
     """
 
     job: Known
@@ -146,6 +148,7 @@ class Facts:
     parents: tuple[tuple[int, str], ...] = ()
     same_key: tuple[Keyed, ...] = ()
     is_locked: bool = False
+    is_stopping: bool = False
     flaw: Flaw | None = None
 
 
@@ -361,6 +364,10 @@ def _workers(facts: Facts) -> Reason | None:
     return Reason(Kind.WORKERS_BUSY)
 
 
+def _stopping(facts: Facts) -> Reason | None:
+    return Reason(Kind.STOPPING) if facts.is_stopping else None
+
+
 def _worker_gone(facts: Facts) -> Reason | None:
     return None if facts.is_locked else Reason(Kind.WORKER_GONE)
 
@@ -386,6 +393,6 @@ RULES: Mapping[State, tuple[Rule, ...]] = {
         _is(Kind.NEXT),
     ),
     State.ENQUEUED: (_copy, _no_runner, _workers),
-    State.STARTED: (_worker_gone, _is(Kind.RUNS)),
+    State.STARTED: (_stopping, _worker_gone, _is(Kind.RUNS)),
     **dict.fromkeys(FINAL, _OVER),
 }  # fmt: skip

@@ -23,6 +23,7 @@ MOST_TRACEBACK = 1_000_000
 MOST_MESSAGE = 10_000
 MOST_CALL = 10_000
 MOST_DESCRIPTION = 1_000
+MOST_REASON = 1_000
 
 #: Jobs that may be run as one call. (A request carries 80 at the most.)
 MOST_IN_CHUNK = 1_000

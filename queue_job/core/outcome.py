@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What became of an attempt: decided here, recorded by the worker.
 
-``decide`` looks at what the job returned or raised and answers with one of four
+``decide`` looks at what the job returned or raised and answers with one of five
 outcomes. It writes nothing and asks no database, so every case can be read in a
 table of tests.
 """
@@ -14,12 +14,14 @@ from typing import TypeAlias
 
 from ..exception import (
     FailedJobError,
+    JobTimeout,
     MaxRetryJobError,
     NothingToDoJob,
     RetryableJobError,
 )
 from .retry import RetryPattern, exhausted_message, is_exhausted, retry_seconds
 from .retry_on import RetryRules
+from .stopping import Interruption
 from .text import dotted_name, exception_message, message_text, storable, traceback_text
 
 #: Result of a job that raised ``NothingToDoJob`` without saying why.
@@ -91,7 +93,17 @@ class Lost:
     message: str
 
 
-Outcome: TypeAlias = Succeeded | Postponed | Failed | Lost
+@dataclass(frozen=True)
+class Stopped:
+    """The work is to be rolled back: somebody asked to stop the job. Final.
+
+    :param message: who did, and when; shown as the job's result, storable
+    """
+
+    message: str
+
+
+Outcome: TypeAlias = Succeeded | Postponed | Failed | Stopped | Lost
 
 
 @dataclass(frozen=True)
@@ -123,6 +135,8 @@ def decide(
     exc_info: str = "",
     sqlstate: str | None = None,
     connection_lost: bool = False,
+    interruption: Interruption | None = None,
+    retries_timeout: bool = False,
     randint: Callable[[int, int], int] = random.randint,
 ) -> Outcome:
     """Judge an attempt.
@@ -134,6 +148,9 @@ def decide(
         ``None`` for that of any other
     :param connection_lost: whether the job's own connection is gone; the caller looks
         at it, whatever the error says: it may be about another connection
+    :param interruption: why the job was to end; whatever it raised then, it did end for
+        that
+    :param retries_timeout: whether a job whose time was over is to be retried
     :param randint: draws the seconds of a (min, max) pair in a retry pattern
     """
     if exception is None:
@@ -144,6 +161,8 @@ def decide(
         return Succeeded(nothing_to_do(exception))
     if isinstance(exception, FoundDeadError):
         return Failed(FOUND_DEAD, FOUND_DEAD_INFO, FOUND_DEAD_INFO)
+    if interruption is not None:
+        return _interrupted(interruption, attempts, exc_info, retries_timeout, randint)
     if isinstance(exception, SystemExit):
         return _failed(_left(exception), exc_info)
     if isinstance(exception, RetryableJobError):
@@ -153,6 +172,21 @@ def decide(
     if attempts.rules.is_retried(exception):
         return _retried(_named(exception), attempts, exc_info, randint)
     return _failed(exception, exc_info)
+
+
+def _interrupted(
+    interruption: Interruption,
+    attempts: Attempts,
+    exc_info: str,
+    retries_timeout: bool,
+    randint: Callable[[int, int], int],
+) -> Outcome:
+    if not interruption.is_timeout:
+        return Stopped(storable(interruption.message))
+    error = JobTimeout(interruption.message)
+    if not retries_timeout:
+        return _failed(error, exc_info)
+    return _retryable(error, attempts, exc_info, randint)
 
 
 def nothing_to_do(exception: NothingToDoJob) -> str:
@@ -174,7 +208,7 @@ def is_contended(sqlstate: str | None) -> bool:
 
 
 def _retryable(
-    exception: RetryableJobError,
+    exception: RetryableJobError | JobTimeout,
     attempts: Attempts,
     exc_info: str,
     randint: Callable[[int, int], int],

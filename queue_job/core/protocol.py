@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import urlencode
 
-from .outcome import Failed, Lost, Outcome, Postponed, Succeeded
+from .outcome import Failed, Lost, Outcome, Postponed, Stopped, Succeeded
 from .request_auth import is_signed, sign
 from .states import State
 
@@ -26,6 +26,7 @@ class End(str, Enum):
     DONE = "done"
     POSTPONED = "postponed"
     FAILED = "failed"
+    CANCELLED = "cancelled"
     LOST = "lost"
     NOT_TAKEN = "not_taken"
 
@@ -43,12 +44,14 @@ _ENDS: dict[type[Outcome], End] = {
     Succeeded: End.DONE,
     Postponed: End.POSTPONED,
     Failed: End.FAILED,
+    Stopped: End.CANCELLED,
     Lost: End.LOST,
 }
 _STATES = {
     End.DONE: State.DONE,
     End.POSTPONED: State.PENDING,
     End.FAILED: State.FAILED,
+    End.CANCELLED: State.CANCELLED,
 }
 
 

@@ -108,6 +108,15 @@ _ALL = (
         skip_locked=True,
     ),
     Transition(
+        "stop_dead",
+        frozenset({State.STARTED}),
+        State.CANCELLED,
+        "runner",
+        stamped=("date_cancelled",),
+        cleared=_EXCEPTION,
+        skip_locked=True,
+    ),
+    Transition(
         "merge",
         frozenset({State.PENDING, State.ENQUEUED}),
         State.DONE,
@@ -169,6 +178,14 @@ _ALL = (
         State.FAILED,
         "worker",
         stamped=("date_failed",),
+    ),
+    Transition(
+        "stop",
+        frozenset({State.STARTED}),
+        State.CANCELLED,
+        "worker",
+        stamped=("date_cancelled",),
+        cleared=_EXCEPTION,
     ),
     Transition(
         "release", frozenset({State.WAIT_DEPENDENCIES}), State.PENDING, "worker"

@@ -235,6 +235,17 @@ class Call:
         return chosen or KeepLog.OFF.value
 
     @property
+    def timeout(self) -> Any:
+        """Seconds that an attempt may take; 0: no limit."""
+        return self.job_config.timeout or self.declared("timeout") or 0
+
+    @property
+    def is_retried_on_timeout(self) -> bool:
+        """Whether a job whose time was over is retried, rather than failed."""
+        chosen = self.job_config.on_timeout or self.declared("on_timeout")
+        return bool(chosen == "retry")
+
+    @property
     def on_fail_method_name(self) -> Any:
         declared = self.declared("on_fail_method")
         return self.job_config.on_fail_method_name or declared

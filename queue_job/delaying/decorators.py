@@ -59,6 +59,10 @@ def job(
         has, or a function that is called with what the method gets, and returns the
         key; none where it returns ``None``
     :param int lock_limit: how many jobs of a key run at a time; default 1
+    :param timeout: seconds, or a ``timedelta``, that an attempt may take before it is
+        ended; 0: no limit. A delaying call may say another
+    :param str on_timeout: ``"fail"``, or ``"retry"`` to retry the job then, by the
+        pattern. Default: ``"fail"``
     :raise AssertionError: for a channel or a pattern of another form
     :raise TypeError: for an option that there is not, or that is of another form
 

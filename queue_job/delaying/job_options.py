@@ -10,6 +10,10 @@ from typing import Any
 from ..core.kept_log import KeepLog
 from ..core.limits import MOST_EXPIRY, MOST_IN_CHUNK, MOST_INTEGER
 from ..core.retry_on import declared
+from .moment import whole_seconds
+
+#: What may become of a job whose time is over.
+ON_TIMEOUT = ("fail", "retry")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,11 @@ def _is_method_name(value: Any) -> bool:
     return isinstance(value, str) and value.isidentifier()
 
 
+def _is_duration(value: Any) -> bool:
+    seconds = whole_seconds(value)
+    return seconds is not None and 0 <= seconds <= MOST_INTEGER
+
+
 #: For what is judged when it is read.
 _ANY = (lambda _value: True, "")
 
@@ -63,6 +72,15 @@ JOB_OPTIONS: dict[str, JobOption] = {
     ),
     "expires": JobOption(
         _whole(1, MOST_EXPIRY), f"whole seconds, 1 to {MOST_EXPIRY}", absent=0
+    ),
+    "timeout": JobOption(
+        _is_duration,
+        "seconds, or a timedelta; 0 for no limit",
+        absent=0,
+        kept=whole_seconds,
+    ),
+    "on_timeout": JobOption(
+        lambda value: value in ON_TIMEOUT, " or ".join(map(repr, ON_TIMEOUT))
     ),
     "encrypted": JobOption(_is_flag, "True or False", absent=False),
     "chunk": JobOption(

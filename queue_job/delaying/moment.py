@@ -2,7 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Moments that people and code give: in UTC, or with a time zone."""
 
-from datetime import datetime, timezone
+import math
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from odoo import fields
@@ -40,3 +41,14 @@ class Moment(fields.Datetime):
 
     def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
         return super().convert_to_cache(naive_utc(value), record, validate)
+
+
+def whole_seconds(value: Any) -> int | None:
+    """Return the seconds that a number or a ``timedelta`` means, rounded up; ``None``
+    when it means none."""
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value):
+        return None
+    return int(math.ceil(value))

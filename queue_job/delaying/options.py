@@ -26,6 +26,7 @@ from . import lock_keys
 from .decorators import origin_of
 from .identity import Identity
 from .job_type import Job
+from .moment import whole_seconds
 
 DEFAULT_PRIORITY = 10  # smaller runs earlier
 
@@ -112,6 +113,23 @@ def _expires(job: Job, name: str) -> None:
         raise ValueError(_message(job, name, alone))
 
 
+def _timeout(job: Job, name: str) -> None:
+    given = job.timeout
+    if given is None:
+        given = job.call.timeout  # asks for the configuration of the method
+    seconds = whole_seconds(given)
+    if seconds is None:
+        raise TypeError(_message(job, name, "seconds, or a timedelta"))
+    if not 0 <= seconds <= MOST_INTEGER:
+        expected = f"0, for none, to {MOST_INTEGER} seconds"
+        raise ValueError(_message(job, name, expected))
+    job.timeout = seconds
+
+
+def _unless_zero(seconds: int) -> int | None:
+    return seconds or None
+
+
 def _message(job: Job, name: str, expected: str) -> str:
     return (
         f"{job.job_function_name} cannot be delayed with"
@@ -175,6 +193,9 @@ class DelayOptions:
     lock_limit: int | None = _option(lock_keys.check_limit, is_fixed=True)
     expires: datetime | timedelta | int | str | None = _option(
         _expires, column="expires_at"
+    )
+    timeout: int | float | timedelta | None = _option(
+        _timeout, is_fixed=True, stored=_unless_zero
     )
 
     @classmethod

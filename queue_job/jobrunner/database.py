@@ -10,13 +10,23 @@ from typing import Any
 
 import psycopg2.errors
 
+from odoo.tools import config
+
 from ..config import keeps_statistics
 from ..core.runner.aged_channels import MOST_PRIORITIES
 from ..core.runner.fetch_window import Window
 from ..core.runner.runner_watch import LEADER_KEY
 from ..core.runner.upgrade_watch import Writer
 from ..core.statistics import Counts, Key
-from ..store import copy_guard, dispatch, expiry, statistics, ties, unreleased
+from ..store import (
+    copy_guard,
+    dispatch,
+    expiry,
+    statistics,
+    stopping,
+    ties,
+    unreleased,
+)
 from ..store.prepared import Prepared
 from ..store.sql import load
 from .lanes import LaneSearch
@@ -256,7 +266,9 @@ class Database:
         :return: how many jobs came back
         """
         with self._connection.cursor() as cr:
-            rescued = dispatch.rescue(cr)
+            rescued = dispatch.rescue(
+                cr, config["limit_time_real"], is_counted=keeps_statistics()
+            )
             told(rescued)
             orphans = dispatch.return_orphans(cr, in_flight)
         for uuid in rescued:
@@ -268,6 +280,11 @@ class Database:
                 self.db_name,
             )
         return len(rescued) + len(orphans)
+
+    def overdue(self, seconds: float) -> list[stopping.Overdue]:
+        """Return jobs that run though they were to be stopped so many seconds ago."""
+        with self._connection.cursor() as cr:
+            return stopping.overdue(cr, seconds)
 
     def locked(self, ids: Collection[int]) -> set[int]:
         """Tell which of these jobs a worker has locked."""

@@ -26,6 +26,7 @@ from .session import open_session
 from .snapshot import Snapshot
 from .statistics import JobStatistics
 from .status import STATUS_INTERVAL, Readiness
+from .stuck import end_stuck
 
 _logger = logging.getLogger(f"{__package__}.runner")
 
@@ -305,6 +306,7 @@ class DatabaseQueue:
         if self._open_database.rescue(protected, self._died):
             self._poll_schedule.by(monotonic)
         self.dispatched_jobs.check_busy(self._open_database)
+        end_stuck(self._open_database)
 
     def _died(self, uuids: Sequence[str]) -> None:
         rows = self.job_window.rows

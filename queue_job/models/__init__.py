@@ -21,3 +21,4 @@ from . import queue_job_statistics_history
 from . import queue_job_mixin
 from . import queue_job_progress
 from . import queue_job_record
+from . import queue_job_stop

@@ -55,6 +55,8 @@ class Base(models.AbstractModel):
             run at a time, in whatever channels; text or function as in ``@job``, whose
             key is the default. ``""`` for none
         :param int lock_limit: how many jobs of the key run at a time; default 1
+        :param timeout: seconds, or a ``timedelta``, that an attempt may take before it
+            is ended; 0: no limit; default is the method's
         :return: an object whose methods return the :class:`~..job.Job`
         :raise TypeError: for an option that there is not
         """

@@ -7,7 +7,12 @@ from odoo.exceptions import ValidationError
 from ..core.limits import MOST_DAYS, MOST_INTEGER
 
 _ANY = (-MOST_INTEGER, MOST_INTEGER)
-JOB_BOUNDS = {"priority": _ANY, "max_retries": _ANY, "retry": _ANY}
+JOB_BOUNDS = {
+    "priority": _ANY,
+    "max_retries": _ANY,
+    "retry": _ANY,
+    "timeout": (0, MOST_INTEGER),
+}
 #: What is below 0 is told in words of its own.
 CHANNEL_BOUNDS = {
     "removal_interval": (-MOST_INTEGER, MOST_DAYS),

@@ -11,9 +11,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
-from ..core.outcome import FOUND_DEAD
 from ..core.states import State
-from . import deduplication, ties
+from . import deduplication, stopping, ties
 from .deduplication import supersede
 from .prepared import Prepared
 from .sql import load
@@ -86,6 +85,7 @@ class Row(NamedTuple):
     lock_key: str | None
     lock_limit: int | None
     expires_at: datetime | None
+    timeout: int | None
     is_user_active: bool | None
 
 
@@ -189,15 +189,17 @@ def return_orphans(cr: Cursor, in_flight: Collection[int]) -> list[int]:
     )
 
 
-def rescue(cr: Cursor) -> list[str]:
+def rescue(
+    cr: Cursor, real_limit: float = 0.0, *, is_counted: bool = True
+) -> list[str]:
     """Return started jobs whose worker is gone to pending; the crash counts as an
-    attempt. Called by the runner, outside of a transaction.
+    attempt. One that was to be stopped is cancelled. Called by the runner, outside of a
+    transaction.
 
+    :param real_limit: seconds after which the server ends a request; 0 = never
+    :param is_counted: whether statistics are kept
     :return: uuids of the jobs rescued
     """
-    crash = AttemptRecord(
-        exc_name=FOUND_DEAD, exc_message="The worker of the job is gone"
-    )
 
     def bring_back(ids: list[int]) -> list[int]:
         # a session that outlived its worker would keep rows locked, the job's among
@@ -205,7 +207,7 @@ def rescue(cr: Cursor) -> list[str]:
         cr.execute(_SQL.end_sessions, {"ids": ids})
         if cr.fetchall():
             cr.execute(_SQL.wait)
-        return move(cr, "rescue", ids, kept=crash)
+        return stopping.bury(cr, ids, real_limit, is_counted=is_counted)
 
     moved = _with_unlocked(cr, State.STARTED, (), bring_back)
     if not moved:

@@ -17,7 +17,7 @@ from ..core.explanation import ChannelFacts, DatabaseFacts, Facts, Flaw, Known
 from ..core.runner.aged_channels import MOST_PRIORITIES
 from ..core.runner.runner_watch import LEADER_KEY
 from ..core.states import State
-from . import copy_guard, deduplication, dependencies, dispatch
+from . import copy_guard, deduplication, dependencies, dispatch, stopping
 from .sql import load
 from .transitions import Cursor
 
@@ -80,6 +80,7 @@ def gather(
         parents=_parents(cr, asked) if is_waiting else (),
         same_key=_same_key(cr, asked) if is_pending else (),
         is_locked=is_locked or (state is State.STARTED and not sees_locks),
+        is_stopping=state is State.STARTED and bool(stopping.stopping(cr, [job_id])),
         flaw=flaw,
     )
 

@@ -104,15 +104,23 @@ class QueueJobSelection(models.AbstractModel):
             wizard.skipped_shown = shown(wizard.env, skipped, MOST_COUNTED)
             wizard.is_in_background = moving.number > asking.AT_ONCE
 
+    def _allowed(self):
+        """Return the states of the jobs that can be changed."""
+        return sources(self._operation())
+
+    def _movable(self):
+        """Return the domain of those that match the filter and can be changed."""
+        actions = self.env["queue.job.action"]
+        return actions._movable(self._operation(), self.selected_domain)
+
     def _counts(self):
         """:return: how many jobs can be changed, and how many cannot"""
-        operation = self._operation()
-        allowed = sources(operation)
+        allowed = self._allowed()
         if not self._has_filter():
             moving = sum(job.state in allowed for job in self.job_ids)
             return Counted(moving, True), Counted(len(self.job_ids) - moving, True)
         jobs, actions = self.env["queue.job"], self.env["queue.job.action"]
-        movable = actions._movable(operation, self.selected_domain)
+        movable = self._movable()
         others = [state.value for state in State if state not in allowed]
         stay = actions._checked(self.selected_domain)
         stay &= fields.Domain("state", "in", others)

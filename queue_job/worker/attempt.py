@@ -19,16 +19,23 @@ from odoo.sql_db import Cursor
 
 from ..core.outcome import FoundDeadError, LostDispatchError, is_contended
 from ..core.retry import is_exhausted, pauses_in_place
+from ..core.stopping import Interruption, timeout_message
 from ..core.text import dotted_name
 from ..db.acting import acting_as
 from ..db.transaction import Work
+from ..exception import JobTimeout
 from ..job import Job
-from ..store import dispatch
+from ..store import dispatch, stopping
 from .dependents import release_dependents
+from .guard import Guard
 from .perform import perform
+from .watch import watched
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
+#: So many times a statement of the queue's own is made that is cancelled in place of
+#: the job's.
+_CANCELS = 3
 
 #: Makes a job of its row; an error of it is one of the job.
 Load: TypeAlias = Callable[[], Job]
@@ -62,6 +69,7 @@ class AttemptResult:
         connection
     :param is_connected: whether that connection is still there
     :param seconds: how long it took, if it was given up
+    :param interruption: why it was to end before its end
     """
 
     dispatched_job: dispatch.DispatchedJob
@@ -70,6 +78,7 @@ class AttemptResult:
     sqlstate: str | None = None
     is_connected: bool = True
     seconds: float = 0.0
+    interruption: Interruption | None = None
 
     @property
     def is_confidential(self) -> bool:
@@ -98,17 +107,27 @@ def attempt(
     :param load: makes the :class:`~.job.Job`, as it was when it was started; an error
         of it is one of the job
     """
+    with watched(env, dispatched_job) as guard:
+        result = _attempt_until_done(env, guard, load, steps)
+    if guard.interruption is None:
+        return result
+    return replace(result, interruption=guard.interruption)
+
+
+def _attempt_until_done(
+    env: Any, guard: Guard, load: Load, steps: Steps
+) -> AttemptResult:
     began = time.monotonic()
-    result = _attempt_once(env, dispatched_job, load, steps)
+    result = _attempt_once(env, guard, load, steps)
     if result.may_repeat:
-        result = _repeated(env, result, load, steps)
+        result = _repeated(env, guard, result, load, steps)
     if result.error is None:
         return result
     return replace(result, seconds=time.monotonic() - began)
 
 
 def _repeated(
-    env: Any, result: AttemptResult, load: Load, steps: Steps
+    env: Any, guard: Guard, result: AttemptResult, load: Load, steps: Steps
 ) -> AttemptResult:
     """Do the work again, as long as it is sound and meets other transactions, a few
     times."""
@@ -119,30 +138,29 @@ def _repeated(
         )
         steps.wait(pause)
         reload = _load_if_current(env, dispatched_job, load, number)
-        result = _attempt_once(env, dispatched_job, reload, steps)
+        result = _attempt_once(env, guard, reload, steps)
         if not result.may_repeat:
             break
     return result
 
 
-def _attempt_once(
-    env: Any, dispatched_job: dispatch.DispatchedJob, load: Load, steps: Steps
-) -> AttemptResult:
+def _attempt_once(env: Any, guard: Guard, load: Load, steps: Steps) -> AttemptResult:
     """Do the work in a transaction of its own; commit it, or give it up."""
     work = Work(env)
     job = None
     try:
         job = load()
-        _check_attempts(job)
+        _check_attempts(env, job)
+        job.guard, guard.timeout = guard, job.timeout
         with acting_as(job.acting_env):
-            steps.perform(env, job)
+            guard.run(steps.perform, env, job)
             work.commit()
     except BaseException as error:  # a job may raise anything: the worker lives on
         sqlstate = _sqlstate_of(error, env.cr)
         # first of all: business rows get free, and what decides can be read again
         is_connected = roll_back(env, work)
-        return AttemptResult(dispatched_job, job, error, sqlstate, is_connected)
-    return AttemptResult(dispatched_job, job)
+        return AttemptResult(guard.job, job, error, sqlstate, is_connected)
+    return AttemptResult(guard.job, job)
 
 
 def _load_if_current(
@@ -163,9 +181,13 @@ def _load_if_current(
     return load_current
 
 
-def _check_attempts(job: Job) -> None:
+def _check_attempts(env: Any, job: Job) -> None:
     """Refuse a job that was rescued after its last attempt: it must not take
-    another worker with it."""
+    another worker with it. So does one whose worker had to end because the job's time
+    was over, unless it is to be retried then."""
+    if job.timeout and job.retry and not job.is_retried_on_timeout:
+        if stopping.has_timed_out(env.cr, job.row_id):
+            raise JobTimeout(timeout_message(job.timeout))
     if is_exhausted(job.retry, job.max_retries):
         raise FoundDeadError
 
@@ -195,8 +217,12 @@ def roll_back(env: Any, work: Work) -> bool:
     """
     if env.cr.closed:
         return not env.cr._cnx.closed  # else the job itself closed its cursor
-    try:
-        work.roll_back()
-    except psycopg2.Error:  # whatever its class: that of a crash has none of its own
-        return False
-    return True
+    for _try in range(_CANCELS):
+        try:
+            work.roll_back()
+        except psycopg2.errors.QueryCanceled:
+            continue  # meant for the work: a pooler passed it on late
+        except psycopg2.Error:  # whatever its class: a crash has none of its own
+            return False
+        return True
+    return False

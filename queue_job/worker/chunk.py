@@ -21,6 +21,7 @@ from ..job import Job
 from ..store import dispatch
 from .attempt import roll_back
 from .perform import check_user, write_done
+from .watch import watched
 
 _logger = logging.getLogger("odoo.addons.queue_job.controllers.main")
 
@@ -41,9 +42,10 @@ class Chunk:
 
 def most_at_once(env: Any, row: dispatch.Row) -> int:
     """Return how many jobs like this one may be run as one call; 1 for none but itself.
-    One that was tried before goes alone: it may be what fails, or kills its worker."""
+    One that was tried before goes alone: it may be what fails, or kills its worker; so
+    does one with a time limit of its own."""
     model = env.get(row.model_name)
-    if row.retry or model is None:
+    if row.retry or row.timeout or model is None:
         return 1
     functions = env["queue.job.function"]
     name = functions.job_function_name(row.model_name, row.method_name)
@@ -57,10 +59,13 @@ def run_together(env: Any, rows: Sequence[dispatch.Row]) -> Chunk:
     Whatever it raises, it is given up."""
     begun = time.monotonic()
     work = Work(env)
+    first = dispatch.DispatchedJob(rows[0].id, rows[0].uuid, rows[0].attempt)
     try:
         jobs = [Job._from_row(env, row) for row in rows]
-        with acting_as(jobs[0].acting_env):
-            _perform(env, jobs, begun)
+        # who asks to stop the first one ends the call; the others are run alone then
+        with watched(env, first) as guard, acting_as(jobs[0].acting_env):
+            jobs[0].guard = guard
+            guard.run(_perform, env, jobs, begun)
             work.commit()
     except BaseException as error:  # as for a job that runs alone
         is_connected = roll_back(env, work)

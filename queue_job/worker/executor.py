@@ -17,12 +17,22 @@ from typing import Any, NamedTuple, TypeAlias
 
 import psycopg2
 
-from ..core.outcome import Attempts, Failed, Lost, Outcome, Succeeded, decide
+from ..core.outcome import (
+    Attempts,
+    Failed,
+    Lost,
+    Outcome,
+    Postponed,
+    Stopped,
+    Succeeded,
+    decide,
+)
 from ..core.protocol import End, RunAnswer, RunRequest
 from ..core.states import State
+from ..core.stopping import Interruption
 from ..db.transaction import side_transaction
 from ..job import Job
-from ..store import dispatch, expiry
+from ..store import dispatch, expiry, stopping
 from . import job_locks, shutdown
 from .attempt import AttemptResult, Load, Steps, attempt
 from .chunk import most_at_once, run_together
@@ -256,7 +266,9 @@ def _execute(
         if isinstance(outcome, Lost):
             job_locks.locks_of(env).forget_session(dispatched_job)
     log.store(env, dispatched_job, outcome)
-    is_over = isinstance(outcome, Succeeded | Failed)
+    is_over = isinstance(outcome, Succeeded | Failed | Stopped)
+    if isinstance(outcome, Succeeded) and result.interruption is not None:
+        _forget_request(env, dispatched_job)  # it was quicker
     if is_over and result.job is not None and result.job.graph_uuid:
         steps.release(env, result.job)
     return outcome
@@ -266,14 +278,43 @@ def _decide(env: Any, result: AttemptResult) -> Outcome:
     job = result.job
     if result.error is None and job is not None:
         return decide(None, result=job.result)
-    outcome = decide(
+    outcome = _judge(env, result, result.interruption)
+    if isinstance(outcome, Postponed) and (asked := _asked_to_stop(env, result)):
+        outcome = _judge(env, result, asked)  # it must not run again
+    return withheld(outcome) if result.is_confidential else outcome
+
+
+def _judge(
+    env: Any, result: AttemptResult, interruption: Interruption | None
+) -> Outcome:
+    job = result.job
+    has_cursor = result.is_connected and not env.cr.closed
+    is_timeout = interruption is not None and interruption.is_timeout
+    return decide(
         result.error,
-        _attempts(job, has_cursor=result.is_connected and not env.cr.closed),
+        _attempts(job, has_cursor),
         exc_info=traceback_text(result),
         sqlstate=result.sqlstate,
         connection_lost=not result.is_connected,
+        interruption=interruption,
+        retries_timeout=bool(
+            is_timeout and has_cursor and job and job.is_retried_on_timeout
+        ),
     )
-    return withheld(outcome) if result.is_confidential else outcome
+
+
+def _asked_to_stop(env: Any, result: AttemptResult) -> Interruption | None:
+    """Ask once more: nobody has since the last second."""
+    dispatched_job = result.dispatched_job
+    asked = [(dispatched_job.id, dispatched_job.attempt)]
+    locks = job_locks.locks_of(env)
+    found: dict[tuple[int, int], str] = locks.ask({}, stopping.standing, asked)
+    return Interruption(found[asked[0]]) if found else None
+
+
+def _forget_request(env: Any, dispatched_job: dispatch.DispatchedJob) -> None:
+    locks = job_locks.locks_of(env)
+    locks.ask(None, stopping.forget, dispatched_job.id, dispatched_job.attempt)
 
 
 def _attempts(job: Job | None, has_cursor: bool) -> Attempts:

@@ -11,25 +11,34 @@ databases, workers would hoard them. A worker has no thread to watch the time, s
 own loops do it (:func:`close_idle`, called from ``server.py``).
 """
 
+import logging
 import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import psycopg2
 
+from ..db import processes
 from ..db.connection import connect
 from ..db.transaction import in_test
 from ..store import dispatch
 
+_logger = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
 #: Seconds after which a connection on which nothing stands is closed.
 IDLE_LIMIT = 300.0
 #: Seconds after which a worker unlocks what it has not begun of a batch. The runner
 #: returns it then, and another worker must find it unlocked.
 UNLOCK_AFTER = 0.4
+
+
+def _connect(db_name: str) -> Any:
+    """Open a session whose name tells the runner which process is at its jobs."""
+    return connect(db_name, application_name=processes.session_name())
 
 
 class JobLocks:
@@ -42,7 +51,7 @@ class JobLocks:
     def __init__(
         self,
         db_name: str,
-        connect: Callable[[str], Any] = connect,
+        connect: Callable[[str], Any] = _connect,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db_name = db_name
@@ -143,6 +152,24 @@ class JobLocks:
         with self._mutex:
             self._unlock([h for h in dispatched_jobs if h not in self._begun])
 
+    def ask(
+        self, default: _Answer, question: Callable[..., _Answer], *args: Any
+    ) -> _Answer:
+        """Ask or tell the database something about the jobs that run here.
+
+        :param default: the answer where the connection is gone, and the jobs with it
+        :param question: called with a cursor and ``args``
+        """
+        with self._mutex:
+            if not self._is_connected():
+                return default
+            try:
+                with self._connection.cursor() as cr:
+                    return question(cr, *args)
+            except psycopg2.Error as error:
+                _logger.info("not asked about running jobs: %s", str(error).strip())
+                return default
+
     def forget_session(self, dispatched_job: dispatch.DispatchedJob) -> None:
         """Note that the session a job worked on is free for other work, though the row
         may still say that the job runs. Never raises: with the connection, the job is
@@ -224,6 +251,11 @@ class TestJobLocks:
         self, _dispatched_jobs: list[dispatch.DispatchedJob]
     ) -> Iterator[None]:
         yield  # a test has one thread
+
+    def ask(
+        self, _default: _Answer, question: Callable[..., _Answer], *args: Any
+    ) -> _Answer:
+        return question(self._cr, *args)
 
     def forget_session(self, dispatched_job: dispatch.DispatchedJob) -> None:
         dispatch.forget_session(self._cr, dispatched_job)

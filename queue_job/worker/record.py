@@ -13,12 +13,12 @@ import odoo.addons
 
 from ..core import text
 from ..core.fingerprint import fingerprint
-from ..core.outcome import Failed, Lost, Outcome, Postponed, Succeeded
+from ..core.outcome import Failed, Lost, Outcome, Postponed, Stopped, Succeeded
 from ..core.states import State
 from ..core.text import dotted_name, exception_message, is_storable, result_text
 from ..db import server_clock
 from ..db.transaction import side_transaction
-from ..store import dispatch, failures
+from ..store import dispatch, failures, stopping
 from .attempt import AttemptResult
 from .confidential import WITHHELD, bare_traceback
 
@@ -52,6 +52,8 @@ def record(env: Any, result: AttemptResult, outcome: Outcome) -> Outcome:
             is_recorded = _record_postponed(env, result, outcome)
         case Failed():
             is_recorded = _record_failed(env, result, outcome)
+        case Stopped():
+            is_recorded = _record_stopped(env, result, outcome)
         case Lost():
             is_recorded = False
     if is_recorded:
@@ -85,13 +87,18 @@ def _move(
 
 def _kept(result: AttemptResult, is_poll: bool) -> dispatch.AttemptRecord:
     """Return what stays of the attempt, for the job's form."""
+    name, message = dotted_name(type(result.error)), exception_message(result.error)
+    if result.is_confidential:
+        message = WITHHELD
+    if (interruption := result.interruption) is not None:
+        # whatever the work made of it, it was ended for this
+        name = stopping.TIMED_OUT if interruption.is_timeout else stopping.STOPPED
+        message = interruption.message
     return dispatch.AttemptRecord(
         duration=result.seconds,
         host=socket.gethostname(),
-        exc_name=dotted_name(type(result.error)),
-        exc_message=(
-            WITHHELD if result.is_confidential else exception_message(result.error)
-        ),
+        exc_name=name,
+        exc_message=message,
         exc_info=traceback_text(result),
         is_poll=is_poll,
     )
@@ -114,7 +121,7 @@ def _record_nothing_done(env: Any, result: AttemptResult, outcome: Succeeded) ->
         )
     if moved:
         job.set_done(outcome.result)
-        _afterwards(env, _announce_done, result, values)
+        _afterwards(env, _announce_end, result, values)
         _store_additions(env, result)
     return bool(moved)
 
@@ -129,6 +136,25 @@ def _record_postponed(env: Any, result: AttemptResult, outcome: Postponed) -> bo
         result.job.set_pending(outcome.message, reset_retry=False)
         result.job.eta = eta
         _store_additions(env, result)
+    return moved
+
+
+def _record_stopped(env: Any, result: AttemptResult, outcome: Stopped) -> bool:
+    """Record that a job is cancelled because somebody asked to stop it; the request is
+    done with."""
+    dispatched_job = result.dispatched_job
+    values: dict[str, Any] = {"result": outcome.message}
+    with side_transaction(env, waits=True) as side:
+        moved = _move(side.cr, "stop", result, exec_time=result.seconds, **values)
+        if moved:
+            stopping.forget(side.cr, dispatched_job.id, dispatched_job.attempt)
+            side["queue.job.statistics"]._count_moved([dispatched_job.id])
+    _logger.info("job %s was stopped: %s", dispatched_job.uuid, outcome.message)
+    if moved:
+        _afterwards(env, _announce_end, result, values)
+        if result.job is not None:
+            result.job.set_cancelled(outcome.message)
+            _store_additions(env, result)
     return moved
 
 
@@ -211,7 +237,7 @@ def _write_additions(env: Any, result: AttemptResult) -> None:
     job.store_additions()
 
 
-def _announce_done(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
+def _announce_end(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
     job = env["queue.job"].browse(result.dispatched_job.id)
     job._announce_state(values, {job.id: State.STARTED.value})
 

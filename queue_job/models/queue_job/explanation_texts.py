@@ -37,6 +37,9 @@ class JobExplanationTexts(ModelPart):
         since = format_datetime(self.env, self.date_started)
         return self.env._("It has been running since %s.", since)
 
+    def _say_stopping(self, reason):
+        return self.stopping_note or self.env._("It is being stopped.")
+
     # --- nothing runs at all ----------------------------------------------------------
 
     def _say_copy(self, reason):

@@ -38,6 +38,7 @@ from .rights import JobRights
 from .run_again import JobRunAgain
 from .scheduling import JobScheduling
 from .search import JobSearch
+from .stopping import JobStopping
 from .tasks import JobTasks
 from .timeline import JobTimeline
 from .transitions import JobTransitions
@@ -58,7 +59,7 @@ class QueueJob(
     JobNotifications, JobRelatedAction, JobLists,
     JobSearch, JobHousekeeping,
     JobExplanation, JobExplanationTexts, JobProgress, JobTasks, JobLanes,
-    JobTimeline, JobArguments, JobLargeTexts, JobRunAgain, JobDryRun,
+    JobTimeline, JobArguments, JobLargeTexts, JobRunAgain, JobDryRun, JobStopping,
     models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.

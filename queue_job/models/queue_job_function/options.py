@@ -104,6 +104,19 @@ class FunctionOptions(ModelPart):
         " begun by then is cancelled. 0: as the method's decorator says, else never. A"
         " delaying call may say otherwise.",
     )
+    timeout = fields.Integer(
+        string="Time Limit (s)",
+        aggregator=None,
+        help="Seconds that an attempt of a job may take; it is ended then. Jobs that"
+        " were delayed before keep theirs. 0: that of the method's decorator, else no"
+        " limit.",
+    )
+    on_timeout = fields.Selection(
+        [("fail", "Fail"), ("retry", "Retry by the Pattern")],
+        string="When Its Time Is Over",
+        help="What becomes of a job that took longer. Empty: what the method's"
+        " decorator says, else it fails.",
+    )
     allow_commit = fields.Boolean(
         help="Without effect: a job may always commit. Kept so that data files of"
         " other modules load.",
@@ -197,6 +210,19 @@ class FunctionOptions(ModelPart):
                 raise function._unreadable(
                     function.expires,
                     self.env._("Give seconds within which a job has to begin, or 0."),
+                )
+
+    @api.constrains("timeout")
+    def _check_timeout(self):
+        for function in self:
+            if function.timeout < 0:
+                raise UserError(
+                    self.env._(
+                        "Job function %(function)s: the time limit cannot be %(value)s."
+                        " Give a number of seconds, or 0.",
+                        function=function.name or self.env._("(new)"),
+                        value=function.timeout,
+                    )
                 )
 
     @api.constrains("related_action")

@@ -40,6 +40,8 @@ class JobConfig(NamedTuple):
     lock_key: str | None = None
     lock_limit: int | None = None
     expires: int = 0
+    timeout: int = 0
+    on_timeout: str | None = None
 
 
 class QueueJobFunction(
@@ -159,6 +161,8 @@ class QueueJobFunction(
             lock_key=function.lock_key or None,
             lock_limit=function.lock_limit or None,
             expires=function.expires,
+            timeout=function.timeout,
+            on_timeout=function.on_timeout or None,
         )
 
     @api.model_create_multi

@@ -22,6 +22,7 @@ WHERE pg_try_advisory_lock(%(lock_class)s, id)
 SELECT other.id FROM queue_job job, queue_job other
 WHERE job.id = %(id)s AND other.id = ANY(%(ids)s)
   AND other.state = 'enqueued' AND coalesce(other.retry, 0) = 0
+  AND coalesce(other.timeout, 0) = 0
   AND (other.model_name, other.method_name) = (job.model_name, job.method_name)
   AND other.user_id = job.user_id
   AND other.company_id IS NOT DISTINCT FROM job.company_id

@@ -31,6 +31,7 @@ ALL_GIVEN = {
     "lock_key": "lock",
     "lock_limit": 2,
     "expires": datetime(2041, 1, 2, 3, 4, 5),
+    "timeout": 60,
 }
 
 
@@ -70,6 +71,7 @@ class TestOneSetOfOptions(JobCase):
                         ("Said", "root.said", "key"),
                     )
                     self.assertEqual(record.expires_at, ALL_GIVEN["expires"])
+                    self.assertEqual(record.timeout, 60)
                 record.button_cancelled()  # the key is free again
 
     def test_a_job_takes_its_uuid_among_them(self):

@@ -9,7 +9,9 @@ from odoo.addons.queue_job.core.states import State
 from .any_state import AnyState
 from .case import JobCase
 
-BUTTONS = ("requeue", "button_done", "button_cancelled", "open_related_action")
+BUTTONS = (
+    "requeue", "button_done", "button_cancelled", "open_related_action", "button_stop",
+)  # fmt: skip
 MODELS = (
     "queue.job",
     "queue.job.attempt",
@@ -23,6 +25,8 @@ MODELS = (
     "queue.jobs.adopt",
     "queue.jobs.change",
     "queue.job.action",
+    "queue.jobs.stop",
+    "queue.job.stop",
 )
 
 
@@ -167,7 +171,8 @@ class TestSecurity(AnyState, JobCase):
         jobs = self.make_job_in_each_state()
         failure = self.env["queue.job.failure"].create({"fingerprint": "x"})
         root = self.env.ref("queue_job.channel_root")
-        each = [(job, name) for job in jobs.values() for name in BUTTONS[:3]]
+        buttons = (*BUTTONS[:3], "button_stop")
+        each = [(job, name) for job in jobs.values() for name in buttons]
         each += [(root, "pause"), (root, "resume")]
         actions = ("ignore", "mark_fixed", "reopen", "requeue_failed_jobs")
         each += [(failure, name) for name in actions]
@@ -180,6 +185,7 @@ class TestSecurity(AnyState, JobCase):
             ("queue.requeue.job", "create", [{}]),
             ("queue.jobs.to.done", "create", [{}]),
             ("queue.jobs.to.cancelled", "create", [{}]),
+            ("queue.jobs.stop", "create", [{}]),
             ("queue.job.dashboard", "get_dashboard"),
             ("queue.job.health", "action_examine"),
         ):

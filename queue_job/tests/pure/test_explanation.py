@@ -245,6 +245,13 @@ def test_parents_are_named_and_those_that_failed():
     assert explain(replace(facts, parents=())).kind is Kind.RELEASED_SOON
 
 
+def test_a_job_that_is_to_be_stopped_says_so_and_not_that_it_runs():
+    for is_locked in (True, False):
+        facts = facts_of("started", is_stopping=True, is_locked=is_locked)
+        assert explain(facts).kind is Kind.STOPPING
+    assert explain(facts_of("started", is_locked=True)).kind is Kind.RUNS
+
+
 def keyed(number, state, **options):
     return Keyed(
         number, f"k{number}", "key", state, options.pop("attempt", 1), **options

@@ -13,14 +13,17 @@ from odoo.addons.queue_job.core.outcome import (
     Lost,
     LostDispatchError,
     Postponed,
+    Stopped,
     Succeeded,
     decide,
 )
 from odoo.addons.queue_job.core.retry import exponential
 from odoo.addons.queue_job.core.retry_on import RetryRules
+from odoo.addons.queue_job.core.stopping import Interruption
 from odoo.addons.queue_job.exception import (
     FailedJobError,
     JobError,
+    JobStopped,
     NothingToDoJob,
     RetryableJobError,
 )
@@ -254,3 +257,68 @@ def test_a_pair_in_the_pattern_is_drawn_with_the_given_lot():
         RetryableJobError("later"), attempts, randint=lambda low, high: high
     )
     assert outcome == Postponed(20, "later")
+
+
+STOP = Interruption("stopped by A")
+OVER = Interruption("too long", is_timeout=True)
+TIMED_OUT = f"{EXCEPTION}.JobTimeout"
+INTERRUPTED = [
+    ("stopped, by its exception", JobStopped(), FIRST, STOP, False),
+    ("stopped, whatever it raised", ValueError("no"), FIRST, STOP, False),
+    ("stopped, though it asked for another attempt", RetryableJobError("later"), FIRST,
+     STOP, False),
+    ("stopped at its last try", RetryableJobError("later"), LAST, STOP, True),
+    ("stopped by a statement that was cancelled", JobError(), FIRST, STOP, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("exception", "attempts", "interruption", "retries"),
+    [case[1:] for case in INTERRUPTED],
+    ids=[case[0] for case in INTERRUPTED],
+)
+def test_a_job_that_was_to_be_stopped_is_not_run_again(
+    exception, attempts, interruption, retries
+):
+    outcome = decide(
+        exception, attempts, interruption=interruption, retries_timeout=retries
+    )
+    assert outcome == Stopped("stopped by A")
+
+
+@pytest.mark.parametrize("exception", [JobStopped(), ValueError("no")])
+def test_a_job_whose_time_is_over_fails(exception):
+    outcome = decide(exception, FIRST, exc_info="Traceback", interruption=OVER)
+    assert outcome == failed(TIMED_OUT, "too long")
+
+
+def test_or_is_retried_by_the_pattern():
+    outcome = decide(JobStopped(), PATTERNED, interruption=OVER, retries_timeout=True)
+    assert outcome == Postponed(20, "too long")
+
+
+def test_until_its_attempts_are_exhausted():
+    outcome = decide(
+        JobStopped(),
+        LAST,
+        exc_info="Traceback",
+        interruption=OVER,
+        retries_timeout=True,
+    )
+    assert outcome.exc_name == f"{EXCEPTION}.MaxRetryJobError"
+    assert "too long" in outcome.exc_message
+
+
+@pytest.mark.parametrize("interruption", [STOP, OVER])
+def test_who_was_quicker_is_done(interruption):
+    assert decide(None, result=1, interruption=interruption) == Succeeded(1)
+    nothing = decide(NothingToDoJob("no"), interruption=interruption)
+    assert nothing == Succeeded("no")
+
+
+@pytest.mark.parametrize("interruption", [STOP, OVER])
+def test_who_lost_the_job_does_not_say_what_became_of_it(interruption):
+    lost = decide(JobStopped(), connection_lost=True, interruption=interruption)
+    assert isinstance(lost, Lost)
+    other = decide(LostDispatchError("gone"), interruption=interruption)
+    assert isinstance(other, Lost)

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.queue_job.core.outcome import Failed, Lost, Postponed, Succeeded
+from odoo.addons.queue_job.core.outcome import (
+    Failed,
+    Lost,
+    Postponed,
+    Stopped,
+    Succeeded,
+)
 from odoo.addons.queue_job.core.protocol import End, RunAnswer, RunRequest
 from odoo.addons.queue_job.core.states import State
 
@@ -66,6 +72,7 @@ def test_of_a_request_no_job_is_taken_at_first():
         (Succeeded(), "done", State.DONE),
         (Postponed(1, "later"), "postponed", State.PENDING),
         (Failed("a", "b", "c"), "failed", State.FAILED),
+        (Stopped("by A"), "cancelled", State.CANCELLED),
         (Lost("gone"), "lost", None),
     ],
 )

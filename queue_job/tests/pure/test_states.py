@@ -21,7 +21,7 @@ LEGAL = {
     "wait_dependencies": "pending started done cancelled failed",
     "pending": "wait_dependencies enqueued started done cancelled failed",
     "enqueued": "pending started done cancelled failed",
-    "started": "pending done failed",
+    "started": "pending done cancelled failed",
     "done": "pending wait_dependencies",
     "cancelled": "pending wait_dependencies",
     "failed": "pending wait_dependencies done cancelled",
@@ -77,12 +77,14 @@ def test_a_move_is_well_formed(name):
 
 
 def test_only_the_one_who_was_handed_the_job_ends_a_started_one():
+    """... or who finds it dead, when it was to be stopped: it must not run again."""
     enders = {
-        t.made_by
+        (t.made_by, t.target)
         for t in TRANSITIONS.values()
         if State.STARTED in t.sources and t.target in FINAL
     }
-    assert enders == {"worker"}
+    by_worker = {("worker", state) for state in FINAL}
+    assert enders == by_worker | {("runner", State.CANCELLED)}
 
 
 def test_the_groups_of_states():

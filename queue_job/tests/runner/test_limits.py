@@ -30,8 +30,8 @@ def limited(servers, database, tmp_path):
     return start
 
 
-def check_crash(database, uuid):
-    """A job of two tries crashed twice, and others go on."""
+def check_crash(database, uuid, limit):
+    """A job of two tries crashed twice, and others go on. Its attempts say why."""
     begun = time.monotonic()
     more = database.delay(_count=4)
     database.wait_for_state("done", more)
@@ -39,9 +39,11 @@ def check_crash(database, uuid):
     database.wait_for_state("failed", [uuid])
     [job] = database.rows("SELECT * FROM queue_job WHERE uuid = %s", uuid)
     assert (job["exc_name"], job["retry"]) == ("JobFoundDead", 2)
-    query = "SELECT exc_name FROM queue_job_attempt ORDER BY id"
-    tries = [row["exc_name"] for row in database.rows(query)]
+    query = "SELECT exc_name, exc_message FROM queue_job_attempt ORDER BY id"
+    rows = database.rows(query)
+    tries = [row["exc_name"] for row in rows]
     assert tries[:2] == ["JobFoundDead"] * 2 and len(tries) == 3, "and the verdict"
+    assert all(limit in row["exc_message"] for row in rows[:2])
     check_accounts(database, capacity=2)
 
 
@@ -50,7 +52,7 @@ def test_a_worker_over_the_real_time_limit_is_a_crash(limited, database):
     server = limited(limit_time_real="3")
     [uuid] = database.delay(_kwargs={"job_duration": 60}, max_retries=2)
     server.wait_for(r"timeout after 3s")
-    check_crash(database, uuid)
+    check_crash(database, uuid, "limit_time_real is 3")
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def test_a_child_that_outlives_such_a_worker_keeps_no_job(limited, database, chi
         method_name="_leave_a_child", _kwargs={"children": str(children)}, max_retries=2
     )
     server.wait_for(r"timeout after 3s")
-    check_crash(database, uuid)
+    check_crash(database, uuid, "limit_time_real is 3")
     left = children.read_text().split()
     assert len(left) == 2
     for child in left:
@@ -82,7 +84,7 @@ def test_a_worker_over_the_cpu_time_limit_is_a_crash(limited, database):
     server = limited(limit_time_cpu="2")
     [uuid] = database.delay(method_name="_burn", max_retries=2)
     server.wait_for(r"CPU time limit \(2\) reached")
-    check_crash(database, uuid)
+    check_crash(database, uuid, "limit_time_cpu (2)")
 
 
 @pytest.mark.expects("job .* failed")
