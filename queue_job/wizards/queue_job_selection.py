@@ -162,7 +162,7 @@ class QueueJobSelection(models.AbstractModel):
             )
         if action.refused_count:
             yield self.env._(
-                "%s were left as they are; Job Queue > Actions says why.",
+                "%s were left as they are; Queue > Actions says why.",
                 action.refused_count,
             )
 

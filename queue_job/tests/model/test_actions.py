@@ -16,6 +16,7 @@ from odoo.addons.queue_job.core.states import TRANSITIONS, State
 from odoo.addons.queue_job.exception import FailedJobError
 from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.models.queue_job_action import asking, work
+from odoo.addons.queue_job.models.queue_job_action.in_words import in_words
 
 from ..size import many
 from .any_state import AnyState
@@ -384,6 +385,32 @@ class TestActions(ActionCase):
             self.assertEqual(self.env["queue.job.action"]._gc_actions(), (1, False))
         left = self.env["queue.job.action"].search([])
         self.assertEqual(left, rows[1].sudo() + rows[2].sudo())
+
+
+class TestWords(ActionCase):
+    """How filters read."""
+
+    def test_filters_are_told_in_words(self):
+        ids = [["id", "in", list(range(1, 8))]]
+        channel = [["channel", "ilike", "x"]]
+        user = self.manager.with_env(self.env)
+        names = ["a", "b", "c", "d", "e", "f", "g"]
+        for domain, words in (
+            ([], "all"),
+            ([["state", "in", ["failed", "done"]]], "State is Failed or Done"),
+            ([["channel", "!=", False]], "Channel is not empty"),
+            (ids, "ID is one of 7 chosen ones"),
+            ([["uuid", "in", names]], "UUID is a or b or c or d or e or 2 others"),
+            ([["user_id", "=", user.id]], f"User ID is {user.display_name}"),
+            ([["user_id", "=", 2**30]], f"User ID is {2**30}"),
+            (
+                ["|", ["priority", ">", 1], "&", ["priority", "=", 1], *channel],
+                "Priority > 1 or (Priority is 1 and Channel contains x)",
+            ),
+        ):
+            with self.subTest(domain=domain):
+                told = in_words(self.env["queue.job"], domain)
+                self.assertEqual(told, words)
 
 
 class TestPlans(ActionCase):
