@@ -3,7 +3,7 @@
 """The digest of failures: what has failed since the last one, for managers who ask for
 it in their preferences."""
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 
 from ..core.digest import period
 from ..db import server_clock
@@ -128,7 +128,7 @@ class QueueJobFailure(models.Model):
             "queue_job.failure_digest", self._digest_values(digest), lang=user.lang
         )
         subject = self.env._("Failed jobs of %s", self.env.cr.dbname)
-        tell(self.env(su=True), user.partner_id.ids, subject, body)
+        tell(self.env(user=SUPERUSER_ID), user.partner_id.ids, subject, body)
 
     def _digest_values(self, digest):
         titles = {

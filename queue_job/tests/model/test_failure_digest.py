@@ -60,7 +60,9 @@ class TestFailureDigest(JobCase):
         often = self.met("often", 7000)
         self.met("returned", 1, back_seen=YESTERDAY, is_back=True)
         new = self.met("just in", 3, first_seen=YESTERDAY)
-        body = self.send().body
+        message = self.send()
+        self.assertNotEqual(message.author_id, self.manager.partner_id)
+        body = message.body
         self.assert_order(body, "just in", "returned", "often", "rare")
         self.assert_order(body, "<b>New", "3 ×", "Came back", "Most frequent", "7000")
         for failure in (often, new):

@@ -25,12 +25,13 @@ export const queueJobTaskNotifications = {
 
         function tellOne(task) {
             const hasFailed = task.state === "failed";
+            const words = hasFailed
+                ? _t("%s has failed.", task.name)
+                : _t("%s is done.", task.name);
             const close = notification.add(
-                hasFailed ? task.error || "" : _t("The background task is done."),
+                hasFailed && task.error ? task.error : words,
                 {
-                    title: hasFailed
-                        ? _t("%s has failed", task.name)
-                        : _t("%s is done", task.name),
+                    title: hasFailed && task.error ? words : undefined,
                     type: hasFailed ? "danger" : "success",
                     sticky: hasFailed,
                     buttons: [

@@ -38,7 +38,7 @@ test("an end is told, with what leads to what it worked on", async () => {
     end(7);
     await advanceTime(500);
     expect(shown).toHaveLength(1);
-    expect(String(shown[0].title)).toBe("Task 7 is done");
+    expect(shown[0].message).toBe("Task 7 is done.");
     expect(shown[0].type).toBe("success");
     expect(shown[0].sticky).toBe(false);
     await shown[0].buttons[0].onClick();
@@ -49,7 +49,7 @@ test("an end is told, with what leads to what it worked on", async () => {
 test("a failure stays, and says why", async () => {
     end(8, "failed", "Send it again");
     await advanceTime(500);
-    expect(String(shown[0].title)).toBe("Task 8 has failed");
+    expect(String(shown[0].title)).toBe("Task 8 has failed.");
     expect(shown[0].message).toBe("Send it again");
     expect(shown[0].type).toBe("danger");
     expect(shown[0].sticky).toBe(true);
