@@ -51,7 +51,7 @@ class QueueJobAction(
     channel = fields.Char(string="New Channel", readonly=True)
     priority = fields.Integer(string="New Priority", readonly=True, aggregator=None)
     new_user_id = LooseMany2one("res.users", string="New User", readonly=True)
-    what = fields.Char(string="What", compute="_compute_what")
+    what = fields.Char(compute="_compute_what")
     origin = fields.Selection(
         [
             ("filter", "Everything that matches a filter"),
