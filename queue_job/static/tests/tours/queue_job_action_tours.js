@@ -128,7 +128,8 @@ tours.add("queue_job_action_log", {
     steps: () => [
         {
             content: "The log says what became of it; open it",
-            trigger: ".o_data_row:contains(Requeue):contains(101):contains(Done) [name=what]",
+            trigger:
+                ".o_data_row:contains(Requeue):contains(101):contains(Done) [name=what]",
             run: "click",
         },
         {
