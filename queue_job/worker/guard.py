@@ -104,6 +104,7 @@ class Guard:
 
     def _settle(self) -> None:
         """Wait until nobody is at it, and drop the exception that has not arrived."""
+        self._is_open = False  # whichever Python lets one arrive before it
         with self._lock:
             pass
         if self._has_raised:

@@ -7,6 +7,7 @@ import threading
 import time
 
 from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.core.stopping import Step, StopSteps
 from odoo.addons.queue_job.exception import JobStopped
@@ -15,6 +16,7 @@ from odoo.addons.queue_job.store.dispatch import DispatchedJob
 from odoo.addons.queue_job.worker.guard import Guard
 from odoo.addons.queue_job.worker.watch import Watcher
 
+LOGGER = "odoo.addons.queue_job.worker.watch"
 JOB = DispatchedJob(7, "uuid", 3)
 STEPS = StopSteps(5, 10, 20)
 
@@ -98,8 +100,9 @@ class TestWatcher(BaseCase):
         self.locks.standing = {(7, 3): "Stopped by A"}
         self.look_after(1)
         self.assertEqual(guard.interruption.message, "Stopped by A")
-        for seconds in (4, 1, 5, 10):
-            self.look_after(seconds)
+        with mute_logger(LOGGER):  # that it goes on is not told of here
+            for seconds in (4, 1, 5, 10):
+                self.look_after(seconds)
         self.assertEqual(
             guard.steps,
             [Step.ASK, Step.ASK, Step.STATEMENT, Step.EXCEPTION, Step.PROCESS],
@@ -131,7 +134,7 @@ class TestWatcher(BaseCase):
         self.guard()
         self.locks.standing = {(7, 3): "Stopped by A"}
         self.look_after(1)
-        with self.assertLogs("odoo.addons.queue_job.worker.watch", "WARNING") as logs:
+        with self.assertLogs(LOGGER, "WARNING") as logs:
             self.look_after(20)
             self.look_after(1)
         self.assertEqual(len(logs.output), 1)
