@@ -74,7 +74,6 @@ def next_runs(manager, lengths):
 
 @given(configs(1), JOBS, LENGTHS)
 def test_with_one_place_the_order_is_that_of_one_by_one(made_of, jobs, lengths):
-    jobs = [(*job[:3], None) for job in jobs]  # who waits for a key may be overtaken
     plain = NaiveScheduler(made_of)
     for name, limit in limits(made_of).items():
         plain.set_limit("db", name, limit)
