@@ -49,8 +49,9 @@ class _Batch:
         self._known: set[ChannelJob] = set()
         self._occupied: set[Channel] = set()
         #: What the slot claims, so that the members need no other.
-        self._claims: set[Claim] = set(head.claims)
+        self._claims: set[Claim] = set()
         self._occupy(head.channel)
+        self._claim(head)
 
     def next(self) -> ChannelJob | None:
         """Return the best of them, if it may join; it stays."""
@@ -63,9 +64,9 @@ class _Batch:
         """Let the job join the batch."""
         _rank, _job, channel = heapq.heappop(self._waiting)
         job.channel.set_batched(job, self._head)
-        self._claims.update(job.claims)
         self._look(channel)
         self._occupy(job.channel)
+        self._claim(job)
 
     def _occupy(self, home: Channel) -> None:
         for channel in home.lineage:
@@ -84,19 +85,23 @@ class _Batch:
 
     def _look(self, channel: Channel) -> None:
         self._consider(channel.first_waiting(self._now, self._head.db_name), channel)
-        for job in self._waiting_for_slot(channel):
-            self._consider(job, channel)
-
-    def _waiting_for_slot(self, channel: Channel) -> list[ChannelJob]:
-        """Return those that only wait for what the slot has."""
-        slot = self._head.slot
-        found = []
         for claim in self._claims:
-            for like in claim.tally.waiting_in(channel, claim):
-                job = channel.first_like(like, self._now)
-                if job is not None and channel.may_go(job, slot):
-                    found.append(job)
-        return found
+            self._look_for(claim, channel)
+
+    def _claim(self, job: ChannelJob) -> None:
+        """Those that only wait for what the slot has must not be overtaken, wherever
+        they wait."""
+        for claim in job.claims:
+            if claim not in self._claims:
+                self._claims.add(claim)
+                self._look_for(claim)
+
+    def _look_for(self, claim: Claim, channel: Channel | None = None) -> None:
+        for waiting_in, like in claim.tally.waiting(claim):
+            if channel in (None, waiting_in):
+                job = waiting_in.first_like(like, self._now)
+                if job is not None and waiting_in.may_go(job, self._head.slot):
+                    self._consider(job, waiting_in)
 
     def _consider(self, job: ChannelJob | None, channel: Channel) -> None:
         if job is not None and job not in self._known:

@@ -135,11 +135,11 @@ class Tally:
         waiting = _Waiting(channel, job.claims, channel.fair_value(job))
         self._waiting.setdefault(claim.value, {})[waiting] = job
 
-    def waiting_in(self, channel: Waiter, claim: Claim) -> list[Any]:
-        """Return of each group of jobs that waits in the channel one, or one that was
-        among them."""
+    def waiting(self, claim: Claim) -> list[tuple[Any, Any]]:
+        """Return the channels in which jobs wait for the value; of each group of these
+        with one, or one that was among them."""
         waiting = self._waiting.get(claim.value, {})
-        return [like for found, like in waiting.items() if found.channel is channel]
+        return [(found.channel, like) for found, like in waiting.items()]
 
     def set_passing(self, claim: Claim, job: Any) -> None:
         """Note that the job stands on its way to the root, and has to pass here."""

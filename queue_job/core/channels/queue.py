@@ -285,6 +285,10 @@ class ChannelQueue(Generic[Job]):
     def first_like(self, like: Job, now: float) -> Job | None:
         """Return the best of those that are like a job and due, though they may stand
         aside for their claims."""
+        if self._sequential:
+            job = self._line.first()
+            is_like = job is not None and job.claims == like.claims
+            return job if is_like and job is not None and _is_due(job, now) else None
         self._admit_due(now, like.db_name)
         return self._turns.first_like(like)
 

@@ -584,6 +584,7 @@ class Channel:
         """Let a job wait here, where it belongs, and take no slots of others."""
         self._withdraw(job)
         self._receive(job)
+        self.may_go(job)  # not now: it is to be known at once for what it waits
 
     def _take_back_claimed(self, job: ChannelJob) -> None:
         for claim in job.claims:
