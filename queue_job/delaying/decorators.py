@@ -12,6 +12,10 @@ from ..core.retry_on import declared
 
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
+#: ... of them, those that had other names.
+ALIASED_NAMES: set[str] = set()
+#: ... those that may be delayed in SQL.
+SQL_NAMES: set[str] = set()
 #: The options that list exceptions.
 _EXCEPTIONS = ("retry_on", "give_up_on")
 #: All options that are given by name only.
@@ -20,6 +24,8 @@ _OPTIONS = (
     "on_fail_method",
     *_EXCEPTIONS,
     "expires",
+    "aliases",
+    "sql",
 )
 
 
@@ -41,6 +47,10 @@ def job(
         Subclasses count, the causes of an exception do not
     :param int expires: seconds after it is due within which a job has to begin, unless
         the delaying call says otherwise; one that has not is cancelled
+    :param aliases: former names of the method, one or several: ``"old_method"``, or
+        ``"old.model.method"``. Jobs that were delayed under such a name run this one
+    :param bool sql: whether the method may also be delayed by the function
+        ``queue_job_delay()`` of PostgreSQL. Default: ``False``
     :param give_up_on: of those, the ones that fail the job at once all the same
     :param bool repeat_in_place: ``False`` for a method that touches the world outside
         of the database: when it meets a concurrent transaction, its work is not done
@@ -67,6 +77,12 @@ def job(
     func.repeat_in_place = options.get("repeat_in_place", True)
     func.on_fail_method = options.get("on_fail_method")
     func.expires = options.get("expires") or 0
+    func.sql = options.get("sql", False)
+    if func.sql:
+        SQL_NAMES.add(func.__name__)
+    func.aliases = _aliases(options.get("aliases") or ())
+    if func.aliases:
+        ALIASED_NAMES.add(func.__name__)
     for name in _EXCEPTIONS:
         setattr(func, name, declared(options.get(name) or ()))
     func.delay = _no_delay_attribute
@@ -105,6 +121,9 @@ def _check_options(name: str, options: dict[str, Any]) -> None:
             f"@job on {name}: on_fail_method {method!r} must be the name of a method"
         )
     _check_expires(name, options.get("expires"))
+    if not isinstance(options.get("sql", False), bool):
+        raise TypeError(f"@job on {name}: sql {options['sql']!r} must be True or False")
+    _check_aliases(name, options.get("aliases") or ())
     for option in _EXCEPTIONS:
         try:
             declared(options.get(option) or ())
@@ -118,6 +137,25 @@ def _check_expires(name: str, expires: Any) -> None:
         raise TypeError(
             f"@job on {name}: expires {expires!r} must be whole seconds,"
             f" 1 to {MOST_EXPIRY}"
+        )
+
+
+def _aliases(given: Any) -> tuple[tuple[str | None, str], ...]:
+    """Return (model, method) of each former name; no model: the method's own."""
+    names = (given,) if isinstance(given, str) else given
+    parts = (name.rpartition(".") for name in names)
+    return tuple((model or None, method) for model, _dot, method in parts)
+
+
+def _check_aliases(name: str, given: Any) -> None:
+    names = (given,) if isinstance(given, str) else given
+    if not isinstance(names, list | tuple) or not all(
+        isinstance(alias, str) and all(part.isidentifier() for part in alias.split("."))
+        for alias in names
+    ):
+        raise TypeError(
+            f"@job on {name}: aliases {given!r} must be former names, such as"
+            " 'old_method' or 'old.model.method'"
         )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from odoo import SUPERUSER_ID
 
 from ..exception import NotReadableJobError
-from ..fields import from_plain
+from ..fields import as_stored, from_plain
 from ..store.dispatch import Row
+from .aliases import renamed
 from .job_type import Job
 from .options import COLUMNS
 
@@ -42,7 +43,10 @@ def from_record(job_class: type[Job], record: Any) -> Job:
         company_id=record.company_id.id or None,
     )
     with _readable(record):
-        return _remake(job_class, record.records, record.args, record.kwargs, values)
+        records = _of_former_name(record.env, record, values, as_stored(record))
+        if records is None:
+            records = record.records
+        return _remake(job_class, records, record.args, record.kwargs, values)
 
 
 def from_row(job_class: type[Job], env: Any, row: Row) -> Job:
@@ -53,12 +57,28 @@ def from_row(job_class: type[Job], env: Any, row: Row) -> Job:
     """
     if row.user_id is None and not _says_whose(row.records):
         raise NotReadableJobError(NO_USER.format(row.uuid))
+    values = row._asdict()
     with _readable(row):
-        records = from_plain(row.records, env)
+        records = _of_former_name(env, row, values, row)
+        if records is None:
+            records = from_plain(row.records, env)
         args, kwargs = from_plain(row.args, env), from_plain(row.kwargs, env)
-        job = _remake(job_class, records, args or (), kwargs or {}, row._asdict())
+        job = _remake(job_class, records, args or (), kwargs or {}, values)
     job.is_user_active = row.is_user_active
     return job
+
+
+def _of_former_name(env: Any, row: Any, values: dict[str, Any], stored: Any) -> Any:
+    """Return the records of a row that names its method, or its model, by a former
+    name, and put the method's name of now into ``values``; ``None`` for other rows.
+
+    :param stored: has the records as they are stored
+    """
+    now = renamed(env, row.model_name, row.method_name)
+    if now is None:
+        return None
+    model, values["method_name"] = now
+    return from_plain({**(stored.records or {}), "model": model}, env)
 
 
 def _remake(

@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.sql_db import db_connect
 
 from ...db import server_clock
-from ...store import migration
+from ...store import delay_in_sql, migration
 from ...store.sql import load
 from ..bounds import JOB_BOUNDS, check_bounds
 from .attempts import JobAttempts
@@ -31,6 +31,7 @@ from .progress import JobProgress
 from .records import JobRecords
 from .related import JobRelatedAction
 from .rights import JobRights
+from .runnable import JobRunnable
 from .scheduling import JobScheduling
 from .search import JobSearch
 from .tasks import JobTasks
@@ -51,7 +52,7 @@ class QueueJob(
     JobDependencies, JobDrawing, JobRecords, JobCreation, JobRights, JobFailures,
     JobNotifications, JobRelatedAction, JobLists,
     JobSearch, JobHousekeeping,
-    JobExplanation, JobExplanationTexts, JobProgress, JobTasks,
+    JobExplanation, JobExplanationTexts, JobRunnable, JobProgress, JobTasks,
     models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
@@ -78,6 +79,7 @@ class QueueJob(
         self.env.cr.execute(statements.notify_function)
         self.env.cr.execute(statements.notify_triggers)
         self.env.cr.execute(statements.table_settings)
+        delay_in_sql.make_function(self.env.cr)
         self.env.cr.postcommit.add(self._tell_runners)
 
     def _tell_runners(self):

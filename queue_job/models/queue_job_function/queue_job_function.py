@@ -11,10 +11,12 @@ from odoo.exceptions import UserError
 from ...store import migration
 from ...utils import is_on
 from ..install_mode import create_or_reuse
+from .aliases import FunctionAliases
 from .declared import DeclaredFunctions
 from .options import FunctionOptions
 from .register import FunctionRegistration
 from .retries import FunctionRetries
+from .sql import FunctionInSQL
 
 _NAME = re.compile(r"^<(?P<model>[\w.]+)>\.(?P<method>\w+)$")
 
@@ -40,6 +42,8 @@ class QueueJobFunction(
     FunctionOptions,
     FunctionRetries,
     FunctionRegistration,
+    FunctionAliases,
+    FunctionInSQL,
     DeclaredFunctions,
     models.Model,
 ):
