@@ -7,7 +7,17 @@ import textwrap
 from collections.abc import Callable
 
 from ..core.states import State
-from . import channels, doctor, failures, keys, looking, moving, running, stopping
+from . import (
+    channels,
+    check,
+    doctor,
+    failures,
+    keys,
+    looking,
+    moving,
+    running,
+    stopping,
+)
 from .call import Call
 
 _EXAMPLES = {
@@ -28,6 +38,7 @@ _EXAMPLES = {
     "pause": "odoo queue_job pause -d prod root.mail",
     "resume": "odoo queue_job resume -d prod root.mail",
     "failures": "odoo queue_job failures -d prod --since 1d",
+    "check": "odoo queue_job check -c odoo.conf -d prod --all",
     "doctor": "odoo queue_job doctor -c odoo.conf -d prod",
     "encrypt": "odoo queue_job encrypt -c odoo.conf -d prod",
     "explain": "odoo queue_job explain -d prod 6f8c1c8e-0f1a-4b53-a7a4-6b5ef4e39d01",
@@ -78,6 +89,12 @@ def build(prog: str) -> argparse.ArgumentParser:
     add("pause", channels.pause).add_argument("name", metavar="CHANNEL")
     add("resume", channels.resume).add_argument("name", metavar="CHANNEL")
     _add_failures(add("failures", failures.failures))
+    add("check", check.check).add_argument(
+        "--all",
+        action="store_true",
+        help="look at arguments and records of all jobs, not of a thousand of each"
+        " function",
+    )
     add("doctor", doctor.doctor)
     add("encrypt", keys.encrypt)
     add("explain", looking.explain).add_argument("uuid", metavar="UUID")

@@ -46,6 +46,7 @@ class Condition:
     :param address_error: why Odoo does not answer where a runner would ask it
     :param gone_functions: functions of waiting jobs that the code does not have
     :param unrecorded_functions: functions of waiting jobs without a record
+    :param unrunnable: functions some of whose waiting jobs cannot run, each with why
     """
 
     marked_modules: Sequence[str] = ()
@@ -63,6 +64,7 @@ class Condition:
     address_error: str = ""
     gone_functions: Sequence[str] = ()
     unrecorded_functions: Sequence[str] = ()
+    unrunnable: Sequence[str] = ()
 
 
 def diagnose(
@@ -217,6 +219,14 @@ def _of_code(condition: Condition) -> Iterator[Finding]:
                 " odoo queue_job cancel --function …"
             ),
             {"names": _enumerated(condition.gone_functions)},
+        )
+    if condition.unrunnable:
+        yield Finding(
+            "unrunnable",
+            Severity.WARNING,
+            _("Jobs wait that cannot run: %(names)s."),
+            _("See which: odoo queue_job check. Put them right, or cancel them."),
+            {"names": _enumerated(condition.unrunnable)},
         )
     if condition.unrecorded_functions:
         yield Finding(

@@ -76,6 +76,8 @@ class Flaw(Enum):
     MODEL_GONE = "its model does not exist"
     METHOD_GONE = "its model has no such method"
     UNREADABLE = "its arguments cannot be read"
+    SIGNATURE = "its method does not take its arguments"
+    RECORDS_GONE = "its records were deleted"
 
 
 class Known(NamedTuple):

@@ -11,8 +11,13 @@ from .job_options import declared_options
 
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()
-#: ... and of those that declare a lock key: of others none is looked for.
+#: ... of them, those that declare a lock key: of others none is looked for.
 LOCKED_NAMES: set[str] = set()
+#: ... those that had other names.
+ALIASED_NAMES: set[str] = set()
+#: ... those that may be delayed in SQL.
+SQL_NAMES: set[str] = set()
+_NAMES = {"lock_key": LOCKED_NAMES, "aliases": ALIASED_NAMES, "sql": SQL_NAMES}
 #: Where the class of a model keeps what was found in its bases, which may be fifty; by
 #: method and mark, with what tells whether it still holds.
 _FOUND = "_queue_job_declarations"
@@ -36,6 +41,10 @@ def job(
         Subclasses count, the causes of an exception do not
     :param int expires: seconds after it is due within which a job has to begin, unless
         the delaying call says otherwise; one that has not is cancelled
+    :param aliases: former names of the method, one or several: ``"old_method"``, or
+        ``"old.model.method"``. Jobs that were delayed under such a name run this one
+    :param bool sql: whether the method may also be delayed by the function
+        ``queue_job_delay()`` of PostgreSQL. Default: ``False``
     :param give_up_on: of those, the ones that fail the job at once all the same
     :param bool repeat_in_place: ``False`` for a method that touches the world outside
         of the database: when it meets a concurrent transaction, its work is not done
@@ -82,8 +91,9 @@ def job(
     func.retry_pattern = retry_pattern
     for name, value in said.items():
         setattr(func, name, value)
-    if func.lock_key:
-        LOCKED_NAMES.add(func.__name__)
+    for option, names in _NAMES.items():
+        if said[option]:
+            names.add(func.__name__)
     func.delay = _no_delay_attribute
     DECORATED_NAMES.add(func.__name__)
     return func

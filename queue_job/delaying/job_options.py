@@ -50,6 +50,21 @@ def _is_duration(value: Any) -> bool:
     return seconds is not None and 0 <= seconds <= MOST_INTEGER
 
 
+def _are_names(value: Any) -> bool:
+    names = (value,) if isinstance(value, str) else value
+    return isinstance(names, list | tuple) and all(
+        isinstance(name, str) and all(part.isidentifier() for part in name.split("."))
+        for name in names
+    )
+
+
+def _aliases(value: Any) -> tuple[tuple[str | None, str], ...]:
+    """Return (model, method) of each former name; no model: the method's own."""
+    names = (value,) if isinstance(value, str) else value
+    parts = (name.rpartition(".") for name in names)
+    return tuple((model or None, method) for model, _dot, method in parts)
+
+
 #: For what is judged when it is read.
 _ANY = (lambda _value: True, "")
 
@@ -82,6 +97,13 @@ JOB_OPTIONS: dict[str, JobOption] = {
     "on_timeout": JobOption(
         lambda value: value in ON_TIMEOUT, " or ".join(map(repr, ON_TIMEOUT))
     ),
+    "aliases": JobOption(
+        _are_names,
+        "former names, such as 'old_method' or 'old.model.method'",
+        absent=(),
+        kept=_aliases,
+    ),
+    "sql": JobOption(_is_flag, "True or False", absent=False),
     "encrypted": JobOption(_is_flag, "True or False", absent=False),
     "chunk": JobOption(
         _whole(1, MOST_IN_CHUNK), f"a number of jobs, 1 to {MOST_IN_CHUNK}", absent=1

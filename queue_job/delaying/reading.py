@@ -11,8 +11,9 @@ from odoo import SUPERUSER_ID
 
 from ..encryption import decrypt, is_encrypted
 from ..exception import NotReadableJobError
-from ..fields import decrypted, from_plain
+from ..fields import as_stored, decrypted, from_plain
 from ..store.dispatch import Row
+from .aliases import renamed
 from .job_type import Job
 from .options import COLUMNS
 
@@ -44,8 +45,11 @@ def from_record(job_class: type[Job], record: Any) -> Job:
         company_id=record.company_id.id or None,
     )
     with _readable(record):
+        records = _of_former_name(record.env, record, values, as_stored(record))
+        if records is None:
+            records = record.records
         call = decrypted(record)
-        return _remake(job_class, record.records, call.args, call.kwargs, values)
+        return _remake(job_class, records, call.args, call.kwargs, values)
 
 
 def from_row(job_class: type[Job], env: Any, row: Row) -> Job:
@@ -56,14 +60,30 @@ def from_row(job_class: type[Job], env: Any, row: Row) -> Job:
     """
     if row.user_id is None and not _says_whose(row.records):
         raise NotReadableJobError(NO_USER.format(row.uuid))
+    values = row._asdict()
     with _readable(row):
-        records = from_plain(row.records, env)
+        records = _of_former_name(env, row, values, row)
+        if records is None:
+            records = from_plain(row.records, env)
         args = from_plain(decrypt(row.args), env)
         kwargs = from_plain(decrypt(row.kwargs), env)
-        job = _remake(job_class, records, args or (), kwargs or {}, row._asdict())
+        job = _remake(job_class, records, args or (), kwargs or {}, values)
     job.is_user_active = row.is_user_active
     job.call.is_encrypted = is_encrypted(row.args)
     return job
+
+
+def _of_former_name(env: Any, row: Any, values: dict[str, Any], stored: Any) -> Any:
+    """Return the records of a row that names its method, or its model, by a former
+    name, and put the method's name of now into ``values``; ``None`` for other rows.
+
+    :param stored: has the records as they are stored
+    """
+    now = renamed(env, row.model_name, row.method_name)
+    if now is None:
+        return None
+    model, values["method_name"] = now
+    return from_plain({**(stored.records or {}), "model": model}, env)
 
 
 def _remake(

@@ -10,7 +10,7 @@ from ..client_context import with_sent_noted
 from ..delay import Delayable, DelayableRecordset
 from ..delay_many import DelayableSlices, delay_many
 from ..delaying import auto_delay
-from ..delaying.decorators import DECORATED_NAMES, declaration
+from ..delaying.decorators import DECORATED_NAMES, SQL_NAMES, declaration
 from ..delaying.no_storing import during_onchange
 from ..delaying.options import DelayOptions, takes_options
 from ..utils import SWITCHES, is_plain_call
@@ -163,9 +163,22 @@ class Base(models.AbstractModel):
         if self._name == "base":  # once, for all models together
             functions = self.env["queue.job.function"]
             functions._register_jobs(_declared_methods(self.env))
+            functions._register_sql(_methods_for_sql(self.env, functions))
             registry = self.env.registry
             if registry.updated_modules and not registry.ready:  # this is the update
                 functions._tell_of_differences(registry.updated_modules)
+
+
+def _methods_for_sql(env, functions):
+    """Names of the functions that may be delayed in SQL."""
+    return [
+        functions.job_function_name(model_name, name)
+        for model_name in (env.registry if SQL_NAMES else ())
+        for name in SQL_NAMES
+        if model_name != "base"
+        and hasattr(env.registry[model_name], name)
+        and getattr(declaration(env[model_name], name), "sql", False) is True
+    ]
 
 
 def _declared_methods(env):

@@ -11,8 +11,14 @@ from odoo.tools import config
 from ..config import goes_past_pooler, setting, thresholds
 from ..core.channels.config import root_most
 from ..core.diagnosis import Condition, diagnose
+from ..core.explanation import Flaw
 from ..core.health import judge, sort
+from ..delaying.aliases import is_there, renamed
 from ..store import health
+
+#: How many of the first jobs that wait are looked at, and of how many of each function
+#: also the arguments and records.
+_MOST_EXAMINED, _SAMPLE = 5_000, 50
 
 
 class QueueJobDoctor(models.AbstractModel):
@@ -62,7 +68,18 @@ class QueueJobDoctor(models.AbstractModel):
             address_error=address_error,
             gone_functions=gone,
             unrecorded_functions=unrecorded,
+            unrunnable=self._unrunnable(),
         )
+
+    def _unrunnable(self):
+        """Tell what else keeps some of the first waiting jobs from running, by
+        function."""
+        troubles = self.env["queue.job"]._examine_waiting(_SAMPLE, _MOST_EXAMINED)
+        return [
+            f"{found.function}: {found.flaw.value}"
+            for found in troubles
+            if found.flaw not in (Flaw.MODEL_GONE, Flaw.METHOD_GONE)
+        ]
 
     def _root_capacity(self):
         try:
@@ -89,7 +106,8 @@ class QueueJobDoctor(models.AbstractModel):
         gone, known = [], []
         for model, method in health.waiting_functions(self.env.cr):
             name = self.env["queue.job.function"].job_function_name(model, method)
-            there = model in self.env and hasattr(self.env[model], method or "")
+            now = renamed(self.env, model, method) or (model, method)
+            there = is_there(self.env, *now)
             (known if there else gone).append(name)
         recorded = self.env["queue.job.function"].sudo().search([("name", "in", known)])
         return gone, sorted(set(known) - set(recorded.mapped("name")))

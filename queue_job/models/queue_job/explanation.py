@@ -11,7 +11,7 @@ from ...core.channels.config import parse
 from ...core.explanation import Flaw, Kind, explain
 from ...exception import NotReadableJobError
 from ...job import Job
-from ...store import explanation
+from ...store import explanation, runnable
 from ...worker.perform import user_flaw
 from ..part import ModelPart
 
@@ -102,7 +102,14 @@ class JobExplanation(ModelPart):
         user_id = self._stored_user_id()
         if not user_id and job.is_without_user:
             return Flaw.NO_USER
-        return user_flaw(self.env["res.users"].sudo().browse(user_id or job.user_id))
+        user = self.env["res.users"].sudo().browse(user_id or job.user_id)
+        return user_flaw(user) or self._inner_flaw()
+
+    def _inner_flaw(self):
+        """Tell what is wrong with records or arguments."""
+        [call] = runnable.calls(self.env.cr, self.ids) or [None]
+        found = call and self._flaw_of_call(call, self._missing_records([call]))
+        return found[0] if found else None
 
     def _stored_user_id(self):
         """Id of the user, who may be gone: then the field is empty."""

@@ -286,6 +286,12 @@ class JobExplanationTexts(ModelPart):
             Flaw.UNREADABLE: lambda: self.env._(
                 "It will fail, for its arguments cannot be read."
             ),
+            Flaw.SIGNATURE: lambda: self.env._(
+                "It will fail, for %s does not take its arguments.", call
+            ),
+            Flaw.RECORDS_GONE: lambda: self.env._(
+                "It may fail, for records that it is about were deleted."
+            ),
         }[reason.flaw]()
 
     def _say_next(self, reason):

@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.sql_db import db_connect
 
 from ...db import server_clock
-from ...store import migration
+from ...store import delay_in_sql, migration
 from ...store.sql import load
 from ..bounds import JOB_BOUNDS, check_bounds
 from .arguments import JobArguments
@@ -36,6 +36,7 @@ from .records import JobRecords
 from .related import JobRelatedAction
 from .rights import JobRights
 from .run_again import JobRunAgain
+from .runnable import JobRunnable
 from .scheduling import JobScheduling
 from .search import JobSearch
 from .stopping import JobStopping
@@ -58,7 +59,7 @@ class QueueJob(
     JobDependencies, JobDrawing, JobRecords, JobCreation, JobRights, JobFailures,
     JobNotifications, JobRelatedAction, JobLists,
     JobSearch, JobHousekeeping,
-    JobExplanation, JobExplanationTexts, JobProgress, JobTasks, JobLanes,
+    JobExplanation, JobExplanationTexts, JobRunnable, JobProgress, JobTasks, JobLanes,
     JobTimeline, JobArguments, JobLargeTexts, JobRunAgain, JobDryRun, JobStopping,
     models.Model,
 ):  # fmt: skip
@@ -86,6 +87,7 @@ class QueueJob(
         self.env.cr.execute(statements.notify_function)
         self.env.cr.execute(statements.notify_triggers)
         self.env.cr.execute(statements.table_settings)
+        delay_in_sql.make_function(self.env.cr)
         self.env.cr.postcommit.add(self._tell_runners)
 
     def _tell_runners(self):

@@ -11,11 +11,13 @@ from odoo.exceptions import UserError
 from ...store import migration
 from ...utils import is_on
 from ..install_mode import create_or_reuse
+from .aliases import FunctionAliases
 from .declared import DeclaredFunctions
 from .locking import FunctionLocking
 from .options import FunctionOptions
 from .register import FunctionRegistration
 from .retries import FunctionRetries
+from .sql import FunctionInSQL
 
 _NAME = re.compile(r"^<(?P<model>[\w.]+)>\.(?P<method>\w+)$")
 
@@ -49,6 +51,8 @@ class QueueJobFunction(
     FunctionRetries,
     FunctionLocking,
     FunctionRegistration,
+    FunctionAliases,
+    FunctionInSQL,
     DeclaredFunctions,
     models.Model,
 ):

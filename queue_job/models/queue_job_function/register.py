@@ -15,7 +15,7 @@ from ..part import ModelPart
 _logger = logging.getLogger(__name__)
 
 #: What a server meets that registers the same methods as another one just now.
-_RACES = (
+RACES = (
     errors.UniqueViolation,
     errors.SerializationFailure,
     errors.DeadlockDetected,
@@ -66,11 +66,12 @@ class FunctionRegistration(ModelPart):
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 self.sudo()._create_jobs(entries)
-        except _RACES:
+        except RACES:
             return False
         return True
 
     def _create_jobs(self, entries):
+        entries = self._rename_former(entries)
         channels = {
             path: self._find_or_create_channel(path)
             for path in dict.fromkeys(channel for _model, _method, channel in entries)

@@ -74,6 +74,7 @@ ALTER TABLE queue_job SET (
 -- triggers; where the jobs were at home), and what keeps it from removing the root
 -- channel.
 DROP FUNCTION IF EXISTS queue_job_notify() CASCADE;
+DROP FUNCTION IF EXISTS queue_job_delay;
 DELETE FROM queue_job_function;
 DELETE FROM ir_config_parameter WHERE key IN
     ('queue_job.home', 'queue_job.alerts_seen', 'queue_job.failure_messages');

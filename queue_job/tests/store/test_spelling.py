@@ -16,7 +16,7 @@ from odoo.addons.queue_job.core.states import (
     WAITING,
     State,
 )
-from odoo.addons.queue_job.store import deduplication, expiry
+from odoo.addons.queue_job.store import deduplication, delay_in_sql, expiry
 from odoo.addons.queue_job.store.sql import load
 
 ADDON = Path(__file__).resolve().parents[2]
@@ -63,6 +63,7 @@ def test_sql_files_spell_states_as_the_core_does(name):
 def test_sql_files_load_as_named_statements(name):
     given = {
         "deduplication": deduplication.MOVES,
+        "delay": delay_in_sql.DEFAULTS,
         "expiry": expiry.MOVES,
     }.get(name, {})
     statements = vars(load(name, **given))
