@@ -6,8 +6,12 @@ from odoo import fields
 
 from ..core.states import UNDER_WAY, State
 from .call import FINE, WRONG, Call, CommandError
-from .moving import BATCH
+
 from .selection import domain_of, has_filter
+
+
+#: Jobs that are stopped in one transaction.
+BATCH = 5_000
 
 
 def stop(call: Call) -> int:
