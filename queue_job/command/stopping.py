@@ -6,9 +6,7 @@ from odoo import fields
 
 from ..core.states import UNDER_WAY, State
 from .call import FINE, WRONG, Call, CommandError
-
 from .selection import domain_of, has_filter
-
 
 #: Jobs that are stopped in one transaction.
 BATCH = 5_000
