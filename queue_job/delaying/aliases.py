@@ -22,7 +22,7 @@ def declared_aliases(env: Any) -> Iterator[tuple[tuple[str, str], tuple[str, str
 
 def former_names(env: Any, model_name: str, method_name: str) -> list[tuple[str, str]]:
     """Return (model, method) of each former name of a method."""
-    if not hasattr(env.registry[model_name], method_name):
+    if not is_there(env, model_name, method_name):
         return []
     aliases = getattr(declaration(env[model_name], method_name), "aliases", ())
     return [(model or model_name, method) for model, method in aliases]

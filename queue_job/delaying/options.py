@@ -219,6 +219,15 @@ class DelayOptions:
         except TypeError:
             raise TypeError(f"{call}() {_misfit(given, options)}") from None
 
+    def as_keywords(self) -> dict[str, Any]:
+        """Return the six that there always were, given or not, and others that are
+        given: tests of add-ons compare what is passed on."""
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if value is not None or name in _ALWAYS
+        }
+
     def or_absent(self) -> dict[str, Any]:
         """Return the options by name, with the defaults of those not given."""
         given = {name: v for name, v in vars(self).items() if v is not None}
@@ -236,6 +245,7 @@ _STORED = {
     for is_fixed in (False, True)
 }
 _NAMES = tuple(RULES)
+_ALWAYS = frozenset(_NAMES[:6])
 _NOTHING: dict[str, Any] = dict.fromkeys(RULES)
 _ABSENT: dict[str, Any] = {name: rule.absent for name, rule in RULES.items()}
 #: What may be given by name, where so many are given by position.

@@ -66,7 +66,7 @@ class Base(models.AbstractModel):
                 "`test_queue_job_no_delay` is on: %s is called at once", self
             )
             return self
-        return DelayableRecordset(self, **vars(chosen))
+        return DelayableRecordset(self, **chosen.as_keywords())
 
     @takes_options
     def delayable(self, *given, **options):

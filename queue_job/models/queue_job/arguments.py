@@ -40,6 +40,8 @@ class JobArguments(ModelPart):
         known."""
         model = self.env.get(self.model_name)
         func = getattr(type(model), self.method_name or "", None)
+        if func is None:
+            return []
         try:
             parameters = inspect.signature(origin_of(func)).parameters.values()
         except (TypeError, ValueError):

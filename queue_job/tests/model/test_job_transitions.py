@@ -148,6 +148,7 @@ class TestProtection(JobModelCase):
             "model_name": "res.users", "method_name": "unlink", "func_string": "x",
             "channel_method_name": "x", "job_function_id": False, "kwargs": {},
             "records": self.user, "attempt": 7, "worker_backend": 7, "delayed_by": 7,
+            "is_shown": True,
         }  # fmt: skip
         self.assertEqual(set(values), set(row._protected_fields))
         for name, value in values.items():

@@ -19,7 +19,10 @@ from .case import JobCase
 
 MANAGER = "base.group_user,queue_job.group_queue_job_manager"
 #: What people plan of a job, as the form lets them.
-PLANNED = {"user_id", "state", "priority", "eta", "max_retries", "channel"}
+PLANNED = {
+    "user_id", "state", "priority", "eta", "max_retries", "channel", "timeout",
+    "expires_at",
+}  # fmt: skip
 
 
 def show_user(self):

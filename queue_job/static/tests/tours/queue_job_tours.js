@@ -170,7 +170,7 @@ tours.add("queue_job_cancel", {
         },
         {
             content: "The result says by whom",
-            trigger: ".o_field_widget[name=result]:contains(Cancelled by)",
+            trigger: ".o_field_widget[name=shown_result]:contains(Cancelled by)",
         },
         {
             content: "Its planning is settled",
