@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from .core.runner.load_control import Load
+
 _logger = logging.getLogger(__name__)
 
 SECTION = "queue_job"
@@ -65,6 +67,31 @@ def delay_any_method() -> bool:
 def keeps_statistics() -> bool:
     """Tell whether the runner writes down how many jobs ended, and when."""
     return _is_on("statistics", default="yes")
+
+
+def users_first() -> Load:
+    """Return the load from which on fewer jobs run; each threshold only where one is
+    set.
+
+    :raise SettingError: when one is not a number above 0
+    """
+    return Load(
+        wait=_threshold("users_first_wait", setting("users_first_wait")),
+        machine=_threshold("users_first_load", setting("users_first_load")),
+        backends=_threshold("users_first_sessions", setting("users_first_sessions")),
+    )
+
+
+def _threshold(key: str, word: str | None) -> float | None:
+    if not word:
+        return None
+    try:
+        number = float(word)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise SettingError(f"setting {key}: {word!r} is not a number above 0")
+    return number
 
 
 def database_overrides() -> dict[str, str]:

@@ -44,6 +44,8 @@ class InFlight:
         self._durations = DurationStatistics()
         self._open_requests: dict[Request, OpenRequest] = {}
         self._busy = BusyWorkers(job_window)
+        self._polled_at = 0.0
+        self._longest_wait = 0.0
 
     def __contains__(self, request: Request) -> bool:
         return request in self._open_requests
@@ -185,6 +187,8 @@ class InFlight:
         open_request = self._open_requests.pop(answer.request)
         self._busy.ended(open_request)
         self._learn(answer)
+        waited = monotonic - open_request.sent - sum(answer.ends.seconds.values())
+        self._longest_wait = max(self._longest_wait, waited)
         self._statistics.answered(open_request.rows, answer.ends)
         unknown = []
         for dispatched_job in dispatched_jobs:
@@ -234,6 +238,7 @@ class InFlight:
     def polled(self, database: Database, monotonic: float) -> None:
         """Take over the backlog as the rows say: requests may have outlived their
         jobs."""
+        self._polled_at = monotonic
         self._busy.follow(database, self._open_requests.values())
         # what other runners dispatched, and what no answer will tell of
         heard_of = {job.uuid for job in self.under_way}
@@ -241,6 +246,21 @@ class InFlight:
         for open_request in self._open_requests.values():
             if open_request.is_busy or not open_request.dispatched_jobs:
                 open_request.answered(monotonic)
+
+    def take_longest_wait(self) -> float:
+        """Return the seconds that a request waited for a worker, the longest since the
+        last question: till it was begun, or till the rows were last polled."""
+        unbegun = (
+            self._polled_at - open_request.sent
+            for open_request in self._open_requests.values()
+            if all(
+                self._job_window.awaits_worker(job)
+                for job in open_request.dispatched_jobs
+            )
+        )
+        longest = max(unbegun, default=0.0)
+        longest, self._longest_wait = max(longest, self._longest_wait), 0.0
+        return longest
 
     def check_busy(self, database: Database) -> None:
         """Find out which workers are not busy with the ends of jobs any more."""
