@@ -16,6 +16,7 @@ from typing import Any
 
 from .core.channels.lanes import Lanes
 from .core.health import Thresholds
+from .core.runner.load_control import Load
 from .core.stopping import StopSteps
 from .core.thresholds import read as read_thresholds
 
@@ -89,6 +90,31 @@ def stop_steps() -> StopSteps:
         return StopSteps.parse(word)
     except ValueError as error:
         raise SettingError(f"setting stop_after: {error}") from None
+
+
+def users_first() -> Load:
+    """Return the load from which on fewer jobs run; each threshold only where one is
+    set.
+
+    :raise SettingError: when one is not a number above 0
+    """
+    return Load(
+        wait=_threshold("users_first_wait", setting("users_first_wait")),
+        machine=_threshold("users_first_load", setting("users_first_load")),
+        backends=_threshold("users_first_sessions", setting("users_first_sessions")),
+    )
+
+
+def _threshold(key: str, word: str | None) -> float | None:
+    if not word:
+        return None
+    try:
+        number = float(word)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise SettingError(f"setting {key}: {word!r} is not a number above 0")
+    return number
 
 
 def database_overrides() -> dict[str, str]:

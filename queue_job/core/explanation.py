@@ -17,12 +17,13 @@ from typing import NamedTuple
 
 from .channels.claims import Traits
 from .channels.config import ChannelConfig
-from .channels.name import served_name
+from .channels.name import ROOT, served_name
 from .channels.obstacle import Found, Obstacle
 from .channels.rate import UNTIL_BEGUN
 from .channels.scheduler import ChannelManager
 from .channels.tree import Channel
 from .deduplication import LONGEST_WAIT, Keyed, decide
+from .runner.load_control import Cause
 from .states import DISPATCHED, FINAL, State, StrEnum
 
 #: The name of the one database in a model of the runner.
@@ -58,6 +59,7 @@ class Kind(StrEnum):
     RESTS = "rests"
     AT_LIMIT = "at_limit"
     FULL = "full"
+    LOWERED = "lowered"
     PLACE = "place"
     # the workers
     WORKERS_BUSY = "workers_busy"
@@ -120,6 +122,9 @@ class ChannelFacts:
     :param before: how many jobs of its channel come before it, as far as counted
     :param is_more: whether there are more than were counted
     :param per_second: how many jobs of its channel ended lately; ``None``: not known
+    :param ceiling: how many jobs the runner lets run at a time, if it has lowered
+        itself
+    :param causes: ... and why
     """
 
     configs: tuple[ChannelConfig, ...] = ()
@@ -129,6 +134,8 @@ class ChannelFacts:
     before: int = 0
     is_more: bool = False
     per_second: float | None = None
+    ceiling: int | None = None
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -278,6 +285,11 @@ def _channel(facts: Facts) -> Reason | None:
         until=until,
         words=tuple(map(str, found.of or ())),
     )
+    known = facts.channels
+    is_root_full = found.obstacle is Obstacle.FULL and found.channel == ROOT
+    if is_root_full and found.limit == known.ceiling:
+        words = tuple(cause.name.lower() for cause in known.causes)
+        return replace(reason, kind=Kind.LOWERED, words=words)
     awaits_begin = found.obstacle is Obstacle.RESTS and culprits
     if found.obstacle not in _PASSING or awaits_begin:
         return reason
@@ -326,6 +338,7 @@ class _Model:
         known = facts.channels
         self._manager.configure(known.configs)
         self._manager.set_limits(_HERE, known.limits)
+        self._manager.set_ceiling(known.ceiling)
         self._begin(known.begun_at)
         rows = {row.uuid: row for row in (*known.rows, facts.job)}
         self.ids = {row.uuid: row.id for row in rows.values()}

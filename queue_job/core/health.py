@@ -70,6 +70,8 @@ class Facts:
         where none waits
     :param unbegun: seconds that the first dispatched job waits for a worker
     :param copy: by what the database is seen to be a copy; empty where it is none
+    :param ceiling: how many jobs the runner lets run at a time, if it has lowered
+        itself because of overload
     :param ended: jobs that ended within an hour, if that is known
     :param failed: ... and how many of them failed
     """
@@ -82,6 +84,7 @@ class Facts:
     copy: str = ""
     ended: int = 0
     failed: int = 0
+    ceiling: int | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,7 @@ def _judge_all(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
     if not facts.is_neutralized:
         yield from _of_leader(facts, limits)
         yield from _of_waiting(facts, limits)
+        yield from _of_load(facts)
     yield from _of_failures(facts, limits)
 
 
@@ -194,6 +198,23 @@ def _of_waiting(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
                 " long in it."
             ),
             {"seconds": facts.oldest_due},
+        )
+
+
+def _of_load(facts: Facts) -> Iterator[Finding]:
+    if facts.ceiling is not None:
+        yield Finding(
+            "lowered",
+            Severity.NOTE,
+            _(
+                "The runner has lowered the number of jobs that run at a time to"
+                " %(jobs)d, because workers, machine or PostgreSQL are overloaded."
+            ),
+            _(
+                "It goes back by itself. See the log of its server for what it is, and"
+                " users_first_… in [queue_job] for what it goes by."
+            ),
+            {"jobs": facts.ceiling},
         )
 
 

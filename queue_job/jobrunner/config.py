@@ -4,7 +4,13 @@
 
 from dataclasses import dataclass, field
 
-from ..config import SettingError, database_overrides, port_number, setting
+from ..config import (
+    SettingError,
+    database_overrides,
+    port_number,
+    setting,
+    users_first,
+)
 
 #: Odoo listens there when told nothing; no client can connect *to* it.
 _ANYWHERE = frozenset({"", "0.0.0.0", "::", "[::]", "*"})
@@ -36,6 +42,7 @@ class RunnerConfig:
         :raise SettingError: naming the setting and the word that cannot be used
         """
         database_overrides()  # better told now than at the first connection
+        users_first()  # ... or at the first reading
         return cls(
             channels=setting("channels") or "root:1",
             scheme=_scheme(),

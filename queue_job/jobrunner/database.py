@@ -19,6 +19,7 @@ from ..core.runner.runner_watch import LEADER_KEY
 from ..core.runner.upgrade_watch import Writer
 from ..core.statistics import Counts, Key
 from ..store import (
+    ceiling,
     copy_guard,
     dispatch,
     expiry,
@@ -79,6 +80,7 @@ class Database:
         self.has_untied = False
         #: By what it was seen to be a copy.
         self.copied = ""
+        self._told_ceiling: tuple[int | None, int] = (None, 0)
         #: Of the search for jobs that were not released.
         self._search = unreleased.Search()
         self._lanes = LaneSearch()
@@ -295,6 +297,19 @@ class Database:
         """Return what workers are at: jobs, and the channel of the first."""
         with self._connection.cursor() as cr:
             return dispatch.locks_of_workers(cr)
+
+    def tell_ceiling(self, most: int | None, causes: int) -> None:
+        """Let others see how far the runner has lowered itself: it ends with this
+        session."""
+        if (most, causes) == self._told_ceiling:
+            return
+        with self._connection.cursor() as cr:
+            ceiling.tell(cr, self._told_ceiling, (most, causes))
+        self._told_ceiling = (most, causes)
+
+    def active_backends(self) -> int:
+        """Return how many sessions of the server are at a statement, but for this."""
+        return int(self._scalar(_SQL.active_backends))
 
     def insert_statistics(self, counted: Sequence[tuple[Key, Counts]]) -> None:
         """Add what became of jobs to their statistics."""

@@ -239,6 +239,14 @@ class DatabaseQueue:
             times.append(self._next_rescue)
         return min([*times, *self.dispatched_jobs.deadlines])
 
+    def tell_ceiling(self, ceiling: int | None, causes: int) -> None:
+        """Let others see how far the runner has lowered itself."""
+        self._open_database.tell_ceiling(ceiling, causes)
+
+    def active_backends(self) -> int:
+        """Return how many sessions of PostgreSQL are at a statement."""
+        return self._open_database.active_backends()
+
     def locked(self, ids: Collection[int]) -> set[int]:
         """Tell which of these jobs a worker has locked."""
         return self._open_database.locked(ids)

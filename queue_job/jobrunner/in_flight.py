@@ -44,6 +44,8 @@ class InFlight:
         self._durations = DurationStatistics()
         self._open_requests: dict[Request, OpenRequest] = {}
         self._busy = BusyWorkers(job_window)
+        self._polled_at = 0.0
+        self._longest_wait = 0.0
 
     def __contains__(self, request: Request) -> bool:
         return request in self._open_requests
@@ -59,13 +61,19 @@ class InFlight:
         begun anything."""
         return [
             dispatched_job
-            for open_request in self._open_requests.values()
-            if all(
-                self._job_window.awaits_worker(job)
-                for job in open_request.dispatched_jobs
-            )
+            for open_request in self._unbegun_requests
             for dispatched_job in open_request.dispatched_jobs
         ]
+
+    @property
+    def _unbegun_requests(self) -> Iterable[OpenRequest]:
+        awaits_worker = self._job_window.awaits_worker
+        return (
+            open_request
+            for open_request in self._open_requests.values()
+            if open_request.dispatched_jobs
+            and all(map(awaits_worker, open_request.dispatched_jobs))
+        )
 
     @property
     def protected(self) -> list[DispatchedJob]:
@@ -185,6 +193,7 @@ class InFlight:
         open_request = self._open_requests.pop(answer.request)
         self._busy.ended(open_request)
         self._learn(answer)
+        self._note_wait(open_request, answer, monotonic)
         self._statistics.answered(open_request.rows, answer.ends)
         unknown = []
         for dispatched_job in dispatched_jobs:
@@ -207,6 +216,16 @@ class InFlight:
         if answer.reached and answer.problem is not None:
             self._busy.cut(open_request)
         return True
+
+    def _note_wait(
+        self, open_request: OpenRequest, answer: Answer, monotonic: float
+    ) -> None:
+        """Note how long a worker was waited for: as long as it was not at the jobs. Of
+        one that does not say of each how long it took, that is not known."""
+        seconds = answer.ends.seconds
+        if all(job.uuid in seconds for job in answer.request.dispatched_jobs):
+            waited = monotonic - open_request.sent - sum(seconds.values())
+            self._longest_wait = max(self._longest_wait, waited)
 
     def _poll_again(self, uuids: Collection[str], monotonic: float) -> None:
         """Poll again jobs that are about to leave the channels, though they are not
@@ -234,6 +253,7 @@ class InFlight:
     def polled(self, database: Database, monotonic: float) -> None:
         """Take over the backlog as the rows say: requests may have outlived their
         jobs."""
+        self._polled_at = monotonic
         self._busy.follow(database, self._open_requests.values())
         # what other runners dispatched, and what no answer will tell of
         heard_of = {job.uuid for job in self.under_way}
@@ -241,6 +261,13 @@ class InFlight:
         for open_request in self._open_requests.values():
             if open_request.is_busy or not open_request.dispatched_jobs:
                 open_request.answered(monotonic)
+
+    def take_longest_wait(self) -> float:
+        """Return the seconds that a request waited for a worker, the longest since the
+        last question: till it was begun, or till the rows were last polled."""
+        waits = [self._polled_at - request.sent for request in self._unbegun_requests]
+        longest, self._longest_wait = max([self._longest_wait, *waits]), 0.0
+        return longest
 
     def check_busy(self, database: Database) -> None:
         """Find out which workers are not busy with the ends of jobs any more."""

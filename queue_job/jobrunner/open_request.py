@@ -35,6 +35,7 @@ class OpenRequest(Work):
         self.rows = rows
         self.is_trimmed = len(dispatched_jobs) == 1  # a single job is never returned
         self.is_given_up = False
+        self.sent = sent
         #: From then on its worker is slow, whether it has begun or not.
         self.drags_at = sent + DRAGS_AFTER
         self._ends_at = _NEVER

@@ -21,6 +21,7 @@ import psycopg2
 from odoo.modules.module import Manifest
 from odoo.tools import config
 
+from ..config import users_first
 from ..core.channels.config import parse, root_most
 from ..core.complaints import Complaints
 from ..core.runner import sign_of_life
@@ -35,6 +36,7 @@ from .database_queue import DatabaseQueue
 from .databases import Databases
 from .dispatcher import Answer, Dispatcher
 from .leader import Leadership
+from .load_watch import LoadWatch
 from .session import open_session
 from .stand_down import OdooOutOfReach, StandDown
 from .wakeup import Wakeup
@@ -123,6 +125,9 @@ class QueueJobRunner:
         inserts = self._leadership.count_inserts
         self._databases = Databases(list_databases, self._serve, inserts)
         self._stand_down = StandDown(self._leadership, self._databases)
+        self._load_watch = LoadWatch(
+            users_first(), self.channel_manager, self._databases, self._slots
+        )
         # The request of a rescued job stays open for a while, beside the new one.
         self._new_dispatcher: Callable[[], Any] = lambda: dispatcher(
             self.config, 2 * self._slots
@@ -210,6 +215,7 @@ class QueueJobRunner:
             for request in queue.dispatched_jobs.overdue(monotonic):
                 self._dispatcher.drop(request)
         self._stand_down.check(monotonic)
+        self._load_watch.check(monotonic)
         if monotonic >= self._unreachable_until and not self._stopping:
             self._dispatch(monotonic, now)
         return self._deadline(monotonic, now)
@@ -320,6 +326,7 @@ class QueueJobRunner:
     def _deadline(self, monotonic: float, now: float) -> float:
         times = [self._databases.deadline(), monotonic + SELECT_TIMEOUT]
         times += [self._leadership.next_beat, self._stand_down.deadline]
+        times.append(self._load_watch.deadline)
         if monotonic < self._unreachable_until:
             times.append(self._unreachable_until)
         elif wakeup := self.channel_manager.get_wakeup_time():

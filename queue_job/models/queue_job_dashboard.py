@@ -17,6 +17,7 @@ from ..core.runner import sign_of_life
 from ..core.runner.runner_watch import LEADER_KEY
 from ..core.states import DISPATCHED, State
 from ..db import server_clock
+from ..store import ceiling
 from ..store.sql import load
 from .allowed import allowed
 from .queue_job_dashboard_channels import channel_tree
@@ -135,6 +136,7 @@ class QueueJobDashboard(models.AbstractModel):
             "running": [self._running(row) for row in running[:_MOST_SHOWN]],
             "leader": leader,
             "trouble": due and why_nothing_runs(self.env, leader, waiting, running),
+            "lowered": self._lowered(),
             "is_empty": not (waiting or running or failed) and not self._has_jobs(),
         }
 
@@ -179,6 +181,19 @@ class QueueJobDashboard(models.AbstractModel):
                 "about": sign_of_life.read(beat or ""),
             }
         return None
+
+    def _lowered(self):
+        """Say that the runner has lowered itself; ``False`` while it has not."""
+        most, causes = ceiling.read(self.env.cr)
+        if most is None:
+            return False
+        words = [cause.name.lower() for cause in causes]
+        return self.env._(
+            "The runner has lowered the number of jobs that run at a time to %(limit)s,"
+            " because of %(causes)s.",
+            limit=most,
+            causes=self.env["queue.job"]._load_causes(words),
+        )
 
     def _has_jobs(self):
         self.env.cr.execute(_SQL.has_jobs)

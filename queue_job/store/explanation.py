@@ -15,9 +15,17 @@ from ..core.channels.name import Sequential
 from ..core.deduplication import Keyed
 from ..core.explanation import ChannelFacts, DatabaseFacts, Facts, Flaw, Known
 from ..core.runner.aged_channels import MOST_PRIORITIES
+from ..core.runner.load_control import Cause
 from ..core.runner.runner_watch import LEADER_KEY
 from ..core.states import State
-from . import copy_guard, deduplication, dependencies, dispatch, stopping
+from . import (
+    ceiling,
+    copy_guard,
+    deduplication,
+    dependencies,
+    dispatch,
+    stopping,
+)
 from .sql import load
 from .transitions import Cursor
 
@@ -138,7 +146,13 @@ def _channels(
         before,
         is_more,
         per_second,
+        *_ceiling(cr),
     )
+
+
+def _ceiling(cr: Cursor) -> tuple[int | None, tuple[Cause, ...]]:
+    most, causes = ceiling.read(cr)
+    return most, tuple(causes)
 
 
 def _read(asked: _Asked, rows: Sequence[Known]) -> tuple[int, bool]:

@@ -13,7 +13,7 @@ from typing import Any
 from ..core.diagnosis import Transaction
 from ..core.health import Facts
 from ..core.runner.runner_watch import LEADER_KEY
-from . import copy_guard
+from . import ceiling, copy_guard
 from .sql import load
 from .transitions import LOCK_CLASS, Cursor
 
@@ -51,6 +51,7 @@ def read(cr: Cursor, most: int = MOST_COUNTED) -> Facts:
             copy=copy_guard.look(cr).difference,
             ended=ended,
             failed=failed,
+            ceiling=ceiling.read(cr)[0],
         )
 
 

@@ -136,6 +136,12 @@ class ChannelManager:
         """How many jobs may run at a time in all channels; 0 = as many as like."""
         return max(self._root_channel.capacity or 0, 0)
 
+    @property
+    def full_capacity(self) -> int:
+        """Return the capacity of root without a ceiling; 0 = as many as like."""
+        raised = self._raised.capacities(self._said_by_db)
+        return max(raised.get(ROOT, self._root_capacity) or 0, 0)
+
     def aging_of(self, channel_name: str) -> int:
         """Return the seconds of waiting by which a job of a channel rises by one
         priority; 0 = it does not."""

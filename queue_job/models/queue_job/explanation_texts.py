@@ -221,6 +221,28 @@ class JobExplanationTexts(ModelPart):
             jobs=self._named(reason.jobs),
         )
 
+    def _say_lowered(self, reason):
+        return self.env._(
+            "The runner has lowered the number of jobs that run at a time to %(limit)s,"
+            " because of %(causes)s: %(jobs)s.",
+            limit=reason.limit,
+            causes=self._load_causes(reason.words),
+            jobs=self._named(reason.jobs),
+        )
+
+    def _load_causes(self, words):
+        """Say what is overloaded.
+
+        :param words: names of :class:`core.runner.load_control.Cause`, in small
+            letters
+        """
+        names = {
+            "workers": self.env._("requests that wait for HTTP workers"),
+            "machine": self.env._("the load of the machine"),
+            "postgresql": self.env._("the active sessions of PostgreSQL"),
+        }
+        return ", ".join(names[word] for word in words) or self.env._("overload")
+
     def _say_place(self, reason):
         before = formatLang(self.env, reason.place - 1, digits=0)
         if reason.is_further:

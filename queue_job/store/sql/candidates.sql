@@ -375,6 +375,11 @@ SELECT EXISTS (
       AND tgenabled <> 'D'
 )
 
+-- name: active_backends
+-- Sessions that are at a statement; of roles that the caller may not see, none is known.
+SELECT count(*) FROM pg_stat_activity
+WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+
 -- name: time
 SELECT extract(epoch FROM clock_timestamp())::float8
 

@@ -47,6 +47,20 @@ SELECT %(about)s
 -- The leader listens when it doubts whether it can do its work.
 SELECT pg_notify('queue_job_rivals', %(key)s)
 
+-- name: tell_ceiling
+-- Nobody else's lock is in its way; and the runner would not wait for it.
+SELECT pg_try_advisory_lock_shared(%(lowered)s, %(code)s)
+
+-- name: forget_ceiling
+SELECT pg_advisory_unlock_shared(%(lowered)s, %(code)s)
+
+-- name: ceiling
+-- How far runners have lowered themselves.
+SELECT objid::bigint FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND objsubid = 2
+  AND classid::bigint = %(lowered)s
+  AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+
 -- name: inserts
 -- Per database, the rows that were ever inserted. Who installs a module or restores a
 -- dump makes that grow.

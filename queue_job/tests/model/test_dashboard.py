@@ -14,11 +14,13 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
 from odoo.addons.queue_job.core.runner import sign_of_life
+from odoo.addons.queue_job.core.runner.load_control import Cause
 from odoo.addons.queue_job.core.runner.runner_watch import LEADER_KEY
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.db import server_clock
 from odoo.addons.queue_job.db.connection import connect
 from odoo.addons.queue_job.models import queue_job_dashboard
+from odoo.addons.queue_job.store import ceiling
 
 from .any_state import AnyState
 from .case import JobCase
@@ -92,6 +94,14 @@ class TestDashboard(DashboardCase):
         open_jobs = self.env["queue.job.dashboard"].open_jobs("due", "root.my_shop")
         found = self.env["queue.job"].search(open_jobs["domain"])
         self.assertEqual(found, jobs[0] + jobs[1])
+
+    def test_it_tells_that_the_runner_has_lowered_itself(self):
+        self.assertFalse(self.dashboard()["lowered"])
+        ceiling.tell(self.env.cr, (None, 0), (3, Cause.POSTGRESQL.value))
+        told = self.dashboard()["lowered"]
+        ceiling.tell(self.env.cr, (3, Cause.POSTGRESQL.value), (None, 0))
+        self.assertRegex(told, r"to 3, .* sessions of PostgreSQL")
+        self.assertFalse(self.dashboard()["lowered"])
 
     def test_counts_end_at_a_limit_and_say_so(self):
         for _number in range(4):

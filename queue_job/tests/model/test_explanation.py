@@ -11,12 +11,14 @@ from odoo.sql_db import db_connect
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.queue_job.core.explanation import Kind
+from odoo.addons.queue_job.core.runner.load_control import Cause
 from odoo.addons.queue_job.core.runner.runner_watch import LEADER_KEY
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.db import server_clock
 from odoo.addons.queue_job.delay import chain
 from odoo.addons.queue_job.job import Identity
 from odoo.addons.queue_job.models.queue_job import explanation_texts
+from odoo.addons.queue_job.store import ceiling
 from odoo.addons.queue_job.store.transitions import LOCK_CLASS
 
 from .any_state import AnyState
@@ -106,6 +108,15 @@ class TestExplanation(ExplanationCase):
         job = self.make_job(channel="root.one")
         words = ("root.one", "Slow one", f"#{running.id}")
         self.assert_told(job, Kind.FULL, *words, culprit=running)
+
+    def test_a_runner_that_has_lowered_itself_says_why(self):
+        running = self.make_job(State.STARTED, name="Slow one")
+        job = self.make_job()
+        causes = Cause.WORKERS.value + Cause.MACHINE.value
+        ceiling.tell(self.env.cr, (None, 0), (1, causes))
+        self.addCleanup(ceiling.tell, self.env.cr, (1, causes), (None, 0))
+        words = ("to 1,", "wait for HTTP workers", "load of the machine")
+        self.assert_told(job, Kind.LOWERED, *words, "Slow one", culprit=running)
 
     def test_a_job_behind_others_knows_its_place(self):
         running = self.make_job(State.STARTED, channel="root.one")

@@ -24,6 +24,7 @@ from odoo.addons.queue_job.core.explanation import (
     Known,
     explain,
 )
+from odoo.addons.queue_job.core.runner.load_control import Cause
 from odoo.addons.queue_job.core.states import FINAL, State
 
 NAMES = ["root", "root.a", "root.b", "root.a.x", "root.a.y"]
@@ -222,6 +223,22 @@ def test_a_full_channel_names_who_runs_and_the_place_in_it():
     reason = explain(facts_of(others=[("root", "started")], known=known))
     assert (reason.kind, reason.place, reason.jobs) == (Kind.PLACE, 1234, (2,))
     assert reason.seconds == pytest.approx(1234 / 7)
+
+
+def test_a_runner_that_has_lowered_itself_is_the_reason_for_that():
+    running = [("root", "started")]
+    lowered = {"ceiling": 1, "causes": (Cause.MACHINE,), "before": 7}
+    reason = explain(facts_of(channels="root:4", others=running, known=lowered))
+    assert (reason.kind, reason.limit, reason.jobs) == (Kind.LOWERED, 1, (2,))
+    assert reason.words == ("machine",)
+
+    above = {**lowered, "ceiling": 2}
+    reason = explain(facts_of(channels="root:4", others=running, known=above))
+    assert reason.kind is Kind.NEXT
+    channels = "root:4,root.a:1"
+    full = [("root.a", "started")]
+    facts = facts_of(channels=channels, channel="root.a", others=full, known=above)
+    assert explain(facts).kind is Kind.PLACE
 
 
 def test_how_long_it_takes_is_not_said_where_it_is_not_known():

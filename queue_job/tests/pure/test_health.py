@@ -109,6 +109,13 @@ def test_a_copy_is_not_also_told_that_no_runner_serves_it():
     assert names(judge(Facts(copy="copied"))) == ["copy"]
 
 
+def test_a_runner_that_has_lowered_itself_is_told_and_is_not_bad():
+    findings = judge(Facts(**SERVED, ceiling=3))
+    assert names(findings) == ["lowered"]
+    assert "to 3," in findings[0].words
+    assert worst(findings) is None
+
+
 def test_thresholds_are_the_callers():
     facts = Facts(**SERVED, oldest_due=10)
     assert names(judge(facts, Thresholds(oldest_due=9))) == ["oldest_due"]
@@ -116,7 +123,7 @@ def test_thresholds_are_the_callers():
 
 def every_finding():
     facts = Facts(unbegun=1e6, oldest_due=1e6, ended=100, failed=100)
-    others = [Facts(copy="copied"), Facts(leader_age=1e6)]
+    others = [Facts(copy="copied"), Facts(leader_age=1e6, ceiling=3)]
     condition = Condition(
         **{f.name: ["a%b", "c"] for f in fields(Condition) if "Sequence" in str(f.type)}
         | {"transactions": [Transaction(7, 1e6, "50% done")]},
