@@ -290,10 +290,11 @@ def _channel(facts: Facts) -> Reason | None:
     if is_root_full and found.limit == known.ceiling:
         words = tuple(cause.name.lower() for cause in known.causes)
         return replace(reason, kind=Kind.LOWERED, words=words)
-    awaits_begin = found.obstacle is Obstacle.RESTS and culprits
-    if found.obstacle not in _PASSING or awaits_begin:
-        return reason
     first = tuple(i for i in ids if i not in running)
+    if found.obstacle is Obstacle.RESTS and culprits:  # awaits a beginning
+        return replace(reason, first=first)
+    if found.obstacle not in _PASSING:
+        return reason
     before = max(facts.channels.before, len(first))
     if not before:
         return reason

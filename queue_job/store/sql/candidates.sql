@@ -377,8 +377,9 @@ SELECT EXISTS (
 
 -- name: active_backends
 -- Sessions that are at a statement; of roles that the caller may not see, none is known.
+-- (The state is that of a session, and none of a job.)
 SELECT count(*) FROM pg_stat_activity
-WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+WHERE 'active' = state AND backend_type = 'client backend' AND pid <> pg_backend_pid()
 
 -- name: time
 SELECT extract(epoch FROM clock_timestamp())::float8

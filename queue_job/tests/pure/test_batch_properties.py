@@ -74,6 +74,12 @@ def next_runs(manager, lengths):
 
 @given(configs(1), JOBS, LENGTHS)
 def test_with_one_place_the_order_is_that_of_one_by_one(made_of, jobs, lengths):
+    # while a key is taken, others of a channel below go up past those that wait for it;
+    # in a run, it is not taken in between
+    if {channel for channel, *_rest in jobs} != {"root"}:
+        jobs = [
+            (channel, created, priority, None) for channel, created, priority, _ in jobs
+        ]
     plain = NaiveScheduler(made_of)
     for name, limit in limits(made_of).items():
         plain.set_limit("db", name, limit)

@@ -21,6 +21,7 @@ FILLED = {
     "exec_time": 1.5,
     "worker_pid": 4711,
     "worker_backend": 4712,
+    "worker_host": "host",
     "exc_name": "ValueError",
     "exc_message": "no",
     "exc_info": "Traceback",
