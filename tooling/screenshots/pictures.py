@@ -21,7 +21,7 @@ class Picture(NamedTuple):
 
 
 PICTURES = (
-    Picture("dashboard", "/odoo/queue-job", _DASHBOARD, 1080),
+    Picture("dashboard", "/odoo/queue-job", _DASHBOARD, 1140),
     Picture("dashboard_phone", "/odoo/queue-job", _DASHBOARD, 1400, 400),
     Picture("jobs", "/odoo/queue-jobs", _ROW, 800),
     Picture(
@@ -41,19 +41,19 @@ PICTURES = (
         "timeline",
         "/odoo/queue-jobs/{retried}",
         _EVENT,
-        1160,
+        1440,
         clicks=(_TIMELINE,),
     ),
     Picture("explanation", "/odoo/queue-jobs/{waiting}", _FORM, 700),
-    Picture("failures", "/odoo/queue-failures", _ROW, 420),
+    Picture("failures", "/odoo/queue-failures", _ROW, 330),
     Picture(
         "health",
         "/odoo/action-queue_job.action_queue_job_health",
         ".o_form_view .o_form_sheet",
-        420,
+        260,
     ),
     Picture("channels", "/odoo/queue-channels", _ROW, 480),
-    Picture("actions", "/odoo/queue-actions", _ROW, 420),
+    Picture("actions", "/odoo/queue-actions", _ROW, 330),
     Picture(
         "action",
         "/odoo/queue-actions/{action}",
