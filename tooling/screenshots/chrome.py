@@ -34,6 +34,13 @@ document.readyState === "complete" && document.fonts.status === "loaded"
 && !document.querySelector(".o_loading_indicator, .o_blockUI")
 && [...document.images].every((image) => image.complete)
 """
+_REPLACE = """(text, other) => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        if (node.data.includes(text)) node.data = node.data.replaceAll(text, other);
+    }
+}"""
 #: A page that goes on changing by itself is taken as it is after so many looks.
 _LOOKS = 10
 
@@ -95,6 +102,11 @@ class Browser:
         if not _until(lambda: self.run(script)):
             seen = self.run("location.href + ': ' + document.body.innerText")
             raise Stop(f"{selector} does not come: {' '.join(str(seen).split())[:300]}")
+
+    def replace(self, text: str, other: str) -> None:
+        """Let the page show another text instead, as of now."""
+        words = f"{json.dumps(text)}, {json.dumps(other)}"
+        self.run(f"({_REPLACE})({words})")
 
     def picture(self) -> bytes:
         """What the page looks like, once it does not move any more."""

@@ -15,6 +15,8 @@ from . import chrome, png, scene
 from .chrome import Browser
 from .pictures import PICTURES, Picture
 
+#: What pictures show in place of the folder of this checkout.
+ADDONS = "/opt/odoo/addons"
 FOLDER = cache.CHECKOUT / "queue_job" / "static" / "description"
 
 
@@ -76,6 +78,7 @@ def _take(
     for selector in picture.clicks:
         browser.click(selector)
     browser.wait_for(picture.shows)
+    browser.replace(str(cache.CHECKOUT), ADDONS)
     path = folder / f"{picture.name}.png"
     path.write_bytes(png.small(browser.picture()))
     say(f"{path.name}: {path.stat().st_size // 1024} KB")
