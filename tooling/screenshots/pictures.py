@@ -28,7 +28,7 @@ PICTURES = (
         "failed_job",
         "/odoo/queue-jobs/{failed}",
         ".o_queue_job_folded_traceback",
-        1060,
+        1240,
     ),
     Picture(
         "failed_job_phone",
