@@ -24,6 +24,8 @@ def _command(name: str):
         from .demo import main
     elif name == "translations":
         from .translations import main
+    elif name == "screenshots":
+        from .screenshots import main
     elif name == "bench":
         from bench.course import main
     else:

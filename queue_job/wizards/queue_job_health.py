@@ -24,6 +24,9 @@ class QueueJobHealth(models.TransientModel):
             bad = health.finding_ids.filtered(lambda f: f.severity != Severity.NOTE)
             health.is_well = not bad
 
+    def _compute_display_name(self):
+        self.display_name = self.env._("Health")
+
     @api.model
     def action_examine(self):
         """Examine the queue, and show what was found."""

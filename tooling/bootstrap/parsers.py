@@ -3,7 +3,15 @@ word is answered at once."""
 
 import argparse
 
-COMMANDS = ("setup", "test", "lint", "demo", "bench", "translations")
+COMMANDS = (
+    "setup",
+    "test",
+    "lint",
+    "demo",
+    "bench",
+    "translations",
+    "screenshots",
+)
 
 _SETUP = """\
 Everything goes into a cache outside the checkout ($QUEUE_JOB_CACHE, else
@@ -31,6 +39,11 @@ The server listens on loopback only. The first run takes minutes (see script/set
 --help for what it fetches and which Odoo or PostgreSQL of yours it can use), the next
 ones take seconds and need no network. Ctrl-C or SIGTERM ends the demo; its database
 is dropped then.
+"""
+
+_SCREENSHOTS = """\
+Starts a server like the one of script/demo, on a database that is dropped at the end,
+and a headless Chromium. Look at each picture before you commit it.
 """
 
 _BENCH = """\
@@ -169,6 +182,21 @@ def _translations() -> argparse.ArgumentParser:
     )
 
 
+def _screenshots() -> argparse.ArgumentParser:
+    parser = _parser(
+        "screenshots", "Take the pictures of the documentation anew.", _SCREENSHOTS
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="which of them (default: all)"
+    )
+    parser.add_argument(
+        "--to",
+        metavar="FOLDER",
+        help="where to write them (default: queue_job/static/description)",
+    )
+    return parser
+
+
 _PARSERS = {
     "setup": _setup,
     "test": _test,
@@ -176,4 +204,5 @@ _PARSERS = {
     "demo": _demo,
     "bench": _bench,
     "translations": _translations,
+    "screenshots": _screenshots,
 }

@@ -40,9 +40,9 @@ class Client:
         given = {"db": self.database, "login": LOGIN, "password": PASSWORD}
         self._call("/web/session/authenticate", given)
 
-    def call(self, model: str, method: str, *args: object) -> object:
+    def call(self, model: str, method: str, *args: object, **kwargs: object) -> object:
         """Call a model's public method."""
-        given = {"model": model, "method": method, "args": args, "kwargs": {}}
+        given = {"model": model, "method": method, "args": args, "kwargs": kwargs}
         return self._call(f"/web/dataset/call_kw/{model}/{method}", given)
 
     def _call(self, path: str, params: dict) -> object:
@@ -56,4 +56,4 @@ class Client:
         if "error" in answer:
             said = answer["error"].get("data", answer["error"]).get("message", "?")
             raise Stop(f"the Odoo server refuses {path}: {said}")
-        return answer["result"]
+        return answer.get("result")  # left out by a method that returns nothing

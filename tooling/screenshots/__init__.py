@@ -1,0 +1,5 @@
+"""``script/screenshots``: the pictures of the documentation, taken of a real server."""
+
+from .command import main
+
+__all__ = ["main"]
