@@ -94,7 +94,7 @@ class Delayable(DelayedTogether, DelayableCall):
                 self._need_method(),
                 args=self._args,
                 kwargs=self._kwargs,
-                **vars(self._options),
+                **self._options.as_keywords(),
             )
         self._is_used = True
         return self._generated_job
@@ -220,7 +220,7 @@ class DelayableRecordset(CallTaker):
         check_may_be_delayed(self.recordset, name)
 
     def _take(self, method, args, kwargs):
-        new = Job(method, args=args, kwargs=kwargs, **vars(self._options))
+        new = Job(method, args=args, kwargs=kwargs, **self._options.as_keywords())
         if is_direct_run(self.recordset.env):
             new.perform()
             return new

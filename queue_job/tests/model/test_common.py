@@ -7,7 +7,6 @@ import unittest
 from datetime import datetime, timedelta
 
 from odoo.addons.queue_job.delay import DelayableRecordset, chain, group
-from odoo.addons.queue_job.delaying.options import RULES
 from odoo.addons.queue_job.job import Job, identity_exact
 from odoo.addons.queue_job.models import base
 from odoo.addons.queue_job.tests.common import (
@@ -219,7 +218,12 @@ class TestMocks(CommonCase):
             self.partner.with_delay(priority=3).note_it("x")
         delayable_class.assert_called_once_with(
             self.partner,
-            **{**dict.fromkeys(RULES), "priority": 3},
+            priority=3,
+            eta=None,
+            max_retries=None,
+            description=None,
+            channel=None,
+            identity_key=None,
         )
         delayable.note_it.assert_called_once_with("x")
         self.assertIs(base.DelayableRecordset, DelayableRecordset)

@@ -15,7 +15,6 @@ from odoo.addons.queue_job.delay import (
     chain,
     group,
 )
-from odoo.addons.queue_job.delaying.options import RULES
 from odoo.addons.queue_job.job import identity_exact
 
 from .case import JobCase
@@ -120,10 +119,14 @@ class TestDelayable(DelayableCase):
         self.assertEqual(
             job_class.call_args.kwargs,
             {
-                **dict.fromkeys(RULES),
                 "args": (5,),
                 "kwargs": {},
                 "priority": 2,
+                "max_retries": None,
+                "eta": None,
+                "description": None,
+                "channel": None,
+                "identity_key": None,
             },
         )
 

@@ -11,7 +11,6 @@ from odoo.exceptions import AccessError
 from odoo.addons.queue_job import delay as delay_module
 from odoo.addons.queue_job import identity_exact
 from odoo.addons.queue_job import job as job_module
-from odoo.addons.queue_job.delaying.options import RULES
 from odoo.addons.queue_job.job import Job, job
 from odoo.addons.queue_job.models import base as base_module
 
@@ -141,7 +140,12 @@ class TestWithDelay(JobCase):
             self.partner.with_delay(priority=5)
         made.assert_called_once_with(
             self.partner,
-            **{**dict.fromkeys(RULES), "priority": 5},
+            priority=5,
+            eta=None,
+            max_retries=None,
+            description=None,
+            channel=None,
+            identity_key=None,
         )
 
     def test_jobs_are_made_by_their_name_in_the_delay_module(self):
@@ -152,8 +156,9 @@ class TestWithDelay(JobCase):
         self.assertEqual(
             options,
             {
-                **dict.fromkeys(RULES), "args": (1,), "kwargs": {"k": 2},
-                "priority": 5,
+                "args": (1,), "kwargs": {"k": 2}, "priority": 5, "eta": None,
+                "max_retries": None, "description": None, "channel": None,
+                "identity_key": None,
             },
         )  # fmt: skip
 
