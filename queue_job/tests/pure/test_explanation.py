@@ -165,6 +165,8 @@ def test_what_keeps_a_job_back_does_so_whatever_else_changes(situation):
             situation.configs.values(), (), situation.limits, situation.passed
         )
         kept = {uuid, *situation.uuids(reason.jobs)}
+        if reason.kind is Kind.RESTS:  # what is on its way takes of the same bucket
+            kept |= {u for u, r in situation.rows.items() if r["state"] == "enqueued"}
         changed.rows = {u: situation.rows[u] for u in kept}
         for first in situation.uuids(reason.first):
             changed.rows[first] = {**situation.rows[first], "state": "enqueued"}
