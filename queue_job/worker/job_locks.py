@@ -34,6 +34,8 @@ IDLE_LIMIT = 300.0
 #: Seconds after which a worker unlocks what it has not begun of a batch. The runner
 #: returns it then, and another worker must find it unlocked.
 UNLOCK_AFTER = 0.4
+#: Seconds to wait for the connection, where an answer can be done without.
+_PATIENCE = 1.0
 
 
 def _connect(db_name: str) -> Any:
@@ -157,18 +159,22 @@ class JobLocks:
     ) -> _Answer:
         """Ask or tell the database something about the jobs that run here.
 
-        :param default: the answer where the connection is gone, and the jobs with it
+        :param default: the answer where the connection is gone, and the jobs with it, or
+            busy for long: a signal may have come amid a statement of this very thread
         :param question: called with a cursor and ``args``
         """
-        with self._mutex:
+        if not self._mutex.acquire(timeout=_PATIENCE):
+            return default
+        try:
             if not self._is_connected():
                 return default
-            try:
-                with self._connection.cursor() as cr:
-                    return question(cr, *args)
-            except psycopg2.Error as error:
-                _logger.info("not asked about running jobs: %s", str(error).strip())
-                return default
+            with self._connection.cursor() as cr:
+                return question(cr, *args)
+        except psycopg2.Error as error:
+            _logger.info("not asked about running jobs: %s", str(error).strip())
+            return default
+        finally:
+            self._mutex.release()
 
     def forget_session(self, dispatched_job: dispatch.DispatchedJob) -> None:
         """Note that the session a job worked on is free for other work, though the row

@@ -52,6 +52,7 @@ def test_a_server_wide_addon_hooks_into_both_servers_once(probe):
             "ThreadedServer.stop",
             "Worker.check_limits",
             "Worker.signal_handler",
+            "Worker.signal_time_expired_handler",
         ],
         "opened": [],
         "threads": 0,

@@ -329,3 +329,9 @@ def test_a_process_closes_its_own_connections_only(monkeypatch, database, connec
     monkeypatch.setattr(job_locks, "_locks", known)
     job_locks.close_idle()
     assert (_has_connection(mine), _has_connection(parents)) == (False, True)
+
+
+def test_who_asks_amid_a_statement_of_the_same_thread_gets_no_answer(worker):
+    locks = worker()
+    with locks._mutex:  # as when a signal comes
+        assert locks.ask("nothing", lambda _cr: "an answer") == "nothing"
