@@ -159,8 +159,8 @@ class JobLocks:
     ) -> _Answer:
         """Ask or tell the database something about the jobs that run here.
 
-        :param default: the answer where the connection is gone, and the jobs with it, or
-            busy for long: a signal may have come amid a statement of this very thread
+        :param default: the answer where the connection is gone, and the jobs with it;
+            or busy for long: a signal may have come amid a statement of this thread
         :param question: called with a cursor and ``args``
         """
         if not self._mutex.acquire(timeout=_PATIENCE):
