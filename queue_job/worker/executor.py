@@ -178,12 +178,12 @@ def _start(
     """Mark an acquired job as started; ``None`` when it is not to be had any more."""
     try:
         row = start(dispatched_job, backend)
+        has_expired = row is None and _expire(env, dispatched_job)
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         # another transaction takes long to change the row, or the connection is gone
-        row = None
-    if row is None:
-        if not _expire(env, dispatched_job):
-            _logger.debug("job %s was returned before it began", dispatched_job.uuid)
+        row, has_expired = None, False
+    if row is None and not has_expired:
+        _logger.debug("job %s was returned before it began", dispatched_job.uuid)
     return row
 
 
@@ -234,6 +234,7 @@ def _expire(env: Any, dispatched_job: dispatch.DispatchedJob) -> bool:
     before; then release those that wait for it. Where that fails, the runner does it.
 
     :return: whether it has expired
+    :raise psycopg2.Error: when the database is gone
     """
     try:
         with side_transaction(env) as side:
@@ -243,6 +244,8 @@ def _expire(env: Any, dispatched_job: dispatch.DispatchedJob) -> bool:
             record.invalidate_recordset()
             record._announce_state({}, {record.id: State.ENQUEUED.value})
             record._after_move("cancel")
+    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        raise
     except Exception:  # what others make of a job's end, too
         _logger.exception("job %s is left to the runner", dispatched_job.uuid)
         return False
