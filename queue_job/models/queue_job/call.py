@@ -88,7 +88,8 @@ class JobCall(ModelPart):
         :raise UserError: when the job's arguments are encrypted
         """
         self.ensure_one()
-        if (self.args, self.kwargs) == ([HIDDEN], {HIDDEN: True}):
+        stored = as_stored(self)  # records are not to be compared with words
+        if (stored.args, stored.kwargs) == ([HIDDEN], {HIDDEN: True}):
             raise UserError(
                 self.env._(
                     "The arguments of job %s are encrypted: nobody may see or change"
