@@ -222,10 +222,11 @@ def _run_chunk(
     if ends:
         return ends
     for dispatched_job, row in started.items():
-        if chunk.is_connected and not env.cr.closed:
-            ends.append(_run_alone(env, dispatched_job, row, steps))
-        else:
+        if not chunk.is_connected or env.cr.closed:
             job_locks.locks_of(env).forget_session(dispatched_job)
+        elif dispatch.is_current(env.cr, dispatched_job):
+            # else it is done: what failed came behind the commit
+            ends.append(_run_alone(env, dispatched_job, row, steps))
     return ends
 
 

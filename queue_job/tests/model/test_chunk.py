@@ -3,9 +3,11 @@
 """Jobs that differ only in their records, run as one call."""
 
 import logging
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 
+from odoo.addons.queue_job.db.transaction import Work
 from odoo.addons.queue_job.exception import NothingToDoJob, RetryableJobError
 from odoo.addons.queue_job.job import job
 
@@ -75,6 +77,21 @@ class TestChunk(ChunkCase):
             record = delayed.db_record()
             self.assertEqual((record.retry, record.attempt), (1, 1))
         self.assertEqual(len(jobs[2].db_record().attempt_ids), 1)
+
+    def test_what_fails_behind_the_commit_makes_nothing_run_again(self):
+        jobs = self.delay_each(tag)
+
+        def commit(work):
+            work._savepoint.close(rollback=False)
+            work._savepoint = work.env.cr.savepoint()
+            raise ValueError("a hook")
+
+        attempts = [self.dispatch(delayed) for delayed in jobs]
+        with patch.object(Work, "commit", commit):
+            self.run_together(jobs, attempts, may_chunk=True)
+        self.assertEqual(len(CALLS), 1)
+        states = {delayed.db_record().state for delayed in jobs}
+        self.assertEqual(states, {"done"})
 
     def test_no_more_at_once_than_the_method_says(self):
         self.run_all(self.delay_each(tag, chunk=2))
