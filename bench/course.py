@@ -43,8 +43,7 @@ def main(words: list[str]) -> int:
             raise Stop(f"no row {row}: one of {', '.join(ROWS)}")
     with setup.installation() as installation:
         tested = [subjects.ours()]
-        if options.beside:
-            tested.append(subjects.beside(Path(options.beside).resolve()))
+        tested += [subjects.beside(Path(folder)) for folder in options.beside]
         if not options.only_ours:
             tested.append(subjects.existing())
         versions = {subject.name: subject.version for subject in tested}

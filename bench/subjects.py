@@ -59,13 +59,14 @@ def ours() -> Subject:
 
 
 def beside(folder: Path) -> Subject:
-    """The addon of another checkout of this project.
+    """The addon of another checkout of this project, called as its folder is.
 
     :raises Stop: if there is none
     """
+    folder = folder.resolve()
     if not (folder / "queue_job" / "__manifest__.py").is_file():
         raise Stop(f"{folder} is no checkout of this project")
-    return _of_checkout("beside", folder)
+    return _of_checkout(folder.name, folder)
 
 
 def _of_checkout(name: str, folder: Path) -> Subject:

@@ -154,7 +154,7 @@ def _bench() -> argparse.ArgumentParser:
         nargs="*",
         metavar="ROW",
         help="which to measure (default: all): drain enqueue keyed bulk latency steady"
-        " held idle backlog many peers",
+        " chunk held idle backlog many peers",
     )
     parser.add_argument("--quick", action="store_true", help="short runs, two pairs")
     parser.add_argument("--pairs", type=int, metavar="N", help="turns per row (5)")
@@ -167,8 +167,11 @@ def _bench() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--beside",
+        action="append",
+        default=[],
         metavar="CHECKOUT",
-        help="also measure the addon of another checkout: before and after, in turns",
+        help="also measure the addon of another checkout: before and after, in turns;"
+        " as often as there are any",
     )
     parser.add_argument("--json", metavar="FILE", help="where to write the figures")
     return parser
