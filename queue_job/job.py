@@ -8,6 +8,7 @@ that row by the worker that runs it.
 
 import uuid as uuid_module
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from .client_context import with_own
@@ -24,6 +25,7 @@ from .current_job import Running, current_job
 from .db import server_clock
 from .db.acting import acting_as
 from .db.children import EndingChildren
+from .db.transaction import flush
 from .delaying import (
     deduplication,
     enqueueing,
@@ -82,19 +84,30 @@ class Job:
 
     identity = PLAIN  #: what counts as the same; said by the delaying call only
     guard: Any = None  #: of the attempt that runs; see :mod:`.worker.guard`
-    state: str
+    row_id: Any = None  #: an integer, once there is a row
+    graph_uuid: str | None = None
+    state: str = PENDING
     timeout: int | None  #: seconds that an attempt may take
     max_retries: int
     priority: int
-    date_enqueued: datetime | None
-    date_started: datetime | None
-    date_done: datetime | None
-    date_cancelled: datetime | None
-    date_failed: datetime | None
-    exc_info: str | None
-    exc_name: str | None
-    exc_message: str | None
-    _exec_time: float | None
+    retry = 0
+    attempt = 0
+    repeats = 0  #: in place
+    date_created: datetime
+    date_enqueued: datetime | None = None
+    date_started: datetime | None = None
+    date_done: datetime | None = None
+    date_cancelled: datetime | None = None
+    date_failed: datetime | None = None
+    result: Any = None
+    exc_info: str | None = None
+    exc_name: str | None = None
+    exc_message: str | None = None
+    worker_pid: int | None = None
+    is_user_active: int | None = None  #: ``None``: not known
+    is_without_user = False
+    _is_new = False
+    _exec_time: float | None = None
     _acting: tuple[Any, Any] = (None, None)  #: an environment, and its acting one
     _expires: Any
 
@@ -109,24 +122,9 @@ class Job:
         self._uuid = job_uuid
         # a uuid made here cannot be in the database: no need to look
         self._is_new = job_uuid is None
-        self.row_id: Any = None  # an integer, once there is a row
-        self.links = links.Links()
-        self.is_user_active: bool | None = None  # not known
-        self.is_without_user = False
-        self.graph_uuid: str | None = None
-        self.state = PENDING
-        self.retry = 0
-        self.attempt = 0
-        self.repeats = 0  # in place
         self.date_created = self._now()
-        self.date_enqueued = self.date_started = None
-        self.date_done = self.date_cancelled = self.date_failed = None
         for name, value in chosen.or_absent().items():
             setattr(self, name, value)
-        self.result: Any = None
-        self.exec_time = None
-        self.worker_pid: int | None = None
-        self.exc_info = self.exc_name = self.exc_message = None
         if self._is_new:
             self.call.check_on_fail_method()
 
@@ -223,6 +221,11 @@ class Job:
     should_check_dependents = links.should_check_dependents
     enqueue_waiting = links.enqueue_waiting
     cancel_dependent_jobs = links.cancel_dependent_jobs
+
+    @cached_property
+    def links(self) -> Any:
+        """What is known of other jobs: most never ask."""
+        return links.Links()
 
     def _now(self) -> Any:
         # tests put a stand-in where this module has datetime
@@ -323,7 +326,7 @@ class Job:
     def _call(self) -> Any:
         if self._is_direct_call:
             return self.func(*self.args, **self.kwargs)
-        self.env.transaction.flush()  # what others left to compute is not the job's
+        flush(self.env.transaction)  # what others left to compute is not the job's
         with acting_as(self.acting_env) as actor, Running(self):
             with EndingChildren():
                 result = self.func(*self.args, **self.kwargs)
@@ -331,7 +334,7 @@ class Job:
                 raise FailedJobError(
                     f"{self.job_function_name} did nothing: it {reason}"
                 )
-            actor.flush_all()
+            flush(actor.transaction)
         return result
 
     @property

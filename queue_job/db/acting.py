@@ -10,8 +10,6 @@ would give it other rights (see ``odoo/orm/environments.py``, ``odoo/http.py``).
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from odoo import SUPERUSER_ID
@@ -20,30 +18,44 @@ from odoo.http import request
 _MISSING = object()
 
 
-@contextmanager
-def acting_as(env: Any) -> Iterator[Any]:
+class acting_as:
     """Let the user of an environment act, with its context and the rights he has by
     himself, in its transaction, the request and the thread, as long as the block runs.
 
     :param env: its superuser flag does not count: behind ``sudo()`` the user stays
         who he is
     """
-    is_behind_sudo = env.su and env.uid != SUPERUSER_ID  # whose flag is always on
-    actor = env(su=False) if is_behind_sudo else env
-    transaction = actor.transaction
-    thread: Any = threading.current_thread()
-    default_env, uid = transaction.default_env, getattr(thread, "uid", _MISSING)
-    request_env = request.env if request else None
-    if default_env is actor and uid == actor.uid and request_env in (None, actor):
-        yield actor  # who acts already
-        return
-    transaction.default_env = actor
-    thread.uid = actor.uid
-    if request_env is not None:
-        request.env = _like(actor, request_env)
-    try:
-        yield actor
-    finally:
+
+    __slots__ = ("_actor", "_before")  # made for each job, twice: no generator
+
+    def __init__(self, env: Any) -> None:
+        is_behind_sudo = env.su and env.uid != SUPERUSER_ID  # whose flag is always on
+        self._actor = env(su=False) if is_behind_sudo else env
+        self._before: Any = None  # who acted before, if it is another one
+
+    def __enter__(self) -> Any:
+        actor = self._actor
+        transaction = actor.transaction
+        thread: Any = threading.current_thread()
+        default_env, uid = transaction.default_env, getattr(thread, "uid", _MISSING)
+        request_env = request.env if request else None
+        if (
+            default_env is actor
+            and uid == actor.uid
+            and (request_env is None or request_env is actor)
+        ):
+            return actor
+        self._before = transaction, default_env, thread, uid, request_env
+        transaction.default_env = actor
+        thread.uid = actor.uid
+        if request_env is not None:
+            request.env = _like(actor, request_env)
+        return actor
+
+    def __exit__(self, *_error: Any) -> None:
+        if self._before is None:
+            return
+        transaction, default_env, thread, uid, request_env = self._before
         transaction.default_env = default_env
         if request_env is not None:
             request.env = request_env

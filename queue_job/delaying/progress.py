@@ -14,6 +14,8 @@ from ..core.retry import retry_seconds
 from ..core.states import State
 from .job_type import Job
 
+_DONE = State.DONE.value  # looked up for each job
+
 
 def set_pending(job: Job, result: Any = None, reset_retry: bool = True) -> None:
     """Let the job run again, by default with all its attempts."""
@@ -46,7 +48,7 @@ def set_started(job: Job) -> None:
 
 def set_done(job: Job, result: Any = None) -> None:
     """Take the job for done; what an earlier failure left is cleared."""
-    job.state = State.DONE.value
+    job.state = _DONE
     _forget_exception(job)
     job.date_failed = None
     job.date_done = job._now()

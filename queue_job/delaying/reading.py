@@ -2,8 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A job, made again from its row."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from operator import itemgetter
 from sys import intern
 from typing import Any
 
@@ -14,10 +14,19 @@ from ..exception import NotReadableJobError
 from ..fields import as_stored, decrypted, from_plain
 from ..store.dispatch import Row
 from .aliases import renamed
+from .call import Call
 from .job_type import Job
 from .options import COLUMNS
 
 NO_USER = "Job {} has no user: set one on the job, and requeue it"
+#: Attributes of a job that are properties, and where these keep what was said.
+_BENEATH = {
+    name: f"_{name}"
+    for name in (
+        "eta", "description", "channel", "identity_key", "lock_key", "lock_limit",
+        "expires", "exec_time",
+    )
+}  # fmt: skip
 #: Columns that a job carries in memory as they stand in its row.
 CARRIED = (
     "graph_uuid", "date_enqueued", "date_started",
@@ -25,6 +34,15 @@ CARRIED = (
     "exc_name", "exc_message", "worker_pid",
 )  # fmt: skip
 _KEPT = (*CARRIED, "date_created", "state", "retry", "attempt", "repeats")
+#: Column, and the attribute of a job that keeps it; beneath those that convert what a
+#: delaying call says.
+_ATTRIBUTES = {
+    "id": "row_id",
+    "uuid": "_uuid",
+    **{column: _BENEATH.get(name, name) for name, column in COLUMNS.items()},
+    **{name: _BENEATH.get(name, name) for name in _KEPT},
+}
+_columns = itemgetter(*_ATTRIBUTES)
 #: ... and those in which 0 is not nothing
 _NUMBERED = (
     "uuid", "date_created", "state", "retry", "attempt", "repeats", "method_name",
@@ -44,12 +62,12 @@ def from_record(job_class: type[Job], record: Any) -> Job:
         user_id=record.user_id.id or None,
         company_id=record.company_id.id or None,
     )
-    with _readable(record):
-        records = _of_former_name(record.env, record, values, as_stored(record))
-        if records is None:
-            records = record.records
+    try:
+        method = _method(record.env, lambda: record.records, as_stored(record), values)
         call = decrypted(record)
-        return _remake(job_class, records, call.args, call.kwargs, values)
+        return _remake(job_class, Call(method, call.args, call.kwargs), values)
+    except _UNREADABLE as error:
+        raise _not_readable(record, error) from error
 
 
 def from_row(job_class: type[Job], env: Any, row: Row) -> Job:
@@ -61,45 +79,48 @@ def from_row(job_class: type[Job], env: Any, row: Row) -> Job:
     if row.user_id is None and not _says_whose(row.records):
         raise NotReadableJobError(NO_USER.format(row.uuid))
     values = row._asdict()
-    with _readable(row):
-        records = _of_former_name(env, row, values, row)
-        if records is None:
-            records = from_plain(row.records, env)
-        args = from_plain(decrypt(row.args), env)
-        kwargs = from_plain(decrypt(row.kwargs), env)
-        job = _remake(job_class, records, args or (), kwargs or {}, values)
+    try:
+        method = _method(env, lambda: from_plain(row.records, env), row, values)
+        args = from_plain(decrypt(row.args), env) if row.args else ()
+        kwargs = from_plain(decrypt(row.kwargs), env) if row.kwargs else {}
+        job = _remake(job_class, Call(method, args, kwargs), values)
+    except _UNREADABLE as error:
+        raise _not_readable(row, error) from error
     job.is_user_active = row.is_user_active
-    job.call.is_encrypted = is_encrypted(row.args)
+    job.call.is_encrypted = bool(row.args) and is_encrypted(row.args)
     return job
 
 
-def _of_former_name(env: Any, row: Any, values: dict[str, Any], stored: Any) -> Any:
-    """Return the records of a row that names its method, or its model, by a former
-    name, and put the method's name of now into ``values``; ``None`` for other rows.
+def _method(
+    env: Any, records: Callable[[], Any], stored: Any, values: dict[str, Any]
+) -> Any:
+    """Return the method that a row calls, bound to its records: by the name in
+    ``values`` or, where the code has none such, by the one that it has now.
 
+    :param records: makes them
     :param stored: has the records as they are stored
     """
-    now = renamed(env, row.model_name, row.method_name)
-    if now is None:
-        return None
-    model, values["method_name"] = now
-    return from_plain({**(stored.records or {}), "model": model}, env)
+    try:
+        return getattr(records(), intern(values["method_name"]))  # finds it sooner
+    except (KeyError, AttributeError):
+        now = renamed(env, stored.model_name, stored.method_name)
+        if now is None:
+            raise
+    model, method_name = now
+    found = from_plain({**(stored.records or {}), "model": model}, env)
+    return getattr(found, method_name)
 
 
-def _remake(
-    job_class: type[Job], records: Any, args: Any, kwargs: Any, values: dict[str, Any]
-) -> Job:
-    options = {name: values[column] for name, column in COLUMNS.items()}
-    method = getattr(records, intern(values["method_name"]))  # finds it sooner
-    job = job_class(method, args, kwargs, job_uuid=values["uuid"], **options)
-    for name in _KEPT:
-        setattr(job, name, values[name])
-    job.row_id = values["id"]
-    job.company_id = values["company_id"]
+def _remake(job_class: type[Job], call: Call, values: dict[str, Any]) -> Job:
+    """Make a job that is as its row says, whatever a delaying call would make of it."""
+    job = object.__new__(job_class)
+    job.call = call
+    vars(job).update(zip(_ATTRIBUTES.values(), _columns(values), strict=True))
+    call.company_id = values["company_id"]
     user_id = values["user_id"]
-    if user_id and user_id != job.user_id:
-        job.user_id = user_id
-    job.is_without_user = user_id is None and job.env.su
+    if user_id and user_id != call.user_id:
+        call.user_id = user_id
+    job.is_without_user = user_id is None and call.env.su
     return job
 
 
@@ -115,20 +136,24 @@ def _says_whose(records: Any) -> bool:
     return type(uid) is int and uid != SUPERUSER_ID and not records.get("su")
 
 
-@contextmanager
-def _readable(row: Any) -> Iterator[None]:
-    """Say what is gone when the call of a row cannot be made again."""
-    try:
-        yield
-    except KeyError as error:
-        raise NotReadableJobError(
-            f"Job {row.uuid} cannot be read: the model {row.model_name!r} does not"
-            " exist (any more). Install the module that brings it, and requeue"
-        ) from error
-    except AttributeError as error:
-        raise NotReadableJobError(
-            f"Job {row.uuid} cannot be read: the model {row.model_name!r} has no"
-            f" method {row.method_name!r} (any more)"
-        ) from error
-    except AssertionError as error:  # arguments of an earlier version that are no JSON
-        raise NotReadableJobError(f"Job {row.uuid} cannot be read: {error}") from error
+#: What is raised when the call of a row cannot be made again; the last one for
+#: arguments of an earlier version that are no JSON.
+_UNREADABLE = (KeyError, AttributeError, AssertionError)
+
+
+def _not_readable(row: Any, error: Exception) -> NotReadableJobError:
+    """Say what is gone."""
+    match error:
+        case KeyError():
+            why = (
+                f"the model {row.model_name!r} does not exist (any more). Install the"
+                " module that brings it, and requeue"
+            )
+        case AttributeError():
+            why = (
+                f"the model {row.model_name!r} has no method {row.method_name!r} (any"
+                " more)"
+            )
+        case _:
+            why = str(error)
+    return NotReadableJobError(f"Job {row.uuid} cannot be read: {why}")

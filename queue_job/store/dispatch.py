@@ -6,6 +6,8 @@ Needs nothing but a cursor: the runner passes a plain psycopg2 one, the Odoo wor
 an Odoo one. Jobs move by the guarded statements of :mod:`.transitions`.
 """
 
+import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -47,28 +49,39 @@ class DispatchedJob(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A started job as its row says; ``records``, ``args`` and ``kwargs`` are plain
-    data still."""
+    """A started job as its row says. ``records``, ``args`` and ``kwargs`` are plain
+    data still; ``None`` where they are empty. Columns of a type stand together."""
 
-    id: int
     uuid: str
     graph_uuid: str | None
     state: str
+    channel: str | None
+    name: str | None
+    identity_key: str | None
+    lock_key: str | None
+    model_name: str
+    method_name: str
+    result: str | None
+    exc_name: str | None
+    exc_message: str | None
+    exc_info: str | None
+    records: Any
+    args: Any
+    kwargs: Any
+
+    id: int
     attempt: int
     retry: int
     repeats: int
     max_retries: int
     priority: int
-    channel: str | None
-    name: str | None
-    identity_key: str | None
     user_id: int | None
     company_id: int | None
-    model_name: str
-    method_name: str
-    records: Any
-    args: Any
-    kwargs: Any
+    worker_pid: int | None
+    lock_limit: int | None
+    timeout: int | None
+    is_user_active: int | None
+
     eta: datetime | None
     date_created: datetime
     date_enqueued: datetime | None
@@ -76,29 +89,47 @@ class Row(NamedTuple):
     date_done: datetime | None
     date_cancelled: datetime | None
     date_failed: datetime | None
-    exec_time: float | None
-    result: str | None
-    exc_name: str | None
-    exc_message: str | None
-    exc_info: str | None
-    worker_pid: int | None
-    lock_key: str | None
-    lock_limit: int | None
     expires_at: datetime | None
-    timeout: int | None
-    is_user_active: bool | None
+
+    exec_time: float | None
 
 
+_JSON = ("records", "args", "kwargs")
+_EMPTY = (None, "[]", "{}")
 #: Empty numbers, of rows that others made, count as Odoo reads them: as 0.
 _NUMBERS = ("attempt", "retry", "repeats", "max_retries", "priority")
-_ROW_COLUMNS = [
-    f"coalesce({column}, 0)" if column in _NUMBERS else column
-    for column in Row._fields[:-1]
-]
-# user 1 is Odoo itself: never active, always allowed
-_IS_USER_ACTIVE = (
-    "(SELECT active OR id = 1 FROM res_users WHERE res_users.id = queue_job.user_id)"
+_SPECIAL = {
+    **{name: f"{name}::text" for name in _JSON},
+    **{name: f"coalesce({name}, 0)" for name in _NUMBERS},
+    # user 1 is Odoo itself: never active, always allowed
+    "is_user_active": "(SELECT (active OR id = 1)::integer FROM res_users"
+    " WHERE res_users.id = queue_job.user_id)",
+}
+
+
+def _array(first: str, last: str, kind: str) -> str:
+    """Return the columns of one type as an array: for each column that it fetches,
+    psycopg2 makes more of the name than of the value."""
+    names = Row._fields
+    some = names[names.index(first) : names.index(last) + 1]
+    return f"ARRAY[{', '.join(_SPECIAL.get(n, n) for n in some)}]::{kind}[]"
+
+
+_ROW = ", ".join(
+    (
+        _array("uuid", "kwargs", "text"),
+        _array("id", "is_user_active", "integer"),
+        _array("eta", "expires_at", "timestamp"),
+        "exec_time",
+    )
 )
+
+
+def _row(
+    texts: list[Any], numbers: list[Any], moments: list[Any], exec_time: float | None
+) -> Row:
+    data = [None if t in _EMPTY else json.loads(t) for t in texts[-len(_JSON) :]]
+    return Row._make((*texts[: -len(_JSON)], *data, *numbers, *moments, exec_time))
 
 
 def _of_one(
@@ -171,12 +202,13 @@ def return_pending(cr: Cursor, dispatched_jobs: Iterable[DispatchedJob]) -> list
 
     A job that a worker did start meanwhile, or that has a newer number, stays.
     """
+    by_number = defaultdict(list)  # mostly it is the first dispatch of all of them
+    for dispatched_job in dispatched_jobs:
+        by_number[dispatched_job.attempt].append(dispatched_job.id)
     return [
         moved
-        for dispatched_job in dispatched_jobs
-        for moved in move(
-            cr, "return_pending", [dispatched_job.id], attempt=dispatched_job.attempt
-        )
+        for number, ids in by_number.items()
+        for moved in move(cr, "return_pending", ids, attempt=number)
     ]
 
 
@@ -275,7 +307,7 @@ def lock_run(
 _START = _of_one(
     "start",
     ("worker_backend", "worker_host", "worker_pid"),
-    ", ".join((*_ROW_COLUMNS, _IS_USER_ACTIVE)),
+    _ROW,
     IS_IN_TIME,
 )
 _SUCCEED = _of_one(
@@ -311,7 +343,7 @@ def start(
     }
     _START.execute(cr, params, session)
     rows = cr.fetchall()
-    return Row(*rows[0]) if rows else None
+    return _row(*rows[0]) if rows else None
 
 
 def tell_begin(cr: Cursor) -> None:

@@ -10,8 +10,8 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 import psycopg2
 
@@ -58,8 +58,7 @@ class Steps:
     may_chunk: bool = False
 
 
-@dataclass(frozen=True)
-class AttemptResult:
+class AttemptResult(NamedTuple):
     """What an attempt came to, before it is judged.
 
     :param dispatched_job: the dispatch under which it was made
@@ -111,7 +110,7 @@ def attempt(
         result = _attempt_until_done(env, guard, load, steps)
     if guard.interruption is None:
         return result
-    return replace(result, interruption=guard.interruption)
+    return result._replace(interruption=guard.interruption)
 
 
 def _attempt_until_done(
@@ -123,7 +122,7 @@ def _attempt_until_done(
         result = _repeated(env, guard, result, load, steps)
     if result.error is None:
         return result
-    return replace(result, seconds=time.monotonic() - began)
+    return result._replace(seconds=time.monotonic() - began)
 
 
 def _repeated(

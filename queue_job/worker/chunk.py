@@ -14,7 +14,7 @@ from typing import Any
 
 from ..core.outcome import nothing_to_do
 from ..db.acting import acting_as
-from ..db.transaction import Work
+from ..db.transaction import Work, flush
 from ..delaying.decorators import declaration
 from ..exception import NothingToDoJob
 from ..job import Job
@@ -40,18 +40,33 @@ class Chunk:
     is_connected: bool = True
 
 
-def most_at_once(env: Any, row: dispatch.Row) -> int:
-    """Return how many jobs like this one may be run as one call; 1 for none but itself.
-    One that was tried before goes alone: it may be what fails, or kills its worker; so
-    does one with a time limit of its own."""
-    model = env.get(row.model_name)
-    if row.retry or row.timeout or model is None:
-        return 1
-    functions = env["queue.job.function"]
-    name = functions.job_function_name(row.model_name, row.method_name)
-    chosen = functions.job_config(name).chunk_size
-    declared = getattr(declaration(model, row.method_name), "chunk", None)
-    return chosen or (declared if type(declared) is int else 1)
+class ChunkSizes:
+    """How many jobs may be run as one call, by method: looked up once in a batch."""
+
+    def __init__(self, env: Any) -> None:
+        self._env = env
+        self._found: dict[tuple[str, str], int] = {}
+
+    def most_at_once(self, row: dispatch.Row) -> int:
+        """Return how many jobs like this one; 1 for none but itself. One that was tried
+        before goes alone: it may be what fails, or kills its worker; so does one with a
+        time limit of its own."""
+        if row.retry or row.timeout:
+            return 1
+        called = row.model_name, row.method_name
+        if called not in self._found:
+            self._found[called] = self._look_up(*called)
+        return self._found[called]
+
+    def _look_up(self, model_name: str, method_name: str) -> int:
+        model = self._env.get(model_name)
+        if model is None:
+            return 1
+        functions = self._env["queue.job.function"]
+        name = functions.job_function_name(model_name, method_name)
+        chosen: int = functions.job_config(name).chunk_size
+        declared = getattr(declaration(model, method_name), "chunk", None)
+        return chosen or (declared if type(declared) is int else 1)
 
 
 def run_together(env: Any, rows: Sequence[dispatch.Row]) -> Chunk:
@@ -91,7 +106,7 @@ def _perform(env: Any, jobs: Sequence[Job], begun: float) -> None:
     for job in others:
         job.retry += 1
         job.result = first.result
-    env.transaction.flush()
+    flush(env.transaction)
     seconds = (time.monotonic() - begun) / len(jobs)
     for job in jobs:
         job.set_done()

@@ -35,7 +35,7 @@ from ..job import Job
 from ..store import dispatch, expiry, stopping
 from . import job_locks, shutdown
 from .attempt import AttemptResult, Load, Steps, attempt
-from .chunk import most_at_once, run_together
+from .chunk import ChunkSizes, run_together
 from .confidential import withheld
 from .job_locks import Locks
 from .log_keeping import AttemptLog
@@ -65,11 +65,12 @@ def run_batch(env: Any, request: RunRequest, steps: Steps) -> RunAnswer:
         with locks.unlock_late(locked):
             waiting = deque(_in_order(locked, request))
             may_chunk = steps.may_chunk and not request.stops_at_failure
+            sizes = ChunkSizes(env) if may_chunk else None
             start = partial(locks.start, tells_begin=request.tells_begin)
             while waiting and not shutdown.is_stopping():
-                ends = _run_next(env, start, waiting, backend, steps, may_chunk)
+                ends = _run_next(env, start, waiting, backend, steps, sizes)
                 for end in ends:
-                    answer.outcomes[end.uuid] = End.of(end.outcome).value
+                    answer.outcomes[end.uuid] = End.of(end.outcome)
                     answer.seconds[end.uuid] = end.seconds
                 if env.cr.closed or request.stops_at_failure and not _is_good(ends):
                     break
@@ -152,17 +153,20 @@ def _run_next(
     waiting: deque[dispatch.DispatchedJob],
     backend: int,
     steps: Steps,
-    may_chunk: bool,
+    sizes: ChunkSizes | None,
 ) -> list[_Ended]:
     """Start the next of the acquired jobs, and run it; where its method wants that,
-    with those behind it that differ only in their records."""
+    with those behind it that differ only in their records.
+
+    :param sizes: ``None``: each alone
+    """
     first = waiting.popleft()
     row = _start(env, start, first, backend)
     if row is None:
         return []
-    if may_chunk and waiting:
+    if sizes is not None and waiting and (most := sizes.most_at_once(row)) > 1:
         started = {first: row}
-        for _mate in range(_count_mates(env, row, waiting)):
+        for _mate in range(_count_mates(env, row, waiting, most - 1)):
             mate = waiting.popleft()
             mate_row = _start(env, start, mate, backend)
             if mate_row is not None:
@@ -188,12 +192,10 @@ def _start(
 
 
 def _count_mates(
-    env: Any, row: dispatch.Row, waiting: Iterable[dispatch.DispatchedJob]
+    env: Any, row: dispatch.Row, waiting: Iterable[dispatch.DispatchedJob], most: int
 ) -> int:
-    """Return how many of the next jobs are run as one call with a started one."""
-    most = most_at_once(env, row) - 1
-    if most <= 0:
-        return 0
+    """Return how many of the next jobs, at most, are run as one call with a started
+    one."""
     ids = [dispatched_job.id for dispatched_job in islice(waiting, most)]
     alike = dispatch.alike(env.cr, row.id, ids)
     return len(list(takewhile(alike.__contains__, ids)))

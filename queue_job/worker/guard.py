@@ -40,9 +40,9 @@ class Guard:
     """
 
     __slots__ = (
-        "_cr", "_end", "_has_raised", "_is_open", "_lock", "_steps", "_thread",
-        "began", "interrupted_at", "interruption", "is_stuck", "job", "locks",
-        "timeout",
+        "_cr", "_end", "_has_raised", "_is_open", "_is_settled", "_lock", "_steps",
+        "_thread", "began", "interrupted_at", "interruption", "is_stuck", "job",
+        "locks", "timeout",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +68,7 @@ class Guard:
         self._lock = threading.Lock()
         self._is_open = False
         self._has_raised = False
+        self._is_settled = False
 
     # --- in the thread of the job -------------------------------------------------
 
@@ -77,9 +78,10 @@ class Guard:
         What is raised in a thread arrives between two steps of its code, and that may
         be behind the end of the work. Once the guard is closed, two such exceptions may
         be on their way at the most: one that had not arrived, and one by who has just
-        looked whether it was open. ``_settle`` is called once more than that: once it
-        came to its end, none arrives any more, and the alarm is off.
+        looked whether it was open. ``_settle`` is called once more than that, unless
+        it came to its end: then none arrives any more, and the alarm is off.
         """
+        self._is_settled = False
         try:
             try:
                 try:
@@ -91,9 +93,11 @@ class Guard:
                 finally:
                     self._settle()
             finally:
-                self._settle()
+                if not self._is_settled:
+                    self._settle()
         finally:
-            self._settle()
+            if not self._is_settled:
+                self._settle()
 
     def _open(self) -> None:
         if self.interruption is not None:  # when its work was to be repeated
@@ -112,6 +116,7 @@ class Guard:
             _raise_in(self._thread, None)
         if self.timeout and self._end is not None:
             faulthandler.cancel_dump_traceback_later()
+        self._is_settled = True
 
     def _set_alarm(self, timeout: int) -> None:
         """Let the process end even when no other thread gets a turn, as while a

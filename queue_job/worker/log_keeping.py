@@ -46,6 +46,7 @@ def _new_handler() -> logging.Handler:
 
 
 _handler = _new_handler()
+_OFF = KeepLog.OFF.value
 _mutex = threading.Lock()
 _users = 0
 
@@ -79,15 +80,15 @@ class AttemptLog:
     def __init__(self) -> None:
         self._stack: ExitStack | None = None
         self._kept: KeptLines | None = None
-        self._mode = KeepLog.OFF.value
+        self._mode = _OFF
 
     def begun_by(self, load: Load) -> Load:
         """Return ``load``, which lets the log begin with the job that it makes."""
 
         def load_and_begin() -> Any:
             job = load()
-            if self._kept is None and job.keep_log != KeepLog.OFF:
-                self._begin(job.keep_log)
+            if self._kept is None and (mode := job.keep_log) != _OFF:
+                self._begin(mode)
             return job
 
         return load_and_begin

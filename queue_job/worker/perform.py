@@ -16,7 +16,7 @@ from ..core.outcome import LostDispatchError, nothing_to_do
 from ..core.states import State
 from ..core.text import result_text
 from ..db.acting import acting_as
-from ..db.transaction import in_test
+from ..db.transaction import flush, in_test
 from ..exception import FailedJobError, NothingToDoJob
 from ..job import Job
 from ..store import dispatch
@@ -36,7 +36,7 @@ def perform(env: Any, job: Job) -> None:
         job.perform()
     except NothingToDoJob as nothing:
         job.result = nothing_to_do(nothing)
-    env.transaction.flush()  # what the work breaks must show while it can still fail
+    flush(env.transaction)  # what the work breaks must show while it can still fail
     job.set_done()
     job.exec_time = time.monotonic() - begun
     write_done(env, job)

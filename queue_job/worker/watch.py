@@ -13,8 +13,7 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
@@ -49,6 +48,8 @@ class Watcher:
     ) -> None:
         self.steps = steps
         self._clock = clock
+        #: Whether the process may end, as what it does is one job.
+        self.may_end = processes.is_worker()
         #: Added to and taken from without a lock: each of that is one step of Python.
         self._guards: set[Guard] = set()
         self._thread: threading.Thread | None = None
@@ -159,19 +160,23 @@ def watcher() -> Watcher:
     return _watcher_of(os.getpid())
 
 
-@contextmanager
-def watched(env: Any, job: DispatchedJob) -> Iterator[Guard]:
+class watched:
     """Look after an attempt of a job as long as the block runs. In a test nobody looks:
     it has one thread, and one connection."""
-    own, is_tested = watcher(), in_test()
-    ends = not is_tested and processes.is_worker()
-    end = partial(end_process, job) if ends else None
-    guard = Guard(job, env.cr, job_locks.locks_of(env), own.steps, end)
-    if is_tested:
-        yield guard
-        return
-    own.add(guard)
-    try:
-        yield guard
-    finally:
-        own.discard(guard)
+
+    __slots__ = ("_guard", "_watcher")  # made for each job: no generator
+
+    def __init__(self, env: Any, job: DispatchedJob) -> None:
+        own = watcher()
+        self._watcher = None if in_test() else own
+        end = partial(end_process, job) if self._watcher and own.may_end else None
+        self._guard = Guard(job, env.cr, job_locks.locks_of(env), own.steps, end)
+
+    def __enter__(self) -> Guard:
+        if self._watcher is not None:
+            self._watcher.add(self._guard)
+        return self._guard
+
+    def __exit__(self, *_error: Any) -> None:
+        if self._watcher is not None:
+            self._watcher.discard(self._guard)
