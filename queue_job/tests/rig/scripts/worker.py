@@ -113,7 +113,8 @@ def calls_to_run(*jobs):
     def note(frame, event, _argument):
         code = frame.f_code
         if event == "call" and code.co_filename.startswith(folder):
-            calls[f"{code.co_filename.removeprefix(folder)}: {code.co_qualname}"] += 1
+            file = code.co_filename.removeprefix(folder)
+            calls[f"{file}:{code.co_firstlineno} {code.co_name}"] += 1
 
     # a busy machine is no reason to leave any to other workers
     with patch.object(job_locks, "UNLOCK_AFTER", 600):
