@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 
 import psutil
+from rig.recovery import note_recovery
 
 #: A lost connection, in the words of the code that uses it next; a pattern.
 LOST = (
@@ -180,3 +181,19 @@ def wait_for_finishes(chaos, mark, count):
         chaos.supervise()
         time.sleep(0.05)
     return done
+
+
+def strike_until_all_ended(chaos, count, per_fault):
+    """Strike again and again until so many jobs have ended, and note how long it took
+    each time until others ended.
+
+    :param per_fault: so many end between two, on average
+    """
+    mark = 5
+    while (done := wait_for_finishes(chaos, mark, count)) < count:
+        mark = done + chaos.dice.randint(1, 2 * per_fault)
+        begun = time.monotonic()
+        name = chaos.strike()
+        wait_for_finishes(chaos, finished(chaos.database) + 1, count)
+        note_recovery(f"{name} (random)", time.monotonic() - begun)
+    chaos.wake()

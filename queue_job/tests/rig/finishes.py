@@ -13,14 +13,14 @@ _TABLES = """
         uuid varchar, attempt int, state varchar, at timestamptz
     );
     CREATE TABLE stops (LIKE starts);     -- ... of being started, whatever came next
-    CREATE TABLE finishes (LIKE starts);  -- done or failed
+    CREATE TABLE finishes (LIKE starts);  -- done, failed or cancelled
     CREATE FUNCTION note_move() RETURNS trigger AS $$
     BEGIN
         IF OLD.state = 'started' THEN
             INSERT INTO stops VALUES
                 (NEW.uuid, NEW.attempt, NEW.state, clock_timestamp());
         END IF;
-        IF NEW.state IN ('done', 'failed') THEN
+        IF NEW.state IN ('done', 'failed', 'cancelled') THEN
             INSERT INTO finishes VALUES
                 (NEW.uuid, NEW.attempt, NEW.state, clock_timestamp());
         ELSIF NEW.state = 'started' THEN
@@ -39,7 +39,10 @@ _UNFINISHED = """
     WHERE NOT EXISTS (SELECT FROM finishes WHERE finishes.uuid = queue_job.uuid)
 """
 _MOVES = """
-    SELECT at, 1 AS step FROM starts UNION ALL SELECT at, -1 FROM stops
+    SELECT at, step FROM (
+        SELECT uuid, at, 1 AS step FROM starts UNION ALL SELECT uuid, at, -1 FROM stops
+    ) moves LEFT JOIN queue_job USING (uuid)
+    WHERE %(key)s IS NULL OR lock_key = %(key)s
 """
 
 
@@ -48,9 +51,13 @@ def count_finishes(database):
     database.rows(_TABLES)
 
 
-def most_at_once(*databases):
-    """How many jobs ran at the same time, at most, of all databases together."""
-    moves = [move for database in databases for move in database.rows(_MOVES)]
+def most_at_once(*databases, key=None):
+    """How many jobs ran at the same time, at most, of all databases together.
+
+    :param key: the lock key of those to count; none: all
+    """
+    asked = {"key": key}
+    moves = [move for database in databases for move in database.rows(_MOVES, asked)]
     moves.sort(key=lambda move: (move["at"], move["step"]))
     return max(accumulate(move["step"] for move in moves), default=0)
 

@@ -66,10 +66,13 @@ class Loop:
     """Rounds of a runner, one by one.
 
     :param databases: those the server lists; may be changed
+    :param connect: what opens the runner's sessions
     :param bounds: ``least_window``, ``most_channels``: bounds of what the runner holds
     """
 
-    def __init__(self, databases, channels="root:2", clock=None, **bounds):
+    def __init__(
+        self, databases, channels="root:2", clock=None, connect=connect, **bounds
+    ):
         self.clock = clock or HeldClock()
         self.databases = {database.name: database for database in databases}
         self.runner = QueueJobRunner(

@@ -28,17 +28,17 @@ _LINK = """
 """
 
 
-def delay_mixed(database, dice, count):
-    """Delay so many jobs; returns the uuids by kind.
+def delay_mixed(database, dice, count, kinds=KINDS):
+    """Delay so many jobs; returns the uuids by kind. Each has one as its description.
 
     A following job waits for the latest leading one.
     """
     [partners] = database.rows("SELECT array_agg(id) AS ids FROM res_partner")
-    made = {kind: [] for kind in KINDS}
-    weights = [share for share, _columns in KINDS.values()]
-    graph = str(uuid.uuid4())
-    for kind in ["leading", *dice.choices(list(KINDS), weights, k=count - 1)]:
-        columns = dict(KINDS[kind][1], max_retries=0)
+    made = {kind: [] for kind in kinds}
+    weights = [share for share, _columns in kinds.values()]
+    graph, first = str(uuid.uuid4()), next(k for k in ("leading", *kinds) if k in kinds)
+    for kind in [first, *dice.choices(list(kinds), weights, k=count - 1)]:
+        columns = dict(kinds[kind][1], max_retries=0, name=kind)
         if kind == "conflicting":
             columns["records"] = _partner(dice.choice(partners["ids"]))
             columns["args"] = json.dumps([{"comment": f"<p>{count}</p>"}])
@@ -48,6 +48,19 @@ def delay_mixed(database, dice, count):
         if kind == "following":
             database.rows(_LINK, made["leading"][-1], made[kind][-1])
     return made
+
+
+def check_ends(database, made, ends):
+    """Each job ended as its kind has to.
+
+    :param made: what ``delay_mixed`` returned
+    :param ends: by kind, where that is not ``done``
+    """
+    states = database.states()
+    for kind, uuids in made.items():
+        expected = ends.get(kind, "done")
+        wrong = {u: states.get(u) for u in uuids if states.get(u) != expected}
+        assert not wrong, kind
 
 
 def _partner(number):

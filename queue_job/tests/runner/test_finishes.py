@@ -3,6 +3,7 @@
 """The accounts that the tests of faults rely on tell of what went wrong."""
 
 import pytest
+from rig.begins import assert_paced
 from rig.finishes import check_accounts, count_finishes, most_at_once
 
 
@@ -56,3 +57,24 @@ def test_what_was_rolled_back_does_not_count(database, write):
     write(uuid, "started", "done")
     database.rows("ROLLBACK")
     assert most_at_once(database) == 0
+
+
+def test_jobs_of_a_key_are_counted_by_themselves(database, write):
+    [first, second] = database.delay(_count=2, lock_key="k")
+    [other] = database.delay(lock_key="z")
+    write(first, "started")
+    write(other, "started")
+    assert [most_at_once(database, key=key) for key in ("k", None)] == [1, 2]
+    write(second, "started", "cancelled")
+    assert [most_at_once(database, key=key) for key in ("k", None)] == [2, 3]
+
+
+def test_what_began_too_early_is_told():
+    assert_paced([], 1)
+    for times in ([10, 10.9], [10, 11, 11.9], [10, 20, 20.1]):
+        with pytest.raises(AssertionError):
+            assert_paced(times, 1)
+    assert_paced([10, 10, 11, 12, 20, 20], 1, burst=2)
+    for times in ([10, 10, 10.9], [10, 10, 11, 11.9], [10, 20, 20, 20]):
+        with pytest.raises(AssertionError):
+            assert_paced(times, 1, burst=2)

@@ -3,21 +3,15 @@
 """Of a lock key never more jobs run than may, whatever becomes of the servers."""
 
 import random
-from itertools import accumulate
 
 import pytest
 from rig.chaos import SAID, Chaos, finished, wait_for_finishes
-from rig.finishes import check_accounts, count_finishes
+from rig.finishes import check_accounts, count_finishes, most_at_once
 
 pytestmark = [pytest.mark.faults, pytest.mark.expects(*SAID)]
 
 COUNT, CAPACITY, FAULTS = 300, 4, 3
 LIMITS = {"one": 1, "two": 2, "three": 1}
-_MOVES = """
-    SELECT moves.at, moves.step FROM (
-        SELECT uuid, at, 1 AS step FROM starts UNION ALL SELECT uuid, at, -1 FROM stops
-    ) moves JOIN queue_job USING (uuid) WHERE lock_key = %s ORDER BY at, step
-"""
 
 
 @pytest.mark.parametrize("server_count", [1, 2])
@@ -46,6 +40,5 @@ def test_overlaps_never_exceed_the_limit(
     chaos.wake()
     check_accounts(database, CAPACITY)
     for key, limit in LIMITS.items():
-        steps = accumulate(row["step"] for row in database.rows(_MOVES, key))
-        assert max(steps) <= limit, key
+        assert most_at_once(database, key=key) <= limit, key
     assert chaos.happened

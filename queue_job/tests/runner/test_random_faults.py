@@ -8,13 +8,11 @@ many jobs, ``QUEUE_JOB_FAULTS_SEED`` which schedule.
 
 import os
 import random
-import time
 
 import pytest
-from rig.chaos import SAID, Chaos, finished, wait_for_finishes
+from rig.chaos import SAID, Chaos, strike_until_all_ended
 from rig.finishes import check_accounts, count_finishes
-from rig.mixed_jobs import ENDS, delay_mixed
-from rig.recovery import note_recovery
+from rig.mixed_jobs import ENDS, check_ends, delay_mixed
 
 pytestmark = [pytest.mark.faults, pytest.mark.expects(*SAID)]
 
@@ -38,19 +36,7 @@ def test_mixed_jobs_under_random_kills(
         for _number in range(server_count)
     ]
     chaos = Chaos(started, own_cluster, database, dice)
-    per_fault = max(15, count // 200)  # twice as many end between two, at most
-    mark = 5
-    while (done := wait_for_finishes(chaos, mark, count)) < count:
-        mark = done + dice.randint(1, 2 * per_fault)
-        begun = time.monotonic()
-        name = chaos.strike()
-        wait_for_finishes(chaos, finished(database) + 1, count)
-        note_recovery(f"{name} (random)", time.monotonic() - begun)
-    chaos.wake()
+    strike_until_all_ended(chaos, count, per_fault=max(15, count // 200))
     check_accounts(database, CAPACITY)
-    states = database.states()
-    for kind, uuids in made.items():
-        expected = ENDS.get(kind, "done")
-        wrong = {u: states.get(u) for u in uuids if states.get(u) != expected}
-        assert not wrong, kind
+    check_ends(database, made, ENDS)
     assert chaos.happened

@@ -2,27 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What is spaced out begins so, whatever was in between, by PostgreSQL's clock."""
 
-from itertools import combinations
-
 import pytest
+from rig.begins import assert_paced, begun
 from rig.finishes import count_finishes
 from rig.loop import hold, looping
-
-_BEGUN = """
-    SELECT extract(epoch FROM at)::float8 AS at FROM starts
-    WHERE uuid = ANY(%s) ORDER BY at
-"""
-
-
-def begun(database, jobs):
-    return [row["at"] for row in database.rows(_BEGUN, jobs)]
-
-
-def assert_paced(times, seconds, burst=1):
-    """No more than the burst, and one every so many seconds."""
-    for first, last in combinations(range(len(times)), 2):
-        allowed = burst + (times[last] - times[first]) / seconds
-        assert last - first + 1 <= allowed, (times, first, last)
 
 
 def test_the_rest_begins_when_a_worker_has_begun(database):
@@ -65,8 +48,8 @@ def test_jobs_that_waited_for_busy_workers_begin_spaced_out(servers, database):
     # more than there are workers
     busy = database.delay(_count=3, _kwargs={"job_duration": 2})
     database.wait_for("SELECT count(*) FROM starts", expected=2)
-    calm = database.delay(_count=3, channel="root.calm")
-    fast = database.delay(_count=6, channel="root.fast")
+    calm = database.delay(_count=11, channel="root.calm")
+    fast = database.delay(_count=22, channel="root.fast")
     database.wait_for_state("done", [*busy, *calm, *fast])
     assert_paced(begun(database, calm), 1)
     assert_paced(begun(database, fast), 0.5, burst=2)
