@@ -114,6 +114,17 @@ class TestWatcher(BaseCase):
         self.look_after(60)
         self.assertIsNone(guard.interruption)
 
+    def test_a_stop_of_any_of_those_that_run_as_one_call_is_one_of_the_call(self):
+        guard = self.guard()
+        guard.mates = [DispatchedJob(8, "second", 3), DispatchedJob(9, "third", 4)]
+        self.locks.standing = {(8, 2): "Stopped by B"}
+        self.look_after(1)
+        self.assertIsNone(guard.interruption)
+        self.locks.standing = {(9, 4): "Stopped by A"}
+        self.look_after(1)
+        self.assertEqual(guard.interruption.message, "Stopped by A")
+        self.assertEqual(self.locks.asked, 2)
+
     def test_a_time_limit_begins_with_the_statement(self):
         guard = self.guard(timeout=30)
         self.look_after(29)

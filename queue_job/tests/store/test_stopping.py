@@ -156,7 +156,7 @@ def test_what_its_server_noted_is_told(cr, table, is_asked):
     job = table.add(State.STARTED, attempt=3, date_started=LONG_AGO)
     if is_asked:
         ask(cr, job)
-    stopping.note_limit(cr, job, 3, "limit_time_cpu (60)")
+    stopping.note_limit(cr, [(job, 3)], "limit_time_cpu (60)")
     stopping.bury(cr, [job])
     [kept] = table.attempts(job)
     if is_asked:
@@ -167,7 +167,7 @@ def test_what_its_server_noted_is_told(cr, table, is_asked):
 
 def test_what_a_server_noted_is_no_request(cr, table):
     job = table.add(State.STARTED, attempt=3, date_started=LONG_AGO)
-    stopping.note_limit(cr, job, 3, "limit_time_cpu (60)")
+    stopping.note_limit(cr, [(job, 3)], "limit_time_cpu (60)")
     assert stopping.standing(cr, [(job, 3)]) == {}
     assert stopping.stopping(cr, [job]) == {}
     assert ask(cr, job) == {job}
