@@ -81,6 +81,8 @@ class Database:
         #: By what it was seen to be a copy.
         self.copied = ""
         self._told_ceiling: tuple[int | None, int] = (None, 0)
+        #: Whether others are told of jobs that are to end and do not.
+        self.tells_overdue = False
         #: Of the search for jobs that were not released.
         self._search = unreleased.Search()
         self._lanes = LaneSearch()
@@ -287,6 +289,15 @@ class Database:
         """Return jobs that run though they were to be stopped so many seconds ago."""
         with self._connection.cursor() as cr:
             return stopping.overdue(cr, seconds)
+
+    def tell_overdue(self, is_needed: bool) -> None:
+        """Let runners that stand by see whether there are jobs that are to end and do
+        not, and that this one cannot end. It ends with this session."""
+        if is_needed is self.tells_overdue:
+            return
+        with self._connection.cursor() as cr:
+            stopping.tell_overdue(cr, is_needed)
+        self.tells_overdue = is_needed
 
     def locked(self, ids: Collection[int]) -> set[int]:
         """Tell which of these jobs a worker has locked."""

@@ -14,6 +14,9 @@ from .statistics import count_moved
 from .transitions import LOCK_CLASS, AttemptRecord, Cursor, move
 
 _SQL = load("stopping")
+_LEADER_SQL = load("leader")
+#: First key of the lock by which a leader says that it cannot end some job.
+OVERDUE_CLASS = 719110721
 STOPPED = dotted_name(JobStopped)
 TIMED_OUT = dotted_name(JobTimeout)
 _EXCEPTIONS = {Death.STOPPED: STOPPED, Death.TIMED_OUT: TIMED_OUT}
@@ -84,6 +87,13 @@ def overdue(cr: Cursor, seconds: float) -> list[Overdue]:
     Called by the runner."""
     cr.execute(_SQL.overdue, {"seconds": seconds, "lock_class": LOCK_CLASS})
     return [Overdue(*row) for row in cr.fetchall()]
+
+
+def tell_overdue(cr: Cursor, is_needed: bool) -> None:
+    """Say of the session of the cursor whether its runner needs others to end jobs.
+    Called by the runner when that changes."""
+    statement = _LEADER_SQL.tell_overdue if is_needed else _LEADER_SQL.forget_overdue
+    cr.execute(statement, {"overdue": OVERDUE_CLASS})
 
 
 def note_limit(cr: Cursor, dispatches: Iterable[tuple[int, int]], limit: str) -> None:
