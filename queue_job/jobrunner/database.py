@@ -30,7 +30,7 @@ from ..store import (
 )
 from ..store.prepared import Prepared
 from ..store.sql import load
-from .lanes import LaneSearch
+from .lanes import DUE_WITH_ETA, LANES_WITH_ETA, LaneSearch
 from .session import open_session, take_lock
 from .snapshot import Row, Snapshot
 
@@ -42,7 +42,6 @@ LIMITS = Prepared("queue_job_limits", _SQL.limits)
 LIMITS_CHANGED = "limits"
 #: ... and when callers are done who relied on jobs that do not begin before that.
 UNTIED = ties.UNTIED
-DUE_WITH_ETA = _SQL.due_with_eta
 
 #: Seconds without a sign of life after which a database's leader is taken for gone.
 #: Live ones look at their databases several times as often.
@@ -86,6 +85,7 @@ class Database:
         #: Of the search for jobs that were not released.
         self._search = unreleased.Search()
         self._lanes = LaneSearch()
+        self._eta_lanes = LaneSearch(DUE_WITH_ETA, LANES_WITH_ETA)
         self._connection = connect(db_name)
 
     def __repr__(self) -> str:
@@ -202,9 +202,19 @@ class Database:
                 rows += self._lanes.look(cr, {**asked, "rest": rest}, window)
             if any(row.has_due_eta(now) for row in rows):
                 # what changed since is told by a notification, and read anew
-                cr.execute(DUE_WITH_ETA, {**asked, "rest": rest, "now": now})
-                rows += [Row.read(*values) for values in cr.fetchall()]
+                later = {**asked, "rest": rest, "now": now}
+                rows += self._due_with_eta(cr, later, window)
         return Snapshot(rows, rest)
+
+    def _due_with_eta(
+        self, cr: Any, asked: Mapping[str, Any], window: Window
+    ) -> list[Row]:
+        cr.execute(DUE_WITH_ETA, {**asked, "laned": 0})
+        found = cr.fetchall()
+        rows = [Row.read(*values) for values in found if values[0] is not None]
+        if len(rows) < len(found):  # there are others, in lanes
+            rows += self._eta_lanes.look(cr, {**asked, "laned": 1}, window)
+        return rows
 
     def limits(self) -> dict[str, int]:
         """Return what the managers of the database allow its channels, by complete
