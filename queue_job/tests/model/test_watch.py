@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What is done to a job that does not end: when, and to nobody else."""
 
+import logging
 import sys
 import threading
 import time
@@ -121,9 +122,12 @@ class TestWatcher(BaseCase):
         self.look_after(1)
         self.assertIsNone(guard.interruption)
         self.locks.standing = {(9, 4): "Stopped by A"}
-        self.look_after(1)
+        with self.assertLogs(LOGGER, logging.INFO) as logs:
+            self.look_after(1)
+            self.look_after(1)
         self.assertEqual(guard.interruption.message, "Stopped by A")
-        self.assertEqual(self.locks.asked, 2)
+        self.assertEqual(len(logs.output), 1)
+        self.assertEqual(self.locks.asked, 3)
 
     def test_a_time_limit_begins_with_the_statement(self):
         guard = self.guard(timeout=30)
