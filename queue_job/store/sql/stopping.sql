@@ -81,12 +81,13 @@ RETURNING id
 
 -- name: overdue
 -- Jobs that still run, so long after somebody asked to stop them, and the name of the
--- session that has locked them. (MATERIALIZED: there are none mostly, and then nobody
--- looks at the locks.)
+-- session that has locked them; but for those that their servers will not end.
+-- (MATERIALIZED: there are none mostly, and then nobody looks at the locks.)
 WITH late AS MATERIALIZED (
     SELECT job.id, job.attempt, job.uuid
     FROM queue_job_stop stop JOIN queue_job job ON job.id = stop.job_id
     WHERE stop.result IS NOT NULL AND stop.attempt = job.attempt
+      AND stop.is_stuck IS NOT TRUE
       AND stop.date_asked < clock_timestamp() AT TIME ZONE 'UTC'
                             - make_interval(secs => %(seconds)s)
       AND job.state = 'started'

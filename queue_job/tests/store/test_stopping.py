@@ -173,6 +173,15 @@ def test_what_a_server_noted_is_no_request(cr, table):
     assert ask(cr, job) == {job}
 
 
+def test_one_that_its_server_will_not_end_is_nobody_elses(cr, started):
+    ask(cr, started.id)
+    assert stopping.overdue(cr, 60) == []
+    cr.execute("UPDATE queue_job_stop SET date_asked = %s", (LONG_AGO,))
+    assert [found.id for found in stopping.overdue(cr, 60)] == [started.id]
+    stopping.note_stuck(cr, [(started.id, started.attempt)])
+    assert stopping.overdue(cr, 60) == []
+
+
 def test_what_is_about_attempts_that_are_over_is_deleted(cr, table):
     over, running = (table.add(State.STARTED, attempt=1) for _i in range(2))
     ask(cr, over, running)
