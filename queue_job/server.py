@@ -56,6 +56,8 @@ def install() -> None:
     _extend(server.Worker, "signal_handler", _begin_no_job_after)
     # What a worker knows of its end by a limit, it says before.
     _extend(server.Worker, "signal_time_expired_handler", _note_cpu_limit_before)
+    # A threaded server sets itself none, but its surroundings may have.
+    _extend(server.ThreadedServer, "signal_handler", _note_process_limit_before)
     # Between two requests, every few seconds; in a threaded server every minute.
     _extend(server.Worker, "check_limits", _close_idle_after)
     _extend(server.ThreadedServer, "process_limit", _close_idle_after)
@@ -107,6 +109,20 @@ def _note_cpu_limit_before(expired: Any) -> Any:
     def handle(self: Any, sig: int, stack: Any) -> None:
         watch.watcher().note_limit(f"limit_time_cpu ({config['limit_time_cpu']})")
         expired(self, sig, stack)
+
+    return handle
+
+
+def _note_process_limit_before(signal_handler: Any) -> Any:
+    def handle(self: Any, sig: int, frame: Any) -> None:
+        if sig == getattr(signal, "SIGXCPU", None):
+            import resource  # not on Windows, where no such signal comes
+
+            seconds, _most = resource.getrlimit(resource.RLIMIT_CPU)
+            watch.watcher().note_limit(
+                f"the limit of CPU time of its process ({seconds}, see ulimit -t)"
+            )
+        signal_handler(self, sig, frame)
 
     return handle
 

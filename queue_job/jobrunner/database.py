@@ -30,7 +30,7 @@ from ..store import (
 )
 from ..store.prepared import Prepared
 from ..store.sql import load
-from .lanes import LaneSearch
+from .lanes import DUE_WITH_ETA, LANES_WITH_ETA, LaneSearch
 from .session import open_session, take_lock
 from .snapshot import Row, Snapshot
 
@@ -42,7 +42,6 @@ LIMITS = Prepared("queue_job_limits", _SQL.limits)
 LIMITS_CHANGED = "limits"
 #: ... and when callers are done who relied on jobs that do not begin before that.
 UNTIED = ties.UNTIED
-DUE_WITH_ETA = _SQL.due_with_eta
 
 #: Seconds without a sign of life after which a database's leader is taken for gone.
 #: Live ones look at their databases several times as often.
@@ -81,9 +80,12 @@ class Database:
         #: By what it was seen to be a copy.
         self.copied = ""
         self._told_ceiling: tuple[int | None, int] = (None, 0)
+        #: Whether others are told of jobs that are to end and do not.
+        self.tells_overdue = False
         #: Of the search for jobs that were not released.
         self._search = unreleased.Search()
         self._lanes = LaneSearch()
+        self._eta_lanes = LaneSearch(DUE_WITH_ETA, LANES_WITH_ETA)
         self._connection = connect(db_name)
 
     def __repr__(self) -> str:
@@ -200,9 +202,19 @@ class Database:
                 rows += self._lanes.look(cr, {**asked, "rest": rest}, window)
             if any(row.has_due_eta(now) for row in rows):
                 # what changed since is told by a notification, and read anew
-                cr.execute(DUE_WITH_ETA, {**asked, "rest": rest, "now": now})
-                rows += [Row.read(*values) for values in cr.fetchall()]
+                later = {**asked, "rest": rest, "now": now}
+                rows += self._due_with_eta(cr, later, window)
         return Snapshot(rows, rest)
+
+    def _due_with_eta(
+        self, cr: Any, asked: Mapping[str, Any], window: Window
+    ) -> list[Row]:
+        cr.execute(DUE_WITH_ETA, {**asked, "laned": 0})
+        found = cr.fetchall()
+        rows = [Row.read(*values) for values in found if values[0] is not None]
+        if len(rows) < len(found):  # there are others, in lanes
+            rows += self._eta_lanes.look(cr, {**asked, "laned": 1}, window)
+        return rows
 
     def limits(self) -> dict[str, int]:
         """Return what the managers of the database allow its channels, by complete
@@ -287,6 +299,15 @@ class Database:
         """Return jobs that run though they were to be stopped so many seconds ago."""
         with self._connection.cursor() as cr:
             return stopping.overdue(cr, seconds)
+
+    def tell_overdue(self, is_needed: bool) -> None:
+        """Let runners that stand by see whether there are jobs that are to end and do
+        not, and that this one cannot end. It ends with this session."""
+        if is_needed is self.tells_overdue:
+            return
+        with self._connection.cursor() as cr:
+            stopping.tell_overdue(cr, is_needed)
+        self.tells_overdue = is_needed
 
     def locked(self, ids: Collection[int]) -> set[int]:
         """Tell which of these jobs a worker has locked."""

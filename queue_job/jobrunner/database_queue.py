@@ -173,7 +173,8 @@ class DatabaseQueue:
             has_more = self._open_database.expire()
             pause = EXPIRY_PAUSE if has_more else EXPIRY_INTERVAL
             self._next_expiry = self._clock.monotonic() + pause
-        if monotonic >= self._next_rescue and self.dispatched_jobs.has_any:
+        is_needed = self.dispatched_jobs.has_any or self._open_database.tells_overdue
+        if monotonic >= self._next_rescue and is_needed:
             self._rescue(monotonic)
         self.dispatched_jobs.trim(self._open_database, monotonic)
         if monotonic >= self.statistics.next_writing:
@@ -314,7 +315,8 @@ class DatabaseQueue:
         if self._open_database.rescue(protected, self._died):
             self._poll_schedule.by(monotonic)
         self.dispatched_jobs.check_busy(self._open_database)
-        end_stuck(self._open_database)
+        database = self._open_database
+        database.tell_overdue(end_stuck(database))
 
     def _died(self, uuids: Sequence[str]) -> None:
         rows = self.job_window.rows

@@ -294,6 +294,4 @@ class JobWindow:
 
 def line_of(row: Row) -> Line:
     """Return with which others a due job is asked for."""
-    if row.eta is not None:
-        return Line(row.channel, True)
-    return Line(row.channel, False, row.lane is not None)
+    return Line(row.channel, row.eta is not None, row.lane is not None)

@@ -12,6 +12,7 @@ from .snapshot import Row
 
 _SQL = load("candidates")
 LANED, LANES = _SQL.laned, _SQL.lanes
+DUE_WITH_ETA, LANES_WITH_ETA = _SQL.due_with_eta, _SQL.lanes_with_eta
 
 #: Lanes of a channel that are looked into with each poll, if those that come first are
 #: not all; the next ones with the next poll.
@@ -20,9 +21,14 @@ MOST_LANES = 200
 
 class LaneSearch:
     """What is asked of one database besides the snapshot, once it says that there are
-    such jobs."""
+    such jobs.
 
-    def __init__(self) -> None:
+    :param laned: statement that finds the best-ranked ones of all lanes
+    :param lanes: ... and some of each lane of a channel
+    """
+
+    def __init__(self, laned: str = LANED, lanes: str = LANES) -> None:
+        self._laned, self._lanes = laned, lanes
         #: By channel, the lane behind which to go on.
         self._after: dict[str, str] = {}
 
@@ -32,19 +38,19 @@ class LaneSearch:
 
         :param asked: as of the snapshot; and ``rest``, what it found
         """
-        cr.execute(LANED, asked)
-        rows = [Row.read(*values) for values in cr.fetchall()]
+        cr.execute(self._laned, asked)
+        rows = [Row.read(*values) for values in cr.fetchall() if values[0] is not None]
         found = Counter(row.channel for row in rows)
         cut = [name for name, number in found.items() if number >= window.asked(name)]
         self._after = {c: lane for c, lane in self._after.items() if c in cut}
         for channel in sorted(cut, key=lambda c: -found[c])[:MOST_IN_DEMAND]:
-            rows += self._look_into(cr, channel, window.least)
+            more = {**asked, "channel": channel, "depth": window.least}
+            rows += self._look_into(cr, more, channel)
         return rows
 
-    def _look_into(self, cr: Any, channel: str, depth: int) -> list[Row]:
+    def _look_into(self, cr: Any, asked: Mapping[str, Any], channel: str) -> list[Row]:
         after = self._after.pop(channel, "")
-        params = {"channel": channel, "after": after}
-        cr.execute(LANES, {**params, "lanes": MOST_LANES, "depth": depth})
+        cr.execute(self._lanes, {**asked, "after": after, "lanes": MOST_LANES})
         rows = [Row.read(*values) for values in cr.fetchall()]
         lanes = list(dict.fromkeys(row.lane for row in rows if row.lane))
         if len(lanes) >= MOST_LANES:

@@ -45,14 +45,20 @@ class Leadership:
     """The lock of the group, as long as its connection lives."""
 
     def __init__(
-        self, connect: Callable[[str], Any] = open_session, about: str = ""
+        self,
+        connect: Callable[[str], Any] = open_session,
+        about: str = "",
+        stand_by: Callable[[Callable[..., Any]], None] = lambda ask: None,
     ) -> None:
         """Lead nothing yet.
 
         :param about: what to tell of this runner, see ``core/runner/sign_of_life``
+        :param stand_by: called, while another runner leads, with each try: asks what
+            that one wants of others
         """
         self._connect = connect
         self._about = about
+        self._stand_by = stand_by
         self._connection: Any = None
         self._db_names: Sequence[str] = ()
         self._elections = 0
@@ -75,6 +81,7 @@ class Leadership:
         key = group_key(db_names)
         if not take_lock(self._ask, key, GROUP_LEADER_SILENT_AFTER):
             self._ask(_SQL.tell_rival, key=str(key))
+            self._stand_by(self._ask)
             self.leave()
             raise MasterElectionLost("the group of servers has another runner")
         self._ask(_SQL.listen)

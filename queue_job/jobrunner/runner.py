@@ -38,6 +38,7 @@ from .dispatcher import Answer, Dispatcher
 from .leader import Leadership
 from .load_watch import LoadWatch
 from .session import open_session
+from .stand_by import StandBy
 from .stand_down import OdooOutOfReach, StandDown
 from .wakeup import Wakeup
 
@@ -120,7 +121,9 @@ class QueueJobRunner:
         self._sequential = [c.name for c in parse(channels) if c.sequential]
         self._clock = clock or Clock()
         self._connect = connect
-        self._leadership = Leadership(connect, _about(self.config))
+        self._stand_by = StandBy(list_databases, connect)
+        about = _about(self.config)
+        self._leadership = Leadership(connect, about, self._stand_by.ask)
         self._group: Sequence[str] = config["db_name"] or ()
         inserts = self._leadership.count_inserts
         self._databases = Databases(list_databases, self._serve, inserts)
@@ -176,6 +179,7 @@ class QueueJobRunner:
                     error,
                     ELECTION_INTERVAL,
                 )
+                self._stand_by.act()
                 self._recover(ELECTION_INTERVAL, returns_jobs=False)
             except OdooOutOfReach as error:
                 self._give_up_lead(error)

@@ -18,20 +18,24 @@ _logger = logging.getLogger(f"{__package__}.runner")
 _MARGIN = 3.0
 
 
-def end_stuck(database: Database) -> None:
+def end_stuck(database: Database) -> bool:
     """End the workers of this server that are at jobs which should have been stopped
-    long ago. Called by the runner's loop now and then."""
-    if not processes.is_worker():
-        return  # its server does not replace what ends
+    long ago. Called now and then by the runner's loop, and by who stands by.
+
+    :return: whether there are others, which their own servers have to end
+    """
     seconds = _steps().process + _MARGIN
+    has_others = False
     for found in database.overdue(seconds):
         pid = processes.sibling(found.session_name)
         if pid is None:
+            has_others = True
             continue
         if processes.end_if(pid, partial(_is_overdue, database, found, seconds)):
             _logger.warning(
                 "job %s does not end: its worker process %d was ended", found.uuid, pid
             )
+    return has_others
 
 
 def _is_overdue(database: Database, found: stopping.Overdue, seconds: float) -> bool:

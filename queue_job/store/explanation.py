@@ -180,9 +180,13 @@ def _rows(
     found = [row for row in cr.fetchall() if row[0] is not None]
     yield from map(_known, found)
     later = {**params, "rest": None, "now": asked.now}
-    for statement in (_CANDIDATES.laned, _CANDIDATES.due_with_eta):
-        cr.execute(statement, later)
-        yield from map(_known, cr.fetchall())
+    for statement, laned in (
+        (_CANDIDATES.laned, 1),
+        (_CANDIDATES.due_with_eta, 0),
+        (_CANDIDATES.due_with_eta, 1),
+    ):
+        cr.execute(statement, {**later, "laned": laned})
+        yield from (_known(row) for row in cr.fetchall() if row[0] is not None)
 
 
 def _known(row: tuple[Any, ...]) -> Known:

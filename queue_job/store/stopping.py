@@ -14,6 +14,9 @@ from .statistics import count_moved
 from .transitions import LOCK_CLASS, AttemptRecord, Cursor, move
 
 _SQL = load("stopping")
+_LEADER_SQL = load("leader")
+#: First key of the lock by which a leader says that it cannot end some job.
+OVERDUE_CLASS = 719110721
 STOPPED = dotted_name(JobStopped)
 TIMED_OUT = dotted_name(JobTimeout)
 _EXCEPTIONS = {Death.STOPPED: STOPPED, Death.TIMED_OUT: TIMED_OUT}
@@ -86,14 +89,33 @@ def overdue(cr: Cursor, seconds: float) -> list[Overdue]:
     return [Overdue(*row) for row in cr.fetchall()]
 
 
-def note_limit(cr: Cursor, job_id: int, attempt: int, limit: str) -> None:
-    """Note by which limit its server is about to end the worker of a job."""
-    cr.execute(_SQL.note_limit, {"id": job_id, "attempt": attempt, "limit": limit})
+def tell_overdue(cr: Cursor, is_needed: bool) -> None:
+    """Say of the session of the cursor whether its runner needs others to end jobs.
+    Called by the runner when that changes."""
+    statement = _LEADER_SQL.tell_overdue if is_needed else _LEADER_SQL.forget_overdue
+    cr.execute(statement, {"overdue": OVERDUE_CLASS})
 
 
-def note_stuck(cr: Cursor, job_id: int, attempt: int) -> None:
-    """Note that a job does not end, and that its server cannot end it."""
-    cr.execute(_SQL.note_stuck, {"id": job_id, "attempt": attempt})
+def note_limit(cr: Cursor, dispatches: Iterable[tuple[int, int]], limit: str) -> None:
+    """Note by which limit its server is about to end the worker of jobs.
+
+    :param dispatches: row id and number of each
+    """
+    cr.execute(_SQL.note_limit, {**_named(dispatches), "limit": limit})
+
+
+def note_stuck(cr: Cursor, dispatches: Iterable[tuple[int, int]]) -> None:
+    """Note of those of these jobs that were to be stopped that they do not end, and
+    that their server cannot end them.
+
+    :param dispatches: row id and number of each
+    """
+    cr.execute(_SQL.note_stuck, _named(dispatches))
+
+
+def _named(dispatches: Iterable[tuple[int, int]]) -> dict[str, list[int]]:
+    ids, attempts = zip(*dispatches, strict=True)
+    return {"ids": list(ids), "attempts": list(attempts)}
 
 
 def forget(cr: Cursor, job_id: int, attempt: int) -> None:

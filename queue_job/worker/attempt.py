@@ -99,14 +99,21 @@ class AttemptResult(NamedTuple):
 
 
 def attempt(
-    env: Any, dispatched_job: dispatch.DispatchedJob, load: Load, steps: Steps
+    env: Any,
+    dispatched_job: dispatch.DispatchedJob,
+    load: Load,
+    steps: Steps,
+    stop: Interruption | None = None,
 ) -> AttemptResult:
     """Do the work of a started job, each time in a fresh transaction.
 
     :param load: makes the :class:`~.job.Job`, as it was when it was started; an error
         of it is one of the job
+    :param stop: that it is to end before it begins its work
     """
     with watched(env, dispatched_job) as guard:
+        if stop is not None:
+            guard.interruption = stop
         result = _attempt_until_done(env, guard, load, steps)
     if guard.interruption is None:
         return result

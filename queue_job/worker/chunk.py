@@ -33,11 +33,13 @@ class Chunk:
     :param jobs: those that are done; empty when the call was given up
     :param seconds: what each of them took, on average
     :param is_connected: whether the connection that they worked on is still there
+    :param was_to_stop: whether it came to its end though one was to be stopped
     """
 
     jobs: Sequence[Job] = ()
     seconds: float = 0.0
     is_connected: bool = True
+    was_to_stop: bool = False
 
 
 class ChunkSizes:
@@ -74,11 +76,14 @@ def run_together(env: Any, rows: Sequence[dispatch.Row]) -> Chunk:
     Whatever it raises, it is given up."""
     begun = time.monotonic()
     work = Work(env)
-    first = dispatch.DispatchedJob(rows[0].id, rows[0].uuid, rows[0].attempt)
+    named = [dispatch.DispatchedJob(row.id, row.uuid, row.attempt) for row in rows]
     try:
         jobs = [Job._from_row(env, row) for row in rows]
-        # who asks to stop the first one ends the call; the others are run alone then
-        with watched(env, first) as guard, acting_as(jobs[0].acting_env):
+        # who asks to stop any of them ends the call; the others are run alone then
+        with (
+            watched(env, named[0], named[1:]) as guard,
+            acting_as(jobs[0].acting_env),
+        ):
             jobs[0].guard = guard
             guard.run(_perform, env, jobs, begun)
             work.commit()
@@ -90,7 +95,8 @@ def run_together(env: Any, rows: Sequence[dispatch.Row]) -> Chunk:
             type(error).__name__,
         )
         return Chunk(is_connected=is_connected)
-    return Chunk(jobs, (time.monotonic() - begun) / len(jobs))
+    seconds = (time.monotonic() - begun) / len(jobs)
+    return Chunk(jobs, seconds, was_to_stop=guard.interruption is not None)
 
 
 def _perform(env: Any, jobs: Sequence[Job], begun: float) -> None:

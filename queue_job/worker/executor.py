@@ -202,11 +202,19 @@ def _count_mates(
 
 
 def _run_alone(
-    env: Any, dispatched_job: dispatch.DispatchedJob, row: dispatch.Row, steps: Steps
+    env: Any,
+    dispatched_job: dispatch.DispatchedJob,
+    row: dispatch.Row,
+    steps: Steps,
+    stop: Interruption | None = None,
 ) -> _Ended:
+    """Run a started job to its recorded end.
+
+    :param stop: that it was to end already
+    """
     began = time.monotonic()
     load = partial(Job._from_row, env, row)
-    outcome = _execute(env, dispatched_job, load, steps)
+    outcome = _execute(env, dispatched_job, load, steps, stop)
     return _Ended(dispatched_job.uuid, outcome, time.monotonic() - began)
 
 
@@ -218,17 +226,22 @@ def _run_chunk(
     for job in chunk.jobs:
         if job.graph_uuid:
             steps.release(env, job)
+    if chunk.was_to_stop:
+        for dispatched_job in started:
+            _forget_request(env, dispatched_job)  # it was quicker
     ends = [
         _Ended(job.uuid, Succeeded(job.result), chunk.seconds) for job in chunk.jobs
     ]
     if ends:
         return ends
+    asked = _asked_to_stop(env, started)
     for dispatched_job, row in started.items():
         if not chunk.is_connected or env.cr.closed:
             job_locks.locks_of(env).forget_session(dispatched_job)
         elif dispatch.is_current(env.cr, dispatched_job):
             # else it is done: what failed came behind the commit
-            ends.append(_run_alone(env, dispatched_job, row, steps))
+            stop = asked.get(dispatched_job)
+            ends.append(_run_alone(env, dispatched_job, row, steps, stop))
     return ends
 
 
@@ -257,14 +270,18 @@ def _expire(env: Any, dispatched_job: dispatch.DispatchedJob) -> bool:
 
 
 def _execute(
-    env: Any, dispatched_job: dispatch.DispatchedJob, load: Load, steps: Steps
+    env: Any,
+    dispatched_job: dispatch.DispatchedJob,
+    load: Load,
+    steps: Steps,
+    stop: Interruption | None = None,
 ) -> Outcome:
     """Run a started job to its recorded end, whatever it raises; then release the jobs
     that wait for it."""
     outcome: Outcome = Lost("not recorded")
     log = AttemptLog()
     try:
-        result = attempt(env, dispatched_job, log.begun_by(load), steps)
+        result = attempt(env, dispatched_job, log.begun_by(load), steps, stop)
         log.end()
         outcome = record(env, result, _decide(env, result))
     finally:
@@ -285,8 +302,10 @@ def _decide(env: Any, result: AttemptResult) -> Outcome:
     if result.error is None and job is not None:
         return decide(None, result=job.result)
     outcome = _judge(env, result, result.interruption)
-    if isinstance(outcome, Postponed) and (asked := _asked_to_stop(env, result)):
-        outcome = _judge(env, result, asked)  # it must not run again
+    if isinstance(outcome, Postponed):
+        named = result.dispatched_job
+        if asked := _asked_to_stop(env, [named]):
+            outcome = _judge(env, result, asked[named])  # it must not run again
     return withheld(outcome) if result.is_confidential else outcome
 
 
@@ -309,13 +328,15 @@ def _judge(
     )
 
 
-def _asked_to_stop(env: Any, result: AttemptResult) -> Interruption | None:
-    """Ask once more: nobody has since the last second."""
-    dispatched_job = result.dispatched_job
-    asked = [(dispatched_job.id, dispatched_job.attempt)]
+def _asked_to_stop(
+    env: Any, jobs: Iterable[dispatch.DispatchedJob]
+) -> dict[dispatch.DispatchedJob, Interruption]:
+    """Ask which of these are to be stopped, once more: nobody has since the last
+    second."""
+    named = {(job.id, job.attempt): job for job in jobs}
     locks = job_locks.locks_of(env)
-    found: dict[tuple[int, int], str] = locks.ask({}, stopping.standing, asked)
-    return Interruption(found[asked[0]]) if found else None
+    found: dict[tuple[int, int], str] = locks.ask({}, stopping.standing, list(named))
+    return {named[one]: Interruption(result) for one, result in found.items()}
 
 
 def _forget_request(env: Any, dispatched_job: dispatch.DispatchedJob) -> None:

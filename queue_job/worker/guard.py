@@ -13,7 +13,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg2
@@ -30,9 +30,9 @@ _STDERR = 2
 
 
 class Guard:
-    """Of one attempt of a job.
+    """Of one attempt of a job; or of several jobs that are run as one call.
 
-    :param job: its dispatch
+    :param job: its dispatch; of several, the first one's
     :param cr: the cursor that its work is done on
     :param locks: where the process locks the jobs of this database
     :param steps: returns when each step is taken
@@ -42,7 +42,7 @@ class Guard:
     __slots__ = (
         "_cr", "_end", "_has_raised", "_is_open", "_is_settled", "_lock", "_steps",
         "_thread", "began", "interrupted_at", "interruption", "is_stuck", "job",
-        "locks", "timeout",
+        "locks", "mates", "timeout",
     )  # fmt: skip
 
     def __init__(
@@ -54,6 +54,8 @@ class Guard:
         end: Callable[[], None] | None,
     ) -> None:
         self.job = job
+        #: The others that are run as one call with it.
+        self.mates: Sequence[DispatchedJob] = ()
         self.locks = locks
         self.began = time.monotonic()
         #: Seconds that the attempt may take; nothing: no limit.
@@ -126,6 +128,11 @@ class Guard:
         faulthandler.dump_traceback_later(seconds, exit=True, file=_STDERR)
 
     # --- in the watching thread -----------------------------------------------------
+
+    @property
+    def dispatches(self) -> list[tuple[int, int]]:
+        """(Row id, number) of each job that ends when this is ended."""
+        return [(job.id, job.attempt) for job in (self.job, *self.mates)]
 
     def is_over_time(self, now: float) -> bool:
         return bool(self.timeout) and now - self.began >= (self.timeout or 0)

@@ -13,7 +13,7 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -82,9 +82,7 @@ class Watcher:
         :param limit: the name of the limit, and its value
         """
         for guard in tuple(self._guards):
-            guard.locks.ask(
-                None, stopping.note_limit, guard.job.id, guard.job.attempt, limit
-            )
+            guard.locks.ask(None, stopping.note_limit, guard.dispatches, limit)
 
     def _start(self) -> None:
         with self._mutex:
@@ -115,11 +113,10 @@ class Watcher:
                 guard.interrupt(Interruption(limit, is_timeout=True), now)
             by_locks[guard.locks].append(guard)
         for locks, some in by_locks.items():
-            asked = [(guard.job.id, guard.job.attempt) for guard in some]
+            asked = [one for guard in some for one in guard.dispatches]
             found = locks.ask({}, stopping.standing, asked)
-            for guard in some:
-                if (result := found.get(guard.job[::2])) is not None:
-                    guard.interrupt(Interruption(result), now)
+            for guard in some if found else ():
+                _pass_on(guard, found, now)
 
     def _escalate(self, guard: Guard, steps: StopSteps, now: float) -> None:
         if guard.interruption is None:
@@ -133,7 +130,24 @@ class Watcher:
                 " process: it ends when the server is restarted",
                 guard.job.uuid,
             )
-            guard.locks.ask(None, stopping.note_stuck, guard.job.id, guard.job.attempt)
+            guard.locks.ask(None, stopping.note_stuck, guard.dispatches)
+
+
+def _pass_on(guard: Guard, found: Mapping[tuple[int, int], str], now: float) -> None:
+    """Interrupt what is to end: one call, whichever of its jobs was asked for.
+
+    :param found: results of the dispatches that are to be stopped
+    """
+    results = [found[one] for one in guard.dispatches if one in found]
+    if not results:
+        return
+    if guard.mates and guard.interruption is None:
+        _logger.info(
+            "a job of those that run as one call with job %s is to be stopped: the call"
+            " ends, the others run alone",
+            guard.job.uuid,
+        )
+    guard.interrupt(Interruption(results[0]), now)
 
 
 _complained: set[str] = set()
@@ -162,15 +176,21 @@ def watcher() -> Watcher:
 
 class watched:
     """Look after an attempt of a job as long as the block runs. In a test nobody looks:
-    it has one thread, and one connection."""
+    it has one thread, and one connection.
+
+    :param mates: others that are run as one call with it
+    """
 
     __slots__ = ("_guard", "_watcher")  # made for each job: no generator
 
-    def __init__(self, env: Any, job: DispatchedJob) -> None:
+    def __init__(
+        self, env: Any, job: DispatchedJob, mates: Sequence[DispatchedJob] = ()
+    ) -> None:
         own = watcher()
         self._watcher = None if in_test() else own
         end = partial(end_process, job) if self._watcher and own.may_end else None
         self._guard = Guard(job, env.cr, job_locks.locks_of(env), own.steps, end)
+        self._guard.mates = mates
 
     def __enter__(self) -> Guard:
         if self._watcher is not None:

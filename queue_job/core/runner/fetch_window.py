@@ -3,6 +3,7 @@
 """How many of the due jobs of a database the runner keeps in memory."""
 
 from collections.abc import Collection, Mapping
+from itertools import product, starmap
 from typing import NamedTuple
 
 from .channel_part import MOST_CHANNELS, ChannelPart
@@ -90,11 +91,9 @@ class Window:
 
         :param waiting: how many jobs of each line still wait
         """
-        lines = (
-            Line(channel, False),
-            Line(channel, True),
-            Line(channel, False, is_laned=True),
-        )
+        if not self._cut:
+            return False
+        lines = starmap(Line, product((channel,), (False, True), (False, True)))
         return any(self._is_low(line, waiting) for line in lines)
 
     def _is_low(self, line: Line, waiting: Mapping[Line, int]) -> bool:

@@ -34,3 +34,8 @@ class JobLanes(ModelPart):
         "(channel, lane, priority, date_created, id)"
         " WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL"
     )
+    _eta_lane_idx = models.Index(
+        # by time: those that are due stand together
+        "(channel, lane, eta)"
+        " WHERE state = 'pending' AND eta IS NOT NULL AND lane IS NOT NULL"
+    )

@@ -45,7 +45,7 @@ class JobScheduling(ModelPart):
         "(channel, eta) WHERE state = 'pending' AND eta IS NOT NULL"
     )
     _eta_rank_idx = models.Index(
-        "(channel, priority, date_created, id)"
+        "(channel, ((lane IS NOT NULL)::int), priority, date_created, id)"
         " WHERE state = 'pending' AND eta IS NOT NULL"
     )
     _failed_idx = models.Index("(channel) WHERE state = 'failed'")

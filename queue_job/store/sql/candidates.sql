@@ -1,6 +1,7 @@
 -- What the runner has to know of a database, whatever the backlog. Served by the partial
 -- indexes queue_job_due_idx, queue_job_eta_idx, queue_job_eta_rank_idx,
--- queue_job_dispatched_idx and queue_job_failed_idx.
+-- queue_job_lane_idx, queue_job_eta_lane_idx, queue_job_dispatched_idx and
+-- queue_job_failed_idx.
 
 -- part: columns
 id, uuid, channel, priority, date_created, eta, state, attempt, channel_method_name,
@@ -156,10 +157,11 @@ FROM (
         ORDER BY eta LIMIT 1
     ) job
     UNION ALL
-    SELECT job.* FROM sequential_channel, LATERAL (
+    SELECT job.* FROM sequential_channel, (VALUES (0), (1)) kind (is_laned), LATERAL (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL
           AND channel = sequential_channel.channel
+          AND (lane IS NOT NULL)::int = is_laned
         ORDER BY priority, date_created, id LIMIT 1
     ) job
     UNION ALL
@@ -269,6 +271,8 @@ FROM (
 -- not due: who stands behind it waits with it, once those that are due have gone. Which
 -- index serves the former depends on how many of them are due, so this is planned each
 -- time.
+-- Asked first about those in no lane (%(laned)s = 0), and about the others (1) only where a
+-- row without an id says that there are any.
 WITH RECURSIVE {eta_hop}, asked AS (
     SELECT unnest(%(in_demand)s::varchar[]) AS channel, %(wide)s AS jobs
     UNION ALL
@@ -286,7 +290,7 @@ FROM (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL
           AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
-          AND channel = asked.channel
+          AND channel = asked.channel AND (lane IS NOT NULL)::int = %(laned)s
         ORDER BY priority, date_created, id LIMIT asked.jobs
     ) job
     UNION ALL
@@ -311,6 +315,7 @@ FROM (
         SELECT best.* FROM (
             SELECT {columns} FROM queue_job
             WHERE state = 'pending' AND eta IS NOT NULL AND channel = asked.channel
+              AND (lane IS NOT NULL)::int = %(laned)s
             ORDER BY priority, date_created, id LIMIT %(wide)s
         ) best
         WHERE eta > to_timestamp(%(now)s) AT TIME ZONE 'UTC'
@@ -319,8 +324,44 @@ FROM (
     UNION ALL
     (SELECT {columns} FROM queue_job
      WHERE state = 'pending' AND eta IS NOT NULL AND channel IS NULL
+       AND (lane IS NOT NULL)::int = %(laned)s
        AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
      ORDER BY priority, date_created, id LIMIT %(window)s)
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, 'pending', NULL, NULL, NULL, NULL, NULL,
+           NULL, NULL, NULL
+    WHERE EXISTS (
+        SELECT FROM queue_job
+        WHERE state = 'pending' AND eta IS NOT NULL AND lane IS NOT NULL
+    )
+) found
+
+-- name: lanes_with_eta
+-- Asked as "lanes" is, about the jobs whose ETA is due: of each of some lanes those that
+-- became due first, for the index queue_job_eta_lane_idx knows no rank.
+WITH RECURSIVE lane_hop AS (
+    (SELECT lane, 1 AS number FROM queue_job
+     WHERE state = 'pending' AND eta IS NOT NULL AND lane IS NOT NULL
+       AND channel = %(channel)s AND lane > %(after)s
+     ORDER BY lane LIMIT 1)
+    UNION ALL
+    SELECT (SELECT lane FROM queue_job
+            WHERE state = 'pending' AND eta IS NOT NULL AND lane IS NOT NULL
+              AND channel = %(channel)s AND lane > last.lane
+            ORDER BY lane LIMIT 1),
+           last.number + 1
+    FROM lane_hop last
+    WHERE last.lane IS NOT NULL AND last.number < %(lanes)s
+)
+{rows}
+FROM (
+    SELECT job.* FROM lane_hop, LATERAL (
+        SELECT {columns} FROM queue_job
+        WHERE state = 'pending' AND eta IS NOT NULL AND lane IS NOT NULL
+          AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
+          AND channel = %(channel)s AND lane = lane_hop.lane
+        ORDER BY eta LIMIT %(depth)s
+    ) job
 ) found
 
 -- name: limits

@@ -32,16 +32,20 @@ SELECT least(sum(jobs), %(most)s)::bigint FROM (VALUES (0), (1)) kind (is_laned)
 -- name: before_with_eta
 -- ... and of those that have one, all or those whose time has come; and how many were
 -- looked at. Served by the partial index queue_job_eta_rank_idx.
-SELECT count(*) FILTER (
-           WHERE %(is_line)s OR eta <= clock_timestamp() AT TIME ZONE 'UTC'
-       ),
-       count(*)
-FROM (
-    SELECT eta FROM queue_job
-    WHERE state = 'pending' AND eta IS NOT NULL AND channel = %(channel)s
-      AND (priority, date_created, id) < (%(priority)s, %(date_created)s, %(id)s)
-    ORDER BY priority, date_created, id
-    LIMIT %(most)s
+SELECT sum(jobs)::bigint, least(sum(looked_at), %(most)s)::bigint
+FROM (VALUES (0), (1)) kind (is_laned), LATERAL (
+    SELECT count(*) FILTER (
+               WHERE %(is_line)s OR eta <= clock_timestamp() AT TIME ZONE 'UTC'
+           ) AS jobs,
+           count(*) AS looked_at
+    FROM (
+        SELECT eta FROM queue_job
+        WHERE state = 'pending' AND eta IS NOT NULL AND channel = %(channel)s
+          AND (lane IS NOT NULL)::int = is_laned
+          AND (priority, date_created, id) < (%(priority)s, %(date_created)s, %(id)s)
+        ORDER BY priority, date_created, id
+        LIMIT %(most)s
+    ) one
 ) before
 
 -- name: lately

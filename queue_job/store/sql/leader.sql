@@ -61,6 +61,20 @@ WHERE locktype = 'advisory' AND granted AND objsubid = 2
   AND classid::bigint = %(lowered)s
   AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 
+-- name: tell_overdue
+-- In a database with jobs that are to end and do not, and that its leader cannot end.
+SELECT pg_try_advisory_lock_shared(%(overdue)s, 0)
+
+-- name: forget_overdue
+SELECT pg_advisory_unlock_shared(%(overdue)s, 0)
+
+-- name: overdue
+-- The databases of which a leader says so.
+SELECT json_agg(DISTINCT datname)
+FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE locktype = 'advisory' AND granted AND objsubid = 2
+  AND classid::bigint = %(overdue)s
+
 -- name: inserts
 -- Per database, the rows that were ever inserted. Who installs a module or restores a
 -- dump makes that grow.

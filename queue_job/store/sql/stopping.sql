@@ -19,9 +19,10 @@ WHERE queue_job_stop.attempt <> excluded.attempt OR queue_job_stop.result IS NUL
 -- name: note_limit
 -- A worker that its server ends says by which limit; that is no request.
 INSERT INTO queue_job_stop (job_id, attempt, server_limit)
-SELECT id, coalesce(attempt, 0), %(limit)s
-FROM queue_job
-WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'started'
+SELECT id, attempt, %(limit)s
+FROM unnest(%(ids)s::int[], %(attempts)s::int[]) AS named (id, attempt)
+JOIN queue_job job USING (id, attempt)
+WHERE state = 'started'
 ON CONFLICT (job_id) DO UPDATE SET
     server_limit = excluded.server_limit,
     attempt = excluded.attempt,
@@ -29,8 +30,10 @@ ON CONFLICT (job_id) DO UPDATE SET
              THEN queue_job_stop.result END
 
 -- name: note_stuck
-UPDATE queue_job_stop SET is_stuck = true
-WHERE job_id = %(id)s AND attempt = %(attempt)s AND is_stuck IS NOT TRUE
+UPDATE queue_job_stop stop SET is_stuck = true
+FROM unnest(%(ids)s::int[], %(attempts)s::int[]) AS named (id, attempt)
+WHERE stop.job_id = named.id AND stop.attempt = named.attempt
+  AND stop.is_stuck IS NOT TRUE
 
 -- name: standing
 -- Which of these dispatches are to be stopped.
@@ -78,12 +81,13 @@ RETURNING id
 
 -- name: overdue
 -- Jobs that still run, so long after somebody asked to stop them, and the name of the
--- session that has locked them. (MATERIALIZED: there are none mostly, and then nobody
--- looks at the locks.)
+-- session that has locked them; but for those that their servers will not end.
+-- (MATERIALIZED: there are none mostly, and then nobody looks at the locks.)
 WITH late AS MATERIALIZED (
     SELECT job.id, job.attempt, job.uuid
     FROM queue_job_stop stop JOIN queue_job job ON job.id = stop.job_id
     WHERE stop.result IS NOT NULL AND stop.attempt = job.attempt
+      AND stop.is_stuck IS NOT TRUE
       AND stop.date_asked < clock_timestamp() AT TIME ZONE 'UTC'
                             - make_interval(secs => %(seconds)s)
       AND job.state = 'started'

@@ -7,9 +7,11 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 
+from odoo.addons.queue_job.core.stopping import Interruption
 from odoo.addons.queue_job.db.transaction import Work
 from odoo.addons.queue_job.exception import NothingToDoJob, RetryableJobError
-from odoo.addons.queue_job.job import job
+from odoo.addons.queue_job.job import current_job, job
+from odoo.addons.queue_job.store import stopping
 
 from .case import WORKER_LOGGER, JobCase
 
@@ -193,6 +195,39 @@ class TestChunk(ChunkCase):
         self.assertEqual(self.run_all(jobs), ["done"] * 2)
         self.assertEqual(len(CALLS), 1)
         self.assertEqual(behind._generated_job.db_record().state, "pending")
+
+    def test_one_that_is_to_be_stopped_is_cancelled_and_the_others_run_alone(self):
+        jobs = self.delay_each(refuse_c)
+        named = (jobs[1].db_record().id, 1)
+        self.put_on(
+            stopping,
+            "standing",
+            lambda cr, asked: {named: "Stopped by A"} if named in asked else {},
+        )
+        with self.assertLogs(WORKER_LOGGER, logging.INFO):
+            ends = self.run_all(jobs)
+        self.assertEqual(ends, ["done", "cancelled", "failed", "done", "done"])
+        first, _second, *others = self.some.ids
+        self.assertEqual(CALLS[1:], [[first], *([id_] for id_ in others)])
+        record = jobs[1].db_record()
+        self.assertEqual((record.state, record.result), ("cancelled", "Stopped by A"))
+        self.assertEqual(record.attempt_ids.mapped("exc_message"), ["Stopped by A"])
+
+    def test_a_stop_of_any_is_heard_by_the_guard_of_all(self):
+        guards = []
+
+        def look(self):
+            guard = current_job(self.env)._running.job.guard
+            guards.append(guard.dispatches)
+            guard.interrupt(Interruption("Stopped by A"), 0.0)
+
+        forgotten = []
+        self.put_on(stopping, "forget", lambda cr, *named: forgotten.append(named))
+        jobs = self.delay_each(look)
+        self.assertEqual(self.run_all(jobs), ["done"] * 5)
+        named = [(delayed.db_record().id, 1) for delayed in jobs]
+        self.assertEqual(guards, [named])
+        self.assertEqual(forgotten, named, "it was quicker")
 
     def test_an_archived_user_fails_alone(self):
         gone = self.some[1].with_user(self.user)

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What is done to a job that does not end: when, and to nobody else."""
 
+import logging
 import sys
 import threading
 import time
@@ -113,6 +114,20 @@ class TestWatcher(BaseCase):
         self.locks.standing = {(7, 2): "Stopped by A", (8, 3): "Stopped by B"}
         self.look_after(60)
         self.assertIsNone(guard.interruption)
+
+    def test_a_stop_of_any_of_those_that_run_as_one_call_is_one_of_the_call(self):
+        guard = self.guard()
+        guard.mates = [DispatchedJob(8, "second", 3), DispatchedJob(9, "third", 4)]
+        self.locks.standing = {(8, 2): "Stopped by B"}
+        self.look_after(1)
+        self.assertIsNone(guard.interruption)
+        self.locks.standing = {(9, 4): "Stopped by A"}
+        with self.assertLogs(LOGGER, logging.INFO) as logs:
+            self.look_after(1)
+            self.look_after(1)
+        self.assertEqual(guard.interruption.message, "Stopped by A")
+        self.assertEqual(len(logs.output), 1)
+        self.assertEqual(self.locks.asked, 3)
 
     def test_a_time_limit_begins_with_the_statement(self):
         guard = self.guard(timeout=30)

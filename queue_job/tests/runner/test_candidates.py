@@ -24,6 +24,7 @@ ASKED = {
     "aging": [],
     "aging_seconds": [],
     "priorities": 100,
+    "laned": 0,
 }
 
 

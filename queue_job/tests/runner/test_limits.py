@@ -3,12 +3,15 @@
 """Jobs that go beyond the limits that Odoo sets its workers."""
 
 import os
+import resource
 import signal
 import time
 
+import psutil
 import pytest
 from rig.addons import make_trouble
 from rig.finishes import check_accounts, check_none_twice, count_finishes
+from rig.postgresql import wait_until
 from rig.recovery import note_recovery
 
 pytestmark = pytest.mark.faults
@@ -85,6 +88,29 @@ def test_a_worker_over_the_cpu_time_limit_is_a_crash(limited, database):
     [uuid] = database.delay(method_name="_burn", max_retries=2)
     server.wait_for(r"CPU time limit \(2\) reached")
     check_crash(database, uuid, "limit_time_cpu (2)")
+
+
+def has_ended(server):
+    """Wake its main thread, which sleeps for a minute at a time: then it hears of a
+    signal that another thread got."""
+    if server.is_alive():
+        server.signal(signal.SIGCHLD)
+    return not server.is_alive()
+
+
+@pytest.mark.expects(*CRASH)
+def test_a_threaded_server_over_a_limit_of_its_surroundings_says_so(limited, database):
+    server = limited("threaded")
+    [uuid] = database.delay(method_name="_burn", max_retries=1)
+    database.wait_for_state("started", [uuid])
+    process = psutil.Process(server.pid)
+    used = sum(process.cpu_times()[:2])
+    process.rlimit(psutil.RLIMIT_CPU, (int(used) + 2, resource.RLIM_INFINITY))
+    wait_until(lambda: has_ended(server), True, lambda found: "it lives")
+    server.start()
+    database.wait_for_state("failed", [uuid])
+    query = "SELECT exc_message FROM queue_job_attempt ORDER BY id"
+    assert "limit of CPU time of its process" in database.rows(query)[0]["exc_message"]
 
 
 @pytest.mark.expects("job .* failed")

@@ -156,7 +156,7 @@ def test_what_its_server_noted_is_told(cr, table, is_asked):
     job = table.add(State.STARTED, attempt=3, date_started=LONG_AGO)
     if is_asked:
         ask(cr, job)
-    stopping.note_limit(cr, job, 3, "limit_time_cpu (60)")
+    stopping.note_limit(cr, [(job, 3)], "limit_time_cpu (60)")
     stopping.bury(cr, [job])
     [kept] = table.attempts(job)
     if is_asked:
@@ -167,10 +167,19 @@ def test_what_its_server_noted_is_told(cr, table, is_asked):
 
 def test_what_a_server_noted_is_no_request(cr, table):
     job = table.add(State.STARTED, attempt=3, date_started=LONG_AGO)
-    stopping.note_limit(cr, job, 3, "limit_time_cpu (60)")
+    stopping.note_limit(cr, [(job, 3)], "limit_time_cpu (60)")
     assert stopping.standing(cr, [(job, 3)]) == {}
     assert stopping.stopping(cr, [job]) == {}
     assert ask(cr, job) == {job}
+
+
+def test_one_that_its_server_will_not_end_is_nobody_elses(cr, started):
+    ask(cr, started.id)
+    assert stopping.overdue(cr, 60) == []
+    cr.execute("UPDATE queue_job_stop SET date_asked = %s", (LONG_AGO,))
+    assert [found.id for found in stopping.overdue(cr, 60)] == [started.id]
+    stopping.note_stuck(cr, [(started.id, started.attempt)])
+    assert stopping.overdue(cr, 60) == []
 
 
 def test_what_is_about_attempts_that_are_over_is_deleted(cr, table):

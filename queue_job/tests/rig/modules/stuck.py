@@ -50,6 +50,13 @@ def _ask(self):
     raise JobStopped
 
 
+def _loop_together(self, is_endless):
+    """Come to an end only where it is called for one record."""
+    while is_endless and len(self) > 1:
+        pass
+    return "alone"
+
+
 def _tell_progress(self):
     while True:
         current_job(self.env).progress(1)
@@ -64,6 +71,7 @@ for job in (
     _wait_for_an_answer,
     _match,
     _ask,
+    _loop_together,
     _tell_progress,
 ):
     setattr(QueueJob, job.__name__, job)
