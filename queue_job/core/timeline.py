@@ -107,9 +107,10 @@ def events(
 
 
 def _with_edits(told: list[Event], edits: Iterable[Edit]) -> list[Event]:
-    """Put what users changed before the first event that is known to be later."""
+    """Put what users changed before the first event that may be later: a plan changes
+    before it is carried out."""
     for edit in edits:
-        later = (n for n, one in enumerate(told) if n and one.at and one.at > edit.at)
+        later = (n for n, one in enumerate(told) if n and one.at and one.at >= edit.at)
         told.insert(next(later, len(told)), Event(Kind.EDITED, edit.at, key=edit.key))
     return told
 
@@ -133,8 +134,11 @@ def _attempts(life: Life, attempts: Sequence[Attempt]) -> Iterator[Event]:
 
 
 def _planned(life: Life) -> datetime | None:
-    is_later = life.eta and life.created and life.eta > life.created
-    return life.eta if is_later else None
+    """Return the time before which the job is not to begin, to the second, cut, like
+    the times of attempts."""
+    if not life.eta or not life.created or life.eta <= life.created:
+        return None
+    return life.eta.replace(microsecond=0)
 
 
 def _latest_dispatch(life: Life, attempts: Sequence[Attempt]) -> Iterator[Event]:

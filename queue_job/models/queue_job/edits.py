@@ -67,16 +67,15 @@ class JobEdits(ModelPart):
         return self.env._("Changed by %s", who), *lines
 
     def _words_of_value(self, value):
-        kind = value.field_id.ttype
-        before, after = (
-            self._shown_value(kind, value._format_display_value(kind, new=is_new)[0])
-            for is_new in (False, True)
-        )
+        before, after = (self._shown_value(value, is_new) for is_new in (False, True))
         field = self._fields[value.field_id.name]
         label = field._description_string(self.env)
         return f"{label}: {before} → {after}"
 
-    def _shown_value(self, kind, value):
-        if kind == "datetime" and value:
-            return format_datetime(self.env, value.removesuffix("Z"))
-        return str(value) if value or kind == "integer" else self.env._("none")
+    def _shown_value(self, value, is_new):
+        kind = value.field_id.ttype
+        if kind == "datetime":
+            moment = value.new_value_datetime if is_new else value.old_value_datetime
+            return format_datetime(self.env, moment) or self.env._("none")
+        [shown] = value._format_display_value(kind, new=is_new)
+        return str(shown) if shown or kind == "integer" else self.env._("none")

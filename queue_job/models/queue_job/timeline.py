@@ -30,7 +30,8 @@ class JobTimeline(ModelPart):
     )  # fmt: skip
     def _compute_timeline(self):
         for job in self:
-            job.timeline = job._told_events() if job.date_created else []
+            stored = job._origin  # what a form changes has not happened yet
+            job.timeline = stored._told_events() if stored.date_created else []
 
     def _told_events(self):
         """Return what the web client draws: for each event a dictionary with ``kind``,

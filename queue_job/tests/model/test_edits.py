@@ -4,7 +4,7 @@
 
 from odoo.addons.queue_job.core.states import State
 
-from .any_state import AnyState
+from .any_state import AnyState, write_row
 from .case import JobCase
 
 
@@ -40,6 +40,14 @@ class TestEdits(AnyState, JobCase):
         before = self.job._fields["user_id"].string
         [who] = [line for line in second["details"] if line.startswith(before)]
         self.assertTrue(who.endswith(f"→ {self.user.name}"))
+
+    def test_a_time_is_told_in_the_time_zone_of_who_looks(self):
+        # the runner keeps fractions of seconds
+        write_row(self.job, eta="2100-01-01 20:00:00.123456")
+        self.manager.tz = "Asia/Tokyo"
+        self.edit(eta=False)
+        [edit] = self.edits()
+        self.assertRegex(edit["details"][0], "01/02/2100.* 0?5:00:00.* → none")
 
     def test_each_change_is_kept_once_and_tells_nobody(self):
         self.edit(priority=3, user_id=self.user.id)

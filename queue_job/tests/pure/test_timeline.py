@@ -59,6 +59,7 @@ def test_an_eta_is_told_where_it_was_set():
     created, tried, planned = Kind.CREATED, Kind.ATTEMPT, Kind.PLANNED
     for seconds, expected in {
         5: [created, planned, tried, tried],
+        20.5: [created, tried, planned, tried],  # attempts begin at whole seconds
         15: [created, tried, planned, tried],
         60: [created, tried, tried, planned],
     }.items():
@@ -68,7 +69,7 @@ def test_an_eta_is_told_where_it_was_set():
 def test_what_users_changed_is_told_in_between():
     attempts = [Attempt(n, after(10 * n), after(10 * n + 1), 1) for n in (1, 2)]
     life = Life(State.PENDING, NOON, not_kept=3)
-    edits = [Edit(7, after(-1)), Edit(8, after(15)), Edit(9, after(99))]
+    edits = [Edit(7, after(-1)), Edit(8, after(20)), Edit(9, after(99))]
     told = [(event.kind, event.key) for event in events(life, attempts, edits)]
     assert told == [
         (Kind.CREATED, None), (Kind.EDITED, 7), (Kind.ATTEMPT, 1),
