@@ -110,7 +110,13 @@ def _with_edits(told: list[Event], edits: Iterable[Edit]) -> list[Event]:
     """Put what users changed before the first event that may be later: a plan changes
     before it is carried out."""
     for edit in edits:
-        later = (n for n, one in enumerate(told) if n and one.at and one.at >= edit.at)
+        later = (
+            place
+            for place, event in enumerate(told)
+            if event.kind not in (Kind.CREATED, Kind.EDITED)
+            and event.at
+            and event.at >= edit.at
+        )
         told.insert(next(later, len(told)), Event(Kind.EDITED, edit.at, key=edit.key))
     return told
 

@@ -69,11 +69,13 @@ def test_an_eta_is_told_where_it_was_set():
 def test_what_users_changed_is_told_in_between():
     attempts = [Attempt(n, after(10 * n), after(10 * n + 1), 1) for n in (1, 2)]
     life = Life(State.PENDING, NOON, not_kept=3)
-    edits = [Edit(7, after(-1)), Edit(8, after(20)), Edit(9, after(99))]
+    edits = [Edit(7, after(-1)), *(Edit(n, after(20)) for n in (8, 9))]
+    edits.append(Edit(10, after(99)))
     told = [(event.kind, event.key) for event in events(life, attempts, edits)]
     assert told == [
         (Kind.CREATED, None), (Kind.EDITED, 7), (Kind.ATTEMPT, 1),
-        (Kind.NOT_KEPT, None), (Kind.EDITED, 8), (Kind.ATTEMPT, 2), (Kind.EDITED, 9),
+        (Kind.NOT_KEPT, None), (Kind.EDITED, 8), (Kind.EDITED, 9), (Kind.ATTEMPT, 2),
+        (Kind.EDITED, 10),
     ]  # fmt: skip
 
 
