@@ -14,6 +14,8 @@ PLAN = frozenset(
         "channel", "priority", "eta", "expires_at", "max_retries", "timeout", "user_id",
     }
 )  # fmt: skip
+#: Whoever writes more jobs at once edits no form: that is what actions are for.
+_MOST_TOGETHER = 20
 #: So many changed values of one job are told of, the latest.
 _MOST_EDITS = 100
 
@@ -32,7 +34,8 @@ class JobEdits(ModelPart):
         return result
 
     def _are_edits(self):
-        return not (self.env.su or self._holds_sentinel() or self._is_in_action())
+        is_of_queue = self.env.su or self._holds_sentinel() or self._is_in_action()
+        return not is_of_queue and len(self) <= _MOST_TOGETHER
 
     def _track_prepare(self, fields_iter):
         if not self._are_edits():

@@ -3,6 +3,7 @@
 """Who planned a job anew, and how, is kept and told."""
 
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.models.queue_job import edits
 
 from .any_state import AnyState, write_row
 from .case import JobCase
@@ -66,6 +67,12 @@ class TestEdits(AnyState, JobCase):
         self.assertEqual(self.job.priority, 5)
         self.assertFalse(self.messages())
         self.assertFalse(self.edits())
+
+    def test_what_code_writes_of_many_at_once_is_none(self):
+        self.put_on(edits, "_MOST_TOGETHER", 1)
+        jobs = (self.job | self.make_job()).with_user(self.manager)
+        jobs.write({"priority": 4})
+        self.assertFalse(self.messages())
 
     def test_a_creation_leaves_nothing_to_do_for_each_job(self):
         self.make_job(State.PENDING)
