@@ -16,7 +16,6 @@ from . import (
     looking,
     moving,
     running,
-    stopping,
 )
 from .call import Call
 
@@ -77,7 +76,7 @@ def build(prog: str) -> argparse.ArgumentParser:
     add("show", looking.show).add_argument("uuid", metavar="UUID")
     _add_moving(add("requeue", moving.requeue))
     _add_moving(add("cancel", moving.cancel))
-    stop = add("stop", stopping.stop)
+    stop = add("stop", moving.stop)
     _add_moving(stop)
     stop.add_argument("--reason", help="shown with the request, and in the results")
     run = add("run", running.run)

@@ -8,7 +8,7 @@ The work itself is done batch by batch in ``models/queue_job_action``.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .states import TRANSITIONS, State, StrEnum
+from .states import TRANSITIONS, UNDER_WAY, State, StrEnum
 
 
 class Operation(StrEnum):
@@ -17,6 +17,7 @@ class Operation(StrEnum):
     REQUEUE = "requeue"
     SET_DONE = "set_done"
     CANCEL = "cancel"
+    STOP = "stop"
     CHANGE_CHANNEL = "change_channel"
     CHANGE_PRIORITY = "change_priority"
     CHANGE_USER = "change_user"
@@ -35,7 +36,7 @@ MOVES: Mapping[Operation, str] = MappingProxyType(
         Operation.CANCEL: "button_cancelled",
     }
 )
-#: The others, and the field of ``queue.job`` that each of them writes.
+#: Others, and the field of ``queue.job`` that each of them writes.
 CHANGES: Mapping[Operation, str] = MappingProxyType(
     {
         Operation.CHANGE_CHANNEL: "channel",
@@ -49,4 +50,10 @@ def sources(operation: Operation) -> frozenset[State]:
     """Return the states of the jobs that an operation concerns."""
     if operation in MOVES:
         return TRANSITIONS[operation.value].sources
-    return PLANNED
+    return UNDER_WAY if operation == Operation.STOP else PLANNED
+
+
+def written(operation: Operation) -> frozenset[State]:
+    """Return the states of the jobs whose rows an operation writes. That of a job that
+    runs is written by its worker alone, which is asked to stop beside it."""
+    return sources(operation) - {State.STARTED}

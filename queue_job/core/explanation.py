@@ -144,6 +144,7 @@ class Facts:
 
     :param now: seconds since 1970 UTC
     :param parents: (id, state) of jobs that keep it back, failed ones first
+    :param has_more_parents: whether there are more of them than these
     :param same_key: it and the others of its identity key, as they stand
     :param is_locked: whether a worker has locked it, or a transaction whose call it
         stands for
@@ -155,6 +156,7 @@ class Facts:
     database: DatabaseFacts = DatabaseFacts()
     channels: ChannelFacts = ChannelFacts()
     parents: tuple[tuple[int, str], ...] = ()
+    has_more_parents: bool = False
     same_key: tuple[Keyed, ...] = ()
     is_locked: bool = False
     is_stopping: bool = False
@@ -168,6 +170,7 @@ class Reason:
     :param jobs: row ids of the culprits; of :attr:`Kind.PLACE` those that run
     :param first: ... of those that wait, too, and take the slots before it
     :param failed: ... of those that failed, or were cancelled
+    :param has_more: whether there are more culprits than these
     :param channel: full name of the channel
     :param limit: how many jobs may run in it at a time
     :param until: when it is over by itself, seconds since 1970 UTC
@@ -181,6 +184,7 @@ class Reason:
     jobs: tuple[int, ...] = ()
     first: tuple[int, ...] = ()
     failed: tuple[int, ...] = ()
+    has_more: bool = False
     channel: str = ""
     limit: int | None = None
     until: float | None = None
@@ -226,7 +230,8 @@ def _parents(facts: Facts) -> Reason | None:
         return None
     failed = [i for i, state in facts.parents if state in FINAL]
     ids = tuple(job_id for job_id, _state in facts.parents)
-    return Reason(Kind.PARENTS, jobs=ids, failed=tuple(failed))
+    has_more = facts.has_more_parents and len(failed) in (0, len(ids))
+    return Reason(Kind.PARENTS, jobs=ids, failed=tuple(failed), has_more=has_more)
 
 
 def _same_key(facts: Facts) -> Reason | None:

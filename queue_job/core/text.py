@@ -68,6 +68,11 @@ def dotted_name(cls: type) -> str:
     return f"{cls.__module__}.{cls.__name__}"
 
 
+def short_name(name: str | None) -> str:
+    """Return the last part of a dotted name: that of the class alone."""
+    return (name or "").rpartition(".")[2]
+
+
 def exception_message(exception: BaseException) -> str:
     """Return the first argument of an exception, storable and not too long.
 

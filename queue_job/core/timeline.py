@@ -15,6 +15,7 @@ class Kind(StrEnum):
 
     CREATED = "created"
     PLANNED = "planned"  # not to start before
+    EDITED = "edited"  # planned anew by a user
     ATTEMPT = "attempt"  # an unsuccessful one
     NOT_KEPT = "not_kept"  # further ones, of which nothing is known
     DISPATCHED = "dispatched"
@@ -37,6 +38,16 @@ class Attempt:
     started: datetime | None
     ended: datetime | None
     seconds: float | None
+
+
+class Edit(NamedTuple):
+    """What a user changed in the plan of a job.
+
+    :param key: whatever the caller knows it by
+    """
+
+    key: int
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ class Event(NamedTuple):
     :param at: when; ``None`` when that is not known
     :param waited: seconds since the job could last have gone on
     :param seconds: how long it took
-    :param key: of the attempt
+    :param key: of the attempt, or of what was changed
     :param number: of how many it is told
     """
 
@@ -78,34 +89,62 @@ class Event(NamedTuple):
     number: int = 1
 
 
-def events(life: Life, attempts: Sequence[Attempt]) -> list[Event]:
+def events(
+    life: Life, attempts: Sequence[Attempt], edits: Sequence[Edit] = ()
+) -> list[Event]:
     """Return what happened to a job, in order.
 
     :param attempts: unsuccessful ones, oldest first
+    :param edits: what users changed, oldest first
     """
-    return [
+    told = [
         Event(Kind.CREATED, life.created),
-        *_planned(life),
         *_attempts(life, attempts),
         *_latest_dispatch(life, attempts),
         *_ends(life),
     ]
+    return _with_edits(told, edits)
 
 
-def _planned(life: Life) -> Iterator[Event]:
-    if life.eta and life.created and life.eta > life.created:
-        yield Event(Kind.PLANNED, life.eta)
+def _with_edits(told: list[Event], edits: Iterable[Edit]) -> list[Event]:
+    """Put what users changed before the first event that may be later: a plan changes
+    before it is carried out."""
+    for edit in edits:
+        later = (
+            place
+            for place, event in enumerate(told)
+            if event.kind not in (Kind.CREATED, Kind.EDITED)
+            and event.at
+            and event.at >= edit.at
+        )
+        told.insert(next(later, len(told)), Event(Kind.EDITED, edit.at, key=edit.key))
+    return told
 
 
 def _attempts(life: Life, attempts: Sequence[Attempt]) -> Iterator[Event]:
-    ready = life.created
+    """Yield the attempts, and the time before which the job is not to begin where it
+    was set: at the creation, or by the attempt that asked for another one."""
+    ready, planned = life.created, _planned(life)
     for place, attempt in enumerate(attempts):
+        if planned and attempt.started and planned <= attempt.started:
+            yield Event(Kind.PLANNED, planned)
+            planned = None
         waited = _between(ready, attempt.started)
         yield Event(Kind.ATTEMPT, attempt.started, waited, _took(attempt), attempt.key)
         ready = attempt.ended
         if place == 0 and life.not_kept:
             yield Event(Kind.NOT_KEPT, None, number=life.not_kept)
             ready = None
+    if planned:
+        yield Event(Kind.PLANNED, planned)
+
+
+def _planned(life: Life) -> datetime | None:
+    """Return the time before which the job is not to begin, to the second, cut, like
+    the times of attempts."""
+    if not life.eta or not life.created or life.eta <= life.created:
+        return None
+    return life.eta.replace(microsecond=0)
 
 
 def _latest_dispatch(life: Life, attempts: Sequence[Attempt]) -> Iterator[Event]:

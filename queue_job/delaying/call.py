@@ -210,6 +210,9 @@ class Call:
 
     def notifies_user(self, has_told_progress: bool) -> bool:
         """Tell whether the user who delayed the job is told of its end."""
+        chosen: str | None = self.job_config.notify_user
+        if chosen:
+            return chosen == "always"
         wanted = self.declared("notify_user")
         return has_told_progress if wanted is None else bool(wanted)
 

@@ -60,8 +60,8 @@ def job(
         ``off`` (default), ``on_failure`` or ``always``, unless a manager chooses
         otherwise
     :param bool notify_user: whether the user who delayed a job is told in his web
-        client when it is done or has failed, whatever he looks at by then. Default: if
-        the job told its progress
+        client when it is done or has failed, whatever he looks at by then, unless a
+        manager chooses otherwise. Default: if the job told its progress
     :param lock_key: of the jobs that have the same key, no more than ``lock_limit`` run
         at a time, in whatever channels. A text in which ``{self.id}``,
         ``{company.id}``, ``{argument}`` or ``{argument.id}`` stand for what the job

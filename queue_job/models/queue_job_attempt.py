@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
+from ..core.text import short_name
 from .queue_job.large_texts import shown_traceback
 
 
@@ -45,6 +46,11 @@ class QueueJobAttempt(models.Model):
     host = fields.Char(readonly=True)
     pid = fields.Integer(string="Worker Pid", readonly=True, aggregator=None)
     exc_name = fields.Char(string="Exception", readonly=True)
+    exc_short = fields.Char(
+        string="Exception (Short)",
+        compute="_compute_exc_short",
+        help="Its class, without the module.",
+    )
     exc_message = fields.Char(string="Exception Message", readonly=True)
     exc_info = fields.Text(
         string="Exception Information", readonly=True, prefetch=False
@@ -54,6 +60,11 @@ class QueueJobAttempt(models.Model):
         compute="_compute_log",
         help="What the job logged, if its function asks for it to be kept.",
     )
+
+    @api.depends("exc_name")
+    def _compute_exc_short(self):
+        for attempt in self:
+            attempt.exc_short = short_name(attempt.exc_name)
 
     @api.depends("exc_info")
     def _compute_shown_traceback(self):

@@ -34,6 +34,7 @@ def channel_tree(env, waiting, running, failed, most):
     paused = env["queue.job.channel"]._paused_by_name(row[0] for row in waiting)
     ready = _with_those_below({r[0]: r[1] for r in waiting if r[0] not in paused})
     rates = _with_those_below(env["queue.job.statistics"]._rates())
+    through_in = _through_in(ready, rates)
     known = {c.complete_name: c for c in env["queue.job.channel"].search([])}
     used = {name for counted in counts.values() for name in counted if counted[name]}
     names = sorted(used | known.keys(), key=lambda name: (name not in used, name))
@@ -42,7 +43,7 @@ def channel_tree(env, waiting, running, failed, most):
             **_channel(env, name, known.get(name)),
             **{kind: counted[name] for kind, counted in counts.items()},
             "beyond": [kind for kind in beyond if beyond[kind][name]],
-            "through_in": _through_in(ready[name], rates[name]),
+            "through_in": through_in.get(name),
             "per_minute": 60 * rates[name],
         }
         for name in sorted(names[:MOST_SHOWN], key=lambda name: name.split("."))
@@ -67,14 +68,19 @@ def _channel(env, name, channel):
     }
 
 
-def _through_in(ready, rate):
-    """Return the seconds until so many jobs have ended; ``None`` where that is not
-    known, or there is nothing to end.
+def _through_in(ready, rates):
+    """Return, by channel, the seconds until its jobs have ended, where that is known
+    and there are any. One is not through before those below it are.
 
     :param ready: due jobs that no pause holds
-    :param rate: jobs per second that ended of late
+    :param rates: jobs per second that ended of late
     """
-    return ready / rate if ready and rate else None
+    found = {}
+    for name in ready:
+        if ready[name] and rates[name]:
+            for level in levels(name):
+                found[level] = max(found.get(level, 0), ready[name] / rates[name])
+    return found
 
 
 def _with_those_below(by_name):

@@ -10,6 +10,7 @@ from odoo.tools.misc import formatLang
 
 from ..core.limits import MOST_DAYS
 from ..core.states import State
+from ..core.text import short_name
 from ..db import server_clock
 from ..store import failures
 from .loose import LooseMany2one
@@ -35,6 +36,11 @@ class QueueJobFailure(models.Model):
     )
     company_id = LooseMany2one("res.company", string="Company", readonly=True)
     exc_name = fields.Char(string="Exception", readonly=True)
+    exc_short = fields.Char(
+        string="Exception (Short)",
+        compute="_compute_exc_short",
+        help="Its class, without the module.",
+    )
     message = fields.Char(readonly=True, help="Without what differs between jobs.")
     frame = fields.Char(
         string="Where",
@@ -76,6 +82,21 @@ class QueueJobFailure(models.Model):
 
     _same_uidx = models.UniqueIndex("(fingerprint, coalesce(company_id, 0))")
     _last_seen_idx = models.Index("(last_seen)")
+
+    @api.depends("exc_name")
+    def _compute_exc_short(self):
+        for failure in self:
+            failure.exc_short = short_name(failure.exc_name)
+
+    @api.depends("exc_short", "functions")
+    def _compute_display_name(self):
+        for failure in self:
+            first, *others = (failure.functions or "").splitlines() or [""]
+            values = {"error": failure.exc_short, "function": first}
+            name = self.env._("%(error)s in %(function)s", **values)
+            if others:
+                name = self.env._("%(name)s and %(n)s more", name=name, n=len(others))
+            failure.display_name = name if first else failure.exc_short
 
     def _failed_jobs(self):
         """Return the domain of the jobs that failed so, and have not run since."""

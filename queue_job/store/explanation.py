@@ -80,12 +80,14 @@ def gather(
     is_waiting = state is State.WAIT_DEPENDENCIES
     has_runner, sees_locks = _runner(cr)
     is_locked = job_id in dispatch.locked(cr, [job_id])
+    parents, has_more_parents = _parents(cr, asked) if is_waiting else ((), False)
     return Facts(
         job,
         asked.now,
         database=_database(cr, has_runner or not sees_locks),
         channels=_channels(cr, asked, configs) if is_channel_asked else ChannelFacts(),
-        parents=_parents(cr, asked) if is_waiting else (),
+        parents=parents,
+        has_more_parents=has_more_parents,
         same_key=_same_key(cr, asked) if is_pending else (),
         is_locked=is_locked or (state is State.STARTED and not sees_locks),
         is_stopping=state is State.STARTED and bool(stopping.stopping(cr, [job_id])),
@@ -107,11 +109,14 @@ def _database(cr: Cursor, has_runner: bool) -> DatabaseFacts:
     return DatabaseFacts(copy_guard.look(cr).difference, has_runner, marked)
 
 
-def _parents(cr: Cursor, asked: _Asked) -> tuple[tuple[int, str], ...]:
+def _parents(cr: Cursor, asked: _Asked) -> tuple[tuple[tuple[int, str], ...], bool]:
+    """(id, state) of those that keep the job back; whether there are more."""
+    most = _MOST_PARENTS + 1
     found, _may_be_more = dependencies.nearest(
-        cr, asked.job.id, asked.graph, "parents", _MOST_PARENTS
+        cr, asked.job.id, asked.graph, "parents", most
     )
-    return tuple(dependencies.keeping_back(cr, asked.job.id, found, _MOST_PARENTS))
+    kept = tuple(dependencies.keeping_back(cr, asked.job.id, found, most))
+    return kept[:_MOST_PARENTS], len(kept) > _MOST_PARENTS
 
 
 def _same_key(cr: Cursor, asked: _Asked) -> tuple[Keyed, ...]:

@@ -44,6 +44,16 @@ PICTURES = (
         1440,
         clicks=(_TIMELINE,),
     ),
+    Picture(
+        "attempt",
+        "/odoo/queue-jobs/{retried}",
+        ".modal .o_queue_job_traceback_lines",
+        clicks=(
+            ".o_form_view .nav-link[name=attempts]",
+            ".o_form_view [name=attempt_ids] .o_data_row td[name=exc_message]",
+        ),
+    ),
+    Picture("phone", "/odoo/queue-jobs", ".o_kanban_view .o_kanban_record", 720, 400),
     Picture("explanation", "/odoo/queue-jobs/{waiting}", _FORM, 700),
     Picture("failures", "/odoo/queue-failures", _ROW, 330),
     Picture(

@@ -84,9 +84,10 @@ class JobExplanationTexts(ModelPart):
             return self.env._(
                 "It waits for jobs that have failed or were cancelled: %s. Requeue them"
                 " or set them to done.",
-                self._named(reason.failed),
+                self._named(reason.failed, reason.has_more),
             )
-        return self.env._("It waits for other jobs: %s.", self._named(reason.jobs))
+        named = self._named(reason.jobs, reason.has_more)
+        return self.env._("It waits for other jobs: %s.", named)
 
     def _say_released_soon(self, reason):
         return self.env._(
@@ -325,15 +326,21 @@ class JobExplanationTexts(ModelPart):
 
     # --- parts of sentences -----------------------------------------------------------
 
-    def _named(self, ids):
-        """Name some of the jobs that the user may see, and count the others."""
+    def _named(self, ids, has_more=False):
+        """Name some of the jobs that the user may see, and count the others.
+
+        :param has_more: whether there are more than these
+        """
         visible = self._visible(ids)
         states = dict(self._fields["state"]._description_selection(self.env))
         names = [
             f"{job.name or job.uuid} (#{job.id}, {states[job.state]})"
             for job in visible[:_MOST_NAMED]
         ]
-        if more := len(visible) - len(names):
+        more = len(visible) - len(names)
+        if has_more:
+            names.append(self.env._("more than %s others", more))
+        elif more:
             names.append(self.env._("%s more", more))
         if hidden := len(ids) - len(visible):
             names.append(self.env._("%s of other companies", hidden))

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Jobs that failed for the same reason, and who hears of it."""
 
-from odoo import models
+from odoo import fields, models
 
 from ..loose import LooseMany2one
 from ..part import ModelPart
@@ -26,6 +26,12 @@ class JobFailures(ModelPart):
         readonly=True,
         copy=False,
         help="What its last failure has in common with those of other jobs.",
+    )
+    alike_shown = fields.Char(
+        related="failure_id.failed_jobs_shown",
+        string="Failed for the Same Reason",
+        related_sudo=False,
+        groups="queue_job.group_queue_job_manager",
     )
     # the jobs of a failure
     _same_failure_idx = models.Index("(failure_id, state) WHERE failure_id IS NOT NULL")

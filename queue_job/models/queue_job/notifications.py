@@ -4,6 +4,7 @@
 
 from odoo import models
 
+from ...core.text import short_name
 from ...db import server_clock
 from ..part import ModelPart
 from ..telling import hurry_mails
@@ -109,7 +110,7 @@ class JobNotifications(ModelPart):
             "within this hour are recorded on their jobs only.",
             function=self.channel_method_name or self.name,
             records=self._words_for_records(),
-            exception=(self.exc_name or "").rpartition(".")[2],
+            exception=short_name(self.exc_name),
             message=(self.exc_message or "")[:_MOST_CHARACTERS],
             uuid=self.uuid,
         )

@@ -21,6 +21,7 @@ from .creation import JobCreation
 from .dependencies import JobDependencies
 from .drawing import JobDrawing
 from .dry_run import JobDryRun
+from .edits import JobEdits
 from .expiry import JobExpiry
 from .explanation import JobExplanation
 from .explanation_texts import JobExplanationTexts
@@ -60,7 +61,8 @@ class QueueJob(
     JobNotifications, JobRelatedAction, JobLists,
     JobSearch, JobHousekeeping,
     JobExplanation, JobExplanationTexts, JobRunnable, JobProgress, JobTasks, JobLanes,
-    JobTimeline, JobArguments, JobLargeTexts, JobRunAgain, JobDryRun, JobStopping,
+    JobTimeline, JobEdits, JobArguments, JobLargeTexts, JobRunAgain, JobDryRun,
+    JobStopping,
     models.Model,
 ):  # fmt: skip
     """One delayed call: what to call, as whom, where it stands, how it went.
@@ -107,7 +109,9 @@ class QueueJob(
     def create(self, vals_list):
         """Refuse to create jobs but by ``with_delay()``: no client may forge one over
         RPC."""
-        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+        quiet = self.with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
+        )
         records = super(QueueJob, quiet).create(vals_list)
         return records.with_env(self.env)
 

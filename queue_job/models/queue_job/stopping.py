@@ -46,6 +46,7 @@ class JobStopping(ModelPart):
         :return: the action that tells what became of them
         """
         asked, cancelled = self._stop(reason)
+        self._note_action("stop", asked | cancelled, reason)
         over = len(self) - len(asked) - len(cancelled)
         return {
             "type": "ir.actions.client",
@@ -64,20 +65,42 @@ class JobStopping(ModelPart):
 
         :return: (jobs that run and are to end, jobs that were cancelled)
         """
+        reason = self._checked_reason(reason)
+        cancelled = self._in_states(WAITING)._stop_waiting(reason)
+        # among the others is what has begun meanwhile
+        return (self - cancelled)._ask_to_stop(reason), cancelled
+
+    @api.model
+    def _checked_reason(self, reason):
+        """Return a reason as it can be stored.
+
+        :raise UserError: for what is no text
+        """
         if reason and not isinstance(reason, str):
             raise UserError(self.env._("%r is no reason: give a text", reason))
+        return reason and clipped(storable(reason), MOST_REASON)
+
+    def _stop_waiting(self, reason):
+        """Cancel jobs that wait.
+
+        :return: those that were cancelled
+        """
         self.check_access("write")
-        result = self._stop_text(reason)
-        waiting = self._in_states(WAITING)
-        cancelled = waiting._move("cancel", result=result) if waiting else waiting
-        running = self - cancelled  # among them what has begun meanwhile
-        if not running:
-            return running, cancelled
-        reason = reason and clipped(storable(reason), MOST_REASON)
-        asked = store.ask(self.env.cr, running.ids, self.env.uid, reason, result)
-        running.invalidate_recordset(["is_stopping", "stopping_note"])
+        return self._move("cancel", result=self._stop_text(reason)) if self else self
+
+    def _ask_to_stop(self, reason):
+        """Ask jobs that run to end.
+
+        :return: those of these jobs that run
+        """
+        self.check_access("write")
+        if not self:
+            return self
+        result, user_id = self._stop_text(reason), self.env.uid
+        asked = store.ask(self.env.cr, self.ids, user_id, reason, result)
+        self.invalidate_recordset(["is_stopping", "stopping_note"])
         self.env["queue.job.stop"].invalidate_model()
-        return running.browse(i for i in running.ids if i in asked), cancelled
+        return self.browse(job_id for job_id in self.ids if job_id in asked)
 
     def _in_states(self, states):
         self.flush_recordset()

@@ -7,6 +7,7 @@ from odoo import api, fields
 from ...core import timeline
 from ...core.timeline import Kind
 from ..part import ModelPart
+from .edits import PLAN
 
 #: Characters of what a failed attempt said.
 _MOST_MESSAGE = 300
@@ -24,21 +25,26 @@ class JobTimeline(ModelPart):
     timeline = fields.Json(compute="_compute_timeline")
 
     @api.depends(
-        "state", "date_created", "eta", "date_enqueued", "date_started", "date_done",
-        "date_failed", "date_cancelled", "exec_time", "attempt_ids",
+        "state", "date_created", "date_enqueued", "date_started", "date_done",
+        "date_failed", "date_cancelled", "exec_time", "attempt_ids", *sorted(PLAN),
     )  # fmt: skip
     def _compute_timeline(self):
         for job in self:
-            job.timeline = job._told_events() if job.date_created else []
+            stored = job._origin  # what a form changes has not happened yet
+            job.timeline = stored._told_events() if stored.date_created else []
 
     def _told_events(self):
         """Return what the web client draws: for each event a dictionary with ``kind``,
         ``at``, ``text``, ``details`` and what can be opened."""
         attempts = {one.id: one for one in self.attempt_ids.sorted("id")}
         kept = [_of_attempt(one) for one in attempts.values()]
+        edits = self._edits()
         logs = self.env["queue.job.log"]._by_attempt(self)
         told = []
-        for event in timeline.events(self._life(), kept):
+        for event in timeline.events(self._life(), kept, self._edits_to_tell(edits)):
+            if event.kind is Kind.EDITED:
+                told.append(self._told_edit(event, edits))
+                continue
             attempt = attempts.get(event.key)
             number = attempt.number if attempt else self.attempt
             has_log = event.kind in (Kind.ATTEMPT, Kind.DONE)
@@ -53,15 +59,14 @@ class JobTimeline(ModelPart):
         return self.search(domain, limit=1) if self.run_again_of else self.browse()
 
     def _told_again(self, job):
-        return {
-            "kind": Kind.RUN_AGAIN.value,
-            "at": fields.Datetime.to_string(job.date_created),
-            "text": self.env._("Run again with changed arguments, as another job"),
-            "details": [],
-            "attempt_id": False,
-            "log_id": False,
-            "job_id": job.id,
-        }
+        text = self.env._("Run again with changed arguments, as another job")
+        told = _told_plainly(Kind.RUN_AGAIN, job.date_created, text)
+        return {**told, "job_id": job.id}
+
+    def _told_edit(self, event, edits):
+        together = edits.filtered(lambda value: value.mail_message_id.id == event.key)
+        text, *details = self._words_of_edit(together)
+        return _told_plainly(Kind.EDITED, event.at, text, details)
 
     def _life(self):
         return timeline.Life(
@@ -80,13 +85,8 @@ class JobTimeline(ModelPart):
     def _told(self, event, attempt):
         words = getattr(self, f"_words_of_{event.kind}")
         text, *details = words(event, attempt) if attempt else words(event)
-        return {
-            "kind": event.kind.value,
-            "at": event.at and fields.Datetime.to_string(event.at),
-            "text": text,
-            "details": [detail for detail in details if detail],
-            "attempt_id": attempt.id if attempt else False,
-        }
+        told = _told_plainly(event.kind, event.at, text, details)
+        return {**told, "attempt_id": attempt.id if attempt else False}
 
     # --- words: what happened, then more about it --------------------------------
 
@@ -160,6 +160,17 @@ class JobTimeline(ModelPart):
         if pid:
             return self.env._("in process %s", str(pid))
         return host and self.env._("on %s", host)
+
+
+def _told_plainly(kind, at, text, details=()):
+    return {
+        "kind": kind.value,
+        "at": at and fields.Datetime.to_string(at),
+        "text": text,
+        "details": [detail for detail in details if detail],
+        "attempt_id": False,
+        "log_id": False,
+    }
 
 
 def _of_attempt(attempt):

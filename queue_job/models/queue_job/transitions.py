@@ -58,12 +58,15 @@ class JobTransitions(ModelPart):
         self._note_action("cancel", moved)
         return True
 
-    def _note_action(self, operation, moved):
+    def _note_action(self, operation, moved, value=None):
         """Keep what a user did, unless it is part of what is kept already. What code
         does as superuser is not the act of a user."""
-        is_part = self.env.context.get("_job_action") is self.EDIT_SENTINEL
-        if moved and not is_part and not self.env.su:
-            self.env["queue.job.action"]._note_button(operation, self, moved)
+        if moved and not self._is_in_action() and not self.env.su:
+            self.env["queue.job.action"]._note_button(operation, self, moved, value)
+
+    def _is_in_action(self):
+        """Tell whether what is done to jobs belongs to an action kept as a whole."""
+        return self.env.context.get("_job_action") is self.EDIT_SENTINEL
 
     def _in_action(self):
         """Return these jobs for an action that is kept as a whole."""

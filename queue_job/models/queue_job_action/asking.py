@@ -36,7 +36,7 @@ class ActionAsking(ModelPart):
     def _ask_for_jobs(self, operation, jobs, value=None):
         """Let a user do something to jobs that he has chosen. Called by dialogues.
 
-        :param value: what to change to
+        :param value: what to change to, or why to stop them
         :return: the action
         """
         jobs.check_access("write")
@@ -51,6 +51,7 @@ class ActionAsking(ModelPart):
         are few, else by a job. Called by dialogues.
 
         :param domain: of which nothing is known but that a client sent it
+        :param value: what to change to, or why to stop them
         :return: the action
         """
         jobs = self.env["queue.job"]
@@ -62,13 +63,14 @@ class ActionAsking(ModelPart):
         return action._delay_work()
 
     @api.model
-    def _note_button(self, operation, jobs, moved):
+    def _note_button(self, operation, jobs, moved, value=None):
         """Write down that a user pressed a button of jobs. Called by the button.
 
-        :param moved: those that moved
+        :param moved: those that moved, or are to stop
+        :param value: why to stop them
         """
         ids = jobs.ids[:AT_ONCE]
-        action = self._record(operation, _ids(ids), "button")
+        action = self._record(operation, _ids(ids), "button", value)
         now = server_clock.now(self.env.cr)
         action.sudo().write(
             {
@@ -106,10 +108,12 @@ class ActionAsking(ModelPart):
         return self.browse(self.sudo().create(values).id)
 
     def _new_value(self, operation, value):
-        """Return what is to be stored of what a change changes to.
+        """Return what is to be stored of what a change changes to, or of why jobs stop.
 
         :raise UserError: when there is none, or none that jobs can have
         """
+        if operation == Operation.STOP:
+            return {"reason": self.env["queue.job"]._checked_reason(value)}
         name = CHANGES.get(operation)
         if name is None:
             return {}

@@ -10,7 +10,7 @@ from psycopg2 import errors
 from odoo import fields
 from odoo.exceptions import UserError
 
-from ...core.actions import CHANGES, MOVES, Operation, sources
+from ...core.actions import CHANGES, MOVES, Operation, sources, written
 from ...store.sql import load
 from ..part import ModelPart
 
@@ -54,7 +54,8 @@ class ActionChanging(ModelPart):
     def _change(self, ids):
         """Change those of some jobs that may be changed, and write down the numbers."""
         locked = self._lock(ids)
-        refused = self._not_to_be_had(set(ids) - set(locked))
+        others = set(ids).difference(locked)
+        refused = self._not_to_be_had(others.difference(self._ask_to_stop(others)))
         jobs = self.env["queue.job"].browse(locked)
         for reason, others in self._carry_out(jobs._in_action()).items():
             refused[reason] += others
@@ -75,7 +76,7 @@ class ActionChanging(ModelPart):
         """Lock those of some jobs whose state allows it; wait for others for a
         moment."""
         cr = self.env.cr
-        params = self._in_sources(ids)
+        params = self._in_states(ids, written)
         self.env.flush_all()
         try:
             with cr.savepoint(flush=False):
@@ -88,8 +89,8 @@ class ActionChanging(ModelPart):
             locked = cr.fetchall()
         return [job_id for (job_id,) in locked]
 
-    def _in_sources(self, ids):
-        states = sources(Operation(self.sudo().operation))
+    def _in_states(self, ids, states_of):
+        states = states_of(Operation(self.sudo().operation))
         return {"ids": list(ids), "states": [state.value for state in states]}
 
     def _not_to_be_had(self, ids):
@@ -106,10 +107,22 @@ class ActionChanging(ModelPart):
 
     def _still_in_sources(self, ids):
         self.env.flush_all()
-        self.env.cr.execute(load("actions").in_states, self._in_sources(ids))
+        params = self._in_states(ids, sources)
+        self.env.cr.execute(load("actions").in_states, params)
         return [job_id for (job_id,) in self.env.cr.fetchall()]
 
     # --- what is done to them ---------------------------------------------------------
+
+    def _ask_to_stop(self, ids):
+        """Ask those of some jobs to end that run, if that is what is to be done.
+
+        :return: their ids
+        """
+        log = self.sudo()
+        if log.operation != Operation.STOP:
+            return ()
+        jobs = self.env["queue.job"].browse(sorted(ids))
+        return jobs._filtered_access("write")._ask_to_stop(log.reason).ids
 
     def _carry_out(self, jobs):
         """Do it to jobs; where one of them refuses, to the others.
@@ -133,8 +146,8 @@ class ActionChanging(ModelPart):
 
     def _do(self, jobs):
         operation = Operation(self.sudo().operation)
-        if operation in MOVES:
-            getattr(jobs, MOVES[operation])()
+        if operation not in CHANGES:
+            self._move(jobs, operation)
             stayed = self._still_in_sources(jobs.ids)
             return {self.env._("It stays as it is"): stayed} if stayed else {}
         if operation == Operation.CHANGE_USER:
@@ -143,6 +156,12 @@ class ActionChanging(ModelPart):
         name = CHANGES[operation]
         jobs.write({name: log[name]})
         return {}
+
+    def _move(self, jobs, operation):
+        if operation == Operation.STOP:
+            jobs._stop_waiting(self.sudo().reason)
+        else:
+            getattr(jobs, MOVES[operation])()
 
     def _change_user(self, jobs):
         user = self.sudo().new_user_id

@@ -40,6 +40,7 @@ class QueueJobAction(
             (Operation.REQUEUE.value, "Requeue"),
             (Operation.SET_DONE.value, "Set to Done"),
             (Operation.CANCEL.value, "Cancel"),
+            (Operation.STOP.value, "Stop"),
             (Operation.CHANGE_CHANNEL.value, "Change Channel"),
             (Operation.CHANGE_PRIORITY.value, "Change Priority"),
             (Operation.CHANGE_USER.value, "Change User"),
@@ -51,6 +52,7 @@ class QueueJobAction(
     channel = fields.Char(string="New Channel", readonly=True)
     priority = fields.Integer(string="New Priority", readonly=True, aggregator=None)
     new_user_id = LooseMany2one("res.users", string="New User", readonly=True)
+    reason = fields.Char(readonly=True, help="Why the jobs were to stop.")
     what = fields.Char(compute="_compute_what")
     origin = fields.Selection(
         [
@@ -108,7 +110,7 @@ class QueueJobAction(
 
     _date_ended_idx = models.Index("(date_ended)")
 
-    @api.depends("operation", "channel", "priority", "new_user_id")
+    @api.depends("operation", "channel", "priority", "new_user_id", "reason")
     def _compute_what(self):
         labels = dict(self._fields["operation"]._description_selection(self.env))
         for action in self:
@@ -124,9 +126,9 @@ class QueueJobAction(
                 return str(self.priority)
             case Operation.CHANGE_USER:
                 return self.sudo().new_user_id.name
-        return ""
+        return self.reason or ""
 
-    @api.depends("operation", "channel", "priority", "new_user_id")
+    @api.depends("operation", "channel", "priority", "new_user_id", "reason")
     def _compute_display_name(self):
         for action in self:
             action.display_name = f"{action.what} (#{action.id})"

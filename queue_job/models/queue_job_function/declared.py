@@ -21,7 +21,7 @@ _OPTIONS = (
     "keep_log",
     "retry_on", "give_up_on", "expires",
     "lock_key", "lock_limit",
-    "timeout", "on_timeout",
+    "timeout", "on_timeout", "notify_user",
 )  # fmt: skip
 
 

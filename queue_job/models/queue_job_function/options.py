@@ -117,6 +117,13 @@ class FunctionOptions(ModelPart):
         help="What becomes of a job that took longer. Empty: what the method's"
         " decorator says, else it fails.",
     )
+    notify_user = fields.Selection(
+        [("always", "Always"), ("never", "Never")],
+        string="Tell the User of the End",
+        help="Whether the user who delayed a job is told in the web client when it is"
+        " done or has failed. Empty: as the method's decorator says, else if the job"
+        " told its progress.",
+    )
     allow_commit = fields.Boolean(
         help="Without effect: a job may always commit. Kept so that data files of"
         " other modules load.",

@@ -44,6 +44,7 @@ class JobConfig(NamedTuple):
     expires: int = 0
     timeout: int = 0
     on_timeout: str | None = None
+    notify_user: str | None = None
 
 
 class QueueJobFunction(
@@ -167,6 +168,7 @@ class QueueJobFunction(
             expires=function.expires,
             timeout=function.timeout,
             on_timeout=function.on_timeout or None,
+            notify_user=function.notify_user or None,
         )
 
     @api.model_create_multi

@@ -11,7 +11,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.queue_job.core.actions import MOVES, Operation, sources
+from odoo.addons.queue_job.core.actions import CHANGES, Operation, sources, written
 from odoo.addons.queue_job.core.states import TRANSITIONS, State
 from odoo.addons.queue_job.exception import FailedJobError
 from odoo.addons.queue_job.job import Job
@@ -104,9 +104,7 @@ class TestActions(ActionCase):
                 self.assertEqual(action.changed_count, len(allowed))
                 for state, job in jobs.items():
                     job.invalidate_recordset()
-                    is_moved = operation in MOVES and state in allowed
-                    target = TRANSITIONS[operation].target if is_moved else state
-                    self.assertEqual(job.state, target)
+                    self.assertEqual(job.state, self.after(operation, state))
                     changed = {
                         Operation.CHANGE_CHANNEL: job.channel == "root.elsewhere",
                         Operation.CHANGE_PRIORITY: job.priority == 3,
@@ -115,6 +113,12 @@ class TestActions(ActionCase):
                     self.assertEqual(
                         changed.get(operation, state in allowed), state in allowed
                     )
+
+    def after(self, operation, state):
+        if operation in CHANGES or state not in written(operation):
+            return state
+        name = "cancel" if operation == Operation.STOP else operation
+        return TRANSITIONS[name].target
 
     def test_what_is_made_later_does_not_belong_to_it(self):
         action = self.ask("requeue")

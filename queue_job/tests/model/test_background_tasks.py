@@ -180,6 +180,26 @@ class TestEndsThatAreTold(JobCase):
         self.run_as(self.user, count_it, notify_user=False)
         self.assertEqual(len(self.sent), 1)
 
+    def test_what_a_manager_chose_comes_before_what_the_method_says(self):
+        partners = self.env["ir.model"]._get("res.partner")
+        self.put_job(export_it)
+        function = self.env["queue.job.function"].create(
+            {"model_id": partners.id, "method": "export_it"}
+        )
+        for chosen, declared, told in (
+            ("always", False, 1),
+            ("always", None, 1),
+            ("never", True, 0),
+            (False, True, 1),
+            (False, False, 0),
+        ):
+            with self.subTest(chosen=chosen, declared=declared):
+                function.notify_user = chosen
+                says = {} if declared is None else {"notify_user": declared}
+                self.run_as(self.user, export_it, **says)
+                self.assertEqual(len(self.sent), told)
+                self.sent.clear()
+
     def test_a_failure_is_told_in_words_for_users(self):
         for error, words in (
             (UserError("Send it again"), "Send it again"),

@@ -169,6 +169,16 @@ class TestDashboard(DashboardCase):
         self.assertAlmostEqual(self.channel("root")["through_in"], 30)
         self.assertIsNone(self.channel("root.paused")["through_in"])
 
+    def test_a_channel_is_not_through_before_those_below_it(self):
+        for _number in range(3):
+            self.make_job(channel="root.slow.inner")
+        self.ended(channel="root.slow.inner", done=60)
+        self.ended(channel="root.quick", done=600)
+        slow = self.channel("root.slow.inner")["through_in"]
+        self.assertAlmostEqual(slow, 30)
+        for name in ("root.slow", "root"):
+            self.assertAlmostEqual(self.channel(name)["through_in"], slow)
+
     def test_running_jobs_say_for_how_long_and_where(self):
         job = self.make_job(
             State.STARTED,

@@ -15,7 +15,7 @@ from odoo.addons.queue_job.core.runner.load_control import Cause
 from odoo.addons.queue_job.core.runner.runner_watch import LEADER_KEY
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.db import server_clock
-from odoo.addons.queue_job.delay import chain
+from odoo.addons.queue_job.delay import chain, group
 from odoo.addons.queue_job.job import Identity
 from odoo.addons.queue_job.models.queue_job import explanation_texts
 from odoo.addons.queue_job.store import ceiling
@@ -102,6 +102,16 @@ class TestExplanation(ExplanationCase):
         told = self.told(child)["sentence"]
         self.assertIn("have failed or were cancelled", told)
         self.assertIn(f"#{parent.id}, Failed", told)
+
+    def test_many_parents_are_more_than_are_named(self):
+        for number, words in ((20, "17 more"), (21, "more than 17 others")):
+            jobs = self.env["queue.job"]
+            first = [jobs.delayable()._test_job() for _n in range(number)]
+            last = jobs.delayable()._test_job()
+            chain(group(*first), last).delay()
+            told = self.told(last._generated_job.db_record())
+            self.assertEqual(told["reason"], Kind.PARENTS)
+            self.assertIn(words, told["sentence"])
 
     def test_a_full_channel_names_the_jobs_that_run(self):
         running = self.make_job(State.STARTED, channel="root.one", name="Slow one")

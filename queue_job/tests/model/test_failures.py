@@ -54,6 +54,20 @@ class TestFailures(CountedFailureCase):
         self.assertTrue(failure.first_seen and failure.last_seen)
         self.assertEqual(failure.failed_jobs_shown, "2")
 
+    def test_a_job_names_those_that_failed_alike(self):
+        self.fail_with("Order 12 is locked")
+        job = self.fail_with("Order 13 is locked").with_user(self.manager)
+        name = "UserError in <res.partner>.fail_it"
+        self.assertEqual(job.failure_id.display_name, name)
+        self.assertEqual(job.failure_id.exc_short, "UserError")
+        self.assertEqual(job.alike_shown, "2")
+        functions = (
+            "UPDATE queue_job_failure SET functions = functions || E'\\nanother'"
+        )
+        self.env.cr.execute(functions)
+        self.env.invalidate_all()
+        self.assertEqual(job.failure_id.display_name, f"{name} and 1 more")
+
     def test_another_reason_or_company_is_another_failure(self):
         self.fail_with("Order 12 is locked")
         self.fail_with("Order 12 is gone")

@@ -155,8 +155,7 @@ class TestStopping(StoppingCase):
             wizard = wizard.create({"reason": "wrong"})
             stoppable = [j for j in every if j.state in UNDER_WAY]
             self.assertEqual(wizard.moving_count, len(stoppable))
-            told = wizard.stop()
-            self.assertEqual(told["params"]["next"], wizard._close())
+            self.assertTrue(wizard.stop())
             every.invalidate_recordset()
             self.assertEqual(jobs[State.PENDING].state, State.CANCELLED)
             self.assertEqual(self.requests().reason, "wrong")
@@ -384,9 +383,12 @@ class TestStopCommand(CommandCase):
             "stop", running.uuid, waiting.uuid, "--yes", "--reason", "wrong"
         )
         self.assertEqual(status, 0)
-        self.assertIn("1 jobs are to end, 1 that waited are cancelled", out)
+        self.assertIn("2 jobs are to end", out)
         self.assertEqual(waiting.state, "cancelled")
         self.assertIn("wrong", waiting.result)
+        action = self.env["queue.job.action"].search([], limit=1)
+        self.assertEqual((action.operation, action.origin), ("stop", "command"))
+        self.assertEqual((action.reason, action.changed_count), ("wrong", 2))
 
     def test_it_wants_to_know_which_and_asks(self):
         running = self._row("started")

@@ -4,12 +4,19 @@
 
 import pytest
 
-from odoo.addons.queue_job.core.actions import CHANGES, MOVES, Operation, sources
-from odoo.addons.queue_job.core.states import DISPATCHED, TRANSITIONS, State
+from odoo.addons.queue_job.core.actions import (
+    CHANGES,
+    MOVES,
+    Operation,
+    sources,
+    written,
+)
+from odoo.addons.queue_job.core.states import DISPATCHED, TRANSITIONS, UNDER_WAY, State
 
 
 def test_each_operation_either_moves_jobs_or_changes_them():
-    assert MOVES.keys() | CHANGES.keys() == set(Operation)
+    others = {Operation.STOP}  # moves those that wait, asks those that run
+    assert MOVES.keys() | CHANGES.keys() | others == set(Operation)
     assert not MOVES.keys() & CHANGES.keys()
 
 
@@ -21,8 +28,15 @@ def test_moves_are_those_of_people(operation):
 
 
 @pytest.mark.parametrize("operation", Operation)
-def test_no_operation_concerns_a_job_that_runs(operation):
-    assert State.STARTED not in sources(operation)
+def test_no_operation_writes_the_row_of_a_job_that_runs(operation):
+    assert State.STARTED not in written(operation)
+    assert written(operation) <= sources(operation)
+
+
+def test_only_to_stop_concerns_a_job_that_runs():
+    running = {one for one in Operation if State.STARTED in sources(one)}
+    assert running == {Operation.STOP}
+    assert sources(Operation.STOP) == UNDER_WAY
 
 
 @pytest.mark.parametrize("operation", CHANGES)

@@ -264,6 +264,20 @@ def test_parents_are_named_and_those_that_failed():
     assert explain(replace(facts, parents=())).kind is Kind.RELEASED_SOON
 
 
+@pytest.mark.parametrize(
+    ("parents", "has_more"),
+    [
+        (((7, "pending"), (8, "pending")), True),
+        (((7, "failed"), (8, "cancelled")), True),
+        (((7, "failed"), (8, "pending")), False),  # those that failed come first
+    ],
+)
+def test_it_is_known_whether_more_parents_are_to_blame(parents, has_more):
+    facts = facts_of("wait_dependencies", parents=parents, has_more_parents=True)
+    assert explain(facts).has_more is has_more
+    assert not explain(replace(facts, has_more_parents=False)).has_more
+
+
 def test_a_job_that_is_to_be_stopped_says_so_and_not_that_it_runs():
     for is_locked in (True, False):
         facts = facts_of("started", is_stopping=True, is_locked=is_locked)

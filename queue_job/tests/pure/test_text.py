@@ -12,9 +12,18 @@ from odoo.addons.queue_job.core.text import (
     dotted_name,
     exception_message,
     result_text,
+    short_name,
     storable,
     traceback_text,
 )
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [("odoo.exceptions.UserError", "UserError"), ("OSError", "OSError"), (None, "")],
+)
+def test_a_short_name_is_that_of_the_class(name, short):
+    assert short_name(name) == short
 
 
 class Mute:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.core.timeline import (
     Attempt,
+    Edit,
     Kind,
     Life,
     duration_text,
@@ -51,6 +52,31 @@ def test_the_last_attempt_of_a_failed_job_is_that_of_its_failure():
 def test_an_eta_is_told_if_it_is_later():
     assert Kind.PLANNED in kinds(Life(State.PENDING, NOON, eta=after(60)))
     assert Kind.PLANNED not in kinds(Life(State.PENDING, NOON, eta=NOON))
+
+
+def test_an_eta_is_told_where_it_was_set():
+    attempts = [Attempt(n, after(10 * n), after(10 * n + 1), 1) for n in (1, 2)]
+    created, tried, planned = Kind.CREATED, Kind.ATTEMPT, Kind.PLANNED
+    for seconds, expected in {
+        5: [created, planned, tried, tried],
+        20.5: [created, tried, planned, tried],  # attempts begin at whole seconds
+        15: [created, tried, planned, tried],
+        60: [created, tried, tried, planned],
+    }.items():
+        assert kinds(Life(State.PENDING, NOON, after(seconds)), attempts) == expected
+
+
+def test_what_users_changed_is_told_in_between():
+    attempts = [Attempt(n, after(10 * n), after(10 * n + 1), 1) for n in (1, 2)]
+    life = Life(State.PENDING, NOON, not_kept=3)
+    edits = [Edit(7, after(-1)), *(Edit(n, after(20)) for n in (8, 9))]
+    edits.append(Edit(10, after(99)))
+    told = [(event.kind, event.key) for event in events(life, attempts, edits)]
+    assert told == [
+        (Kind.CREATED, None), (Kind.EDITED, 7), (Kind.ATTEMPT, 1),
+        (Kind.NOT_KEPT, None), (Kind.EDITED, 8), (Kind.EDITED, 9), (Kind.ATTEMPT, 2),
+        (Kind.EDITED, 10),
+    ]  # fmt: skip
 
 
 def test_of_attempts_not_kept_nothing_is_said_but_how_many():

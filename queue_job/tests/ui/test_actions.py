@@ -32,8 +32,7 @@ class TestActions(WebClientCase):
 
     def test_everything_that_matches_is_requeued_in_the_background(self):
         jobs = self.make_failed(100)
-        most, asking.AT_ONCE = asking.AT_ONCE, 50
-        self.addCleanup(setattr, asking, "AT_ONCE", most)
+        self.put_in_the_background(beyond=50)
         self.walk("queue_job_action_many", JOBS)
         action = self.env["queue.job.action"].search([], limit=1)
         admin = self.env.ref("base.user_admin")
@@ -42,3 +41,19 @@ class TestActions(WebClientCase):
         self.env.invalidate_all()
         self.assertEqual({job.state for job in jobs}, {State.PENDING})
         self.walk("queue_job_action_log", LOG)
+
+    def test_everything_that_runs_is_stopped_in_the_background(self):
+        for _number in range(100):
+            self.make_named("One of many", State.STARTED)
+        self.put_in_the_background(beyond=50)
+        self.walk("queue_job_stop_many", JOBS)
+        action = self.env["queue.job.action"].search([], limit=1)
+        self.assertEqual((action.operation, action.status), ("stop", "waiting"))
+        action.with_user(self.env.ref("base.user_admin"))._go_on(lambda: True)
+        self.env.invalidate_all()
+        self.assertEqual((action.status, action.changed_count), ("done", 101))
+        self.assertTrue(self.running.is_stopping)
+
+    def put_in_the_background(self, beyond):
+        most, asking.AT_ONCE = asking.AT_ONCE, beyond
+        self.addCleanup(setattr, asking, "AT_ONCE", most)

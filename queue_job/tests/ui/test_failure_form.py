@@ -24,6 +24,7 @@ class TestFailureForm(WebClientCase):
             failures.note(self.env.cr, seen, SEEN)
         self.env.invalidate_all()
 
+        self.walk("queue_job_failed_alike", f"/odoo/queue-jobs/{self.failed.id}")
         self.walk("queue_job_failure", URL)
 
         self.assertEqual([self.state_of(job) for job in jobs], [State.PENDING] * 2)

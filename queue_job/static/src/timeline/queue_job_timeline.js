@@ -10,6 +10,7 @@ import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 const ICONS = {
     created: "fa-plus text-muted",
     planned: "fa-clock-o text-muted",
+    edited: "fa-pencil text-muted",
     attempt: "fa-exclamation-triangle text-warning",
     not_kept: "fa-ellipsis-v text-muted",
     dispatched: "fa-paper-plane-o text-muted",

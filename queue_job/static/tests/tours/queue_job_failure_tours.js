@@ -1,5 +1,20 @@
 import { registry } from "@web/core/registry";
 
+registry.category("web_tour.tours").add("queue_job_failed_alike", {
+    steps: () => [
+        {
+            content: "The form of a failed job counts those like it; open them",
+            trigger:
+                ".o_form_view .alert:contains(OSError in):has([name=alike_shown]:contains(2)) [name=failure_id] a",
+            run: "click",
+        },
+        {
+            content: "There they are",
+            trigger: ".o_form_view .oe_stat_button:contains(Failed Jobs):contains(2)",
+        },
+    ],
+});
+
 // Two jobs failed for the same reason.
 registry.category("web_tour.tours").add("queue_job_failure", {
     steps: () => [

@@ -176,6 +176,16 @@ tours.add("queue_job_cancel", {
             content: "Its planning is settled",
             trigger: ".o_field_widget.o_readonly_modifier[name=priority]:contains(3)",
         },
+        {
+            content: "What became of it?",
+            trigger: ".o_form_view .nav-link[name=timeline]",
+            run: "click",
+        },
+        {
+            content: "It tells who planned it anew, and how",
+            trigger:
+                ".o_queue_job_timeline li[data-kind=edited]:contains(Changed by):contains(Priority: 10 → 3)",
+        },
     ],
 });
 
