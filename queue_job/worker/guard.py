@@ -77,7 +77,7 @@ class Guard:
         What is raised in a thread arrives between two steps of its code, and that may
         be behind the end of the work. Once the guard is closed, two such exceptions may
         be on their way at the most: one that had not arrived, and one by who has just
-        looked whether it was open. ``_settle`` is called once more than that: once it
+        looked whether it was open. ``_disarm`` is called once more than that: once it
         came to its end, none arrives any more, and the alarm is off.
         """
         try:
@@ -89,11 +89,11 @@ class Guard:
                     finally:
                         self._is_open = False  # no exception arrives before this
                 finally:
-                    self._settle()
+                    self._disarm()
             finally:
-                self._settle()
+                self._disarm()
         finally:
-            self._settle()
+            self._disarm()
 
     def _open(self) -> None:
         if self.interruption is not None:  # when its work was to be repeated
@@ -102,8 +102,9 @@ class Guard:
             self._set_alarm(self.timeout)
         self._is_open = True
 
-    def _settle(self) -> None:
-        """Wait until nobody is at it, and drop the exception that has not arrived."""
+    def _disarm(self) -> None:
+        """Wait until the watching thread is not at it, and drop the exception that has
+        not arrived, and the alarm."""
         self._is_open = False  # whichever Python lets one arrive before it
         with self._lock:
             pass
