@@ -5,6 +5,7 @@
 import argparse
 import textwrap
 from collections.abc import Callable
+from typing import Any
 
 from ..core.states import State
 from . import (
@@ -59,17 +60,7 @@ def build(prog: str) -> argparse.ArgumentParser:
     adder = parser.add_subparsers(dest="subcommand", required=True, metavar="WHAT")
 
     def add(name: str, function: Function) -> argparse.ArgumentParser:
-        summary = " ".join((function.__doc__ or "").split())
-        made = adder.add_parser(
-            name,
-            help=summary,
-            description=summary,
-            epilog=_epilog(name),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        made.set_defaults(run=function)
-        _add_place(made)
-        return made
+        return _add_subcommand(adder, name, function)
 
     add("status", looking.status)
     _add_filters(add("jobs", looking.jobs), limit=20)
@@ -106,6 +97,22 @@ def _parser(prog: str, description: str) -> argparse.ArgumentParser:
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def _add_subcommand(
+    adder: Any, name: str, function: Function
+) -> argparse.ArgumentParser:
+    summary = " ".join((function.__doc__ or "").split())
+    made: argparse.ArgumentParser = adder.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog=_epilog(name),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.set_defaults(run=function)
+    _add_place(made)
+    return made
 
 
 def _epilog(*names: str) -> str:

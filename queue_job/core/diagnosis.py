@@ -79,6 +79,7 @@ def _diagnose_all(condition: Condition, limits: Thresholds) -> Iterator[Finding]
     yield from _of_configuration(condition)
     yield from _of_sessions(condition, limits)
     yield from _of_table(condition, limits)
+    yield from _of_modules(condition)
     yield from _of_code(condition)
 
 
@@ -198,6 +199,9 @@ def _of_table(condition: Condition, limits: Thresholds) -> Iterator[Finding]:
             ),
             {"dead": dead, "live": condition.live_rows},
         )
+
+
+def _of_modules(condition: Condition) -> Iterator[Finding]:
     if condition.marked_modules:
         yield Finding(
             "marked_modules",

@@ -5,7 +5,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .explanation import Flaw
+from .explanation.facts import Flaw
 
 
 @dataclass

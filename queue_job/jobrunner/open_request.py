@@ -11,7 +11,7 @@ from .snapshot import Row
 #: Seconds after which jobs of a batch that were not begun go to another worker.
 DRAGS_AFTER = 0.5
 #: Seconds after which a request whose jobs have ended is given up.
-SETTLED_REQUEST_LIFE = 15.0
+ENDED_REQUEST_LIFE = 15.0
 _NEVER = float("inf")
 
 
@@ -43,7 +43,7 @@ class OpenRequest(Work):
     def answered(self, monotonic: float) -> None:
         """Note that, as the rows say, none of its jobs is out any more."""
         if self._ends_at == _NEVER:
-            self._ends_at = monotonic + SETTLED_REQUEST_LIFE
+            self._ends_at = monotonic + ENDED_REQUEST_LIFE
 
     def drags(self, monotonic: float) -> bool:
         """Tell whether it is time to return what was not begun."""

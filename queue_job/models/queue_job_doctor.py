@@ -11,7 +11,7 @@ from odoo.tools import config
 from ..config import goes_past_pooler, setting, thresholds
 from ..core.channels.config import root_most
 from ..core.diagnosis import Condition, diagnose
-from ..core.explanation import Flaw
+from ..core.explanation.facts import Flaw
 from ..core.health import judge, sort
 from ..delaying.aliases import is_there, renamed
 from ..store import health

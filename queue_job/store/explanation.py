@@ -13,7 +13,7 @@ from ..core.channels.claims import Traits
 from ..core.channels.config import ChannelConfig, aging_in
 from ..core.channels.name import Sequential
 from ..core.deduplication import Keyed
-from ..core.explanation import ChannelFacts, DatabaseFacts, Facts, Flaw, Known
+from ..core.explanation.facts import ChannelFacts, DatabaseFacts, Facts, Flaw, Known
 from ..core.runner.aged_channels import MOST_PRIORITIES
 from ..core.runner.load_control import Cause
 from ..core.runner.runner_watch import LEADER_KEY

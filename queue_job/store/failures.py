@@ -18,7 +18,7 @@ from .transitions import Cursor
 _MOST_FUNCTIONS = 1_000
 #: Seconds after which users who were not told of a failure, since its worker died, are
 #: told with the next job that fails so.
-_PATIENCE = 300
+_TOLD_AGAIN_AFTER = 300
 
 _SQL = load("failures")
 
@@ -34,7 +34,7 @@ def note(cr: Cursor, dispatched_job: DispatchedJob, seen: Fingerprint) -> int | 
         **dispatched_job._asdict(),
         **seen._asdict(),
         "most": _MOST_FUNCTIONS,
-        "patience": _PATIENCE,
+        "told_again_after": _TOLD_AGAIN_AFTER,
     }
     cr.execute(_SQL.note, params)
     found = cr.fetchall()

@@ -15,8 +15,8 @@ class QueueJobsAdopt(models.TransientModel):
     _name = "queue.jobs.adopt"
     _description = "Adopt Jobs"
 
-    is_held = fields.Boolean(
-        string="Held", default=lambda self: copy_guard.look(self.env.cr).is_copy
+    is_copy = fields.Boolean(
+        string="Copy", default=lambda self: copy_guard.look(self.env.cr).is_copy
     )
 
     def adopt(self):

@@ -40,7 +40,7 @@ class Guard:
     """
 
     __slots__ = (
-        "_cr", "_end", "_has_raised", "_is_open", "_is_settled", "_lock", "_steps",
+        "_cr", "_end", "_has_raised", "_is_open", "_is_disarmed", "_lock", "_steps",
         "_thread", "began", "interrupted_at", "interruption", "is_stuck", "job",
         "locks", "mates", "timeout",
     )  # fmt: skip
@@ -70,7 +70,7 @@ class Guard:
         self._lock = threading.Lock()
         self._is_open = False
         self._has_raised = False
-        self._is_settled = False
+        self._is_disarmed = False
 
     # --- in the thread of the job -------------------------------------------------
 
@@ -80,10 +80,10 @@ class Guard:
         What is raised in a thread arrives between two steps of its code, and that may
         be behind the end of the work. Once the guard is closed, two such exceptions may
         be on their way at the most: one that had not arrived, and one by who has just
-        looked whether it was open. ``_settle`` is called once more than that, unless
+        looked whether it was open. ``_disarm`` is called once more than that, unless
         it came to its end: then none arrives any more, and the alarm is off.
         """
-        self._is_settled = False
+        self._is_disarmed = False
         try:
             try:
                 try:
@@ -93,13 +93,13 @@ class Guard:
                     finally:
                         self._is_open = False  # no exception arrives before this
                 finally:
-                    self._settle()
+                    self._disarm()
             finally:
-                if not self._is_settled:
-                    self._settle()
+                if not self._is_disarmed:
+                    self._disarm()
         finally:
-            if not self._is_settled:
-                self._settle()
+            if not self._is_disarmed:
+                self._disarm()
 
     def _open(self) -> None:
         if self.interruption is not None:  # when its work was to be repeated
@@ -108,8 +108,9 @@ class Guard:
             self._set_alarm(self.timeout)
         self._is_open = True
 
-    def _settle(self) -> None:
-        """Wait until nobody is at it, and drop the exception that has not arrived."""
+    def _disarm(self) -> None:
+        """Wait until the watching thread is not at it, and drop the exception that has
+        not arrived, and the alarm."""
         self._is_open = False  # whichever Python lets one arrive before it
         with self._lock:
             pass
@@ -118,7 +119,7 @@ class Guard:
             _raise_in(self._thread, None)
         if self.timeout and self._end is not None:
             faulthandler.cancel_dump_traceback_later()
-        self._is_settled = True
+        self._is_disarmed = True
 
     def _set_alarm(self, timeout: int) -> None:
         """Let the process end even when no other thread gets a turn, as while a

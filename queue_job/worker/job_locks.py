@@ -35,7 +35,7 @@ IDLE_LIMIT = 300.0
 #: returns it then, and another worker must find it unlocked.
 UNLOCK_AFTER = 0.4
 #: Seconds to wait for the connection, where an answer can be done without.
-_PATIENCE = 1.0
+_WAIT_FOR_CONNECTION = 1.0
 
 
 def _connect(db_name: str) -> Any:
@@ -163,7 +163,7 @@ class JobLocks:
             or busy for long: a signal may have come amid a statement of this thread
         :param question: called with a cursor and ``args``
         """
-        if not self._mutex.acquire(timeout=_PATIENCE):
+        if not self._mutex.acquire(timeout=_WAIT_FOR_CONNECTION):
             return default
         try:
             if not self._is_connected():

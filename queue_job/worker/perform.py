@@ -11,7 +11,7 @@ import psycopg2
 from odoo import SUPERUSER_ID
 
 from ..config import goes_past_pooler
-from ..core.explanation import Flaw
+from ..core.explanation.facts import Flaw
 from ..core.outcome import LostDispatchError, nothing_to_do
 from ..core.states import State
 from ..core.text import result_text

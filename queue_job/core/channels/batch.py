@@ -6,8 +6,8 @@ would cost more than the jobs."""
 import heapq
 from collections.abc import Callable
 
+from .by_database import Rank
 from .claims import Claim
-from .queue import Rank
 from .tree import Channel, ChannelJob
 
 

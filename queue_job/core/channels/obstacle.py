@@ -12,8 +12,9 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from .claims import KEY
+from .occupied import Shut
 from .rate import UNTIL_BEGUN
-from .tree import Channel, ChannelJob, Shut
+from .tree import Channel, ChannelJob
 
 
 class Obstacle(Enum):

@@ -8,7 +8,7 @@ token reserved. So begins are never closer than the bucket allows, however long 
 dispatches were under way.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 #: It is ready when a job that is on its way has begun.
@@ -43,7 +43,7 @@ class Pace:
     """The bucket of one channel; full at first.
 
     It knows no clock: a begin counts as one of the moment at which it is next asked
-    (:meth:`settle`), which is never earlier than the begin itself. All times are
+    (:meth:`take_tokens`), which is never earlier than the begin itself. All times are
     seconds of a clock that never jumps.
     """
 
@@ -72,7 +72,7 @@ class Pace:
             self._reserved.remove(job)
             self._begun += 1
 
-    def settle(self, now: float) -> None:
+    def take_tokens(self, now: float) -> None:
         """Let those that have begun take their tokens now."""
         if self._is_emptied:
             self._full_at = now + self.rate.burst * self.rate.interval
@@ -90,3 +90,44 @@ class Pace:
         """When one more job may be on its way, for all we know; the past means now."""
         left = self.rate.burst - 1 - len(self._reserved) - self._begun
         return self._full_at - left * self.rate.interval if left >= 0 else UNTIL_BEGUN
+
+
+class Paces:
+    """The buckets of one channel, most have none; and its rest until one more of its
+    jobs may be on its way. Times as in :class:`Pace`."""
+
+    def __init__(self) -> None:
+        self.buckets: tuple[Pace, ...] = ()
+        #: As far as was noticed that it rests; infinite until a job has begun.
+        self.rests_until: float | None = None
+
+    def set_rates(
+        self, rates: Sequence[Rate], on_their_way: Iterable[Hashable]
+    ) -> bool:
+        """Let jobs begin at these rates at the most, from now on.
+
+        :param on_their_way: the jobs that are dispatched and have not begun
+        :return: whether that is news
+        """
+        if [pace.rate for pace in self.buckets] == list(rates):
+            return False
+        was_paced, jobs = bool(self.buckets), list(on_their_way)
+        self.buckets = tuple(Pace(rate) for rate in rates)
+        for pace in self.buckets:
+            if was_paced:
+                pace.empty()
+            for job in jobs:
+                pace.reserve(job)
+        self.rests_until = None
+        return True
+
+    def look(self, now: float) -> bool:
+        """Find out whether one more job may be on its way to begin.
+
+        :return: whether the answer is another one than before
+        """
+        for pace in self.buckets:
+            pace.take_tokens(now)
+        ready = max(pace.ready_at for pace in self.buckets)
+        before, self.rests_until = self.rests_until, ready if ready > now else None
+        return self.rests_until != before

@@ -8,7 +8,9 @@ from odoo.tools import SQL
 
 from ...config import setting
 from ...core.channels.config import parse
-from ...core.explanation import Flaw, Kind, explain
+from ...core.explanation.facts import Flaw
+from ...core.explanation.reason import Kind
+from ...core.explanation.rules import explain
 from ...exception import NotReadableJobError
 from ...job import Job
 from ...store import explanation, runnable
@@ -42,8 +44,9 @@ class JobExplanation(ModelPart):
         user may not see, because they belong to other companies, nothing is told but
         that there are such.
 
-        :return: ``{"reason": word of core.explanation.Kind, "sentence": text in the
-            user's language and time zone, "action": what opens the culprit, or False}``
+        :return: ``{"reason": a word of core.explanation.reason.Kind, "sentence": text
+            in the user's language and time zone, "action": what opens the culprit, or
+            False}``
         :raise UserError: when the job was deleted meanwhile
         """
         self.ensure_one()

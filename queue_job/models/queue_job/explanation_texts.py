@@ -9,7 +9,7 @@ from odoo.tools.misc import formatLang
 
 from ...config import setting
 from ...core.channels.config import root_capacity
-from ...core.explanation import Flaw
+from ...core.explanation.facts import Flaw
 from ..part import ModelPart
 
 #: So many jobs, or modules, are named.

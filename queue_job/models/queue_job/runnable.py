@@ -8,7 +8,7 @@ from types import FunctionType
 from odoo.tools.misc import split_every
 
 from ...core.calls import refusal_of
-from ...core.explanation import Flaw
+from ...core.explanation.facts import Flaw
 from ...core.runnable import Troubles
 from ...delaying.aliases import is_there, renamed
 from ...delaying.decorators import origin_of

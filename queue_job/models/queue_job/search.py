@@ -17,11 +17,11 @@ from ..part import ModelPart
 
 #: Seconds that a list may take until users are asked to narrow the search, and once
 #: they chose to wait.
-_PATIENCE = 3
-_LONG_PATIENCE = 60
+_SECONDS = 3
+_LONG_SECONDS = 60
 #: In the context of a list: its user chose to wait. A client that sends it only waits
 #: itself.
-_IS_PATIENT = "queue_job_is_patient"
+_WAITS = "queue_job_waits_long"
 
 
 class JobSearch(ModelPart):
@@ -159,8 +159,7 @@ class JobSearch(ModelPart):
         :param groupby: how the jobs of the domain are grouped
         :raise RedirectWarning: says what is quicker, and offers to wait
         """
-        is_patient = self.env.context.get(_IS_PATIENT)
-        patience = _LONG_PATIENCE if is_patient else _PATIENCE
+        seconds = _LONG_SECONDS if self.env.context.get(_WAITS) else _SECONDS
         cr = self.env.cr
         try:
             # the transaction goes on, whatever comes
@@ -168,29 +167,29 @@ class JobSearch(ModelPart):
                 limit = "SELECT set_config('statement_timeout', %s, true)"
                 cr.execute("SHOW statement_timeout")
                 [(before,)] = cr.fetchall()
-                cr.execute(limit, (f"{patience}s",))
+                cr.execute(limit, (f"{seconds}s",))
                 yield
                 cr.execute(limit, (before,))
         except psycopg2.errors.QueryCanceled as error:
-            raise self._offer(domain, groupby, patience) from error
+            raise self._offer(domain, groupby, seconds) from error
 
-    def _offer(self, domain, groupby, patience):
+    def _offer(self, domain, groupby, seconds):
         """Return what people are told whose list takes too long."""
         action = self._list_of(self.env._("Jobs"), list(fields.Domain(domain)))
-        action["context"] = {_IS_PATIENT: True}
+        action["context"] = {_WAITS: True}
         if groupby:
             action["context"]["group_by"] = list(groupby)
             text = self.env._(
                 "Grouping these jobs takes longer than %s seconds. Narrow the search:"
                 " choose a state other than Done, a channel, or a few days.",
-                patience,
+                seconds,
             )
         else:
             text = self.env._(
                 "Finding these jobs takes longer than %s seconds. Narrow the search: "
                 "choose a state other than Done, search for a whole UUID, or leave "
                 "the list in the order in which jobs were created.",
-                patience,
+                seconds,
             )
         offer = RedirectWarning(text, action, self.env._("Wait up to a minute"))
         offer.loglevel = logging.INFO  # for the server's log, an answer like another

@@ -15,7 +15,7 @@ from ...store.sql import load
 from ..part import ModelPart
 
 #: What waits longer for another transaction leaves its jobs alone.
-_PATIENCE = "2s"
+_LOCK_TIMEOUT = "2s"
 #: Reasons that are told apart, and jobs named for each.
 _MOST_REASONS = 20
 _MOST_NAMED = 100
@@ -80,7 +80,9 @@ class ActionChanging(ModelPart):
         self.env.flush_all()
         try:
             with cr.savepoint(flush=False):
-                cr.execute("SELECT set_config('lock_timeout', %s, true)", (_PATIENCE,))
+                cr.execute(
+                    "SELECT set_config('lock_timeout', %s, true)", (_LOCK_TIMEOUT,)
+                )
                 cr.execute(load("actions").lock_jobs, params, log_exceptions=False)
                 locked = cr.fetchall()
                 cr.execute("SET LOCAL lock_timeout TO DEFAULT")

@@ -16,7 +16,7 @@ WITH failing AS (
         (fingerprint, company_id, exc_name, message, frame, functions, status, is_back,
          first_seen, last_seen, times, job_id, told_job_id, tell_after)
     SELECT %(digest)s, company_id, %(exc_name)s, %(message)s, %(frame)s, function, 'open',
-           false, seen, seen, 1, job_id, job_id, seen + %(patience)s * interval '1 second'
+           false, seen, seen, 1, job_id, job_id, seen + %(told_again_after)s * interval '1 second'
     FROM failing
     ON CONFLICT (fingerprint, coalesce(company_id, 0)) DO UPDATE SET
         last_seen = excluded.last_seen,

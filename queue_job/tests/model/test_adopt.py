@@ -27,11 +27,11 @@ class TestAdopt(JobCase):
     def wizard(self, user):
         return self.env["queue.jobs.adopt"].with_user(user).create({})
 
-    def test_a_manager_sees_whether_jobs_are_held(self):
+    def test_a_manager_sees_whether_the_database_is_a_copy(self):
         copy_guard.remember(self.env.cr)
-        self.assertFalse(self.wizard(self.manager).is_held)
+        self.assertFalse(self.wizard(self.manager).is_copy)
         self.copy()
-        self.assertTrue(self.wizard(self.manager).is_held)
+        self.assertTrue(self.wizard(self.manager).is_copy)
         Form(self.env["queue.jobs.adopt"].with_user(self.manager))
 
     def test_a_manager_adopts_the_jobs(self):

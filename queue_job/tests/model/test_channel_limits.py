@@ -144,16 +144,16 @@ class TestChannelLimits(AnyState, JobCase):
 
     def test_a_pending_job_says_that_its_channel_is_paused(self):
         self.as_manager(self.shop).pause()
-        held = self.make_job(channel="root.shop.export.unknown")
+        waiting = self.make_job(channel="root.shop.export.unknown")
         free = self.make_job(channel="root.other")
         begun = self.make_job(State.STARTED, channel="root.shop")
-        self.assertEqual(held.paused_channel_id, self.shop)
-        self.assertIn("queue manager", held.pause_note)
+        self.assertEqual(waiting.paused_channel_id, self.shop)
+        self.assertIn("queue manager", waiting.pause_note)
         for job in free | begun:
             self.assertFalse(job.paused_channel_id or job.pause_note)
         self.shop.resume()
-        held.invalidate_recordset()
-        self.assertFalse(held.paused_channel_id or held.pause_note)
+        waiting.invalidate_recordset()
+        self.assertFalse(waiting.paused_channel_id or waiting.pause_note)
 
     def test_the_jobs_of_a_channel_and_of_those_below_are_counted(self):
         for state in (State.PENDING, State.PENDING, State.ENQUEUED, State.STARTED):

@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.sql_db import db_connect
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.queue_job.core.explanation import Kind
+from odoo.addons.queue_job.core.explanation.reason import Kind
 from odoo.addons.queue_job.core.runner.load_control import Cause
 from odoo.addons.queue_job.core.runner.runner_watch import LEADER_KEY
 from odoo.addons.queue_job.core.states import State

@@ -9,7 +9,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.queue_job import config
-from odoo.addons.queue_job.core.explanation import Kind
+from odoo.addons.queue_job.core.explanation.reason import Kind
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.job import Job, job
 from odoo.addons.queue_job.tests.common import trap_jobs

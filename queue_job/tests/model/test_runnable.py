@@ -5,7 +5,7 @@
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.queue_job.command.call import FINE, WRONG
-from odoo.addons.queue_job.core.explanation import Flaw
+from odoo.addons.queue_job.core.explanation.facts import Flaw
 from odoo.addons.queue_job.store import runnable
 
 from .test_command import CommandCase

@@ -64,7 +64,7 @@ class TestSearchedLists(SearchCase):
 
     def test_a_search_that_lasts_too_long_says_what_is_quicker(self):
         slow = [("id", "in", SQL("(SELECT length(pg_sleep(60)::text))"))]
-        with patch.object(search, "_PATIENCE", 0.05):
+        with patch.object(search, "_SECONDS", 0.05):
             for find in (
                 lambda: self.page(slow, limit=3),
                 lambda: self.jobs.name_search("Mine", slow),
@@ -79,7 +79,7 @@ class TestSearchedLists(SearchCase):
     def test_groups_that_take_too_long_say_what_is_quicker(self):
         slow = [("id", "in", SQL("(SELECT length(pg_sleep(60)::text))"))]
         by_state = (["state"], ["__count"])
-        with patch.object(search, "_PATIENCE", 0.05):
+        with patch.object(search, "_SECONDS", 0.05):
             for group in (
                 lambda: self.jobs.web_read_group(slow, *by_state),
                 lambda: self.jobs.formatted_read_group(slow, *by_state),
@@ -108,7 +108,7 @@ class TestSearchedLists(SearchCase):
 
     def test_whoever_chose_to_wait_waits(self):
         slow = [("id", "in", SQL("(SELECT length(pg_sleep(0.2)::text))"))]
-        with patch.object(search, "_PATIENCE", 0.05):
+        with patch.object(search, "_SECONDS", 0.05):
             with self.assertRaises(RedirectWarning) as caught:
                 self.page(slow, limit=3)
             context = caught.exception.args[1]["context"]

@@ -194,7 +194,7 @@ def test_databases_share_the_tree_even_with_the_same_job_in_both():
     assert [job.db_name for job in manager.get_jobs_to_run(0)] == ["one"]
 
 
-def test_a_database_that_goes_frees_what_it_held():
+def test_a_database_that_goes_frees_its_slots():
     manager = ChannelManager()
     _notify(manager, "one", "a", "started")
     _notify(manager, "two", "b")

@@ -7,10 +7,9 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rig.naive_scheduler import NaiveScheduler
+from rig.two_schedulers import TwoSchedulers, is_executing, lineage
 
 from odoo.addons.queue_job.core.channels.rate import Rate
-from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 
 pytestmark = pytest.mark.usefixtures("silent_channels")
 
@@ -25,6 +24,7 @@ NAMES = [
 ]
 UUIDS = [f"job{number}" for number in range(9)]
 DATABASES = ["ant", "bee"]
+DATABASE_OF = {uuid: DATABASES[n % len(DATABASES)] for n, uuid in enumerate(UUIDS)}
 FAR = 10**6
 MANY = 3 * settings().max_examples
 
@@ -83,77 +83,9 @@ EVENTS = st.lists(
 )
 
 
-def database_of(uuid):
-    return DATABASES[UUIDS.index(uuid) % len(DATABASES)]
-
-
-class World:
-    """The real scheduler and the naive one, told the same."""
-
+class World(TwoSchedulers):
     def __init__(self, configs):
-        self.configs = {config["name"]: dict(config) for config in configs}
-        self.manager = ChannelManager()
-        for config in configs:
-            self.manager.get_channel_from_config(config)
-        self.naive = NaiveScheduler(configs)
-        self.limits = {name: {} for name in DATABASES}
-        self.rows = {}
-        self.now = 1
-
-    def event(self, kind, what, how):
-        if kind == "put":
-            self.tell(what, state="pending", **how)
-        elif kind == "state" and what in self.rows:
-            self.tell(what, state=how)
-        elif kind == "start":
-            self.now += what
-            self.start()
-        elif kind in ("capacity", "paused"):
-            self.change(what, kind, how)
-        elif kind == "limit":
-            self.limit(*what, how)
-
-    def tell(self, uuid, **changes):
-        row = self.rows.setdefault(uuid, {})
-        row.update(changes)
-        facts = (
-            database_of(uuid),
-            row["channel"],
-            uuid,
-            UUIDS.index(uuid),
-            row["created"],
-            row["priority"],
-            row["eta"],
-            row["state"],
-        )
-        self.manager.notify(*facts)
-        self.naive.notify(*facts)
-
-    def change(self, name, key, value):
-        if key == "capacity" and self.configs[name]["sequential"]:
-            return
-        self.configs[name][key] = value
-        setattr(self.manager.get_channel_by_name(name), key, value)
-        self.naive.change(name, key, value)
-
-    def limit(self, db_name, name, limit):
-        limits = self.limits[db_name]
-        if limits.get(name) == limit:
-            return
-        limits.pop(name, None)
-        if limit is not None:
-            limits[name] = limit
-        self.manager.set_limits(db_name, limits)
-        self.naive.set_limit(db_name, name, limit)
-
-    def start(self):
-        started = []
-        for job in self.manager.get_jobs_to_run(self.now):
-            started.append(job.uuid)
-            self.rows[job.uuid]["state"] = "enqueued"
-            self.assert_within_capacity(job.uuid)
-        assert started == self.naive.starts(self.now)
-        return started
+        super().__init__(configs, DATABASE_OF)
 
     def assert_wakeup(self, event):
         """Before the next start a time in the past is as good as any: it means now."""
@@ -161,35 +93,23 @@ class World:
         is_past = event[0] != "start" and 0 < wakeup <= self.now
         assert is_past or wakeup == self.naive.wakeup()
 
-    def assert_within_capacity(self, uuid):
-        """A job that starts has a slot at every level."""
-        name, db_name = self.rows[uuid]["channel"], database_of(uuid)
-        while name:
+    def assert_allowed(self, uuid):
+        """It has a slot at every level."""
+        db_name = DATABASE_OF[uuid]
+        for name in lineage(self.rows[uuid]["channel"]):
             capacity = self.configs[name]["capacity"]
             assert not capacity or self.executing(name) <= capacity, name
             assert not self.configs[name]["paused"]
             limit = self.limits[db_name].get(name, FAR)
             assert self.executing(name, db_name) <= limit, (db_name, name)
-            name = name.rpartition(".")[0]
 
     def executing(self, name, db_name=None):
         return sum(
-            row["state"] in ("enqueued", "started")
-            and f"{row['channel']}.".startswith(f"{name}.")
-            and db_name in (None, database_of(uuid))
+            is_executing(row)
+            and name in lineage(row["channel"])
+            and db_name in (None, DATABASE_OF[uuid])
             for uuid, row in self.rows.items()
         )
-
-    def open_everything(self):
-        for name, config in self.configs.items():
-            self.change(name, "paused", False)
-            if (config["capacity"] or 0) < 0:
-                self.change(name, "capacity", 1)
-            for db_name in DATABASES:
-                self.limit(db_name, name, None)
-        for uuid, row in self.rows.items():
-            if row["state"] == "failed":
-                self.tell(uuid, state="done")
 
 
 @settings(max_examples=MANY)
@@ -207,22 +127,7 @@ def test_nothing_is_lost(configs, events):
     world = World(configs)
     for event in events:
         world.event(*event)
-    world.open_everything()
-
-    for _round in range(200):
-        world.start()
-        executing = [
-            uuid
-            for uuid, row in world.rows.items()
-            if row["state"] in ("enqueued", "started")
-        ]
-        if executing:
-            world.tell(executing[0], state="done")
-        elif wakeup := world.manager.get_wakeup_time():
-            world.now = max(world.now, wakeup)
-        else:
-            break
-
+    world.run_to_the_end()
     ends = {"done", "cancelled", "wait_dependencies"}
     assert {row["state"] for row in world.rows.values()} <= ends
 

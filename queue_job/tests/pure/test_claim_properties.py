@@ -5,16 +5,14 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rig.naive_scheduler import NaiveScheduler
-
-from odoo.addons.queue_job.core.channels.claims import Traits
-from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
+from rig.two_schedulers import TwoSchedulers, is_executing, lineage
 
 pytestmark = pytest.mark.usefixtures("silent_channels")
 
 NAMES = ["root", "root.a", "root.b", "root.a.x"]
 UUIDS = [f"job{number}" for number in range(10)]
 DATABASES = ["ant", "bee"]
+DATABASE_OF = {uuid: DATABASES[n % 3 == 0] for n, uuid in enumerate(UUIDS)}
 MANY = 5 * settings().max_examples
 
 
@@ -60,7 +58,7 @@ EVENTS = st.lists(
         st.tuples(st.just("capacity"), st.sampled_from(NAMES), st.integers(1, 3)),
         st.tuples(st.just("paused"), st.sampled_from(NAMES), st.booleans()),
         st.tuples(
-            st.just("database"),
+            st.just("limit"),
             st.tuples(st.sampled_from(DATABASES), st.sampled_from(NAMES)),
             st.sampled_from([0, 1, None]),
         ),
@@ -69,80 +67,20 @@ EVENTS = st.lists(
 )
 
 
-def given_to(config):
-    return {name: value for name, value in config.items() if value is not None}
-
-
-def database_of(uuid):
-    return DATABASES[UUIDS.index(uuid) % 3 == 0]
-
-
-class World:
-    """The real scheduler and the naive one, told the same."""
-
+class World(TwoSchedulers):
     def __init__(self, configs, first):
-        self.configs = {config["name"]: dict(config) for config in configs}
-        self.manager = ChannelManager()
-        for config in configs:
-            self.manager.get_channel_from_config(given_to(config))
-        self.naive = NaiveScheduler(configs)
-        self.limits = {name: {} for name in DATABASES}
-        self.rows = {}
-        self.now = 1
+        super().__init__(configs, DATABASE_OF)
         for uuid, facts in zip(UUIDS, first, strict=False):
             self.tell(uuid, state="pending", **facts)
 
-    def event(self, kind, what, how):
-        if kind == "put":
-            self.tell(what, state="pending", **how)
-        elif kind == "state" and what in self.rows:
-            self.tell(what, state=how)
-        elif kind == "start":
-            self.now += what
-            self.start()
-        elif kind in ("capacity", "paused"):
-            self.change(what, kind, how)
-        elif kind == "database":
-            self.limit(*what, how)
+    def told_of(self, config):
+        return {name: value for name, value in config.items() if value is not None}
 
-    def tell(self, uuid, **changes):
-        row = self.rows.setdefault(uuid, {})
-        row.update(changes)
-        number = UUIDS.index(uuid)
-        facts = (
-            database_of(uuid), row["channel"], uuid, number, row["created"],
-            row["priority"], row["eta"], row["state"],
-        )  # fmt: skip
-        traits = Traits(row["key"], row["limit"], row["company"], row["user"])
-        named = {name: row[name] for name in ("key", "limit", "company", "user")}
-        self.manager.notify(*facts, traits)
-        self.naive.notify(*facts, named)
+    def traits(self, row):
+        return {name: row[name] for name in ("key", "limit", "company", "user")}
 
-    def change(self, name, key, value):
-        if key == "capacity" and self.configs[name]["sequential"]:
-            return
-        self.configs[name][key] = value
-        setattr(self.manager.get_channel_by_name(name), key, value)
-        self.naive.change(name, key, value)
-
-    def limit(self, db_name, name, limit):
-        limits = self.limits[db_name]
-        limits.pop(name, None)
-        if limit is not None:
-            limits[name] = limit
-        self.manager.set_limits(db_name, limits)
-        self.naive.set_limit(db_name, name, limit)
-
-    def start(self):
-        started = []
-        for job in self.manager.get_jobs_to_run(self.now):
-            started.append(job.uuid)
-            self.rows[job.uuid]["state"] = "enqueued"
-            self.assert_within_numbers(job.uuid)
-        assert started == self.naive.starts(self.now)
-        return started
-
-    def assert_within_numbers(self, uuid):
+    def assert_allowed(self, uuid):
+        """No more run of its lock key, and of its company or user, than may."""
         row = self.rows[uuid]
         if row["key"]:
             running = list(self.executing("root", uuid, "key"))
@@ -156,27 +94,12 @@ class World:
         """The jobs that run in a channel and agree with one."""
         for other, row in self.rows.items():
             if (
-                row["state"] in ("enqueued", "started")
+                is_executing(row)
                 and name in lineage(row["channel"])
                 and row[kind] == self.rows[uuid][kind]
-                and database_of(other) == database_of(uuid)
+                and DATABASE_OF[other] == DATABASE_OF[uuid]
             ):
                 yield row
-
-    def open_everything(self):
-        for name in NAMES:
-            self.change(name, "paused", False)
-            for db_name in DATABASES:
-                self.limit(db_name, name, None)
-        for uuid, row in self.rows.items():
-            if row["state"] == "failed":
-                self.tell(uuid, state="done")
-
-
-def lineage(name):
-    while name:
-        yield name
-        name = name.rpartition(".")[0]
 
 
 @settings(max_examples=MANY)
@@ -196,22 +119,7 @@ def test_every_job_runs_in_the_end(configs, first, events):
     world = World(configs, first)
     for event in events:
         world.event(*event)
-    world.open_everything()
-
-    for _round in range(200):
-        world.start()
-        executing = [
-            uuid
-            for uuid, row in world.rows.items()
-            if row["state"] in ("enqueued", "started")
-        ]
-        if executing:
-            world.tell(executing[0], state="done")
-        elif wakeup := world.manager.get_wakeup_time():
-            world.now = max(world.now, wakeup)
-        else:
-            break
-
+    world.run_to_the_end()
     assert {row["state"] for row in world.rows.values()} <= {"done", "cancelled"}
     assert_nothing_is_kept(world.manager)
 

@@ -14,16 +14,15 @@ from odoo.addons.queue_job.core.channels.config import ChannelConfig, parse
 from odoo.addons.queue_job.core.channels.obstacle import Obstacle
 from odoo.addons.queue_job.core.channels.rate import Rate
 from odoo.addons.queue_job.core.deduplication import Keyed
-from odoo.addons.queue_job.core.explanation import (
-    RULES,
+from odoo.addons.queue_job.core.explanation.facts import (
     ChannelFacts,
     DatabaseFacts,
     Facts,
     Flaw,
-    Kind,
     Known,
-    explain,
 )
+from odoo.addons.queue_job.core.explanation.reason import Kind
+from odoo.addons.queue_job.core.explanation.rules import RULES, explain
 from odoo.addons.queue_job.core.runner.load_control import Cause
 from odoo.addons.queue_job.core.states import FINAL, State
 

@@ -32,14 +32,14 @@ def test_the_first_look_is_a_short_one():
     assert window.narrow == 8
 
 
-def test_a_lone_channel_is_held_in_full_width_from_the_second_look_on():
+def test_a_lone_channel_is_known_in_full_width_from_the_second_poll_on():
     window = Window(8, 500)
     window.follow(plain(root=8))
     assert window.narrow == 500
     assert window.demand(plain(root=7))
 
 
-def test_nothing_is_asked_for_where_all_is_held():
+def test_nothing_is_asked_for_where_all_is_known():
     window = Window(8, 500)
     window.follow(plain(root=7))
     assert not window.demand(plain(root=0))
@@ -82,17 +82,17 @@ LINES = st.builds(Line, st.integers(0, 5000).map(str), st.booleans(), st.boolean
     st.integers(1, 100),
     st.integers(0, 40),
 )
-def test_what_is_held_is_bounded_and_nothing_is_forgotten(backlog, capacity, used):
+def test_what_is_known_is_bounded_and_nothing_is_forgotten(backlog, capacity, used):
     window = Window(2 * capacity, 500)
-    for _look in range(4):
-        held = found(window, backlog)
-        window.follow(held)
-        # Then who is not held entirely is known to have more
-        for line, jobs in held.items():
+    for _poll in range(4):
+        known = found(window, backlog)
+        window.follow(known)
+        # Then a line that is not known entirely is known to have more
+        for line, jobs in known.items():
             if backlog[line] > jobs:
                 assert window.is_low(line.channel, {})
-        assert window.demand({c: n - used for c, n in held.items()}) or all(
-            held.get(c, 0) == n or held[c] - used > 0 for c, n in backlog.items()
+        assert window.demand({c: n - used for c, n in known.items()}) or all(
+            known.get(c, 0) == n or known[c] - used > 0 for c, n in backlog.items()
         )
     bound = TOTAL + len(backlog) * 2 * capacity + 2 * MOST_IN_DEMAND * window.wide
     assert sum(found(window, backlog).values()) <= bound

@@ -46,7 +46,7 @@ def test_a_quick_look_is_followed_by_another_soon(poll_schedule):
         monotonic = poll_schedule.next
 
 
-def test_one_look_that_was_held_up_is_not_rested_from_for_long(poll_schedule):
+def test_one_poll_that_took_long_is_not_rested_from_for_long(poll_schedule):
     poll_schedule.polled(10.0, 0.001, None)
     poll_schedule.polled(11.0, 0.001, None)
     poll_schedule.polled(12.0, 1.0, None)  # another process had a core for itself

@@ -124,7 +124,7 @@ def test_pauses_in_place_grow_and_are_drawn_by_lot():
 
     assert list(pauses_in_place(uniform)) == sorted(IN_PLACE)
     assert all(0 < least < most for least, most in drawn)
-    assert sum(IN_PLACE) < 2  # a place in the channel is held meanwhile
+    assert sum(IN_PLACE) < 2  # a slot of the channel is taken meanwhile
 
 
 def test_a_number_beyond_all_bounds_is_a_hundred_years():

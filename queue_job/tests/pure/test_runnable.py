@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What cannot run is added up by function and reason."""
 
-from odoo.addons.queue_job.core.explanation import Flaw
+from odoo.addons.queue_job.core.explanation.facts import Flaw
 from odoo.addons.queue_job.core.runnable import Trouble, Troubles
 
 

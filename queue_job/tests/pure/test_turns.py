@@ -53,17 +53,21 @@ class Shared:
     def end(self, uuid):
         self.manager.notify(*self._facts[uuid], "done")
 
+    def run(self, backlogs):
+        """Add these jobs, and let one after the other end."""
+        for db_name, priorities in backlogs.items():
+            for priority in priorities:
+                self.add(db_name, priority)
+        running = self.start()
+        while running:
+            self.end(running.pop(0))
+            running += self.start()
+
 
 @given(st.sampled_from(CHANNELS), BACKLOGS)
 def test_who_waits_longest_for_a_turn_is_next(channels, backlogs):
     shared = Shared(channels)
-    for db_name, priorities in backlogs.items():
-        for priority in priorities:
-            shared.add(db_name, priority)
-    running = shared.start()
-    while running:
-        shared.end(running.pop(0))
-        running += shared.start()
+    shared.run(backlogs)
 
     left = Counter({db_name: len(jobs) for db_name, jobs in backlogs.items()})
     assert Counter(job.db_name for job in shared.started) == left
@@ -78,13 +82,8 @@ def test_who_waits_longest_for_a_turn_is_next(channels, backlogs):
 @given(st.sampled_from(CHANNELS), BACKLOGS)
 def test_within_a_database_the_best_ranked_is_first(channels, backlogs):
     shared = Shared(channels)
-    for db_name, priorities in backlogs.items():
-        for priority in priorities:
-            shared.add(db_name, priority)
-    running = shared.start()
-    while running:
-        shared.end(running.pop(0))
-        running += shared.start()
+    shared.run(backlogs)
+
     for db_name in backlogs:
         ranks = [job.rank for job in shared.started if job.db_name == db_name]
         assert ranks == sorted(ranks)

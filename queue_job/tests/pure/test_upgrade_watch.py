@@ -126,10 +126,10 @@ def test_nobody_is_waited_for_only_so_long():
     watched = Watched()
     watched.looks(MARKS_COUNT_FOR, SALE, {"3/7"})
     found = watched.looks(2 * MARKS_COUNT_FOR, SALE)
-    held = [verdict for verdict in found if verdict is not Verdict.GIVEN_UP]
-    assert held[-1] is Verdict.LEFT_OVER
-    assert len(held) == MARKS_COUNT_FOR / LOOK - 1
-    assert found[len(held) :] == [Verdict.GIVEN_UP] * (len(found) - len(held))
+    counted = [verdict for verdict in found if verdict is not Verdict.GIVEN_UP]
+    assert counted[-1] is Verdict.LEFT_OVER
+    assert len(counted) == MARKS_COUNT_FOR / LOOK - 1
+    assert found[len(counted) :] == [Verdict.GIVEN_UP] * (len(found) - len(counted))
 
 
 def test_a_pause_between_two_transactions_is_no_end():

@@ -53,7 +53,7 @@ def warnings(caplog):
     return [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
 
 
-def test_the_jobs_of_a_copy_are_held_and_the_log_says_how_to_go_on(
+def test_the_jobs_of_a_copy_do_not_run_and_the_log_says_how_to_go_on(
     queue, copy_of, caplog
 ):
     caplog.set_level(logging.DEBUG, RUNNER)
@@ -149,7 +149,7 @@ def other_cluster(own_cluster, queue, monkeypatch):
     copy.close()
 
 
-def test_a_restore_in_another_cluster_is_held(other_cluster, caplog):
+def test_a_restore_in_another_cluster_is_a_copy(other_cluster, caplog):
     other_cluster.delay()
     with looping([other_cluster]) as loop:
         for _round in range(3):
@@ -187,7 +187,7 @@ def test_what_an_earlier_version_remembered_is_completed(queue):
     assert str(_look(queue).remembered) == before
 
 
-def test_the_clone_of_an_installation_with_a_name_is_held(queue, monkeypatch, caplog):
+def test_the_clone_of_an_installation_with_a_name_is_a_copy(queue, monkeypatch, caplog):
     name = "ODOO_QUEUE_JOB_INSTALLATION"
     monkeypatch.setenv(name, "production")
     with looping([queue]) as loop:

@@ -5,7 +5,7 @@
 import pytest
 from rig.addons import make_trouble
 
-#: Connections of workers on which jobs were held, and are not any more.
+#: Connections of workers on which jobs were locked, and are not any more.
 _HOARDED = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND query LIKE 'SELECT pg_advisory_unlock(%%'

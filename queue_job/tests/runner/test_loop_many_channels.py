@@ -41,7 +41,7 @@ def test_the_jobs_of_all_channels_are_dispatched(database):
     assert set(database.states().values()) == {"done"}
 
 
-def test_few_jobs_are_held_and_the_next_look_comes_by_itself(database):
+def test_few_jobs_are_known_and_the_next_poll_comes_by_itself(database):
     scatter(database, 60, priority=1)
     with looping([database], "root:1", most_channels=MOST) as loop:
         loop.round()

@@ -64,7 +64,7 @@ def test_nothing_is_there_when_the_caller_rolls_back(worker_database, work):
     assert row(worker_database)["state"] == "pending"
 
 
-def test_a_job_may_commit_and_stays_held(worker_database, work):
+def test_a_job_may_commit_and_stays_locked(worker_database, work):
     @work
     def answer(told, look, name, delay, run):
         def commit_it(self):
@@ -130,7 +130,7 @@ def test_the_job_of_a_killed_process_is_found_and_counted(worker_database, work)
     )
 
 
-def test_a_job_that_ended_is_not_held_any_more(worker_database, work):
+def test_a_job_that_ended_is_unlocked(worker_database, work):
     @work
     def answer(told, look, delay, run):
         def rename(self):

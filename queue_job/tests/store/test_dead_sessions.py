@@ -101,7 +101,7 @@ def test_a_session_that_was_given_back_is_not_ended(session, cr, table, work, ac
     assert lives(cr, backend)
 
 
-def test_the_session_of_a_job_that_is_held_lives_on(session, cr, table, work):
+def test_the_session_of_a_job_that_is_locked_lives_on(session, cr, table, work):
     backend = work.info.backend_pid
     [dispatched_job] = dispatch.enqueue(cr, [table.add()])
     with session().cursor() as worker:

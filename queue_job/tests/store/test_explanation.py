@@ -7,7 +7,8 @@ import json
 import pytest
 
 from odoo.addons.queue_job.core.channels.config import parse
-from odoo.addons.queue_job.core.explanation import Kind, explain
+from odoo.addons.queue_job.core.explanation.reason import Kind
+from odoo.addons.queue_job.core.explanation.rules import explain
 from odoo.addons.queue_job.store import explanation
 from odoo.addons.queue_job.store.explanation import MOST_BEFORE, gather
 

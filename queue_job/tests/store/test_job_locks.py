@@ -222,7 +222,7 @@ def test_letting_go_never_raises(cr, table, worker, dispatched):
     _cut(cr, locks)
     locks.unlock([dispatched])
     assert dispatch.is_unlocked(cr, dispatched.id)
-    # and the job may be held again
+    # and the job may be locked again
     assert _lock(locks, dispatched) == [dispatched]
 
 
@@ -247,7 +247,7 @@ def test_a_job_whose_lock_went_with_its_connection_is_not_begun(cr, table, worke
     assert locks.start(first, None) is None
     assert locks.start(second, None) is None
     assert sorted(dispatch.return_orphans(cr, ())) == sorted([first.id, second.id])
-    # and letting go of them does not touch what is held since
+    # and unlocking them does not touch what is locked since
     locks.unlock([first, second])
     assert not dispatch.is_unlocked(cr, other.id)
 

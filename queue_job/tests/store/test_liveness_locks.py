@@ -116,7 +116,7 @@ def test_of_many_workers_at_once_one_gets_the_job(session, dispatched, acquire):
     assert len([started for started in taken if started]) == 1
 
 
-def test_a_job_whose_lock_is_held_is_not_taken(session, table, dispatched, acquire):
+def test_a_job_that_is_locked_is_not_taken(session, table, dispatched, acquire):
     with session().cursor() as holder, session().cursor() as worker:
         holder.execute(
             "SELECT pg_advisory_lock(%s, %s)", (dispatch.LOCK_CLASS, dispatched.id)
@@ -125,7 +125,7 @@ def test_a_job_whose_lock_is_held_is_not_taken(session, table, dispatched, acqui
         assert table.state(dispatched.id) == State.ENQUEUED
 
 
-def test_the_lock_lasts_until_it_is_let_go(session, cr, dispatched, acquire):
+def test_the_lock_lasts_until_it_is_unlocked(session, cr, dispatched, acquire):
     with session().cursor() as worker:
         acquire(worker, dispatched)
         assert not dispatch.is_unlocked(cr, dispatched.id)
@@ -158,14 +158,14 @@ def _end(cr, connection):
 
 
 def test_a_run_is_locked_in_the_order_asked_as_far_as_it_is_free(session, cr, table):
-    # Given four dispatches, of which one was taken back and one is held
+    # Given four dispatches, of which one was returned and one is locked
     dispatched_jobs = dispatch.enqueue(cr, [table.add() for _ in range(4)])
-    free, back, held, last = sorted(dispatched_jobs)
+    free, back, taken, last = sorted(dispatched_jobs)
     dispatch.return_pending(cr, [back])
     with session().cursor() as holder, session().cursor() as worker:
-        assert dispatch.lock_run(holder, [held.uuid], [held.attempt]) == [held]
+        assert dispatch.lock_run(holder, [taken.uuid], [taken.attempt]) == [taken]
         # when a worker wants them all
-        asked = [last, held, back, free]
+        asked = [last, taken, back, free]
         uuids = [dispatched_job.uuid for dispatched_job in asked]
         attempts = [dispatched_job.attempt for dispatched_job in asked]
         # then it gets the two others, enqueued still

@@ -173,7 +173,7 @@ tours.add("queue_job_cancel", {
             trigger: ".o_field_widget[name=shown_result]:contains(Cancelled by)",
         },
         {
-            content: "Its planning is settled",
+            content: "Its planning cannot be changed any more",
             trigger: ".o_field_widget.o_readonly_modifier[name=priority]:contains(3)",
         },
         {

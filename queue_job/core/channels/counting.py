@@ -1,0 +1,114 @@
+# Copyright 2026 queue_job contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What is counted in a channel by value: jobs of a lock key, of a company, say."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable
+from typing import Any, Generic, Protocol, TypeVar
+
+from .by_database import Queued
+from .claims import KEY, Claim, Tally, Traits
+from .queue import ChannelQueue
+from .shares import Per
+
+
+class Counted(Queued, Protocol):
+    """What is to be known of a job that may claim slots."""
+
+    claims: tuple[Claim, ...]
+    #: The job that stands for the slot it takes: itself, or the one after which it
+    #: is run.
+    slot: Any
+    traits: Traits | None
+    #: The channel in whose queue it stands.
+    queued_in: Any
+
+
+Job = TypeVar("Job", bound=Counted)
+
+
+class CountingChannel(ABC, Generic[Job]):
+    """A place in the tree, with a queue whose jobs wait until their claims are met.
+
+    Lock keys are counted in the root; companies and the like in each channel of which
+    the operator says so.
+    """
+
+    def __init__(self, parent: "CountingChannel[Job] | None") -> None:
+        self.parent = parent
+        #: This channel and those above it, the root last.
+        self.lineage: tuple[CountingChannel[Job], ...] = (self,)
+        if parent:
+            self.lineage += parent.lineage
+        self._queue: ChannelQueue[Job] = ChannelQueue(may_go=self.may_go)
+        #: Of the root, where lock keys are counted, or of a channel that counts.
+        self._tally: Tally | None = None if parent else Tally()
+        self._per: Per | None = None
+        self._fair: str | None = None
+
+    @property
+    def depth(self) -> int:
+        """Levels between this channel and the root."""
+        return len(self.lineage) - 1
+
+    @abstractmethod
+    def _mark_dirty(self) -> None:
+        """Have the channel looked at again: something changed."""
+
+    def claims_of(self, db_name: str, traits: Traits) -> tuple[Claim, ...]:
+        """Return the claims of a job of this channel."""
+        claims = []
+        for channel in self.lineage:
+            if channel._tally is None:
+                continue
+            if per := channel._per:
+                value = (db_name, per.kind, traits.value(per.kind))
+                claims.append(Claim(channel._tally, channel.depth, value, per.limit))
+            if channel.parent is None and traits.lock_key:
+                value = (db_name, KEY, traits.lock_key)
+                limit = max(1, traits.lock_limit or 1)
+                claims.append(Claim(channel._tally, channel.depth, value, limit))
+        return tuple(claims)
+
+    def may_go(self, job: Job, slot: Job | None = None) -> bool:
+        """Tell whether the claims of a job can be met that stands here; if not, the
+        channel is told when that may have changed.
+
+        :param slot: one in which the job would run after others
+        """
+        for claim in job.claims:
+            if claim.depth <= self.depth and claim.tally.is_full(claim, slot):
+                claim.tally.wait(claim, self, job)
+                return False
+        return True
+
+    def fair_value(self, job: Job) -> Hashable:
+        """Return with which others the job takes turns here."""
+        if self._fair is None or job.traits is None:
+            return job.db_name, None
+        return job.db_name, job.traits.value(self._fair)
+
+    def wake(self, like: Job) -> None:
+        """Look again at a job, and those that claim the same: they may go."""
+        self._queue.wake(like)
+        self._mark_dirty()
+
+    @property
+    def fair(self) -> str | None:
+        """Of what kind the values are whose jobs take turns in it."""
+        return self._fair
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether it has to know whose a job is."""
+        return bool(self._per or self._fair)
+
+    def _set_passing(self, job: Job) -> None:
+        for claim in job.claims:
+            if claim.depth <= self.depth:
+                claim.tally.set_passing(claim, job)
+
+    def _stands_no_more(self, job: Job) -> None:
+        for claim in job.claims:
+            claim.tally.unset_passing(claim, job)
+        job.queued_in = None
