@@ -19,6 +19,7 @@ from .channels.claims import Traits
 from .channels.config import ChannelConfig
 from .channels.name import ROOT, served_name
 from .channels.obstacle import Found, Obstacle
+from .channels.own_rules import OwnRules
 from .channels.rate import UNTIL_BEGUN
 from .channels.scheduler import ChannelManager
 from .channels.tree import Channel
@@ -125,6 +126,7 @@ class ChannelFacts:
     :param ceiling: how many jobs the runner lets run at a time, if it has lowered
         itself
     :param causes: ... and why
+    :param own_rules: what else the managers of the database say of them
     """
 
     configs: tuple[ChannelConfig, ...] = ()
@@ -136,6 +138,7 @@ class ChannelFacts:
     per_second: float | None = None
     ceiling: int | None = None
     causes: tuple[Cause, ...] = ()
+    own_rules: Mapping[str, OwnRules] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -340,6 +343,7 @@ class _Model:
         self._manager.configure(known.configs)
         self._manager.set_limits(_HERE, known.limits)
         self._manager.set_ceiling(known.ceiling)
+        self._manager.set_own_rules(_HERE, known.own_rules, is_full=True)
         self._begin(known.begun_at)
         rows = {row.uuid: row for row in (*known.rows, facts.job)}
         self.ids = {row.uuid: row.id for row in rows.values()}
@@ -370,7 +374,7 @@ class _Model:
         begins = ((time, name) for name, times in begun_at.items() for time in times)
         for time, name in sorted(begins):
             served = self._manager.get_channel_by_name(served_name(name), True)
-            served.note_begin(time)
+            served.note_begin(time, _HERE)
 
 
 # the workers

@@ -2,10 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Who is next in a channel."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from .groups import FairGroups, Groups, Turns
+from .own_rules import aging_in_force
 from .priority_queue import PriorityQueue
 
 #: What jobs of a channel are ordered by, best first.
@@ -133,7 +134,8 @@ class TurnQueue(JobsByDatabase[Job]):
     ) -> None:
         super().__init__()
         self._may_go, self._rank_of = may_go, rank_of
-        self._value_of: Callable[[Job], Hashable] | None = None
+        self._value_of: Callable[[Job], Hashable] = _one_value
+        self._is_fair: Callable[[str], bool] = _not_fair
         self._turns = Turns()
         self._last_turn: dict[str, int] = {}
         self._turn = 0
@@ -149,13 +151,18 @@ class TurnQueue(JobsByDatabase[Job]):
         self._order(db_name)
         return job
 
-    def be_fair(self, value_of: Callable[[Job], Hashable] | None) -> None:
-        """Let the jobs of each value take turns. To be said before the first job."""
-        self._value_of = value_of
+    def be_fair(
+        self, value_of: Callable[[Job], Hashable], is_fair: Callable[[str], bool]
+    ) -> None:
+        """Let the jobs of each value take turns, in some databases.
+
+        :param is_fair: tells whether in a database; asked when its first job comes
+        """
+        self._value_of, self._is_fair = value_of, is_fair
 
     def add(self, job: Job, key: Any) -> None:
         jobs = self._by_db.get(job.db_name)
-        if jobs is None and self._value_of is not None:
+        if jobs is None and self._is_fair(job.db_name):
             self._by_db[job.db_name] = FairGroups(
                 self._value_of, self._turns, self._may_go
             )
@@ -224,6 +231,7 @@ class ChannelQueue(Generic[Job]):
         self._aside: set[str] = set()
         self._sequential = sequential
         self._aging = 0
+        self._own_aging: dict[str, int] = {}
 
     def __len__(self) -> int:
         return sum(len(queue) for queue in self._queues)
@@ -250,6 +258,16 @@ class ChannelQueue(Generic[Job]):
         if seconds != self._aging:
             self._order_anew(self._sequential, seconds)
 
+    def set_own_aging(self, own: Mapping[str, int]) -> None:
+        """Let jobs of these databases rise in another way."""
+        if own != self._own_aging:
+            self._own_aging = dict(own)
+            self._order_anew(self._sequential, self._aging)
+
+    def aging_for(self, db_name: str) -> int:
+        """Return the seconds by which jobs of a database rise."""
+        return aging_in_force(self._aging, self._own_aging.get(db_name))
+
     def _order_anew(self, sequential: bool, aging: int) -> None:
         jobs = [job for queue in self._queues for job in queue]
         for job in jobs:
@@ -260,7 +278,10 @@ class ChannelQueue(Generic[Job]):
 
     def rank_of(self, job: Job) -> Rank:
         """Return what the job is ordered by here."""
-        return job.aged_rank(self._aging) if self._aging else job.rank
+        if not (self._aging or self._own_aging):
+            return job.rank
+        aging = self.aging_for(job.db_name)
+        return job.aged_rank(aging) if aging else job.rank
 
     def of(self, db_name: str) -> list[Job]:
         """Return all jobs of a database, in no order."""
@@ -274,9 +295,14 @@ class ChannelQueue(Generic[Job]):
         else:
             self._future.add(job, (job.eta, job.rank))
 
-    def be_fair(self, value_of: Callable[[Job], Hashable] | None) -> None:
-        """Let the jobs of each value take turns. To be said before the first job."""
-        self._turns.be_fair(value_of)
+    def be_fair(
+        self, value_of: Callable[[Job], Hashable], is_fair: Callable[[str], bool]
+    ) -> None:
+        """Let the jobs of each value take turns, in some databases.
+
+        :param is_fair: tells whether in a database; asked when its first job comes
+        """
+        self._turns.be_fair(value_of, is_fair)
 
     def wake(self, like: Job) -> None:
         """Let those that are like a job be seen again: it may go."""
@@ -359,6 +385,14 @@ class ChannelQueue(Generic[Job]):
             self._future.remove(job)
             job.is_due = True
             self._turns.add(job, self.rank_of(job))
+
+
+def _one_value(job: Queued) -> Hashable:
+    return None
+
+
+def _not_fair(db_name: str) -> bool:
+    return False
 
 
 def _is_due(job: Queued, now: float) -> bool:

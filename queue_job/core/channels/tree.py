@@ -7,8 +7,10 @@ from collections.abc import Hashable, Iterator, Sequence
 from enum import Enum
 
 from .claims import KEY, Claim, Tally, Traits
-from .config import ChannelConfig
+from .config import ChannelConfig, operator_rates
 from .limits import DatabaseLimits
+from .own_paces import OwnPaces
+from .own_rules import NOTHING, OwnRules, fair_in_force, per_in_force
 from .priority_queue import PriorityQueue
 from .queue import ChannelQueue, Rank
 from .rate import UNTIL_BEGUN, Pace, Rate
@@ -144,6 +146,7 @@ class Channel:
         self._tally: Tally | None = None if parent else Tally()
         self._per: Per | None = None
         self._fair: str | None = None
+        self._queue.be_fair(self.fair_value, lambda db: self.fair_for(db) is not None)
         self._running: set[ChannelJob] = set()
         self._slots: Counter[ChannelJob] = Counter()
         self._failed: set[ChannelJob] = set()
@@ -152,9 +155,14 @@ class Channel:
         self._rests_until: float | None = None
         self._wakeup_by_child: PriorityQueue[Channel] = PriorityQueue()
         self._own_aging: int | None = None
+        #: What the managers of databases say.
+        self._own: dict[str, OwnRules] = {}
+        self._own_paces: OwnPaces | None = None
+        #: Whether it counts here when a job begins.
+        self._is_spaced = False
         if parent:
             parent.children[name] = self
-            self._queue.aging = parent._aging
+            self._follow_aging()
 
     @property
     def fullname(self) -> str:
@@ -214,6 +222,17 @@ class Channel:
         not."""
         return self._queue.aging
 
+    def aging_for(self, db_name: str) -> int:
+        """... a job of a database."""
+        return self._queue.aging_for(db_name)
+
+    @property
+    def _agings_of(self) -> dict[str, int]:
+        """What databases say, here and above; the nearest counts."""
+        above = self.parent._agings_of if self.parent else {}
+        own = {db: said.aging for db, said in self._own.items()}
+        return {**above, **{db: s for db, s in own.items() if s is not None}}
+
     @property
     def _aging(self) -> int:
         """What is said of it, or of the nearest channel above of which anything is."""
@@ -223,6 +242,7 @@ class Channel:
 
     def _follow_aging(self) -> None:
         self._queue.aging = 0 if self.sequential else self._aging
+        self._queue.set_own_aging({} if self.sequential else self._agings_of)
         self._mark_dirty()
         for child in self.children.values():
             child._follow_aging()
@@ -235,13 +255,11 @@ class Channel:
         self._own_aging = config.aging
         self.sequential = config.sequential
         self.throttle = max(0, config.throttle)
-        throttle = [Rate.of_throttle(self.throttle)] if self.throttle else []
-        self._set_rates([*throttle, *([config.rate] if config.rate else [])])
+        self._set_rates(operator_rates(config))
         self.paused = config.paused
         self._per, self._fair = config.per, config.fair
         if self._per and self._tally is None:
             self._tally = Tally()
-        self._queue.be_fair(self.fair_value if self._fair else None)
 
     def _set_rates(self, rates: Sequence[Rate]) -> None:
         """Let jobs begin at these rates at the most, from now on."""
@@ -255,21 +273,94 @@ class Channel:
             for job in self._running:
                 if not job.has_begun:
                     pace.reserve(job)
+        self._is_spaced = bool(rates) or self._own_paces is not None
         self._rests_until = None
         self._mark_dirty()
 
+    def set_own(
+        self,
+        db_name: str,
+        own: OwnRules,
+        jobs: Sequence[ChannelJob] = (),
+        is_full: bool = False,
+    ) -> None:
+        """Let jobs of a database begin, rise and wait for each other as its managers
+        say, besides what the operator says.
+
+        :param jobs: those of the database that are known of it and of those below
+        :param is_full: whether the bucket is full: what began will be told
+        """
+        known = self._own.get(db_name, NOTHING)
+        if own.rate != known.rate:
+            self._set_own_rate(db_name, own.rate, is_full)
+        waiting = [job for job in jobs if job.queued_in is not None]
+        if is_other := (own.per, own.fair) != (known.per, known.fair):
+            for job in waiting:
+                job.channel._withdraw(job)
+        if own == NOTHING:
+            self._own.pop(db_name, None)
+        else:
+            self._own[db_name] = own
+        if own.aging != known.aging:
+            self._follow_aging()
+        if is_other:
+            self._claim_anew(jobs)
+            for job in waiting:
+                job.channel._receive(job)
+
+    def _set_own_rate(self, db_name: str, rate: Rate | None, is_full: bool) -> None:
+        if self._own_paces is None:
+            self._own_paces = OwnPaces()
+        self._is_spaced = True
+        pace = self._own_paces.set(db_name, rate, is_full)
+        for job in self._running:
+            if pace is not None and job.db_name == db_name and not job.has_begun:
+                pace.reserve(job)
+        self._mark_dirty()
+
+    def _claim_anew(self, jobs: Sequence[ChannelJob]) -> None:
+        """Let those that run, and stand in no queue, hold what is asked for now."""
+        if self._tally is None:
+            self._tally = Tally()
+        for job in jobs:
+            for channel in job.channel.lineage:
+                if job in channel._running:
+                    channel._claim_no_more(job)
+        for job in jobs:
+            if job.traits is not None:
+                job.claims = job.channel.claims_of(job.db_name, job.traits)
+            for channel in job.channel.lineage:
+                if job in channel._running:
+                    channel._claim(job)
+
+    def _paces_of(self, db_name: str) -> Sequence[Pace]:
+        """Return the buckets from which jobs of a database take tokens here."""
+        own = None if self._own_paces is None else self._own_paces.of(db_name)
+        return (*self._paces, own) if own else self._paces
+
+    def own_rest(self, db_name: str) -> tuple[str, float] | None:
+        """Return the channel, this or one above, where a database stands aside for its
+        own rate, and until when."""
+        for channel in self.lineage:
+            own = channel._own_paces
+            if own is not None and db_name in own.held:
+                return channel.fullname, own.held[db_name] + self._timers.shift
+        return None
+
     def forget_begins(self) -> None:
         """Begin with empty buckets, here and below: another runner may have led."""
+        if self._own_paces is not None:
+            self._own_paces.empty()
+            self._mark_dirty()
         for pace in self._paces:
             pace.empty()
             self._mark_dirty()
         for child in self.children.values():
             child.forget_begins()
 
-    @property
-    def is_paced(self) -> bool:
-        """Whether it counts when a job of it begins."""
-        return any(channel._paces for channel in self.lineage)
+    def is_paced_for(self, db_name: str) -> bool:
+        """Tell whether it counts when a job of it, and of a database, begins."""
+        return any(channel._paces_of(db_name) for channel in self.lineage)
 
     def set_limit(self, db_name: str, limit: int | None) -> None:
         """Let a database have at most so many jobs running here and below.
@@ -290,7 +381,7 @@ class Channel:
         if self.parent is None or self._is_listed or self.children:
             return True
         has_jobs = self._running or self._failed or len(self._queue)
-        return bool(has_jobs or self._limits.is_set)
+        return bool(has_jobs or self._limits.is_set or self._own)
 
     def detach(self) -> None:
         """Leave the tree: nothing names it any more."""
@@ -364,18 +455,20 @@ class Channel:
         """Note that the job, which was dispatched, will not begin: no worker took
         it."""
         for channel in self.lineage:
-            for pace in channel._paces:
-                pace.release(job)
-                channel._mark_dirty()
+            if channel._is_spaced:
+                for pace in channel._paces_of(job.db_name):
+                    pace.release(job)
+                    channel._mark_dirty()
 
     def _begin(self, job: ChannelJob) -> None:
         if job.queued_in is not None:
             self.set_not_begun(job)  # not of this runner's doing
         elif not job.has_begun:
             for channel in self.lineage:
-                for pace in channel._paces:
-                    pace.begin(job)
-                    channel._mark_dirty()
+                if channel._is_spaced:
+                    for pace in channel._paces_of(job.db_name):
+                        pace.begin(job)
+                        channel._mark_dirty()
         job.has_begun = True
 
     # the way down to the root
@@ -395,22 +488,34 @@ class Channel:
 
     def _look_at_paces(self, now: float) -> None:
         """Find out whether one more job may be on its way to begin."""
-        if not self._paces:
+        if not self._is_spaced:
             return
         steady = now - self._timers.shift
+        if self._own_paces is not None:
+            self._look_at_own_paces(self._own_paces, steady)
         for pace in self._paces:
             pace.settle(steady)
-        ready = max(pace.ready_at for pace in self._paces)
+        ready = max((pace.ready_at for pace in self._paces), default=steady)
         rests_until = ready if ready > steady else None
         if rests_until != self._rests_until:
             self._rests_until = rests_until
             self._timers.tell(self)
 
-    def note_begin(self, time: float) -> None:
+    def _look_at_own_paces(self, own: OwnPaces, steady: float) -> None:
+        before = own.next_time
+        for db_name, is_held in [*own.look(steady)]:
+            self._limits.hold(db_name, is_held)
+            self._review(db_name)
+            if not is_held:
+                self._timers.let_go()
+        if own.next_time != before:
+            self._timers.tell(self)
+
+    def note_begin(self, time: float, db_name: str) -> None:
         """Note that a job of this channel, which is not known here, began then; to be
         told in their order, before any question."""
         for channel in self.lineage:
-            for pace in channel._paces:
+            for pace in channel._paces_of(db_name):
                 pace.spend(time - self._timers.shift)
                 channel._mark_dirty()
 
@@ -429,8 +534,9 @@ class Channel:
         just now."""
         is_shut = self.paused or self._is_halted or self.is_paused_for(db_name)
         # the order of those that follow is not the same on all levels
-        is_mixed = self.parent is not None and self.aging != self.parent.aging
-        return not (is_shut or self._paces or is_mixed)
+        above, aging = self.parent, self._queue.aging_for(db_name)
+        is_mixed = above is not None and aging != above._queue.aging_for(db_name)
+        return not (is_shut or self._paces_of(db_name) or is_mixed)
 
     def rank_of(self, job: ChannelJob) -> Rank:
         """Return what the job is ordered by in its queue."""
@@ -443,9 +549,11 @@ class Channel:
 
     def pass_up(self, now: float) -> None:
         """Hand jobs to the channel above. The root's wait until they are asked for."""
-        if self.parent is not None:
-            for job in self.get_jobs_to_run(now):
-                self.parent._receive(job)
+        if self.parent is None:
+            self._look_at_paces(now)
+            return
+        for job in self.get_jobs_to_run(now):
+            self.parent._receive(job)
 
     def next_time(self) -> float | None:
         """Tell when this channel itself may pass jobs on again without any event."""
@@ -453,7 +561,12 @@ class Channel:
             return None
         if self._rests_until is not None:
             return self.rests_until if self._rests_until < UNTIL_BEGUN else None
-        return self._queue.get_wakeup_time()
+        time = self._queue.get_wakeup_time()
+        back = None if self._own_paces is None else self._own_paces.next_time
+        if back is None:
+            return time
+        back += self._timers.shift
+        return back if time is None else min(time, back)
 
     def get_wakeup_time(self) -> float | None:
         """Tell when a job of this channel, or of one below, may pass it.
@@ -525,7 +638,7 @@ class Channel:
         for channel in self.lineage:
             if channel._tally is None:
                 continue
-            if per := channel._per:
+            for per in channel._per_of(db_name):
                 value = (db_name, per.kind, traits.value(per.kind))
                 claims.append(Claim(channel._tally, channel.depth, value, per.limit))
             if channel.parent is None and traits.lock_key:
@@ -548,19 +661,26 @@ class Channel:
 
     def fair_value(self, job: ChannelJob) -> Hashable:
         """Return with which others the job takes turns here."""
-        if self._fair is None or job.traits is None:
+        kind = self.fair_for(job.db_name)
+        if kind is None or job.traits is None:
             return job.db_name, None
-        return job.db_name, job.traits.value(self._fair)
+        return job.db_name, job.traits.value(kind)
 
     def wake(self, like: ChannelJob) -> None:
         """Look again at a job, and those that claim the same: they may go."""
         self._queue.wake(like)
         self._mark_dirty()
 
-    @property
-    def fair(self) -> str | None:
-        """Of what kind the values are whose jobs take turns in it."""
-        return self._fair
+    def fair_for(self, db_name: str) -> str | None:
+        """Return of what kind the values are whose jobs, of a database, take turns in
+        it."""
+        if not self._own:
+            return self._fair
+        own = self._own.get(db_name, NOTHING).fair
+        return fair_in_force(self._fair, own, self.sequential)
+
+    def _per_of(self, db_name: str) -> tuple[Per, ...]:
+        return per_in_force(self._per, self._own.get(db_name, NOTHING).per)
 
     @property
     def tells_apart(self) -> bool:
@@ -616,8 +736,8 @@ class Channel:
         if job in self._running:
             return
         self._running.add(job)
-        if not job.has_begun:
-            for pace in self._paces:
+        if self._is_spaced and not job.has_begun:
+            for pace in self._paces_of(job.db_name):
                 pace.reserve(job)
         self._slots[job.slot] += 1
         if self._slots[job.slot] == 1:
@@ -630,8 +750,9 @@ class Channel:
         if job not in self._running:
             return
         self._running.remove(job)
-        for pace in self._paces:
-            pace.release(job)
+        if self._is_spaced:
+            for pace in self._paces_of(job.db_name):
+                pace.release(job)
         self._slots[job.slot] -= 1
         if not self._slots[job.slot]:
             del self._slots[job.slot]

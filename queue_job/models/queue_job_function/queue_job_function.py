@@ -8,6 +8,7 @@ from typing import NamedTuple
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
+from ...core.channels.lanes import NO_KINDS, Kinds
 from ...store import migration
 from ...utils import is_on
 from ..install_mode import create_or_reuse
@@ -44,6 +45,8 @@ class JobConfig(NamedTuple):
     expires: int = 0
     timeout: int = 0
     on_timeout: str | None = None
+    #: By channel, what jobs are told apart by in this database.
+    lane_kinds: Kinds = NO_KINDS
 
 
 class QueueJobFunction(
@@ -145,8 +148,9 @@ class QueueJobFunction(
         :return: :class:`JobConfig`; shared between callers, not to be changed
         """
         function = self.sudo().search([("name", "=", name)], limit=1)
+        lane_kinds = self.env["queue.job.channel"]._lane_kinds()
         if not function:
-            return self.job_default_config()
+            return self.job_default_config()._replace(lane_kinds=lane_kinds)
         action = function.related_action
         return JobConfig(
             channel=function.channel,
@@ -167,6 +171,7 @@ class QueueJobFunction(
             expires=function.expires,
             timeout=function.timeout,
             on_timeout=function.on_timeout or None,
+            lane_kinds=lane_kinds,
         )
 
     @api.model_create_multi

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig.naive_scheduler import NaiveScheduler
 
+from odoo.addons.queue_job.core.channels.own_rules import OwnRules
 from odoo.addons.queue_job.core.channels.rate import Rate
 from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 
@@ -78,6 +79,11 @@ EVENTS = st.lists(
             st.tuples(st.sampled_from(DATABASES), st.sampled_from(NAMES)),
             st.sampled_from([0, 0, 1, 1, 2, None]),
         ),
+        st.tuples(
+            st.just("own"),
+            st.tuples(st.sampled_from(DATABASES), st.sampled_from(NAMES)),
+            st.tuples(st.sampled_from([None, *RATES]), st.sampled_from([None, 0, 2])),
+        ),
     ),
     max_size=40,
 )
@@ -97,6 +103,7 @@ class World:
             self.manager.get_channel_from_config(config)
         self.naive = NaiveScheduler(configs)
         self.limits = {name: {} for name in DATABASES}
+        self.own_rules = {name: {} for name in DATABASES}
         self.rows = {}
         self.now = 1
 
@@ -112,6 +119,8 @@ class World:
             self.change(what, kind, how)
         elif kind == "limit":
             self.limit(*what, how)
+        elif kind == "own":
+            self.own(*what, *how)
 
     def tell(self, uuid, **changes):
         row = self.rows.setdefault(uuid, {})
@@ -145,6 +154,12 @@ class World:
             limits[name] = limit
         self.manager.set_limits(db_name, limits)
         self.naive.set_limit(db_name, name, limit)
+
+    def own(self, db_name, name, rate, aging):
+        rates = self.own_rules[db_name]
+        rates[name] = OwnRules(rate, aging)
+        self.manager.set_own_rules(db_name, rates)
+        self.naive.set_own(db_name, name, rate, aging)
 
     def start(self):
         started = []

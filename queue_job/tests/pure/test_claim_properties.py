@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from rig.naive_scheduler import NaiveScheduler
 
 from odoo.addons.queue_job.core.channels.claims import Traits
+from odoo.addons.queue_job.core.channels.own_rules import OwnRules
 from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
+from odoo.addons.queue_job.core.channels.shares import per as read_per
 
 pytestmark = pytest.mark.usefixtures("silent_channels")
 
@@ -16,6 +18,10 @@ NAMES = ["root", "root.a", "root.b", "root.a.x"]
 UUIDS = [f"job{number}" for number in range(10)]
 DATABASES = ["ant", "bee"]
 MANY = 5 * settings().max_examples
+
+
+PER = [None, None, "company:1", "user:1", "company:2"]
+FAIR = ["company", "key", None]
 
 
 @st.composite
@@ -29,8 +35,8 @@ def _config(draw, name):
         "sequential": sequential,
         "throttle": draw(st.sampled_from([0] * 9 + [2])),
         "paused": draw(st.integers(0, 14)) == 14,
-        "per": draw(st.sampled_from([None, None, "company:1", "user:1", "company:2"])),
-        "fair": draw(st.sampled_from(["company", "key", None])) if is_fair else None,
+        "per": draw(st.sampled_from(PER)),
+        "fair": draw(st.sampled_from(FAIR)) if is_fair else None,
     }
 
 
@@ -64,6 +70,11 @@ EVENTS = st.lists(
             st.tuples(st.sampled_from(DATABASES), st.sampled_from(NAMES)),
             st.sampled_from([0, 1, None]),
         ),
+        st.tuples(
+            st.just("own"),
+            st.tuples(st.sampled_from(DATABASES), st.sampled_from(NAMES)),
+            st.tuples(st.sampled_from(PER), st.sampled_from(FAIR)),
+        ),
     ),
     max_size=30,
 )
@@ -87,6 +98,7 @@ class World:
             self.manager.get_channel_from_config(given_to(config))
         self.naive = NaiveScheduler(configs)
         self.limits = {name: {} for name in DATABASES}
+        self.own_rules = {name: {} for name in DATABASES}
         self.rows = {}
         self.now = 1
         for uuid, facts in zip(UUIDS, first, strict=False):
@@ -104,6 +116,8 @@ class World:
             self.change(what, kind, how)
         elif kind == "database":
             self.limit(*what, how)
+        elif kind == "own":
+            self.own(*what, *how)
 
     def tell(self, uuid, **changes):
         row = self.rows.setdefault(uuid, {})
@@ -133,6 +147,12 @@ class World:
         self.manager.set_limits(db_name, limits)
         self.naive.set_limit(db_name, name, limit)
 
+    def own(self, db_name, name, per, fair):
+        said = self.own_rules[db_name]
+        said[name] = OwnRules(per=read_per(name, per), fair=fair)
+        self.manager.set_own_rules(db_name, said)
+        self.naive.set_own_shares(db_name, name, per, fair)
+
     def start(self):
         started = []
         for job in self.manager.get_jobs_to_run(self.now):
@@ -148,9 +168,10 @@ class World:
             running = list(self.executing("root", uuid, "key"))
             assert len(running) <= min(other["limit"] for other in running)
         for name in lineage(row["channel"]):
-            if per := self.configs[name]["per"]:
-                kind, limit = per.split(":")
-                assert len(list(self.executing(name, uuid, kind))) <= int(limit)
+            own = self.own_rules[database_of(uuid)].get(name, OwnRules()).per
+            for per in filter(None, (read_per(name, self.configs[name]["per"]), own)):
+                running = list(self.executing(name, uuid, per.kind))
+                assert len(running) <= per.limit
 
     def executing(self, name, uuid, kind):
         """The jobs that run in a channel and agree with one."""
