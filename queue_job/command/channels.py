@@ -7,7 +7,7 @@ from typing import Any
 from .call import FINE, Call, CommandError
 from .selection import channel_name
 
-_COLUMNS = ("channel", "server", "maximum", "paused", "pending", "running")
+_COLUMNS = ("channel", "server", "maximum", "own_rules", "paused", "pending", "running")
 
 
 def channels(call: Call) -> int:
@@ -22,6 +22,7 @@ def _row(channel: Any) -> dict[str, Any]:
         "channel": channel.complete_name,
         "server": channel.server_capacity or None,
         "maximum": channel.capacity_limit or None,
+        "own_rules": channel.own_rules or None,
         "paused": channel.pause_note or None,
         "pending": channel.waiting_count,
         "running": channel.running_count,

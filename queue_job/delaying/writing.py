@@ -7,6 +7,7 @@ from typing import Any
 
 from ..config import lanes
 from ..core.channels.claims import Traits
+from ..core.channels.lanes import Kinds
 from ..core.limits import MOST_CALL
 from ..core.text import clipped, message_text, result_text, storable, traceback_text
 from .job_type import Job
@@ -44,16 +45,17 @@ def _own_values(job: Job) -> dict[str, Any]:
 
 def creation_values(job: Job) -> dict[str, Any]:
     """Return what is written once, and protected from then on."""
+    config = job.job_config
     return {
         **stored_options(job, is_fixed=True),
-        "lane": lane(job) or False,
+        "lane": lane(job, config.lane_kinds) or False,
         "uuid": job.uuid,
         "attempt": 0,
         "func_string": clipped(job.func_string, MOST_CALL),
         "date_created": job.date_created,
         "model_name": job.model_name,
         "method_name": job.method_name,
-        "job_function_id": job.job_config.job_function_id or False,
+        "job_function_id": config.job_function_id or False,
         "channel_method_name": job.job_function_name,
         "records": job.recordset,
         "args": job.args,
@@ -62,14 +64,17 @@ def creation_values(job: Job) -> dict[str, Any]:
     }
 
 
-def lane(job: Job) -> str | None:
-    """Return in which lane of its channel the job is to wait."""
-    if not (job.lock_key or lanes().has_any):
+def lane(job: Job, own: Kinds) -> str | None:
+    """Return in which lane of its channel the job is to wait.
+
+    :param own: what its database tells apart besides the operator
+    """
+    if not (job.lock_key or own or lanes().has_any):
         return None
     traits = Traits(
         job.lock_key, None, job.company_id, job.user_id, job.job_function_name
     )
-    found: str | None = lanes().lane(job.channel, traits)
+    found: str | None = lanes().lane(job.channel, traits, own)
     return found
 
 

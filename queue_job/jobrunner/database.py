@@ -13,6 +13,8 @@ import psycopg2.errors
 from odoo.tools import config
 
 from ..config import keeps_statistics
+from ..core.channels.lanes import Kinds, Lanes
+from ..core.channels.own_rules import OwnRules
 from ..core.runner.aged_channels import MOST_PRIORITIES
 from ..core.runner.fetch_window import Window
 from ..core.runner.runner_watch import LEADER_KEY
@@ -23,6 +25,8 @@ from ..store import (
     copy_guard,
     dispatch,
     expiry,
+    late_lanes,
+    own_rules,
     statistics,
     stopping,
     ties,
@@ -226,6 +230,25 @@ class Database:
             except psycopg2.errors.UndefinedColumn:
                 return {}  # the table gets the columns with an update of the module
             return dict(cr.fetchall())
+
+    def own_rules(self) -> dict[str, OwnRules]:
+        """Return what else the managers of the database say of its channels, by
+        complete name."""
+        with self._connection.cursor() as cr:
+            try:
+                return own_rules.read(cr)
+            except psycopg2.errors.UndefinedColumn:
+                return {}  # the table gets the columns with an update of the module
+
+    def give_lanes(self, channel: str, lanes: Lanes, own: Kinds) -> bool:
+        """Give some jobs of a channel that stand in no lane theirs.
+
+        :param own: what the managers of the database tell apart besides
+        :return: whether there may be more
+        """
+        with self._connection.cursor() as cr:
+            given = late_lanes.give_some(cr, channel, lanes, own)
+        return given == late_lanes.MOST_AT_ONCE
 
     def enqueue(self, ids: Collection[int]) -> list[dispatch.DispatchedJob]:
         """Dispatch jobs; what is not returned is not pending any more."""

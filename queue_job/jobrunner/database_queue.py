@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
+from ..core.channels.lanes import Lanes
 from ..core.channels.name import Sequential
 from ..core.runner.aged_channels import AgedChannels
 from ..core.runner.fetch_window import Window
@@ -22,6 +23,7 @@ from .database import Database, Status
 from .dispatcher import Answer, Request
 from .in_flight import InFlight
 from .job_window import JobWindow
+from .lanes import LateLanes
 from .session import open_session
 from .snapshot import Snapshot
 from .statistics import JobStatistics
@@ -42,6 +44,9 @@ RELEASE_REST = 20
 EXPIRY_INTERVAL = 5.0
 #: ... and between two parts of a long one.
 EXPIRY_PAUSE = 0.2
+#: ... and between two parts of giving jobs the lanes that they belong into, or, where
+#: that is longer, so many times as long as the part took.
+LANES_PAUSE, LANES_REST = 0.2, 20
 #: Seconds after which the jobs of an unreachable database take no capacity any more.
 FORGET_AFTER = 60.0
 _NEVER = float("inf")
@@ -56,6 +61,7 @@ class DatabaseQueue:
     :param window: how many due jobs of a channel to keep
     :param sequential: full names of the sequential channels
     :param clock: follows the database's
+    :param lanes: in which lanes of their channels jobs wait, as the operator says
     """
 
     def __init__(
@@ -67,6 +73,7 @@ class DatabaseQueue:
         sequential: Collection[str] = (),
         connect: Callable[[str], Any] = open_session,
         clock: Clock | None = None,
+        lanes: Lanes | None = None,
     ) -> None:
         self.name = name
         self.job_window = JobWindow(name, manager, window)
@@ -74,8 +81,7 @@ class DatabaseQueue:
         self.readiness = Readiness(name)
         self._poll_schedule = PollSchedule()
         self._sequential = Sequential(sequential)
-        self._has_aging = manager.has_aging
-        self._aged = AgedChannels(manager.aging_of)
+        self._aged = AgedChannels(lambda channel: manager.aging_of(channel, name))
         self._clock = clock or Clock()
         self.statistics = JobStatistics(name, self._clock)
         self.dispatched_jobs = InFlight(
@@ -93,6 +99,8 @@ class DatabaseQueue:
         self._next_status = 0.0
         self._next_release = 0.0
         self._next_expiry = 0.0
+        self._late_lanes = LateLanes(lanes or Lanes())
+        self._next_lanes = 0.0
 
     # -- coming and going ------------------------------------------------------
 
@@ -173,6 +181,8 @@ class DatabaseQueue:
             has_more = self._open_database.expire()
             pause = EXPIRY_PAUSE if has_more else EXPIRY_INTERVAL
             self._next_expiry = self._clock.monotonic() + pause
+        if monotonic >= self._next_lanes and self._late_lanes.next_channel:
+            self._give_lanes(self._late_lanes.next_channel)
         is_needed = self.dispatched_jobs.has_any or self._open_database.tells_overdue
         if monotonic >= self._next_rescue and is_needed:
             self._rescue(monotonic)
@@ -187,8 +197,13 @@ class DatabaseQueue:
         if not database.knows_limits:
             self._limits = database.limits()
             job_window.limit(self._limits)
+            own_rules = database.own_rules()
+            job_window.rule(own_rules)
+            self._late_lanes.follow(own_rules)
         job_window.see_past_blocked()
-        job_window.replace(self._snapshot(now), monotonic, now)
+        found = self._snapshot(now)
+        job_window.replace(found, monotonic, now)
+        self._late_lanes.look(found.rows)
         cost = self._clock.monotonic() - began
         self._poll_schedule.polled(
             began,
@@ -208,7 +223,7 @@ class DatabaseQueue:
         if self._sequential.learn({row.channel for row in found.rows}):
             # whether a job has failed there, or waits for its ETA, was not asked for
             found = self._poll(now)
-        if self._has_aging and self._learn_aging(found):
+        if self.job_window.has_aging and self._learn_aging(found):
             found = self._poll(now)
         # what fails keeps back who comes after, who may be what it is not needed for
         failed = [row.id for row in found.rows if row.state == State.FAILED]
@@ -238,6 +253,8 @@ class DatabaseQueue:
         times += [self._next_expiry, self.statistics.next_writing]
         if self.dispatched_jobs.has_any:
             times.append(self._next_rescue)
+        if self._late_lanes.next_channel:
+            times.append(self._next_lanes)
         return min([*times, *self.dispatched_jobs.deadlines])
 
     def tell_ceiling(self, ceiling: int | None, causes: int) -> None:
@@ -306,6 +323,13 @@ class DatabaseQueue:
         finally:  # who is lost over it is not to come back to it at once
             ended = self._clock.monotonic()
             self._next_release = ended + max(pause, RELEASE_REST * (ended - began))
+
+    def _give_lanes(self, channel: str) -> None:
+        began, late = self._clock.monotonic(), self._late_lanes
+        has_more = self._open_database.give_lanes(channel, late.lanes, late.own)
+        late.cared_for(channel, has_more)
+        ended = self._clock.monotonic()
+        self._next_lanes = ended + max(LANES_PAUSE, LANES_REST * (ended - began))
 
     def _rescue(self, monotonic: float) -> None:
         self._next_rescue = monotonic + RESCUE_INTERVAL

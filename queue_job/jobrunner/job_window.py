@@ -10,6 +10,8 @@ answer is noted at once, so that the next job need not wait for a snapshot.
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 
+from ..core.channels.claims import Traits
+from ..core.channels.own_rules import OwnRules
 from ..core.runner.fetch_window import Line, Window
 from ..core.runner.lane_window import Lane, LaneWindow
 from ..core.states import DISPATCHED, State
@@ -32,6 +34,8 @@ class JobWindow:
         self.rows: dict[str, Row] = {}
         #: Why no job of the database may begin; running ones still count.
         self.stopped: str | None = None
+        #: Whether jobs of the database rise by waiting, in any channel.
+        self.has_aging = False
         self._manager = manager
         #: Jobs that may not begin before a time (monotonic seconds), how often that was
         #: so, and their channels, as far as known.
@@ -103,6 +107,12 @@ class JobWindow:
         """Follow what the managers of the database allow its channels."""
         self._manager.set_limits(self.db_name, limits)
 
+    def rule(self, rules: Mapping[str, OwnRules]) -> None:
+        """Follow how the managers of the database let its jobs begin, rise and wait for
+        each other."""
+        self._manager.set_own_rules(self.db_name, rules, self._traits_of)
+        self.has_aging = self._manager.has_aging(self.db_name)
+
     def awaits_worker(self, dispatched_job: DispatchedJob) -> bool:
         """Tell whether the job is out under this number, and not begun when the rows
         were last polled."""
@@ -124,7 +134,7 @@ class JobWindow:
 
     def is_paced(self, channel: str) -> bool:
         """Tell whether it counts when a job of a channel begins."""
-        return self._manager.is_paced(channel)
+        return self._manager.is_paced(channel, self.db_name)
 
     def note_not_begun(self, uuid: str) -> None:
         """Note that a job was dispatched, or nearly, and that no worker has begun
@@ -278,7 +288,12 @@ class JobWindow:
             return row
         return row._replace(eta=max(row.eta or 0.0, now + until - monotonic))
 
+    def _traits_of(self, uuid: str) -> Traits | None:
+        row = self.rows.get(uuid)
+        return None if row is None else row.traits
+
     def _notify(self, row: Row) -> None:
+        is_told_apart = row.lock_key or self._manager.tells_apart(self.db_name)
         self._manager.notify(
             self.db_name,
             row.channel,
@@ -288,7 +303,7 @@ class JobWindow:
             row.priority,
             row.eta,
             row.state,
-            row.traits if row.lock_key or self._manager.tells_apart else None,
+            row.traits if is_told_apart else None,
         )
 
 

@@ -1,12 +1,16 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Jobs that wait in lanes, found however many there are of one lane."""
+"""Jobs that wait in lanes, found however many there are of one lane; and jobs that
+belong into one, and stand in none."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..core.channels.lanes import NO_KINDS, Kinds, Lanes, own_kinds
+from ..core.channels.own_rules import OwnRules
 from ..core.runner.fetch_window import MOST_IN_DEMAND, Window
+from ..core.states import State
 from ..store.sql import load
 from .snapshot import Row
 
@@ -56,3 +60,45 @@ class LaneSearch:
         if len(lanes) >= MOST_LANES:
             self._after[channel] = lanes[-1]
         return rows
+
+
+class LateLanes:
+    """Of which channels jobs were stored before they were told apart there: with
+    ``per`` or ``fair`` that are new, by another server, or in SQL.
+
+    :param lanes: what the operator says
+    """
+
+    def __init__(self, lanes: Lanes) -> None:
+        self.lanes = lanes
+        self.own: Kinds = NO_KINDS
+        self._channels: dict[str, None] = {}
+
+    def follow(self, rules: Mapping[str, OwnRules]) -> None:
+        """Follow what the managers of the database say."""
+        self.own = own_kinds(rules)
+
+    def look(self, rows: Iterable[Row]) -> None:
+        """Look for such channels among what a snapshot found: of those without a lane
+        it has the best-ranked of each channel."""
+        if not (self.lanes.has_any or self.own):
+            return
+        without = {
+            row.channel
+            for row in rows
+            if row.lane is None and row.eta is None and row.state == State.PENDING
+        }
+        for channel in without:
+            if self.lanes.kinds_of(channel, self.own):
+                self._channels[channel] = None
+
+    @property
+    def next_channel(self) -> str | None:
+        """The channel that is next to be cared for; the others follow in turn."""
+        return next(iter(self._channels), None)
+
+    def cared_for(self, channel: str, has_more: bool) -> None:
+        """Note that some jobs of a channel got their lane."""
+        self._channels.pop(channel, None)
+        if has_more:
+            self._channels[channel] = None

@@ -23,6 +23,7 @@ from odoo.tools import config
 
 from ..config import users_first
 from ..core.channels.config import parse, root_most
+from ..core.channels.lanes import Lanes
 from ..core.complaints import Complaints
 from ..core.runner import sign_of_life
 from ..core.runner.channel_part import MOST_CHANNELS
@@ -312,6 +313,7 @@ class QueueJobRunner:
             self._sequential,
             self._connect,
             self._clock,
+            Lanes.of_text(self.config.channels),
         )
 
     def _initialize(self) -> None:

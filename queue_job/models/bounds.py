@@ -18,6 +18,8 @@ CHANNEL_BOUNDS = {
     "removal_interval": (-MOST_INTEGER, MOST_DAYS),
     "failed_removal_interval": (-MOST_INTEGER, MOST_DAYS),
     "capacity_limit": _ANY,
+    "aging_limit": _ANY,
+    "per_limit": _ANY,
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ..core.channels.claims import Traits
 from ..core.channels.config import ChannelConfig, aging_in
 from ..core.channels.name import Sequential
+from ..core.channels.own_rules import OwnRules, aging_in_force
 from ..core.deduplication import Keyed
 from ..core.explanation.facts import ChannelFacts, DatabaseFacts, Facts, Flaw, Known
 from ..core.runner.aged_channels import MOST_PRIORITIES
@@ -24,6 +25,7 @@ from . import (
     deduplication,
     dependencies,
     dispatch,
+    own_rules,
     stopping,
 )
 from .sql import load
@@ -139,7 +141,8 @@ def _channels(
     cr.execute(_CANDIDATES.limits, {})
     limits: Mapping[str, int] = dict(cr.fetchall())
     is_line = asked.job.channel in sequential
-    aging = aging_in(configs, asked.job.channel)
+    said = own_rules.read(cr)
+    aging = 0 if is_line else _aging(asked.job.channel, configs, said)
     rows = tuple(_rows(cr, asked, sequential, aging))
     before, is_more = _before(cr, asked, is_line) if not aging else _read(asked, rows)
     per_second, begun_at = _lately(cr, asked.job.channel)
@@ -152,7 +155,19 @@ def _channels(
         is_more,
         per_second,
         *_ceiling(cr),
+        said,
     )
+
+
+def _aging(
+    name: str, configs: tuple[ChannelConfig, ...], said: Mapping[str, OwnRules]
+) -> int:
+    """Return how a job of a channel rises, as the nearest channel says."""
+    own, level = None, name
+    while level and own is None:
+        own = said[level].aging if level in said else None
+        level = level.rpartition(".")[0]
+    return aging_in_force(aging_in(configs, name), own)
 
 
 def _ceiling(cr: Cursor) -> tuple[int | None, tuple[Cause, ...]]:

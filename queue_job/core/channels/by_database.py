@@ -133,7 +133,8 @@ class TurnQueue(JobsByDatabase[Job]):
     ) -> None:
         super().__init__()
         self._may_go, self._rank_of = may_go, rank_of
-        self._value_of: Callable[[Job], Hashable] | None = None
+        self._value_of: Callable[[Job], Hashable] = _one_value
+        self._is_fair: Callable[[str], bool] = _not_fair
         self._turns = Turns()
         self._last_turn: dict[str, int] = {}
         self._turn = 0
@@ -149,13 +150,18 @@ class TurnQueue(JobsByDatabase[Job]):
         self._order(db_name)
         return job
 
-    def be_fair(self, value_of: Callable[[Job], Hashable] | None) -> None:
-        """Let the jobs of each value take turns. To be said before the first job."""
-        self._value_of = value_of
+    def be_fair(
+        self, value_of: Callable[[Job], Hashable], is_fair: Callable[[str], bool]
+    ) -> None:
+        """Let the jobs of each value take turns, in some databases.
+
+        :param is_fair: tells whether in a database; asked when its first job comes
+        """
+        self._value_of, self._is_fair = value_of, is_fair
 
     def add(self, job: Job, key: Any) -> None:
         jobs = self._by_db.get(job.db_name)
-        if jobs is None and self._value_of is not None:
+        if jobs is None and self._is_fair(job.db_name):
             self._by_db[job.db_name] = FairGroups(
                 self._value_of, self._turns, self._may_go
             )
@@ -198,3 +204,11 @@ class TurnQueue(JobsByDatabase[Job]):
 
     def _key_of(self, db_name: str, first_key: Any) -> Any:
         return (self._last_turn.get(db_name, 0), first_key)
+
+
+def _one_value(job: Queued) -> Hashable:
+    return None
+
+
+def _not_fair(db_name: str) -> bool:
+    return False

@@ -110,9 +110,7 @@ class ChannelConfig:
         parts += ["sequential"] * self.sequential + ["paused"] * self.paused
         parts += [f"throttle={self.throttle}"] * bool(self.throttle)
         if self.rate:
-            parts.append(f"rate={self.rate.jobs}/{self.rate.seconds}")
-            if self.rate.burst != self.rate.jobs:
-                parts.append(f"burst={self.rate.burst}")
+            parts.append(f"rate={self.rate}")
         if self.maximum is not None:
             parts.append(f"max={self.maximum}")
         if self.aging is not None:
@@ -210,6 +208,26 @@ def _throttle(name: str | None, value: str | int) -> int:
             f"Invalid channel configuration: throttle={value!r} of {name!r} is not a "
             "whole number of seconds; write 'throttle=2'."
         ) from None
+
+
+def read_rate(name: str, text: str) -> Rate | None:
+    """Return the rate of a channel that is written as ``100/60`` or
+    ``100/60:burst=10``; ``None`` for nothing.
+
+    :raises ValueError: when it is no rate, naming the word
+    """
+    rate, *burst = split_strip(text, ":")
+    if not rate:
+        return None
+    if burst and not (len(burst) == 1 and burst[0].startswith("burst=")):
+        raise _wrong(name, "rate", text, "is no rate", f"{_A_RATE}:burst=10")
+    return _rate(name, rate, burst[0].partition("=")[2] if burst else None)
+
+
+def operator_rates(config: ChannelConfig) -> list[Rate]:
+    """Return the rates at which jobs of a channel may begin; all of them hold."""
+    throttle = [Rate.of_throttle(config.throttle)] if config.throttle > 0 else []
+    return [*throttle, *([config.rate] if config.rate else [])]
 
 
 def _rate(name: str, value: Any, burst: Any) -> Rate | None:

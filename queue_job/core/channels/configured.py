@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from .claims import Tally
-from .config import ChannelConfig
+from .config import ChannelConfig, operator_rates
 from .occupied import Occupying
+from .own_paces import OwnPaces
+from .own_rules import NOTHING, OwnRules
 from .passing import PassingChannel
 from .rate import Rate
 
@@ -33,7 +35,8 @@ class ConfiguredChannel(PassingChannel[Job]):
         self._is_listed = False
         self._own_aging: int | None = None
         if parent:
-            self._queue.aging = parent._aging
+            self._queue.aging = 0 if self.sequential else parent._aging
+            self._queue.set_own_aging(parent._agings_of)
 
     @property
     def capacity(self) -> int | None:
@@ -74,6 +77,17 @@ class ConfiguredChannel(PassingChannel[Job]):
         not."""
         return self._queue.aging
 
+    def aging_for(self, db_name: str) -> int:
+        """... a job of a database."""
+        return self._queue.aging_for(db_name)
+
+    @property
+    def _agings_of(self) -> dict[str, int]:
+        """What databases say, here and above; the nearest counts."""
+        above = self.parent._agings_of if self.parent else {}
+        own = {db: said.aging for db, said in self._own.items()}
+        return {**above, **{db: s for db, s in own.items() if s is not None}}
+
     @property
     def _aging(self) -> int:
         """What is said of it, or of the nearest channel above of which anything is."""
@@ -83,6 +97,7 @@ class ConfiguredChannel(PassingChannel[Job]):
 
     def _follow_aging(self) -> None:
         self._queue.aging = 0 if self.sequential else self._aging
+        self._queue.set_own_aging({} if self.sequential else self._agings_of)
         self._mark_dirty()
         for child in self.children.values():
             child._follow_aging()
@@ -95,32 +110,74 @@ class ConfiguredChannel(PassingChannel[Job]):
         self._own_aging = config.aging
         self.sequential = config.sequential
         self.throttle = max(0, config.throttle)
-        throttle = [Rate.of_throttle(self.throttle)] if self.throttle else []
-        self._set_rates([*throttle, *([config.rate] if config.rate else [])])
+        self._set_rates(operator_rates(config))
         self.paused = config.paused
         self._per, self._fair = config.per, config.fair
         if self._per and self._tally is None:
             self._tally = Tally()
-        self._queue.be_fair(self.fair_value if self._fair else None)
 
     def _set_rates(self, rates: Sequence[Rate]) -> None:
         """Let jobs begin at these rates at the most, from now on."""
         on_their_way = (job for job in self._running if not job.has_begun)
         if self._paces.set_rates(rates, on_their_way):
+            self._is_spaced = bool(rates) or self._own_paces is not None
             self._mark_dirty()
+
+    def set_own(
+        self,
+        db_name: str,
+        own: OwnRules,
+        jobs: Sequence[Job] = (),
+        is_full: bool = False,
+    ) -> None:
+        """Let jobs of a database begin, rise and wait for each other as its managers
+        say, besides what the operator says.
+
+        :param jobs: those of the database that are known of it and of those below
+        :param is_full: whether the bucket is full: what began will be told
+        """
+        known = self._own.get(db_name, NOTHING)
+        if own.rate != known.rate:
+            self._set_own_rate(db_name, own.rate, is_full)
+        waiting = [job for job in jobs if job.queued_in is not None]
+        if is_other := (own.per, own.fair) != (known.per, known.fair):
+            for job in waiting:
+                job.channel._withdraw(job)
+        if own == NOTHING:
+            self._own.pop(db_name, None)
+        else:
+            self._own[db_name] = own
+        if own.aging != known.aging:
+            self._follow_aging()
+        if is_other:
+            self._claim_anew(jobs)
+            for job in waiting:
+                job.channel._receive(job)
+
+    def _set_own_rate(self, db_name: str, rate: Rate | None, is_full: bool) -> None:
+        if self._own_paces is None:
+            self._own_paces = OwnPaces()
+        self._is_spaced = True
+        pace = self._own_paces.set(db_name, rate, is_full)
+        for job in self._running:
+            if pace is not None and job.db_name == db_name and not job.has_begun:
+                pace.reserve(job)
+        self._mark_dirty()
 
     def forget_begins(self) -> None:
         """Begin with empty buckets, here and below: another runner may have led."""
+        if self._own_paces is not None:
+            self._own_paces.empty()
+            self._mark_dirty()
         for pace in self._paces.buckets:
             pace.empty()
             self._mark_dirty()
         for child in self.children.values():
             child.forget_begins()
 
-    @property
-    def is_paced(self) -> bool:
-        """Whether it counts when a job of it begins."""
-        return any(channel._paces.buckets for channel in self.lineage)
+    def is_paced_for(self, db_name: str) -> bool:
+        """Tell whether it counts when a job of it, and of a database, begins."""
+        return any(channel._paces_of(db_name) for channel in self.lineage)
 
     def set_limit(self, db_name: str, limit: int | None) -> None:
         """Let a database have at most so many jobs running here and below.

@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from .by_database import Queued
 from .claims import KEY, Claim, Tally, Traits
+from .own_rules import NOTHING, OwnRules, fair_in_force, per_in_force
 from .queue import ChannelQueue
 from .shares import Per
 
@@ -45,6 +46,9 @@ class CountingChannel(ABC, Generic[Job]):
         self._tally: Tally | None = None if parent else Tally()
         self._per: Per | None = None
         self._fair: str | None = None
+        #: What the managers of databases say.
+        self._own: dict[str, OwnRules] = {}
+        self._queue.be_fair(self.fair_value, lambda db: self.fair_for(db) is not None)
 
     @property
     def depth(self) -> int:
@@ -61,7 +65,7 @@ class CountingChannel(ABC, Generic[Job]):
         for channel in self.lineage:
             if channel._tally is None:
                 continue
-            if per := channel._per:
+            for per in channel._per_of(db_name):
                 value = (db_name, per.kind, traits.value(per.kind))
                 claims.append(Claim(channel._tally, channel.depth, value, per.limit))
             if channel.parent is None and traits.lock_key:
@@ -84,19 +88,26 @@ class CountingChannel(ABC, Generic[Job]):
 
     def fair_value(self, job: Job) -> Hashable:
         """Return with which others the job takes turns here."""
-        if self._fair is None or job.traits is None:
+        kind = self.fair_for(job.db_name)
+        if kind is None or job.traits is None:
             return job.db_name, None
-        return job.db_name, job.traits.value(self._fair)
+        return job.db_name, job.traits.value(kind)
 
     def wake(self, like: Job) -> None:
         """Look again at a job, and those that claim the same: they may go."""
         self._queue.wake(like)
         self._mark_dirty()
 
-    @property
-    def fair(self) -> str | None:
-        """Of what kind the values are whose jobs take turns in it."""
-        return self._fair
+    def fair_for(self, db_name: str) -> str | None:
+        """Return of what kind the values are whose jobs, of a database, take turns in
+        it."""
+        if not self._own:
+            return self._fair
+        own = self._own.get(db_name, NOTHING).fair
+        return fair_in_force(self._fair, own, self._queue.sequential)
+
+    def _per_of(self, db_name: str) -> tuple[Per, ...]:
+        return per_in_force(self._per, self._own.get(db_name, NOTHING).per)
 
     @property
     def tells_apart(self) -> bool:

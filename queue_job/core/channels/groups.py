@@ -178,8 +178,8 @@ class FairGroups(Generic[Job]):
         return None if value is None else self._by_value[value].first()
 
     def first_key(self) -> Any:
-        """Return when that value had its last turn, and the job's key."""
-        return None if self._next() is None else self._heads.first_key()
+        """Return the key of that one, ``None`` when there is none."""
+        return None if self._next() is None else self._heads.first_key()[1]
 
     def pop(self) -> Job | None:
         """Take the best job of the value whose turn it is: its next comes last."""

@@ -7,13 +7,20 @@ their company. What may run is looked for in each lane by itself, so that a long
 hides no other. The lane is kept in the row; it says where to look, and decides nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha1
+from types import MappingProxyType
 
 from .claims import KEY, Traits
 from .config import ChannelConfig, parse
 from .name import full_name
+from .own_rules import OwnRules
+from .shares import Per
 
+#: Of what kinds the values are by which jobs are told apart, by complete name of the
+#: channel.
+Kinds = Mapping[str, frozenset[str]]
+NO_KINDS: Kinds = MappingProxyType({})
 #: Signs of a lane; of a longer one a hash stands for the rest.
 LONGEST = 200
 
@@ -38,21 +45,34 @@ class Lanes:
         except ValueError:
             return cls()
 
-    def lane(self, channel: str | None, traits: Traits) -> str | None:
+    def lane(
+        self, channel: str | None, traits: Traits, own: Kinds = NO_KINDS
+    ) -> str | None:
         """Return the lane of a job of a channel; ``None`` if it need not be told apart
-        from those that stand in none."""
-        kinds = self._of(full_name(channel)) if self.has_any else set()
+        from those that stand in none.
+
+        :param own: what its database tells apart besides
+        """
+        kinds = self.kinds_of(channel, own) if self.has_any or own else set()
         if traits.lock_key:
             kinds.add(KEY)
         words = [f"{kind}={traits.value(kind) or ''}" for kind in sorted(kinds)]
         return _clipped(" ".join(words)) or None
 
-    def _of(self, name: str) -> set[str]:
+    def kinds_of(self, channel: str | None, own: Kinds = NO_KINDS) -> set[str]:
+        """Return by what jobs of a channel are told apart, lock keys aside."""
         found: set[str] = set()
+        name = full_name(channel)
         while name:
-            found |= self._kinds.get(name, set())
+            found |= self._kinds.get(name, set()) | own.get(name, frozenset())
             name = name.rpartition(".")[0]
         return found
+
+
+def own_kinds(rules: Mapping[str, OwnRules]) -> Kinds:
+    """Return by what the managers of a database tell its jobs apart."""
+    kinds = {name: _said(said.per, said.fair) for name, said in rules.items()}
+    return {name: frozenset(found) for name, found in kinds.items() if found}
 
 
 def _clipped(lane: str) -> str:
@@ -63,5 +83,9 @@ def _clipped(lane: str) -> str:
 
 
 def _kinds(config: ChannelConfig) -> set[str]:
-    kinds = {config.per.kind if config.per else None, config.fair}
+    return _said(config.per, config.fair)
+
+
+def _said(per: Per | None, fair: str | None) -> set[str]:
+    kinds = {per.kind if per else None, fair}
     return {kind for kind in kinds if kind and kind != KEY}

@@ -103,11 +103,16 @@ def _passing(channel: Channel, job: ChannelJob, now: float) -> Iterator[Found]:
         before = _uuids(awaited, job.db_name)
     if rests_until is not None and rests_until > now:
         yield Found(Obstacle.RESTS, channel.fullname, before, rests_until)
-    if channel.has_aside(job.db_name):
+    own_rest = channel.own_rest(job.db_name)
+    if own_rest is not None and own_rest[1] > now:
+        yield _own_rest(channel, job, *own_rest)
+    elif channel.has_aside(job.db_name):
         name, limit = _limiting(channel, job.db_name)
         yield Found(Obstacle.AT_LIMIT, name, before, limit=limit)
     if channel.shut_by is Shut.FULL:
-        kind = next((c.fair for c in _lineage_below(channel, job) if c.fair), None)
+        below = _lineage_below(channel, job)
+        kinds = (level.fair_for(job.db_name) for level in below)
+        kind = next((kind for kind in kinds if kind), None)
         yield Found(
             Obstacle.TURN if kind else Obstacle.FULL,
             channel.fullname,
@@ -120,6 +125,12 @@ def _passing(channel: Channel, job: ChannelJob, now: float) -> Iterator[Found]:
 def _lineage_below(channel: Channel, job: ChannelJob) -> list[Channel]:
     """Return the channels through which a job comes to pass one, that one included."""
     return [level for level in job.channel.lineage if level.depth >= channel.depth]
+
+
+def _own_rest(channel: Channel, job: ChannelJob, name: str, until: float) -> Found:
+    awaited = (j for j in channel.jobs_on_their_way if not j.has_begun)
+    before = awaited if until == UNTIL_BEGUN else channel.jobs_on_their_way
+    return Found(Obstacle.RESTS, name, _uuids(before, job.db_name), until)
 
 
 def _limiting(channel: Channel, db_name: str) -> tuple[str, int | None]:

@@ -3,13 +3,15 @@
 """Where the jobs of a channel stand, and the slots that they take there."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, Protocol, TypeVar
 
+from .claims import Tally
 from .counting import Counted, CountingChannel
 from .limits import DatabaseLimits
-from .rate import Paces
+from .own_paces import OwnPaces
+from .rate import Pace, Paces
 
 
 class Shut(Enum):
@@ -55,6 +57,10 @@ class OccupiedChannel(CountingChannel[Job]):
         self._capacity = capacity
         self._paused = False
         self._paces = Paces()
+        #: ... of single databases, where managers have set one.
+        self._own_paces: OwnPaces | None = None
+        #: Whether it counts here when a job begins.
+        self._is_spaced = False
         self._running: set[Job] = set()
         self._slots: Counter[Job] = Counter()
         self._failed: set[Job] = set()
@@ -108,14 +114,19 @@ class OccupiedChannel(CountingChannel[Job]):
         channels."""
         return self._limits.is_reached(db_name)
 
+    def _paces_of(self, db_name: str) -> Sequence[Pace]:
+        """Return the buckets from which jobs of a database take tokens here."""
+        own = None if self._own_paces is None else self._own_paces.of(db_name)
+        return (*self._paces.buckets, own) if own else self._paces.buckets
+
     # slots taken, and free again
 
     def _occupy(self, job: Job) -> None:
         if job in self._running:
             return
         self._running.add(job)
-        if not job.has_begun:
-            for pace in self._paces.buckets:
+        if self._is_spaced and not job.has_begun:
+            for pace in self._paces_of(job.db_name):
                 pace.reserve(job)
         self._slots[job.slot] += 1
         if self._slots[job.slot] == 1:
@@ -128,8 +139,9 @@ class OccupiedChannel(CountingChannel[Job]):
         if job not in self._running:
             return
         self._running.remove(job)
-        for pace in self._paces.buckets:
-            pace.release(job)
+        if self._is_spaced:
+            for pace in self._paces_of(job.db_name):
+                pace.release(job)
         self._slots[job.slot] -= 1
         if not self._slots[job.slot]:
             del self._slots[job.slot]
@@ -150,6 +162,21 @@ class OccupiedChannel(CountingChannel[Job]):
         for claim in job.claims:
             if claim.tally is self._tally:
                 claim.tally.remove(claim, job)
+
+    def _claim_anew(self, jobs: Sequence[Job]) -> None:
+        """Let those that run, and stand in no queue, hold what is asked for now."""
+        if self._tally is None:
+            self._tally = Tally()
+        for job in jobs:
+            for channel in job.channel.lineage:
+                if job in channel._running:
+                    channel._claim_no_more(job)
+        for job in jobs:
+            if job.traits is not None:
+                job.claims = job.channel.claims_of(job.db_name, job.traits)
+            for channel in job.channel.lineage:
+                if job in channel._running:
+                    channel._claim(job)
 
     # from queue to queue
 

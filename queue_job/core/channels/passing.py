@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from .by_database import Rank
 from .occupied import OccupiedChannel, Occupying
+from .own_paces import OwnPaces
 from .priority_queue import PriorityQueue
 from .rate import UNTIL_BEGUN
 from .timers import Timers
@@ -100,37 +101,56 @@ class PassingChannel(OccupiedChannel[Job]):
         """Note that the job, which was dispatched, will not begin: no worker took
         it."""
         for channel in self.lineage:
-            for pace in channel._paces.buckets:
-                pace.release(job)
-                channel._mark_dirty()
+            if channel._is_spaced:
+                for pace in channel._paces_of(job.db_name):
+                    pace.release(job)
+                    channel._mark_dirty()
 
     def _begin(self, job: Job) -> None:
         if job.queued_in is not None:
             self.set_not_begun(job)  # not of this runner's doing
         elif not job.has_begun:
             for channel in self.lineage:
-                for pace in channel._paces.buckets:
-                    pace.begin(job)
-                    channel._mark_dirty()
+                if channel._is_spaced:
+                    for pace in channel._paces_of(job.db_name):
+                        pace.begin(job)
+                        channel._mark_dirty()
         job.has_begun = True
 
     # the way down to the root
 
     def get_jobs_to_run(self, now: float) -> Iterator[Job]:
         """Pass on the best jobs while the channel may; each is counted at once."""
-        paces = self._paces
-        if paces.buckets and paces.look(now - self._timers.shift):
-            self._timers.tell(self)
-        while not self._is_shut and paces.rests_until is None:
+        self._look_at_paces(now)
+        while not self._is_shut and self._paces.rests_until is None:
             job = self._queue.pop(now)
             if job is None:
                 return
             self._stands_no_more(job)
             self._occupy(job)
-            if paces.buckets:
-                paces.look(now - self._timers.shift)
+            self._look_at_paces(now)
             self._timers.tell(self)
             yield job
+
+    def _look_at_paces(self, now: float) -> None:
+        """Find out whether one more job may be on its way to begin."""
+        if not self._is_spaced:
+            return
+        steady = now - self._timers.shift
+        if self._own_paces is not None:
+            self._look_at_own_paces(self._own_paces, steady)
+        if self._paces.buckets and self._paces.look(steady):
+            self._timers.tell(self)
+
+    def _look_at_own_paces(self, own: OwnPaces, steady: float) -> None:
+        before = own.next_time
+        for db_name, is_held in [*own.look(steady)]:
+            self._limits.hold(db_name, is_held)
+            self._review(db_name)
+            if not is_held:
+                self._timers.let_go()
+        if own.next_time != before:
+            self._timers.tell(self)
 
     def first_waiting(self, now: float, db_name: str) -> Job | None:
         """Return the best job of a database in its queue, if its time has come; it
@@ -147,10 +167,9 @@ class PassingChannel(OccupiedChannel[Job]):
         just now."""
         is_shut = self._paused or self._is_halted or self.is_paused_for(db_name)
         # the order of those that follow is not the same on all levels
-        is_mixed = (
-            self.parent is not None and self._queue.aging != self.parent._queue.aging
-        )
-        return not (is_shut or self._paces.buckets or is_mixed)
+        above, aging = self.parent, self._queue.aging_for(db_name)
+        is_mixed = above is not None and aging != above._queue.aging_for(db_name)
+        return not (is_shut or self._paces_of(db_name) or is_mixed)
 
     def rank_of(self, job: Job) -> Rank:
         """Return what the job is ordered by in its queue."""
@@ -158,9 +177,11 @@ class PassingChannel(OccupiedChannel[Job]):
 
     def pass_up(self, now: float) -> None:
         """Hand jobs to the channel above. The root's wait until they are asked for."""
-        if self.parent is not None:
-            for job in self.get_jobs_to_run(now):
-                self.parent._receive(job)
+        if self.parent is None:
+            self._look_at_paces(now)
+            return
+        for job in self.get_jobs_to_run(now):
+            self.parent._receive(job)
 
     def next_time(self) -> float | None:
         """Tell when this channel itself may pass jobs on again without any event."""
@@ -168,7 +189,12 @@ class PassingChannel(OccupiedChannel[Job]):
             return None
         if self._paces.rests_until is not None:
             return None if self._paces.rests_until == UNTIL_BEGUN else self.rests_until
-        return self._queue.get_wakeup_time()
+        time = self._queue.get_wakeup_time()
+        back = None if self._own_paces is None else self._own_paces.next_time
+        if back is None:
+            return time
+        back += self._timers.shift
+        return back if time is None else min(time, back)
 
     def get_wakeup_time(self) -> float | None:
         """Tell when a job of this channel, or of one below, may pass it.
@@ -193,11 +219,11 @@ class PassingChannel(OccupiedChannel[Job]):
             self.parent._wakeup_by_child.add(self, time)
         self._timers.tell(self.parent)
 
-    def note_begin(self, time: float) -> None:
+    def note_begin(self, time: float, db_name: str) -> None:
         """Note that a job of this channel, which is not known here, began then; to be
         told in their order, before any question."""
         for channel in self.lineage:
-            for pace in channel._paces.buckets:
+            for pace in channel._paces_of(db_name):
                 pace.spend(time - self._timers.shift)
                 channel._mark_dirty()
 

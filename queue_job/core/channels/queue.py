@@ -2,10 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Who is next in a channel."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Generic
 
 from .by_database import Job, JobsByDatabase, Queued, Rank, TurnQueue
+from .own_rules import aging_in_force
 
 
 class ChannelQueue(Generic[Job]):
@@ -32,6 +33,7 @@ class ChannelQueue(Generic[Job]):
         self._aside: set[str] = set()
         self._sequential = sequential
         self._aging = 0
+        self._own_aging: dict[str, int] = {}
 
     def __len__(self) -> int:
         return sum(len(queue) for queue in self._queues)
@@ -58,6 +60,16 @@ class ChannelQueue(Generic[Job]):
         if seconds != self._aging:
             self._order_anew(self._sequential, seconds)
 
+    def set_own_aging(self, own: Mapping[str, int]) -> None:
+        """Let jobs of these databases rise in another way."""
+        if own != self._own_aging:
+            self._own_aging = dict(own)
+            self._order_anew(self._sequential, self._aging)
+
+    def aging_for(self, db_name: str) -> int:
+        """Return the seconds by which jobs of a database rise."""
+        return aging_in_force(self._aging, self._own_aging.get(db_name))
+
     def _order_anew(self, sequential: bool, aging: int) -> None:
         jobs = [job for queue in self._queues for job in queue]
         for job in jobs:
@@ -68,7 +80,10 @@ class ChannelQueue(Generic[Job]):
 
     def rank_of(self, job: Job) -> Rank:
         """Return what the job is ordered by here."""
-        return job.aged_rank(self._aging) if self._aging else job.rank
+        if not (self._aging or self._own_aging):
+            return job.rank
+        aging = self.aging_for(job.db_name)
+        return job.aged_rank(aging) if aging else job.rank
 
     def of(self, db_name: str) -> list[Job]:
         """Return all jobs of a database, in no order."""
@@ -82,9 +97,14 @@ class ChannelQueue(Generic[Job]):
         else:
             self._future.add(job, (job.eta, job.rank))
 
-    def be_fair(self, value_of: Callable[[Job], Hashable] | None) -> None:
-        """Let the jobs of each value take turns. To be said before the first job."""
-        self._turns.be_fair(value_of)
+    def be_fair(
+        self, value_of: Callable[[Job], Hashable], is_fair: Callable[[str], bool]
+    ) -> None:
+        """Let the jobs of each value take turns, in some databases.
+
+        :param is_fair: tells whether in a database; asked when its first job comes
+        """
+        self._turns.be_fair(value_of, is_fair)
 
     def wake(self, like: Job) -> None:
         """Let those that are like a job be seen again: it may go."""

@@ -33,6 +33,11 @@ class Rate:
         """Return the rate of a channel that rests for a time after each begin."""
         return cls(1, seconds)
 
+    def __str__(self) -> str:
+        """Return it as it is written in the configuration."""
+        burst = f":burst={self.burst}" if self.burst != self.jobs else ""
+        return f"{self.jobs}/{self.seconds}{burst}"
+
     @property
     def interval(self) -> float:
         """Seconds in which the bucket gets a token."""

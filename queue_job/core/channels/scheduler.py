@@ -15,6 +15,7 @@ from .config import ChannelConfig, parse, parse_entries
 from .idle import IdleChannels
 from .name import ROOT, served_name
 from .obstacle import Found, obstacle_of
+from .own_rules import NOTHING, OwnRules
 from .raised import RaisedCapacities
 from .tree import Channel, ChannelJob
 
@@ -44,12 +45,14 @@ class ChannelManager:
         #: Limits of databases: what they say, and what is in force.
         self._said_by_db: dict[str, dict[str, int]] = {}
         self._limits_by_db: dict[str, dict[str, int]] = {}
+        self._own_by_db: dict[str, dict[str, OwnRules]] = {}
         self._raised = RaisedCapacities()
         self._root_capacity = self._root_channel.capacity
         self._ceiling: int | None = None
         self._told = 0
-        #: Whether it matters whose a job is.
-        self.tells_apart = False
+        #: Whether it matters whose a job is: of all, or of some databases.
+        self._tells_apart = False
+        self._told_apart: set[str] = set()
         self._has_aging = False
 
     # configuration
@@ -109,6 +112,43 @@ class ChannelManager:
         for other, said in self._said_by_db.items():
             self._set_limits(other, self._raised.of_database(said))
 
+    def set_own_rules(
+        self,
+        db_name: str,
+        rules: Mapping[str, OwnRules],
+        traits_of: Callable[[str], Traits | None] = lambda uuid: None,
+        is_full: bool = False,
+    ) -> None:
+        """Let jobs of a database begin, rise and wait for each other as its managers
+        say, besides what the operator says; it replaces what they said before.
+
+        :param rules: by complete name of a channel
+        :param traits_of: tells, once it matters, whose a job is that is known already
+        :param is_full: whether buckets are full: what began will be told
+        """
+        known = self._own_by_db.get(db_name, {})
+        if any(said.tells_apart for said in rules.values()):
+            self._tell_apart(db_name, traits_of)
+        for name in sorted(known.keys() | rules.keys()):
+            own = rules.get(name, NOTHING)
+            if known.get(name, NOTHING) != own:
+                channel = self.get_channel_by_name(name, autocreate=True)
+                jobs = self._jobs_by_db.get(db_name, {}).values()
+                below = [job for job in jobs if channel in job.channel.lineage]
+                channel.set_own(db_name, own, below, is_full)
+                self._left(channel)
+        self._own_by_db[db_name] = dict(rules)
+
+    def _tell_apart(
+        self, db_name: str, traits_of: Callable[[str], Traits | None]
+    ) -> None:
+        """From now on, for good: what was told once is told again in the same way."""
+        if self.tells_apart(db_name):
+            return
+        self._told_apart.add(db_name)
+        for uuid, job in self._jobs_by_db.get(db_name, {}).items():
+            job.traits = job.traits or traits_of(uuid)
+
     def set_ceiling(self, most: int | None) -> None:
         """Let at most so many jobs run at a time in all channels, besides what else is
         said; ``None`` = as many as that allows."""
@@ -142,19 +182,23 @@ class ChannelManager:
         raised = self._raised.capacities(self._said_by_db)
         return max(raised.get(ROOT, self._root_capacity) or 0, 0)
 
-    def aging_of(self, channel_name: str) -> int:
-        """Return the seconds of waiting by which a job of a channel rises by one
-        priority; 0 = it does not."""
-        return self._channel_of_job(channel_name).aging
+    def aging_of(self, channel_name: str, db_name: str = "") -> int:
+        """Return the seconds of waiting by which a job of a channel and a database
+        rises by one priority; 0 = it does not."""
+        return self._channel_of_job(channel_name).aging_for(db_name)
 
-    @property
-    def has_aging(self) -> bool:
-        """Whether jobs rise by waiting in any channel."""
-        return self._has_aging
+    def has_aging(self, db_name: str = "") -> bool:
+        """Tell whether jobs of a database rise by waiting in any channel."""
+        own = self._own_by_db.get(db_name, {}).values()
+        return self._has_aging or any(rules.aging for rules in own)
 
-    def is_paced(self, channel_name: str) -> bool:
-        """Tell whether it counts when a job of a channel begins."""
-        return self._channel_of_job(channel_name).is_paced
+    def is_paced(self, channel_name: str, db_name: str = "") -> bool:
+        """Tell whether it counts when a job of a channel and a database begins."""
+        return self._channel_of_job(channel_name).is_paced_for(db_name)
+
+    def tells_apart(self, db_name: str) -> bool:
+        """Tell whether it matters whose a job of a database is."""
+        return self._tells_apart or db_name in self._told_apart
 
     def is_paused_for(self, db_name: str, channel_name: str) -> bool:
         """Tell whether a database has paused a channel, or one above it."""
@@ -163,7 +207,7 @@ class ChannelManager:
     def _configure(self, config: ChannelConfig) -> Channel:
         channel = self.get_channel_by_name(config.name, autocreate=True)
         channel.configure(config)
-        self.tells_apart |= channel.tells_apart
+        self._tells_apart |= channel.tells_apart
         if channel is self._root_channel:
             self._root_capacity = channel.capacity
         self._raised.configure(channel.fullname, channel.capacity, config.maximum)
@@ -237,7 +281,7 @@ class ChannelManager:
         :param date_created: seconds since the epoch
         :param eta: not before, seconds since the epoch; falsy = at once
         :param traits: whose it is, and its lock key: of a job that has one, or if
-            :attr:`tells_apart`
+            :meth:`tells_apart`
         """
         if state not in NOT_DONE or state == State.WAIT_DEPENDENCIES:
             self.remove_job(uuid, db_name)
@@ -272,6 +316,9 @@ class ChannelManager:
             self._left(job.channel)
         self.set_limits(db_name, {})
         self._set_limits(db_name, {})
+        self.set_own_rules(db_name, {})
+        del self._own_by_db[db_name]
+        self._told_apart.discard(db_name)
         del self._limits_by_db[db_name], self._said_by_db[db_name]
 
     def set_not_begun(self, db_name: str, uuid: str) -> None:

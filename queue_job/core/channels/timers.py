@@ -64,6 +64,7 @@ class Timers:
         self._wakeups: PriorityQueue[Timed] = PriorityQueue()
         #: What time shows more than a clock that never jumps; seconds.
         self.shift = 0.0
+        self._has_let_go = False
 
     def mark_dirty(self, channel: Timed) -> None:
         """Something changed that may let a job pass, or no longer."""
@@ -86,9 +87,16 @@ class Timers:
             channel = self._wakeups.pop()
             if channel is not None:
                 self.mark_dirty(channel)
-        for channel in self._dirty.drain():
-            channel.pass_up(now)
-            self._set_wakeup(channel)
+        self._has_let_go = True
+        while self._has_let_go:
+            self._has_let_go = False
+            for channel in self._dirty.drain():
+                channel.pass_up(now)
+                self._set_wakeup(channel)
+
+    def let_go(self) -> None:
+        """A channel lets jobs go on that waited for it further from the root."""
+        self._has_let_go = True
 
     def refresh(self) -> None:
         """Bring the wake-up times up to date."""

@@ -125,13 +125,22 @@ class Channel(ConfiguredChannel[ChannelJob]):
     def __repr__(self) -> str:
         return f"<Channel {self}>"
 
+    def own_rest(self, db_name: str) -> tuple[str, float] | None:
+        """Return the channel, this or one above, where a database stands aside for its
+        own rate, and until when."""
+        for channel in self.lineage:
+            own = channel._own_paces
+            if own is not None and db_name in own.held:
+                return channel.fullname, own.held[db_name] + self._timers.shift
+        return None
+
     @property
     def is_needed(self) -> bool:
         """Whether an operator, a manager or a job names it, or one below."""
         if self.parent is None or self._is_listed or self.children:
             return True
         has_jobs = self._running or self._failed or len(self._queue)
-        return bool(has_jobs or self._limits.is_set)
+        return bool(has_jobs or self._limits.is_set or self._own)
 
     def detach(self) -> None:
         """Leave the tree: nothing names it any more."""

@@ -94,6 +94,7 @@ class ChannelModel:
         self._manager.configure(known.configs)
         self._manager.set_limits(_HERE, known.limits)
         self._manager.set_ceiling(known.ceiling)
+        self._manager.set_own_rules(_HERE, known.own_rules, is_full=True)
         self._begin(known.begun_at)
         rows = {row.uuid: row for row in (*known.rows, facts.job)}
         self.ids = {row.uuid: row.id for row in rows.values()}
@@ -124,4 +125,4 @@ class ChannelModel:
         begins = ((time, name) for name, times in begun_at.items() for time in times)
         for time, name in sorted(begins):
             served = self._manager.get_channel_by_name(served_name(name), True)
-            served.note_begin(time)
+            served.note_begin(time, _HERE)

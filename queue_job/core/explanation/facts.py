@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ..channels.claims import Traits
 from ..channels.config import ChannelConfig
+from ..channels.own_rules import OwnRules
 from ..deduplication import Keyed
 from ..runner.load_control import Cause
 
@@ -69,6 +70,7 @@ class ChannelFacts:
     :param ceiling: how many jobs the runner lets run at a time, if it has lowered
         itself
     :param causes: ... and why
+    :param own_rules: what else the managers of the database say of them
     """
 
     configs: tuple[ChannelConfig, ...] = ()
@@ -80,6 +82,7 @@ class ChannelFacts:
     per_second: float | None = None
     ceiling: int | None = None
     causes: tuple[Cause, ...] = ()
+    own_rules: Mapping[str, OwnRules] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

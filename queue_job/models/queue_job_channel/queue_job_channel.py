@@ -10,12 +10,13 @@ from ...utils import is_on
 from ..bounds import CHANNEL_BOUNDS, check_bounds
 from ..install_mode import create_or_reuse
 from .limits import ChannelLimits
+from .rules import ChannelRules
 
 #: Signs that separate entries and their parts in the configuration of channels.
 _SEPARATORS = frozenset(",:\n")
 
 
-class QueueJobChannel(ChannelLimits, models.Model):
+class QueueJobChannel(ChannelRules, ChannelLimits, models.Model):
     """A named place in the tree of channels; capacities are not kept here."""
 
     _name = "queue.job.channel"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
+from ...core.channels.lanes import NO_KINDS, Kinds
 from ...store import migration
 from ...utils import is_on
 from ..install_mode import create_or_reuse
@@ -45,6 +46,8 @@ class JobConfig(NamedTuple):
     timeout: int = 0
     on_timeout: str | None = None
     notify_user: str | None = None
+    #: By channel, what jobs are told apart by in this database.
+    lane_kinds: Kinds = NO_KINDS
 
 
 class QueueJobFunction(
@@ -146,8 +149,9 @@ class QueueJobFunction(
         :return: :class:`JobConfig`; shared between callers, not to be changed
         """
         function = self.sudo().search([("name", "=", name)], limit=1)
+        lane_kinds = self.env["queue.job.channel"]._lane_kinds()
         if not function:
-            return self.job_default_config()
+            return self.job_default_config()._replace(lane_kinds=lane_kinds)
         action = function.related_action
         return JobConfig(
             channel=function.channel,
@@ -169,6 +173,7 @@ class QueueJobFunction(
             timeout=function.timeout,
             on_timeout=function.on_timeout or None,
             notify_user=function.notify_user or None,
+            lane_kinds=lane_kinds,
         )
 
     @api.model_create_multi

@@ -370,6 +370,13 @@ SELECT complete_name, CASE WHEN is_paused THEN 0 ELSE capacity_limit END
 FROM queue_job_channel
 WHERE complete_name IS NOT NULL AND (is_paused OR capacity_limit > 0)
 
+-- name: own_rules
+-- ... and how they let its jobs begin, rise by waiting, and wait for each other.
+SELECT complete_name, rate_limit, aging_limit, per_kind, per_limit, fair_kind
+FROM queue_job_channel
+WHERE complete_name IS NOT NULL
+  AND (rate_limit <> '' OR aging_limit > 0 OR per_kind <> '' OR fair_kind <> '')
+
 -- name: is_odoo
 SELECT to_regclass('ir_module_module') IS NOT NULL
    AND to_regclass('ir_config_parameter') IS NOT NULL

@@ -51,8 +51,11 @@ DROP TRIGGER IF EXISTS queue_job_channel_notify_update ON queue_job_channel;
 CREATE TRIGGER queue_job_channel_notify_update AFTER UPDATE ON queue_job_channel
     FOR EACH ROW
     WHEN (
-        (OLD.complete_name, OLD.is_paused, OLD.capacity_limit)
-        IS DISTINCT FROM (NEW.complete_name, NEW.is_paused, NEW.capacity_limit)
+        (OLD.complete_name, OLD.is_paused, OLD.capacity_limit, OLD.rate_limit,
+         OLD.aging_limit, OLD.per_kind, OLD.per_limit, OLD.fair_kind)
+        IS DISTINCT FROM
+        (NEW.complete_name, NEW.is_paused, NEW.capacity_limit, NEW.rate_limit,
+         NEW.aging_limit, NEW.per_kind, NEW.per_limit, NEW.fair_kind)
     )
     EXECUTE FUNCTION queue_job_notify('limits')
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rig.simulated_queue import SimulatedQueue as Queue
 
 from odoo.addons.queue_job.core.channels.config import aging_in, parse
+from odoo.addons.queue_job.core.channels.own_rules import OwnRules
 from odoo.addons.queue_job.core.runner.aged_channels import MOST_AGED, AgedChannels
 
 
@@ -34,8 +35,19 @@ def test_channels_below_do_the_same_unless_they_say_otherwise():
     aging = [60, 60, 60, 0, 0, 5, 0]
     assert [queue.manager.aging_of(name) for name in names] == aging
     assert [aging_in(parse(text), name) for name in names] == aging
-    assert queue.manager.has_aging
-    assert not Queue("root:1,a:1:aging=0").manager.has_aging
+    assert queue.manager.has_aging()
+    assert not Queue("root:1,a:1:aging=0").manager.has_aging()
+
+
+def test_a_database_may_say_it_for_itself():
+    queue = Queue("root:1:aging=100")
+    queue.manager.set_own_rules("db", {"root.a": OwnRules(aging=5)})
+    assert queue.manager.has_aging("db")
+    assert queue.manager.aging_of("root.a.x", "db") == 5
+    assert queue.manager.aging_of("root.a.x", "other") == 100
+    assert queue.manager.aging_of("root", "db") == 100
+    queue.manager.set_own_rules("db", {})
+    assert queue.manager.aging_of("root.a.x", "db") == 100
 
 
 def test_it_may_be_said_of_a_channel_after_those_below():

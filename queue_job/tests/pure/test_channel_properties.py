@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig.two_schedulers import TwoSchedulers, is_executing, lineage
 
+from odoo.addons.queue_job.core.channels.own_rules import OwnRules
 from odoo.addons.queue_job.core.channels.rate import Rate
 
 pytestmark = pytest.mark.usefixtures("silent_channels")
@@ -78,6 +79,11 @@ EVENTS = st.lists(
             st.tuples(st.sampled_from(DATABASES), st.sampled_from(NAMES)),
             st.sampled_from([0, 0, 1, 1, 2, None]),
         ),
+        st.tuples(
+            st.just("own"),
+            st.tuples(st.sampled_from(DATABASES), st.sampled_from(NAMES)),
+            st.tuples(st.sampled_from([None, *RATES]), st.sampled_from([None, 0, 2])),
+        ),
     ),
     max_size=40,
 )
@@ -92,6 +98,10 @@ class World(TwoSchedulers):
         wakeup = self.manager.get_wakeup_time()
         is_past = event[0] != "start" and 0 < wakeup <= self.now
         assert is_past or wakeup == self.naive.wakeup()
+
+    def own(self, db_name, name, rate, aging):
+        self.rule(db_name, name, OwnRules(rate, aging))
+        self.naive.set_own(db_name, name, rate, aging)
 
     def assert_allowed(self, uuid):
         """It has a slot at every level."""

@@ -7,6 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig.two_schedulers import TwoSchedulers, is_executing, lineage
 
+from odoo.addons.queue_job.core.channels.own_rules import OwnRules
+from odoo.addons.queue_job.core.channels.shares import per as read_per
+
 pytestmark = pytest.mark.usefixtures("silent_channels")
 
 NAMES = ["root", "root.a", "root.b", "root.a.x"]
@@ -14,6 +17,10 @@ UUIDS = [f"job{number}" for number in range(10)]
 DATABASES = ["ant", "bee"]
 DATABASE_OF = {uuid: DATABASES[n % 3 == 0] for n, uuid in enumerate(UUIDS)}
 MANY = 5 * settings().max_examples
+
+
+PER = [None, None, "company:1", "user:1", "company:2"]
+FAIR = ["company", "key", None]
 
 
 @st.composite
@@ -27,8 +34,8 @@ def _config(draw, name):
         "sequential": sequential,
         "throttle": draw(st.sampled_from([0] * 9 + [2])),
         "paused": draw(st.integers(0, 14)) == 14,
-        "per": draw(st.sampled_from([None, None, "company:1", "user:1", "company:2"])),
-        "fair": draw(st.sampled_from(["company", "key", None])) if is_fair else None,
+        "per": draw(st.sampled_from(PER)),
+        "fair": draw(st.sampled_from(FAIR)) if is_fair else None,
     }
 
 
@@ -62,6 +69,11 @@ EVENTS = st.lists(
             st.tuples(st.sampled_from(DATABASES), st.sampled_from(NAMES)),
             st.sampled_from([0, 1, None]),
         ),
+        st.tuples(
+            st.just("own"),
+            st.tuples(st.sampled_from(DATABASES), st.sampled_from(NAMES)),
+            st.tuples(st.sampled_from(PER), st.sampled_from(FAIR)),
+        ),
     ),
     max_size=30,
 )
@@ -79,6 +91,10 @@ class World(TwoSchedulers):
     def traits(self, row):
         return {name: row[name] for name in ("key", "limit", "company", "user")}
 
+    def own(self, db_name, name, per, fair):
+        self.rule(db_name, name, OwnRules(per=read_per(name, per), fair=fair))
+        self.naive.set_own_shares(db_name, name, per, fair)
+
     def assert_allowed(self, uuid):
         """No more run of its lock key, and of its company or user, than may."""
         row = self.rows[uuid]
@@ -86,9 +102,10 @@ class World(TwoSchedulers):
             running = list(self.executing("root", uuid, "key"))
             assert len(running) <= min(other["limit"] for other in running)
         for name in lineage(row["channel"]):
-            if per := self.configs[name]["per"]:
-                kind, limit = per.split(":")
-                assert len(list(self.executing(name, uuid, kind))) <= int(limit)
+            own = self.own_rules[DATABASE_OF[uuid]].get(name, OwnRules()).per
+            for per in filter(None, (read_per(name, self.configs[name]["per"]), own)):
+                running = list(self.executing(name, uuid, per.kind))
+                assert len(running) <= per.limit
 
     def executing(self, name, uuid, kind):
         """The jobs that run in a channel and agree with one."""

@@ -5,7 +5,9 @@
 import pytest
 
 from odoo.addons.queue_job.core.channels.claims import Traits
-from odoo.addons.queue_job.core.channels.lanes import LONGEST, Lanes
+from odoo.addons.queue_job.core.channels.lanes import LONGEST, Lanes, own_kinds
+from odoo.addons.queue_job.core.channels.own_rules import OwnRules
+from odoo.addons.queue_job.core.channels.shares import Per
 from odoo.addons.queue_job.core.runner.lane_window import Lane, LaneWindow
 
 OF = Traits(None, None, 3, 7, "<a.b>.c")
@@ -27,6 +29,20 @@ OF = Traits(None, None, 3, 7, "<a.b>.c")
 def test_the_lane_names_whom_a_job_waits_for(channels, channel, key, lane):
     lanes = Lanes.of_text(channels)
     assert lanes.lane(channel, OF._replace(lock_key=key)) == lane
+
+
+def test_a_database_may_tell_apart_besides():
+    lanes = Lanes.of_text("root:4,root.a:2:per=company:1")
+    own = own_kinds(
+        {
+            "root.a": OwnRules(per=Per("user", 2), fair="company"),
+            "root.b": OwnRules(aging=5, fair="key"),
+        }
+    )
+    assert lanes.lane("a.b", OF, own) == "company=3 user=7"
+    assert lanes.lane("a.b", OF) == "company=3"
+    assert lanes.lane("b", OF, own) is None
+    assert Lanes().lane("a", OF, own) == "company=3 user=7"
 
 
 def test_a_lane_is_short_however_long_the_key_is():

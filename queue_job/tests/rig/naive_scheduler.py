@@ -21,6 +21,11 @@ class NaiveChannel:
         self.begins = []
         self.just_begun = 0
         self.limits = {}
+        self.own = {}
+        self.has_let_go = False
+        self.own_aging = {}
+        self.own_per = {}
+        self.own_fair = {}
         self.turns = []
         self.fair_turns = []
         if parent:
@@ -52,16 +57,29 @@ class NaiveChannel:
         return sum(job["db"] == db for job in self.running)
 
     def has_aside(self, db):
-        return any(c.count(db) >= c.limit(db) for c in self.lineage)
+        return any(c.count(db) >= c.limit(db) or c.is_held(db) for c in self.lineage)
+
+    def is_held(self, db):
+        return db in self.own and self.own[db].rests_until is not None
+
+    def owns(self, db):
+        return [self.own[db]] if db in self.own else []
 
     def claims(self, job):
         """What a job needs a slot of in this channel, besides: value and slots."""
         traits = job["traits"] or {}
-        if per := self.config.get("per"):
-            kind, limit = per.split(":")
-            yield (job["db"], kind, traits.get(kind)), int(limit)
+        for kind, limit in self.numbers(job["db"]).items():
+            yield (job["db"], kind, traits.get(kind)), limit
         if not self.parent and traits.get("key"):
             yield (job["db"], "key", traits["key"]), traits["limit"]
+
+    def numbers(self, db):
+        """How many may run of each kind: what the operator and the managers say."""
+        said = [per for per in (self.config.get("per"), self.own_per.get(db)) if per]
+        found = {}
+        for kind, limit in (per.split(":") for per in said):
+            found[kind] = min(int(limit), found.get(kind, FAR))
+        return found
 
     def over(self, job, more):
         """Whether, with so many more, too many of some value of the job would run."""
@@ -75,7 +93,10 @@ class NaiveChannel:
         return any(channel.over(job, more=1) for channel in self.lineage)
 
     def fair_value(self, job):
-        return job["db"], (job["traits"] or {}).get(self.config.get("fair"))
+        return job["db"], (job["traits"] or {}).get(self.fair(job["db"]))
+
+    def fair(self, db):
+        return self.own_fair.get(db) or self.config.get("fair")
 
     def candidates(self):
         """Those who stand in line, best first; databases at their limit do not."""
@@ -83,8 +104,10 @@ class NaiveChannel:
         best = sorted(queue, key=self.rank)
         return best[: 1 if self.config["sequential"] else None]
 
-    @property
-    def aging(self):
+    def aging(self, db):
+        for channel in self.lineage:
+            if db in channel.own_aging:
+                return channel.own_aging[db]
         said = (channel.config.get("aging") for channel in self.lineage)
         return next((aging for aging in said if aging is not None), 0)
 
@@ -92,11 +115,14 @@ class NaiveChannel:
         """Who has waited for the aging has a priority that is better by one; what time
         it is now makes no difference to the order."""
         priority, created, *others = rank(job)
-        if self.config["sequential"] or not self.aging:
+        aging = self.aging(job["db"])
+        if self.config["sequential"] or not aging:
             return (priority, created, *others)
         since = max(created, job["eta"] or 0)
         waited = Fraction(FAR - since)
-        return (priority - waited / self.aging, since, *others)
+        # in seconds of aging, as the others count it: those of another database, which
+        # may rise in another way, are only compared with before their first turn
+        return (aging * (priority - waited / aging) + FAR, since, *others)
 
     def next_job(self, now):
         candidates = self.candidates()
@@ -104,16 +130,20 @@ class NaiveChannel:
             if job["eta"] and job["eta"] <= now:
                 job["was_due"] = True
         due = [j for j in candidates if is_due(j) and not self.is_blocked(j)]
+        by_db = {}
+        for job in due:
+            by_db.setdefault(job["db"], []).append(job)
+        firsts = [min(jobs, key=self.last_fair_turn) for jobs in by_db.values()]
         return min(
-            due,
-            key=lambda job: (
-                self.last_turn(job["db"]),
-                self.last_fair_turn(self.fair_value(job)),
-            ),
+            firsts,
+            key=lambda job: (self.last_turn(job["db"]), self.rank(job)),
             default=None,
         )
 
-    def last_fair_turn(self, value):
+    def last_fair_turn(self, job):
+        if not self.fair(job["db"]):
+            return -1
+        value = self.fair_value(job)
         return max((n for n, v in enumerate(self.fair_turns) if v == value), default=-1)
 
     def last_turn(self, db):
@@ -131,15 +161,14 @@ class NaiveChannel:
         begin at any moment."""
         self.begins += [now] * self.just_begun
         self.just_begun = 0
+        for db, own in list(self.own.items()):
+            was_held = own.rests_until is not None
+            own.look(now, sum(not j["begun"] for j in self.running if j["db"] == db))
+            self.has_let_go |= was_held and own.rests_until is None
+        if self.own:
+            self.lineage[-1].send_home()
         coming = sum(not job["begun"] for job in self.running) + 1
-        until = 0
-        for jobs, seconds, burst in self.rates:
-            if coming > burst:
-                until = INFINITE
-            for time in self.begins:
-                since = sum(begin >= time for begin in self.begins)
-                wait = max(0, since + coming - burst) * seconds / jobs
-                until = max(until, time + wait)
+        until = max([0, *(wait(r, self.begins, coming) for r in self.rates)])
         self.rests_until = until if until > now else None
 
     def take(self, now):
@@ -152,19 +181,23 @@ class NaiveChannel:
             self.running.append(job)
             if not self.config["sequential"]:
                 self.turns.append(job["db"])
-                self.fair_turns.append(self.fair_value(job))
+                if self.fair(job["db"]):
+                    self.fair_turns.append(self.fair_value(job))
             self.lineage[-1].send_home()
             self.look_at_rates(now)
             yield job
 
     def pass_up(self, now):
-        """Hand over what may pass; returns whether anything did."""
+        """Hand over what may pass; returns whether anything did, or may do so now."""
         moved = [child.pass_up(now) for child in self.children]
+        self.has_let_go = False
         if self.parent:
             for job in self.take(now):
                 self.parent.queue.append(job)
                 moved.append(True)
-        return any(moved)
+        else:
+            self.look_at_rates(now)
+        return any(moved) or self.has_let_go
 
     def run(self, job):
         """A job was dispatched, whether there was room for it or not."""
@@ -198,6 +231,8 @@ class NaiveChannel:
             return None if self.rests_until == INFINITE else self.rests_until
         times = [job["eta"] for job in self.candidates() if not is_due(job)]
         times += [child.wakeup() for child in self.children]
+        held = (own.rests_until for own in self.own.values())
+        times += [until for until in held if until not in (None, INFINITE)]
         return min((time for time in times if time is not None), default=None)
 
     def take_back(self, db=None, like=None):
@@ -268,6 +303,8 @@ class NaiveScheduler:
         if not (is_queued or job["begun"]) and job in job["home"].running:
             for channel in job["home"].lineage:
                 channel.just_begun += 1
+                for own in channel.owns(job["db"]):
+                    own.just_begun += 1
         job["begun"] = True
 
     def _forget(self, job):
@@ -287,6 +324,30 @@ class NaiveScheduler:
         channel.take_back(db)
         self.root.send_home()
 
+    def set_own(self, db, name, rate, aging):
+        channel = self.channels[name]
+        channel.own_aging.pop(db, None)
+        if aging is not None:
+            channel.own_aging[db] = aging
+        known = channel.own.get(db)
+        if (known and known.rate) == rate:
+            return
+        channel.own.pop(db, None)
+        if rate is not None:
+            channel.own[db] = NaiveOwnRate(rate)
+            channel.own[db].rests_until = known and known.rests_until
+        elif known and known.rests_until is not None:
+            channel.own[db] = NaiveOwnRate(None, known.rests_until)
+
+    def set_own_shares(self, db, name, per, fair):
+        channel = self.channels[name]
+        if (per, fair) == (channel.own_per.get(db), channel.own_fair.get(db)):
+            return
+        for level in channel.subtree:
+            level.take_back(db)
+        channel.own_per[db], channel.own_fair[db] = per, fair
+        self.root.send_home()
+
     def starts(self, now):
         started = []
         while True:
@@ -299,6 +360,44 @@ class NaiveScheduler:
 
     def wakeup(self):
         return self.root.wakeup() or 0
+
+
+class NaiveOwnRate:
+    """What a database says of a channel; nothing is known of what began before. Without
+    a rate, it has just been taken back."""
+
+    def __init__(self, rate, rests_until=None):
+        self.rate = rate
+        self.begins = None
+        self.just_begun = 0
+        self.rests_until = rests_until
+
+    def look(self, now, under_way):
+        if self.rate is None:
+            self.rests_until = None
+            return
+        rate = (self.rate.jobs, self.rate.seconds, self.rate.burst)
+        if self.begins is None:
+            self.begins = [now] * self.rate.burst
+        self.begins += [now] * self.just_begun
+        self.just_begun = 0
+        until = wait(rate, self.begins, under_way + 1)
+        self.rests_until = until if until > now else None
+
+
+def wait(rate, begins, coming):
+    """Until when so many must not begin at once, after these."""
+    jobs, seconds, burst = rate
+    if coming > burst:
+        return INFINITE
+    return max(
+        (
+            time
+            + max(0, sum(b >= time for b in begins) + coming - burst) * seconds / jobs
+            for time in begins
+        ),
+        default=0,
+    )
 
 
 FAR = 10**9

@@ -23,6 +23,7 @@ class TwoSchedulers:
             self.manager.get_channel_from_config(self.told_of(config))
         self.naive = NaiveScheduler(configs)
         self.limits = {name: {} for name in sorted({*databases.values()})}
+        self.own_rules = {name: {} for name in self.limits}
         self.rows = {}
         self.now = 1
 
@@ -50,6 +51,8 @@ class TwoSchedulers:
             self.change(what, kind, how)
         elif kind == "limit":
             self.limit(*what, how)
+        elif kind == "own":
+            self.own(*what, *how)
 
     def tell(self, uuid, **changes):
         row = self.rows.setdefault(uuid, {})
@@ -79,6 +82,14 @@ class TwoSchedulers:
             limits[name] = limit
         self.manager.set_limits(db_name, limits)
         self.naive.set_limit(db_name, name, limit)
+
+    def own(self, db_name, name, *said):
+        """Managers of a database say something of a channel."""
+        raise NotImplementedError
+
+    def rule(self, db_name, name, own):
+        self.own_rules[db_name][name] = own
+        self.manager.set_own_rules(db_name, self.own_rules[db_name])
 
     def start(self):
         started = []

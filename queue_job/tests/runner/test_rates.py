@@ -40,6 +40,56 @@ def test_nobody_tells_where_it_does_not_count(database):
         assert "tells_begin" not in loop.request(job).path
 
 
+def say(database, name, rate=None, aging=0):
+    database.rows(
+        "INSERT INTO queue_job_channel"
+        " (name, complete_name, removal_interval, rate_limit, aging_limit)"
+        " VALUES (%(name)s, %(name)s, 30, %(rate)s, %(aging)s)"
+        " ON CONFLICT (complete_name) DO UPDATE"
+        " SET rate_limit = %(rate)s, aging_limit = %(aging)s",
+        {"name": name, "rate": rate, "aging": aging},
+    )
+
+
+def test_a_database_may_say_it_for_itself_and_the_runner_follows(database):
+    say(database, "root.a", "1/30")
+    first, second, third = database.delay(_count=3, channel="root.a.below")
+    with looping([database], "root:4") as loop:
+        assert loop.round() == []
+        assert loop.round(30.0) == [first]
+        assert "tells_begin=1" in loop.request(first).path
+        loop.worker(first).does()
+        assert loop.round() == loop.round(29.0) == []
+        assert loop.round(1.0) == [second]
+        say(database, "root.a")
+        assert loop.round_on_news() == [third]
+
+
+def test_another_database_is_not_slowed_down(databases, database):
+    other = databases.create()
+    say(database, "root", "1/30")
+    slow, fast = database.delay(_count=2), other.delay(_count=2)
+    with looping([database, other], "root:4") as loop:
+        assert sorted(loop.round()) == sorted(fast)
+        assert loop.round(30.0) == slow[:1]
+    databases.drop(other)
+
+
+def test_jobs_of_a_database_rise_as_it_says(database):
+    say(database, "root", aging=600)
+    [young] = database.delay(channel="root.a", priority=1)
+    [old] = database.delay(channel="root.a", priority=3)
+    database.rows(
+        "UPDATE queue_job SET date_created = date_created - interval '1 hour'"
+        " WHERE uuid = %s",
+        old,
+    )
+    with looping([database], "root:1") as loop:
+        assert loop.round() == [old]
+        loop.worker(old).does()
+        assert loop.round() == [young]
+
+
 def test_jobs_that_waited_for_busy_workers_begin_spaced_out(servers, database):
     count_finishes(database)
     channels = "root:9,root.calm:9:throttle=1,root.fast:9:rate=4/2:burst=2"

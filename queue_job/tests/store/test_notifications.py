@@ -150,7 +150,17 @@ def _change(cr, channel, what):
 
 
 @pytest.mark.parametrize(
-    "what", ["is_paused = TRUE", "capacity_limit = 3", "complete_name = 'root.y'"]
+    "what",
+    [
+        "is_paused = TRUE",
+        "capacity_limit = 3",
+        "complete_name = 'root.y'",
+        "rate_limit = '1/2'",
+        "aging_limit = 3",
+        "per_kind = 'company'",
+        "per_limit = 3",
+        "fair_kind = 'user'",
+    ],
 )
 def test_what_is_allowed_to_a_channel_is_heard_of(cr, channel, heard, what):
     _change(cr, channel, what)
