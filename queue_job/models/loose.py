@@ -6,6 +6,34 @@ from odoo import fields
 from odoo.tools import SQL, sql
 
 
+def _drop_foreign_key(cr, table, column):
+    cr.execute(
+        "SELECT conname FROM pg_constraint"
+        " WHERE contype = 'f' AND conrelid = to_regclass(%s)"
+        " AND conkey = ARRAY[(SELECT attnum FROM pg_attribute"
+        "  WHERE attrelid = conrelid AND attname = %s)]",
+        (table, column),
+    )
+    for (name,) in cr.fetchall():
+        sql.drop_constraint(cr, table, name)
+        cr.execute(
+            "DELETE FROM ir_model_constraint WHERE name = %s AND type = 'f'", (name,)
+        )
+
+
+class LooseMany2many(fields.Many2many):
+    """A ``Many2many`` of a wizard whose relation has no foreign key to what it names:
+    for each, PostgreSQL does something at every ``UPDATE`` of a row that may be named.
+    Rows that name what is gone are not read, and go with the wizard.
+    """
+
+    def update_db_foreign_keys(self, model):
+        """Make that to the wizard alone, and drop the other of an earlier version."""
+        super().update_db_foreign_keys(model)
+        model.pool._foreign_keys.pop((self.relation, self.column2), None)
+        _drop_foreign_key(model.env.cr, self.relation, self.column2)
+
+
 class LooseMany2one(fields.Many2one):
     """A ``Many2one`` whose column has no foreign key. The deletion of what it names
     writes no row, and looks for none; the id stays, and reads as empty from then on:
@@ -14,20 +42,7 @@ class LooseMany2one(fields.Many2one):
 
     def update_db_foreign_key(self, model, column):
         """Make none, and drop that of an earlier version."""
-        cr = model.env.cr
-        cr.execute(
-            "SELECT conname FROM pg_constraint"
-            " WHERE contype = 'f' AND conrelid = to_regclass(%s)"
-            " AND conkey = ARRAY[(SELECT attnum FROM pg_attribute"
-            "  WHERE attrelid = conrelid AND attname = %s)]",
-            (model._table, self.name),
-        )
-        for (name,) in cr.fetchall():
-            sql.drop_constraint(cr, model._table, name)
-            cr.execute(
-                "DELETE FROM ir_model_constraint WHERE name = %s AND type = 'f'",
-                (name,),
-            )
+        _drop_foreign_key(model.env.cr, model._table, self.name)
 
     def _insert_cache(self, records, values):
         ids = list(values)

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
+from ..models.loose import LooseMany2one
 from ..models.queue_job.large_texts import shown_traceback
 
 
@@ -11,7 +12,7 @@ class QueueJobDryRun(models.TransientModel):
     _name = "queue.job.dry.run"
     _description = "Dry Run of a Job"
 
-    job_id = fields.Many2one("queue.job", required=True, readonly=True)
+    job_id = LooseMany2one("queue.job", required=True, readonly=True)
     call = fields.Char(
         related="job_id.channel_method_name", string="Method", related_sudo=False
     )

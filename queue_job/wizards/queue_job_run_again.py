@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..delaying.edited import editable_text
 from ..fields import as_stored
+from ..models.loose import LooseMany2one
 from ..models.queue_job.run_again import MOST_EDITED
 
 
@@ -14,7 +15,7 @@ class QueueJobRunAgain(models.TransientModel):
     _name = "queue.job.run.again"
     _description = "Run a Job Again with Changed Arguments"
 
-    job_id = fields.Many2one("queue.job", required=True, readonly=True)
+    job_id = LooseMany2one("queue.job", required=True, readonly=True)
     call = fields.Char(
         related="job_id.channel_method_name", string="Method", related_sudo=False
     )

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from ..core.actions import Operation, sources
 from ..core.states import State
+from ..models.loose import LooseMany2many
 from ..models.queue_job_action import asking
 from ..models.queue_job_action.counting import Counted, count, shown
 
@@ -26,7 +27,7 @@ class QueueJobSelection(models.AbstractModel):
     #: What the wizard does; jobs whose state does not allow it are left alone.
     _transition = None
 
-    job_ids = fields.Many2many(
+    job_ids = LooseMany2many(
         "queue.job", string="Jobs", default=lambda self: self._default_job_ids()
     )
     selected_domain = fields.Json(

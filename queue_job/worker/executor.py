@@ -182,7 +182,9 @@ def _start(
     """Mark an acquired job as started; ``None`` when it is not to be had any more."""
     try:
         row = start(dispatched_job, backend)
-        has_expired = row is None and _expire(env, dispatched_job)
+        # of what it has unlocked, the runner sees to
+        is_ours = row is None and job_locks.locks_of(env).holds(dispatched_job)
+        has_expired = is_ours and _expire(env, dispatched_job)
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         # another transaction takes long to change the row, or the connection is gone
         row, has_expired = None, False

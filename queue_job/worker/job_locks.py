@@ -132,6 +132,12 @@ class JobLocks:
                     dispatch.tell_begin(cr)
                 return row
 
+    def holds(self, dispatched_job: dispatch.DispatchedJob) -> bool:
+        """Tell whether a job is still locked here, without asking the database: the
+        rest of a batch that takes long is unlocked, and the runner returns it."""
+        connection = self._locked.get(dispatched_job)
+        return connection is not None and connection is self._connection
+
     @contextmanager
     def unlock_late(
         self, dispatched_jobs: list[dispatch.DispatchedJob]
@@ -251,6 +257,9 @@ class TestJobLocks:
         return dispatch.start(
             self._cr, dispatched_job, os.getpid(), host=socket.gethostname()
         )
+
+    def holds(self, _dispatched_job: dispatch.DispatchedJob) -> bool:
+        return True  # in a test, nothing goes by itself
 
     @contextmanager
     def unlock_late(

@@ -88,11 +88,10 @@ class JobIdentity(ModelPart):
         "(identity_key, date_done) WHERE identity_key IS NOT NULL"
         " AND state = 'done' AND identity_period > 0 AND same_as IS NULL"
     )
-    _identity_failed_idx = models.Index(
-        "(identity_key) WHERE identity_key IS NOT NULL AND state = 'failed'"
-    )
-    _identity_supersedes_idx = models.Index(
-        "(identity_key, date_started) WHERE identity_supersedes"
+    # those that failed, and those that may supersede them
+    _identity_superseding_idx = models.Index(
+        "(identity_key, state, date_started) WHERE identity_key IS NOT NULL"
+        " AND (state = 'failed' OR identity_supersedes)"
         " AND state IN ('started', 'done', 'failed')"
     )
     _same_as_idx = models.Index("(same_as) WHERE same_as IS NOT NULL")

@@ -116,10 +116,10 @@ SELECT id FROM merged
 -- Calls to be merged have records of their own, so none does the work of another. What
 -- another transaction is changing is left alone.
 -- A key may have a month of jobs that are over, and the question is asked for each failed
--- one: so few of them are read, the last ones that began since, and few of those that
--- wait.
--- Served by the partial indexes queue_job_identity_failed_idx,
--- queue_job_identity_key_state_partial_index and queue_job_identity_supersedes_idx.
+-- one: so few of them are read, of each state the last ones that began since, and few of
+-- those that wait.
+-- Served by the partial indexes queue_job_identity_key_state_partial_index and
+-- queue_job_identity_superseding_idx, in which they are ordered within a state.
 WITH locked_jobs AS MATERIALIZED (
     SELECT failed.id AS locked_id, later.uuid AS later_uuid
     FROM {some} CROSS JOIN LATERAL (
@@ -130,10 +130,13 @@ WITH locked_jobs AS MATERIALIZED (
                AND (id > failed.id OR {is_fresh})
              ORDER BY id DESC LIMIT %(few)s)
             UNION ALL
-            (SELECT id, uuid, state, identity_on_duplicate FROM queue_job
-             WHERE identity_key = failed.identity_key AND identity_supersedes
-               AND state IN ('started', 'done', 'failed')
-               AND date_started >= failed.date_started AND id > failed.id
+            ({begun_since} AND state = 'started'
+             ORDER BY date_started DESC LIMIT %(few)s)
+            UNION ALL
+            ({begun_since} AND state = 'done'
+             ORDER BY date_started DESC LIMIT %(few)s)
+            UNION ALL
+            ({begun_since} AND state = 'failed'
              ORDER BY date_started DESC LIMIT %(few)s)
         ) same_key
         WHERE identity_on_duplicate IS DISTINCT FROM 'merge'
@@ -147,6 +150,11 @@ WITH locked_jobs AS MATERIALIZED (
 {supersede}, same_as = later_uuid, result = format(%(text)s, later_uuid)
 FROM locked_jobs WHERE id = locked_id AND {may_supersede}
 RETURNING id
+
+-- part: begun_since
+SELECT id, uuid, state, identity_on_duplicate FROM queue_job
+WHERE identity_key = failed.identity_key AND identity_supersedes
+  AND date_started >= failed.date_started AND id > failed.id
 
 -- name: supersede_of_keys = supersede_some with some = failed_of_keys
 

@@ -12,8 +12,8 @@ $$ LANGUAGE plpgsql
 -- name: notify_triggers
 -- Only changes that make work runnable, change its rank, or free a slot that the
 -- runner does not hear of in the answer to its own request. PostgreSQL reads a condition
--- anew for each statement that sets one of the columns: that on the state is short,
--- because every move of a job does.
+-- anew for each statement that sets one of the columns: that on the state, which every
+-- move of a job meets, is one text of pairs, the state before and the one after.
 DROP TRIGGER IF EXISTS queue_job_notify ON queue_job;
 CREATE TRIGGER queue_job_notify AFTER INSERT ON queue_job
     FOR EACH STATEMENT EXECUTE FUNCTION queue_job_notify();
@@ -24,9 +24,12 @@ DROP TRIGGER IF EXISTS queue_job_notify_update ON queue_job;
 CREATE TRIGGER queue_job_notify_update AFTER UPDATE OF state ON queue_job
     FOR EACH ROW
     WHEN (
-        NEW.state = 'pending' AND OLD.state <> 'pending'
-        OR OLD.state IN ('enqueued', 'failed')
-       AND NEW.state NOT IN ('enqueued', 'started', 'failed')
+        strpos(
+            'enqueuedpending enqueueddone enqueuedcancelled startedpending donepending'
+            ' cancelledpending failedpending faileddone failedcancelled'
+            ' failedwait_dependencies wait_dependenciespending',
+            OLD.state || NEW.state
+        ) > 0
     )
     EXECUTE FUNCTION queue_job_notify();
 DROP TRIGGER IF EXISTS queue_job_notify_rank ON queue_job;

@@ -133,7 +133,7 @@ class TestLists(AnyState, JobCase):
         plan = self.plan(self.jobs._search(job._of_same_key(), limit=1001))
         self.assertNotIn("Seq Scan on queue_job", plan)
         self.assertIn("identity_key_state_partial_index", plan)
-        self.assertIn("identity_failed_idx", plan)
+        self.assertIn("identity_superseding_idx", plan)
 
     def test_lists_are_ordered_by_what_is_indexed(self):
         for view in ("view_queue_job_tree", "view_queue_job_kanban"):

@@ -152,3 +152,29 @@ class TestLooseReferences(AnyState, JobCase):
             " WHERE type = 'f' AND name LIKE 'queue\\_job\\_user\\_id%'"
         )
         self.assertEqual(self.env.cr.fetchall(), [])
+
+    def test_a_wizard_names_jobs_without_a_foreign_key(self):
+        rel = "queue_job_queue_requeue_job_rel"
+        self.env.cr.execute(
+            f"ALTER TABLE {rel} ADD CONSTRAINT of_before"
+            " FOREIGN KEY (queue_job_id) REFERENCES queue_job (id) ON DELETE CASCADE"
+        )
+        names = ["queue.requeue.job"]
+        self.registry.init_models(self.env.cr, names, {"module": "queue_job"})
+        self.env.cr.execute(
+            "SELECT confrelid::regclass::text FROM pg_constraint"
+            " WHERE conrelid = to_regclass(%s) AND contype = 'f'",
+            (rel,),
+        )
+        self.assertEqual(self.env.cr.fetchall(), [("queue_requeue_job",)])
+
+    def test_a_wizard_knows_nothing_of_jobs_that_are_gone(self):
+        both = self.job | self.other
+        wizard = self.env["queue.requeue.job"].create({"job_ids": both.ids})
+        dialogue = self.env["queue.job.dry.run"].create({"job_id": self.job.id})
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM queue_job WHERE id = %s", (self.job.id,))
+        self.env.invalidate_all()
+        self.assertEqual(wizard.job_ids, self.other)
+        self.assertFalse(dialogue.job_id)
+        wizard.unlink()

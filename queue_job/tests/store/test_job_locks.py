@@ -154,6 +154,8 @@ def test_what_a_long_run_has_not_begun_is_free_for_others(cr, table, worker, imp
             _wait_until_unlocked(cr, dispatched_job)
         # Then another worker gets them, under their numbers or later ones
         assert not dispatch.is_unlocked(cr, dispatched_jobs[0].id)
+        held = [locks.holds(dispatched_job) for dispatched_job in dispatched_jobs]
+        assert held == [True, False, False]
         dispatch.return_pending(cr, dispatched_jobs[1:2])
         again = dispatch.enqueue(cr, [dispatched_jobs[1].id])
         assert _lock(other, *again, dispatched_jobs[2]) == [*again, dispatched_jobs[2]]

@@ -65,6 +65,26 @@ def test_a_job_that_becomes_pending_is_heard_of(cr, table, heard, state):
     assert heard() == [""]
 
 
+@pytest.mark.parametrize("before", sorted(State))
+def test_only_what_is_runnable_or_freed_is_heard_of(cr, table, heard, before):
+    job = table.add(before)
+    loud = set()
+    for after in State:
+        cr.execute("ALTER TABLE queue_job DISABLE TRIGGER USER")
+        _set(cr, job, state=before)
+        cr.execute("ALTER TABLE queue_job ENABLE TRIGGER USER")
+        heard()
+        _set(cr, job, state=after)
+        if heard():
+            loud.add(after)
+    expected = {State.PENDING}
+    if before in (State.ENQUEUED, State.FAILED):
+        expected |= {State.DONE, State.CANCELLED}
+    if before == State.FAILED:
+        expected.add(State.WAIT_DEPENDENCIES)
+    assert loud == expected - {before}
+
+
 def test_a_released_job_is_heard_of(cr, table, heard):
     job = table.add(State.WAIT_DEPENDENCIES)
     heard()

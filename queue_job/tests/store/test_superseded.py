@@ -220,8 +220,9 @@ def test_failed_and_later_jobs_of_a_key_are_found_by_their_indexes(cr):
     ):
         cr.execute(f"EXPLAIN {statement}", {**PARAMS, **which})
         plan = "\n".join(line for (line,) in cr.fetchall())
-        assert "queue_job_identity_supersedes_idx" in plan
-        assert ("queue_job_identity_failed_idx" in plan) == ("keys" in which)
+        # those that run may be found among all that is dispatched
+        number = plan.count("queue_job_identity_superseding_idx")
+        assert number >= (3 if "keys" in which else 2)
         assert "Seq Scan on queue_job " not in plan
 
 
