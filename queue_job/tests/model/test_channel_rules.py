@@ -9,7 +9,7 @@ from odoo.addons.queue_job.core.channels.config import parse
 from odoo.addons.queue_job.core.channels.own_rules import OwnRules
 from odoo.addons.queue_job.core.channels.rate import Rate
 from odoo.addons.queue_job.core.channels.shares import Per
-from odoo.addons.queue_job.core.explanation import Kind
+from odoo.addons.queue_job.core.explanation.reason import Kind
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.store import own_rules
 
