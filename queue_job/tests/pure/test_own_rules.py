@@ -130,3 +130,15 @@ class TestSaidLater:
         self.put(manager, "j2")
         self.put(manager, "j3")
         assert self.starts(manager) == ["j2", "j3"]
+
+
+def test_who_is_to_wait_for_his_rate_leaves_the_slots_on_the_way_to_others():
+    manager = ChannelManager()
+    manager.simple_configure("root:1,root.b:1")
+    for number, db_name in enumerate(("ant", "bee")):
+        manager.notify(
+            db_name, "root.b", f"job {number}", number, 1, 1, None, "pending"
+        )
+    manager.set_own_rules("ant", {"root": OwnRules(Rate(jobs=1, seconds=4))})
+
+    assert [job.uuid for job in manager.get_jobs_to_run(1)] == ["job 1"]

@@ -91,13 +91,14 @@ class TwoSchedulers:
         self.own_rules[db_name][name] = own
         self.manager.set_own_rules(db_name, self.own_rules[db_name])
 
-    def start(self):
+    def start(self, is_compared=True):
         started = []
         for job in self.manager.get_jobs_to_run(self.now):
             started.append(job.uuid)
             self.rows[job.uuid]["state"] = "enqueued"
             self.assert_allowed(job.uuid)
-        assert started == self.naive.starts(self.now)
+        if is_compared:
+            assert started == self.naive.starts(self.now)
         return started
 
     def open_everything(self):
@@ -111,11 +112,14 @@ class TwoSchedulers:
             if row["state"] == "failed":
                 self.tell(uuid, state="done")
 
-    def run_to_the_end(self):
-        """Open everything, and let one job after the other end."""
+    def run_to_the_end(self, is_compared=True):
+        """Open everything, and let one job after the other end.
+
+        :param is_compared: whether the order is the same as that of the naive one
+        """
         self.open_everything()
         for _round in range(200):
-            self.start()
+            self.start(is_compared)
             executing = [uuid for uuid, row in self.rows.items() if is_executing(row)]
             if executing:
                 self.tell(executing[0], state="done")
