@@ -62,13 +62,16 @@ def _move(
     moved = action.changed_count
     call.log("%s moved %s jobs of %s", operation.value, moved, list(domain))
     left = call.jobs.search_count(domain & _in_states(written(operation)))
+    if operation is Operation.STOP:  # those that run stay as they are for now
+        left = max(left, count - moved)
     _answer(call, moved=moved, left=left)
     call.out.say(_SAID.get(operation, "{} jobs moved.").format(moved))
     if not left:
         return FINE
     call.out.complain(
-        f"{left} jobs are left: another transaction is changing them, or they came"
-        " meanwhile. Call this once more."
+        f"{left} jobs are left: another transaction is changing them, they came or"
+        " ended meanwhile, or they do the work of an action, which is stopped itself."
+        " Call this once more."
     )
     return WRONG
 

@@ -59,7 +59,7 @@ class LaneSearch:
         lanes = list(dict.fromkeys(row.lane for row in rows if row.lane))
         if len(lanes) >= MOST_LANES:
             self._after[channel] = lanes[-1]
-        return rows
+        return [row for row in rows if row.id is not None]
 
 
 class LateLanes:

@@ -5,6 +5,7 @@
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
+from .claims import Alike
 from .groups import FairGroups, Groups, Turns
 from .priority_queue import PriorityQueue
 
@@ -171,12 +172,12 @@ class TurnQueue(JobsByDatabase[Job]):
                 groups.add(other, self._rank_of(other))
         super().add(job, key)
 
-    def wake(self, like: Job) -> None:
-        """Let those that are like a job be seen again: it may go."""
-        jobs = self._by_db.get(like.db_name)
+    def wake(self, alike: Alike) -> None:
+        """Let jobs be seen again: they may go."""
+        jobs = self._by_db.get(alike.db_name)
         if jobs is not None and not isinstance(jobs, PriorityQueue):
-            jobs.wake(like)
-            self._order(like.db_name)
+            jobs.wake(alike)
+            self._order(alike.db_name)
 
     def first_like(self, like: Job) -> Job | None:
         """Return the best of those that are like a job, though they may stand aside."""

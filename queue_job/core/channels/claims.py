@@ -64,26 +64,28 @@ class Claim(NamedTuple):
 class Claiming(Hashable, Protocol):
     """What is to be known of a job: its claims, and who stands for its slot."""
 
+    db_name: str
     claims: tuple[Claim, ...]
     slot: Any
+
+
+class Alike(NamedTuple):
+    """What jobs of a queue have in common that wait for the same. Kept apart from the
+    jobs: what these claim may become another."""
+
+    db_name: str
+    claims: tuple[Claim, ...]
+    fair_value: Hashable
 
 
 class Waiter(Hashable, Protocol):
     """A channel that is told when jobs may go."""
 
-    def wake(self, like: Any) -> None:
-        """Look again at a job, and those that claim the same."""
+    def wake(self, alike: Alike) -> None:
+        """Look again at jobs that claimed the same when they were asked to wait."""
 
     def fair_value(self, job: Any) -> Hashable:
         """Return with which others the job takes turns."""
-
-
-class _Waiting(NamedTuple):
-    """Jobs of a channel's queue that are alike to it."""
-
-    channel: Waiter
-    claims: tuple[Claim, ...]
-    fair_value: Hashable
 
 
 class Tally:
@@ -92,7 +94,7 @@ class Tally:
     def __init__(self) -> None:
         self._slots: dict[Value, Counter[Any]] = {}
         self._limits: dict[Value, Counter[int]] = {}
-        self._waiting: dict[Value, dict[_Waiting, Any]] = {}
+        self._waiting: dict[Value, dict[tuple[Waiter, Alike], Any]] = {}
         #: Those on their way to the root that have to take a slot here still.
         self._passing: dict[Value, dict[Any, None]] = {}
 
@@ -127,19 +129,19 @@ class Tally:
         """... or no longer; who waits for it is told."""
         _discount(self._slots, claim.value, job.slot)
         _discount(self._limits, claim.value, claim.limit)
-        for waiting, like in self._waiting.pop(claim.value, {}).items():
-            waiting.channel.wake(like)
+        for channel, alike in self._waiting.pop(claim.value, ()):
+            channel.wake(alike)
 
     def wait(self, claim: Claim, channel: Waiter, job: Any) -> None:
         """Let a channel be told, for the job and those alike, when a slot is free."""
-        waiting = _Waiting(channel, job.claims, channel.fair_value(job))
-        self._waiting.setdefault(claim.value, {})[waiting] = job
+        alike = Alike(job.db_name, job.claims, channel.fair_value(job))
+        self._waiting.setdefault(claim.value, {})[channel, alike] = job
 
     def waiting(self, claim: Claim) -> list[tuple[Any, Any]]:
         """Return the channels in which jobs wait for the value; of each group of these
         with one, or one that was among them."""
         waiting = self._waiting.get(claim.value, {})
-        return [(found.channel, like) for found, like in waiting.items()]
+        return [(channel, like) for (channel, _alike), like in waiting.items()]
 
     def set_passing(self, claim: Claim, job: Any) -> None:
         """Note that the job stands on its way to the root, and has to pass here."""

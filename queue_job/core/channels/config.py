@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..limits import MOST_INTEGER
 from . import shares
 from .name import ROOT, normalise_channel_name
 from .rate import Rate
@@ -202,7 +203,10 @@ def _item(entry: str, word: str) -> tuple[str, str | bool]:
 
 def _throttle(name: str | None, value: str | int) -> int:
     try:
-        return int(value)
+        seconds = int(value)
+        if seconds > MOST_INTEGER:
+            raise ValueError(seconds)
+        return seconds
     except ValueError:
         raise ValueError(
             f"Invalid channel configuration: throttle={value!r} of {name!r} is not a "
@@ -245,14 +249,16 @@ def _rate(name: str, value: Any, burst: Any) -> Rate | None:
     if not most:
         reason = "is not a number of jobs of 1 or more"
         raise _wrong(name, "burst", burst, reason, f"{_A_RATE}:burst=10")
+    if max(jobs, seconds, most) > MOST_INTEGER:
+        raise _wrong(name, "rate", value, f"goes beyond {MOST_INTEGER}", _A_RATE)
     return Rate(jobs, seconds, most)
 
 
 def _seconds_of_aging(name: str, value: Any) -> int | None:
     if value is None:
         return None
-    if value is True or not str(value).isdecimal():
-        reason = "is not a whole number of seconds"
+    if value is True or not str(value).isdecimal() or int(value) > MOST_INTEGER:
+        reason = f"is not a whole number of seconds, {MOST_INTEGER} at the most"
         raise _wrong(name, "aging", value, reason, "aging=600")
     return int(value)
 

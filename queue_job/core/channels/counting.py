@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from typing import Any, Generic, Protocol, TypeVar
 
 from .by_database import Queued
-from .claims import KEY, Claim, Tally, Traits
+from .claims import KEY, Alike, Claim, Tally, Traits
 from .own_rules import NOTHING, OwnRules, fair_in_force, per_in_force
 from .queue import ChannelQueue
 from .shares import Per
@@ -93,9 +93,9 @@ class CountingChannel(ABC, Generic[Job]):
             return job.db_name, None
         return job.db_name, job.traits.value(kind)
 
-    def wake(self, like: Job) -> None:
-        """Look again at a job, and those that claim the same: they may go."""
-        self._queue.wake(like)
+    def wake(self, alike: Alike) -> None:
+        """Look again at those that claimed the same: they may go."""
+        self._queue.wake(alike)
         self._mark_dirty()
 
     def fair_for(self, db_name: str) -> str | None:

@@ -6,6 +6,7 @@ while those behind them go on."""
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
+from .claims import Alike
 from .priority_queue import PriorityQueue
 
 #: Groups that wait no more of which is remembered when their last turn was.
@@ -58,10 +59,10 @@ class Groups(Generic[Job]):
             self._groups[job.claims].remove(job)
             self._order(job.claims)
 
-    def wake(self, like: Job) -> None:
-        """Let those that are like a job be seen again."""
-        self._aside.discard(like.claims)
-        self._order(like.claims)
+    def wake(self, alike: Alike) -> None:
+        """Let those that are alike be seen again."""
+        self._aside.discard(alike.claims)
+        self._order(alike.claims)
 
     def first_like(self, like: Job) -> Job | None:
         """Return the best of those that are like a job, though they may stand aside."""
@@ -161,11 +162,11 @@ class FairGroups(Generic[Job]):
             self._by_value[value].remove(job)
             self._order(value)
 
-    def wake(self, like: Job) -> None:
-        """Let those that are like a job be seen again."""
-        value = self._value_of(like)
+    def wake(self, alike: Alike) -> None:
+        """Let those that are alike be seen again."""
+        value = alike.fair_value
         if value in self._by_value:
-            self._by_value[value].wake(like)
+            self._by_value[value].wake(alike)
             self._order(value)
 
     def first_like(self, like: Job) -> Job | None:

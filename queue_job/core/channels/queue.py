@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Generic
 
 from .by_database import Job, JobsByDatabase, Queued, Rank, TurnQueue
+from .claims import Alike
 from .own_rules import aging_in_force
 
 
@@ -106,9 +107,9 @@ class ChannelQueue(Generic[Job]):
         """
         self._turns.be_fair(value_of, is_fair)
 
-    def wake(self, like: Job) -> None:
-        """Let those that are like a job be seen again: it may go."""
-        self._turns.wake(like)
+    def wake(self, alike: Alike) -> None:
+        """Let jobs be seen again: they may go."""
+        self._turns.wake(alike)
 
     def first_like(self, like: Job, now: float) -> Job | None:
         """Return the best of those that are like a job and due, though they may stand

@@ -338,7 +338,8 @@ FROM (
 
 -- name: lanes_with_eta
 -- Asked as "lanes" is, about the jobs whose ETA is due: of each of some lanes those that
--- became due first, for the index queue_job_eta_lane_idx knows no rank.
+-- became due first, for the index queue_job_eta_lane_idx knows no rank. A lane of which
+-- none is due is told all the same, in a row without an id: the next ones are behind it.
 WITH RECURSIVE lane_hop AS (
     (SELECT lane, 1 AS number FROM queue_job
      WHERE state = 'pending' AND eta IS NOT NULL AND lane IS NOT NULL
@@ -355,13 +356,17 @@ WITH RECURSIVE lane_hop AS (
 )
 {rows}
 FROM (
-    SELECT job.* FROM lane_hop, LATERAL (
+    SELECT job.id, job.uuid, job.channel, job.priority, job.date_created, job.eta,
+           job.state, job.attempt, job.channel_method_name, job.company_id,
+           job.is_of_graph, lane_hop.lane, job.lock_key, job.lock_limit, job.user_id
+    FROM lane_hop LEFT JOIN LATERAL (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL AND lane IS NOT NULL
           AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
           AND channel = %(channel)s AND lane = lane_hop.lane
         ORDER BY eta LIMIT %(depth)s
-    ) job
+    ) job ON true
+    WHERE lane_hop.lane IS NOT NULL
 ) found
 
 -- name: limits

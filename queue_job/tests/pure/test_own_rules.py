@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.queue_job.core.channels.claims import Traits
+from odoo.addons.queue_job.core.channels.config import read_rate
 from odoo.addons.queue_job.core.channels.own_rules import (
     OwnRules,
     aging_in_force,
@@ -142,3 +143,44 @@ def test_who_is_to_wait_for_his_rate_leaves_the_slots_on_the_way_to_others():
     manager.set_own_rules("ant", {"root": OwnRules(Rate(jobs=1, seconds=4))})
 
     assert [job.uuid for job in manager.get_jobs_to_run(1)] == ["job 1"]
+
+
+FAR_TOO_MANY = "9" * 310
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [f"1/{FAR_TOO_MANY}", f"{FAR_TOO_MANY}/1", f"1/1:burst={FAR_TOO_MANY}"],
+)
+def test_a_rate_that_no_clock_can_count_is_refused(rate):
+    with pytest.raises(ValueError, match="goes beyond 2147483647"):
+        read_rate("root.sub", rate)
+
+
+def test_who_waits_for_a_key_is_woken_though_others_are_told_apart_meanwhile():
+    manager = ChannelManager()
+    manager.simple_configure("root:1,root.a:2,root.a.b:2")
+    traits = Traits("key", 1, 1, 7, "model.method")
+
+    def put(number, channel, priority):
+        place = (f"job {number}", number, number, priority, None, "pending")
+        manager.notify("ant", channel, *place, traits)
+
+    def run(now):
+        return [job.uuid for job in manager.get_jobs_to_run(now)]
+
+    put(0, "root.a", 1)
+    assert run(1) == ["job 0"]
+    put(1, "root", 5)
+    put(2, "root.a.b", 5)
+    put(3, "root.a.b", 5)
+    put(4, "root", 9)
+    put(5, "root.a.b", 5)
+    assert run(2) == []
+    manager.remove_job("job 0", "ant")
+    assert run(3) == ["job 1"]
+    own = {"root.a.b": OwnRules(per=Per("company", 1))}
+    manager.set_own_rules("ant", own, lambda uuid: traits)
+    for ended, begun in ((1, 2), (2, 3), (3, 5), (5, 4)):
+        manager.remove_job(f"job {ended}", "ant")
+        assert run(4 + ended) == [f"job {begun}"]

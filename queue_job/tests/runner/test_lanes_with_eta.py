@@ -7,6 +7,7 @@ from rig.loop import BEGIN, looping
 from rig.plans import assert_touches_only_what_it_returns, explained, nodes
 
 from odoo.addons.queue_job.core.runner.fetch_window import Window
+from odoo.addons.queue_job.jobrunner import lanes
 from odoo.addons.queue_job.jobrunner.database import Database
 from odoo.addons.queue_job.jobrunner.lanes import DUE_WITH_ETA, LANES_WITH_ETA
 from odoo.addons.queue_job.tests.size import many
@@ -52,8 +53,8 @@ def test_looking_for_them_touches_only_what_it_returns(crowded):
     for laned in (0, 1):
         plan = explained(crowded, DUE_WITH_ETA, {**ASKED, "laned": laned})
         assert_touches_only_what_it_returns(plan)
-    lanes = {**ASKED, "channel": "root", "after": "", "lanes": 200, "depth": 8}
-    plan = explained(crowded, LANES_WITH_ETA, lanes)
+    asked = {**ASKED, "channel": "root", "after": "", "lanes": 200, "depth": 8}
+    plan = explained(crowded, LANES_WITH_ETA, asked)
     assert_touches_only_what_it_returns(plan)
     used = {node.get("Index Name") for node in nodes(plan)} - {None}
     assert used == {"queue_job_eta_lane_idx"}
@@ -71,6 +72,26 @@ def test_they_begin_though_those_before_them_have_to_wait(crowded):
         begun = loop.round()
         assert {*crowded.hidden, *crowded.plain} < {*begun}
         assert len(begun) == 3, "one of each key, and the one of none"
+
+
+def test_lanes_that_are_not_due_do_not_hide_those_behind_them(database, monkeypatch):
+    """Of very many lanes some are looked into with each poll: the next ones with the
+    next poll, though none of the first is due."""
+    monkeypatch.setattr(lanes, "MOST_LANES", 2)
+    database.delay(_count=4, **lane("k"))
+    for key in ("l", "m", "n"):
+        database.delay(**lane(key, LATER))
+    hidden = database.delay(**lane("z"))
+    looking = Database(database.name)
+    try:
+        found = set()
+        for _poll in range(3):
+            found |= {
+                row.uuid for row in looking.snapshot(BEGIN, Window(2, 3), []).rows
+            }
+    finally:
+        looking.close()
+    assert {*hidden} <= found
 
 
 def test_all_of_a_sequential_channel_keep_their_order(database):
