@@ -126,6 +126,13 @@ class Work:
     def __init__(self, env: Any) -> None:
         self.env = env
         self._savepoint: Any = None
+
+    def begin(self) -> None:
+        """Begin it.
+
+        :raise psycopg2.Error: when the connection is gone
+        """
+        env = self.env
         if is_plain_test_cursor(env.cr):
             self._savepoint = env.cr.savepoint()
         elif in_test():

@@ -155,6 +155,7 @@ def _attempt_once(env: Any, guard: Guard, load: Load, steps: Steps) -> AttemptRe
     work = Work(env)
     job = None
     try:
+        work.begin()
         job = load()
         _check_attempts(env, job)
         job.guard, guard.timeout = guard, job.timeout

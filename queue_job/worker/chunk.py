@@ -78,6 +78,7 @@ def run_together(env: Any, rows: Sequence[dispatch.Row]) -> Chunk:
     work = Work(env)
     named = [dispatch.DispatchedJob(row.id, row.uuid, row.attempt) for row in rows]
     try:
+        work.begin()
         jobs = [Job._from_row(env, row) for row in rows]
         # who asks to stop any of them ends the call; the others are run alone then
         with (

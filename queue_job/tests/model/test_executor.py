@@ -4,10 +4,13 @@
 
 import logging
 from datetime import datetime, timedelta
-from unittest.mock import patch
+from unittest.mock import Mock, patch
+
+import psycopg2
 
 from odoo.addons.queue_job.controllers.main import PG_RETRY
 from odoo.addons.queue_job.exception import NothingToDoJob, RetryableJobError
+from odoo.addons.queue_job.worker import attempt
 
 from .case import WORKER_LOGGER, JobCase
 
@@ -38,6 +41,18 @@ class ExecutorCase(JobCase):
     def _assert_wait(self, record, seconds):
         wait = record.eta - datetime.now()
         self.assertAlmostEqual(wait.total_seconds(), seconds, delta=60)
+
+
+class TestBegin(ExecutorCase):
+    def test_a_session_that_is_gone_before_the_work_begins_is_lost(self):
+        """The runner finds the job by its lock: nothing is raised at who asked."""
+        delayed = self.delay(rename)
+        gone = psycopg2.OperationalError("server closed the connection unexpectedly")
+        self.put_on(attempt.Work, "begin", Mock(side_effect=gone))
+        self.put_on(attempt, "roll_back", lambda env, work: False)
+        with self.assertLogs(WORKER_LOGGER, "WARNING") as logged:
+            self.assertEqual(self.run_job(delayed), "lost")
+        self.assertIn("is lost to this worker", "\n".join(logged.output))
 
 
 class TestSuccess(ExecutorCase):

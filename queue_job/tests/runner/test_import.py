@@ -49,6 +49,7 @@ def test_a_server_wide_addon_hooks_into_both_servers_once(probe):
             "PreforkServer.process_spawn",
             "ThreadedServer.cron_spawn",
             "ThreadedServer.process_limit",
+            "ThreadedServer.signal_handler",
             "ThreadedServer.stop",
             "Worker.check_limits",
             "Worker.signal_handler",
