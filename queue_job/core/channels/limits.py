@@ -20,12 +20,12 @@ class DatabaseLimits:
         self._known: set[str] = above._known if above else set()
         self._limits: dict[str, int] = {}
         self._taken: Counter[str] = Counter()
-        self._held: set[str] = set()
+        self._aside: set[str] = set()
 
-    def hold(self, db_name: str, is_held: bool) -> None:
+    def set_aside(self, db_name: str, is_aside: bool) -> None:
         """Let no further job of the database pass for now, or no longer so."""
         self._known.add(db_name)
-        (self._held.add if is_held else self._held.discard)(db_name)
+        (self._aside.add if is_aside else self._aside.discard)(db_name)
 
     def set(self, db_name: str, limit: int | None) -> None:
         """:param limit: jobs at a time; 0 is none, ``None`` is no limit"""
@@ -66,7 +66,7 @@ class DatabaseLimits:
             return False
         limit = self.of(db_name)
         is_full = limit is not None and self._taken[db_name] >= limit
-        if is_full or db_name in self._held:
+        if is_full or db_name in self._aside:
             return True
         return self._above is not None and self._above.is_reached(db_name)
 

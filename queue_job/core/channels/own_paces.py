@@ -16,7 +16,7 @@ class OwnPaces:
     def __init__(self) -> None:
         self._paces: dict[str, Pace] = {}
         #: Who stands aside, and until when, by a clock that never jumps.
-        self.held: dict[str, float] = {}
+        self.aside: dict[str, float] = {}
 
     def set(self, db_name: str, rate: Rate | None, is_full: bool) -> Pace | None:
         """Return the new bucket of a database."""
@@ -41,20 +41,20 @@ class OwnPaces:
 
     def look(self, steady: float) -> Iterator[tuple[str, bool]]:
         """Return who stands aside from now on, or no longer."""
-        for db_name in self.held.keys() - self._paces.keys():
-            del self.held[db_name]
+        for db_name in self.aside.keys() - self._paces.keys():
+            del self.aside[db_name]
             yield db_name, False
         for db_name, pace in self._paces.items():
             pace.take_tokens(steady)
-            was_held, ready = db_name in self.held, pace.ready_at
-            self.held.pop(db_name, None)
+            was_aside, ready = db_name in self.aside, pace.ready_at
+            self.aside.pop(db_name, None)
             if ready > steady:
-                self.held[db_name] = ready
-            if was_held is not (db_name in self.held):
-                yield db_name, not was_held
+                self.aside[db_name] = ready
+            if was_aside is not (db_name in self.aside):
+                yield db_name, not was_aside
 
     @property
     def next_time(self) -> float | None:
         """When the first of those aside comes back without any event."""
-        times = [time for time in self.held.values() if time < UNTIL_BEGUN]
+        times = [time for time in self.aside.values() if time < UNTIL_BEGUN]
         return min(times, default=None)

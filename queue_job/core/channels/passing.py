@@ -144,8 +144,8 @@ class PassingChannel(OccupiedChannel[Job]):
 
     def _look_at_own_paces(self, own: OwnPaces, steady: float) -> None:
         before = own.next_time
-        for db_name, is_held in [*own.look(steady)]:
-            self._limits.hold(db_name, is_held)
+        for db_name, is_aside in [*own.look(steady)]:
+            self._limits.set_aside(db_name, is_aside)
             self._review(db_name)  # who stands aside from now on has left slots, too
             self._timers.let_go()
         if own.next_time != before:

@@ -130,8 +130,8 @@ class Channel(ConfiguredChannel[ChannelJob]):
         own rate, and until when."""
         for channel in self.lineage:
             own = channel._own_paces
-            if own is not None and db_name in own.held:
-                return channel.fullname, own.held[db_name] + self._timers.shift
+            if own is not None and db_name in own.aside:
+                return channel.fullname, own.aside[db_name] + self._timers.shift
         return None
 
     @property

@@ -234,19 +234,16 @@ FROM (
      ORDER BY priority, date_created, id LIMIT %(window)s)
 ) found
 
--- name: lanes
--- Asked only of a channel in which more jobs wait in lanes than the window holds: those
--- in it may all have to wait for others of their lanes. The best-ranked jobs of each of
--- some lanes, found by hopping from one to the next in the index queue_job_lane_idx,
--- after a given one.
+-- part: by_lane
+-- Some lanes of a channel, found by hopping from one to the next, and jobs of each.
 WITH RECURSIVE lane_hop AS (
     (SELECT lane, 1 AS number FROM queue_job
-     WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
+     WHERE state = 'pending' AND eta {eta} AND lane IS NOT NULL
        AND channel = %(channel)s AND lane > %(after)s
      ORDER BY lane LIMIT 1)
     UNION ALL
     SELECT (SELECT lane FROM queue_job
-            WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
+            WHERE state = 'pending' AND eta {eta} AND lane IS NOT NULL
               AND channel = %(channel)s AND lane > last.lane
             ORDER BY lane LIMIT 1),
            last.number + 1
@@ -255,13 +252,22 @@ WITH RECURSIVE lane_hop AS (
 )
 {rows}
 FROM (
-    SELECT job.* FROM lane_hop, LATERAL (
+    {jobs}
+) found
+
+-- part: lane_jobs
+SELECT job.* FROM lane_hop, LATERAL (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
           AND channel = %(channel)s AND lane = lane_hop.lane
         ORDER BY priority, date_created, id LIMIT %(depth)s
     ) job
-) found
+
+-- name: lanes = by_lane with eta = 'IS NULL', jobs = lane_jobs
+-- Asked only of a channel in which more jobs wait in lanes than the window holds: those
+-- in it may all have to wait for others of their lanes. The best-ranked jobs of each of
+-- some lanes, found by hopping from one to the next in the index queue_job_lane_idx,
+-- after a given one.
 
 -- name: due_with_eta
 -- Asked only when an ETA has come, for the channels that the snapshot read: per
@@ -336,27 +342,8 @@ FROM (
     )
 ) found
 
--- name: lanes_with_eta
--- Asked as "lanes" is, about the jobs whose ETA is due: of each of some lanes those that
--- became due first, for the index queue_job_eta_lane_idx knows no rank. A lane of which
--- none is due is told all the same, in a row without an id: the next ones are behind it.
-WITH RECURSIVE lane_hop AS (
-    (SELECT lane, 1 AS number FROM queue_job
-     WHERE state = 'pending' AND eta IS NOT NULL AND lane IS NOT NULL
-       AND channel = %(channel)s AND lane > %(after)s
-     ORDER BY lane LIMIT 1)
-    UNION ALL
-    SELECT (SELECT lane FROM queue_job
-            WHERE state = 'pending' AND eta IS NOT NULL AND lane IS NOT NULL
-              AND channel = %(channel)s AND lane > last.lane
-            ORDER BY lane LIMIT 1),
-           last.number + 1
-    FROM lane_hop last
-    WHERE last.lane IS NOT NULL AND last.number < %(lanes)s
-)
-{rows}
-FROM (
-    SELECT job.id, job.uuid, job.channel, job.priority, job.date_created, job.eta,
+-- part: lane_jobs_with_eta
+SELECT job.id, job.uuid, job.channel, job.priority, job.date_created, job.eta,
            job.state, job.attempt, job.channel_method_name, job.company_id,
            job.is_of_graph, lane_hop.lane, job.lock_key, job.lock_limit, job.user_id
     FROM lane_hop LEFT JOIN LATERAL (
@@ -367,7 +354,11 @@ FROM (
         ORDER BY eta LIMIT %(depth)s
     ) job ON true
     WHERE lane_hop.lane IS NOT NULL
-) found
+
+-- name: lanes_with_eta = by_lane with eta = 'IS NOT NULL', jobs = lane_jobs_with_eta
+-- Asked as "lanes" is, about the jobs whose ETA is due: of each of some lanes those that
+-- became due first, for the index queue_job_eta_lane_idx knows no rank. A lane of which
+-- none is due is told all the same, in a row without an id: the next ones are behind it.
 
 -- name: limits
 -- What the managers of the database allow its channels; 0 = paused.
