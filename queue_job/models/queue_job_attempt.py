@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 
 from ..core.text import short_name
+from .loose import LooseMany2one
 from .queue_job.large_texts import shown_traceback
 
 
@@ -14,9 +15,7 @@ class QueueJobAttempt(models.Model):
     _log_access = False
     _order = "id DESC"
 
-    job_id = fields.Many2one(
-        "queue.job", required=True, readonly=True, index=True, ondelete="cascade"
-    )
+    job_id = LooseMany2one("queue.job", required=True, readonly=True, index=True)
     number = fields.Integer(
         string="Dispatch", readonly=True, help="Which dispatch of the job this was."
     )

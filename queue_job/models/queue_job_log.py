@@ -4,6 +4,8 @@
 
 from odoo import api, fields, models
 
+from .loose import LooseMany2one
+
 
 class QueueJobLog(models.Model):
     """The lines that a job logged during one attempt; written by the worker only."""
@@ -14,9 +16,7 @@ class QueueJobLog(models.Model):
     _rec_name = "job_id"
     _order = "id DESC"
 
-    job_id = fields.Many2one(
-        "queue.job", required=True, readonly=True, ondelete="cascade"
-    )
+    job_id = LooseMany2one("queue.job", required=True, readonly=True)
     attempt = fields.Integer(
         string="Dispatch", readonly=True, required=True, aggregator=None
     )

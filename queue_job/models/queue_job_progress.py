@@ -5,6 +5,7 @@
 from odoo import fields, models
 
 from ..fields import JobSerialized
+from .loose import LooseMany2one
 
 
 class QueueJobProgress(models.Model):
@@ -16,9 +17,7 @@ class QueueJobProgress(models.Model):
     _log_access = False
     _rec_name = "job_id"
 
-    job_id = fields.Many2one(
-        "queue.job", required=True, readonly=True, ondelete="cascade"
-    )
+    job_id = LooseMany2one("queue.job", required=True, readonly=True)
     attempt = fields.Integer(
         string="Dispatch", readonly=True, required=True, aggregator=None
     )
@@ -41,9 +40,7 @@ class QueueJobCheckpoint(models.Model):
     _rec_name = "job_id"
     _order = "attempt DESC, id DESC"
 
-    job_id = fields.Many2one(
-        "queue.job", required=True, readonly=True, ondelete="cascade"
-    )
+    job_id = LooseMany2one("queue.job", required=True, readonly=True)
     attempt = fields.Integer(
         string="Dispatch", readonly=True, required=True, aggregator=None
     )

@@ -4,6 +4,8 @@
 
 from odoo import fields, models
 
+from .loose import LooseMany2one
+
 
 class QueueJobRecord(models.Model):
     """A job works on a record. Written in SQL when a job of a model is stored that
@@ -14,9 +16,7 @@ class QueueJobRecord(models.Model):
     _log_access = False
     _rec_name = "job_id"
 
-    job_id = fields.Many2one(
-        "queue.job", required=True, readonly=True, index=True, ondelete="cascade"
-    )
+    job_id = LooseMany2one("queue.job", required=True, readonly=True, index=True)
     model = fields.Char(required=True, readonly=True)
     res_id = fields.Many2oneReference(
         string="Record", model_field="model", required=True, readonly=True

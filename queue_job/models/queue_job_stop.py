@@ -19,9 +19,7 @@ class QueueJobStop(models.Model):
     _log_access = False
     _rec_name = "job_id"
 
-    job_id = fields.Many2one(
-        "queue.job", required=True, readonly=True, ondelete="cascade"
-    )
+    job_id = LooseMany2one("queue.job", required=True, readonly=True)
     attempt = fields.Integer(
         string="Dispatch", readonly=True, required=True, aggregator=None
     )

@@ -29,6 +29,7 @@ TRIGGERS = frozenset(
         "queue_job_notify_delete",
         "queue_job_notify_update",
         "queue_job_notify_rank",
+        "queue_job_delete_beside",
         "queue_job_channel_notify",
         "queue_job_channel_notify_update",
     }

@@ -45,6 +45,28 @@ CREATE TRIGGER queue_job_notify_rank
     )
     EXECUTE FUNCTION queue_job_notify()
 
+-- name: beside_trigger
+-- What lies beside a job goes with it. Foreign keys would do the same, but PostgreSQL
+-- does something for each of them at every move of a job, and at the deletion of each.
+-- (An array, for which PostgreSQL goes by the indexes, whatever it planned for before.)
+CREATE OR REPLACE FUNCTION queue_job_delete_beside() RETURNS trigger AS $$
+DECLARE
+    ids int[] := ARRAY(SELECT id FROM gone);
+BEGIN
+    DELETE FROM queue_job_attempt WHERE job_id = ANY(ids);
+    DELETE FROM queue_job_log WHERE job_id = ANY(ids);
+    DELETE FROM queue_job_progress WHERE job_id = ANY(ids);
+    DELETE FROM queue_job_checkpoint WHERE job_id = ANY(ids);
+    DELETE FROM queue_job_record WHERE job_id = ANY(ids);
+    DELETE FROM queue_job_stop WHERE job_id = ANY(ids);
+    RETURN NULL;
+END;
+$$ LANGUAGE plpgsql;
+DROP TRIGGER IF EXISTS queue_job_delete_beside ON queue_job;
+CREATE TRIGGER queue_job_delete_beside AFTER DELETE ON queue_job
+    REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION queue_job_delete_beside()
+
 -- name: channel_triggers
 -- Only what a manager says of his channels; where it is said, the runner looks.
 DROP TRIGGER IF EXISTS queue_job_channel_notify ON queue_job_channel;
@@ -76,10 +98,11 @@ ALTER TABLE queue_job SET (
 )
 
 -- name: forget
--- Before the addon is uninstalled: what Odoo does not remove (the function, with its
+-- Before the addon is uninstalled: what Odoo does not remove (the functions, with their
 -- triggers; where the jobs were at home), and what keeps it from removing the root
 -- channel.
 DROP FUNCTION IF EXISTS queue_job_notify() CASCADE;
+DROP FUNCTION IF EXISTS queue_job_delete_beside() CASCADE;
 DROP FUNCTION IF EXISTS queue_job_delay;
 DELETE FROM queue_job_function;
 DELETE FROM ir_config_parameter WHERE key IN

@@ -1,6 +1,7 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""No other transaction writes the row of a started job, not even by a foreign key."""
+"""No other transaction writes the row of a started job, not even by a foreign key; and
+what lies beside a job goes with it."""
 
 import pytest
 from psycopg2 import sql
@@ -58,3 +59,35 @@ def test_no_deletion_writes_a_job(cr):
         " WHERE contype = 'f' AND conrelid = 'queue_job'::regclass"
     )
     assert cr.fetchall() == []
+
+
+_BESIDE = {
+    "queue_job_attempt": "job_id",
+    "queue_job_checkpoint": "job_id, attempt",
+    "queue_job_log": "job_id, attempt",
+    "queue_job_progress": "job_id, attempt",
+    "queue_job_record": "job_id, res_id, model",
+    "queue_job_stop": "job_id, attempt",
+}
+
+
+@pytest.mark.parametrize("beside", _BESIDE)
+def test_what_lies_beside_jobs_goes_with_them_and_only_with_them(cr, table, beside):
+    gone, also_gone, kept = (table.add("done") for _number in range(3))
+    columns = sql.SQL(_BESIDE[beside])
+    others = sql.SQL(", 1" * _BESIDE[beside].count(","))
+    add = sql.SQL("INSERT INTO {} ({}) SELECT id{} FROM queue_job")
+    cr.execute(add.format(sql.Identifier(beside), columns, others))
+    cr.execute("DELETE FROM queue_job WHERE id = ANY(%s)", ([gone, also_gone],))
+    cr.execute(sql.SQL("SELECT job_id FROM {}").format(sql.Identifier(beside)))
+    assert cr.fetchall() == [(kept,)]
+
+
+def test_every_table_that_names_jobs_is_known(cr):
+    cr.execute(
+        "SELECT DISTINCT replace(field.model, '.', '_')"
+        " FROM ir_model_fields field JOIN ir_model ON ir_model.id = model_id"
+        " WHERE relation = 'queue.job' AND ttype = 'many2one' AND required"
+        " AND NOT transient"
+    )
+    assert {name for (name,) in cr.fetchall()} == _BESIDE.keys()
