@@ -11,9 +11,9 @@ from .config import delay_any_method
 from .core.graph.composition import build
 from .core.graph.graph import Graph, Join
 from .delaying.decorators import declaration
+from .delaying.delay_options import DelayOptions, takes_options
 from .delaying.delayable import CallTaker, Composite, DelayableCall
 from .delaying.no_storing import check_may_store
-from .delaying.options import DelayOptions, takes_options
 from .job import Job
 from .utils import is_direct_run, must_run_without_delay
 

@@ -3,7 +3,7 @@
 """One method delayed many times, in few statements."""
 
 from . import delay as delay_module
-from .delaying.options import DelayOptions, takes_options
+from .delaying.delay_options import DelayOptions, takes_options
 from .utils import is_direct_run, is_plain_call
 
 

@@ -29,6 +29,7 @@ _CONTAINERS = (list, tuple, dict, *KINDS_OF_DICT)
 #: ... of plain data.
 _NESTED = {dict, list}
 _LISTS = (list, tuple)
+_EMPTY = {list: "[]", dict: "{}"}
 _AS_STORED = object()
 _DECRYPTED = object()
 #: What is shown in the place of encrypted arguments.
@@ -94,6 +95,8 @@ def storable_text(value: Any, path: str) -> str:
     :raise TypeError: when a part of it cannot be stored; the message says which, and
         what could
     """
+    if not value and type(value) in _EMPTY:  # so are most
+        return _EMPTY[type(value)]
     try:
         text = encode(value)
     except (TypeError, ValueError):

@@ -41,9 +41,9 @@ from .delaying.call import Call
 from .delaying.call import is_model_method as _is_model_method
 from .delaying.composed import of_call, said
 from .delaying.decorators import job, related_action
+from .delaying.delay_options import DEFAULT_PRIORITY, DelayOptions, takes_options
 from .delaying.identity import PLAIN, Identity, identity_exact, identity_exact_hasher
 from .delaying.moment import naive_utc
-from .delaying.options import DEFAULT_PRIORITY, DelayOptions, takes_options
 from .exception import FailedJobError, MaxRetryJobError, RetryableJobError
 from .utils import SWITCHES
 

@@ -21,7 +21,7 @@ from ..job import Job
 from ..worker import executor
 from ..worker.dependents import RELEASE_TRIES, release_dependents
 from ..worker.perform import perform
-from .dispatcher import RunnerDispatcher
+from .runner_requests import RunnerDispatcher
 
 _logger = logging.getLogger(__name__)
 

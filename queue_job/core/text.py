@@ -8,6 +8,7 @@ state that says what happened.
 """
 
 import re
+from functools import lru_cache
 
 from .limits import MOST_MESSAGE, MOST_RESULT, MOST_TRACEBACK
 
@@ -25,6 +26,16 @@ def storable(value: object) -> str:
     except Exception as error:
         text = f"<{dotted_name(type(value))} without text: {type(error).__name__}>"
     return _UNSTORABLE.sub("", text)
+
+
+def summary_of(func: object) -> str:
+    """Return the first line of a docstring; empty, where there is none."""
+    return _first_line(getattr(func, "__doc__", None) or "")
+
+
+@lru_cache(1024)  # asked of each job that is stored, of few methods
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
 def clipped(text: str, most: int) -> str:

@@ -10,6 +10,7 @@ from odoo import models
 from ..client_context import is_set_by_code
 from ..core.kept_log import KeepLog
 from ..core.retry_on import RetryRules
+from ..core.text import summary_of
 from ..fields import HIDDEN, encode, storable_text
 from ..marks import KINDS_OF_DICT, Unfaithful
 from .decorators import declaration, related_action_of
@@ -62,6 +63,7 @@ class Call:
         self._company_id: Any = _UNSET
         self._is_encrypted: bool | None = None
         self._named: tuple[Any, str] = (None, "")  # what is called, and its function
+        self._config: Any = None  # while it is kept
 
     # --- as whom ----------------------------------------------------------------
 
@@ -123,9 +125,7 @@ class Call:
     def description(self) -> str:
         """The first line of the method's docstring, or its name."""
         method = getattr(self.recordset, self.method_name)
-        lines = (getattr(method, "__doc__", None) or "").splitlines()
-        first = next((line.strip() for line in lines if line.strip()), None)
-        return first or f"{self.model_name}.{self.method_name}"
+        return summary_of(method) or f"{self.model_name}.{self.method_name}"
 
     def texts(self) -> dict[str, str]:
         """Return records, args and kwargs as the JSON texts that are stored.
@@ -153,18 +153,28 @@ class Call:
 
     @property
     def job_function_name(self) -> str:
-        return self._function_name(self.env["queue.job.function"])
-
-    def _function_name(self, functions: Any) -> str:
         called = self.model_name, self.method_name
         if self._named[0] != called:  # asked some six times when a job is stored
+            functions = self.env["queue.job.function"]
             self._named = called, functions.job_function_name(*called)
         return self._named[1]
 
     @property
     def job_config(self) -> Any:
+        """What the record of the function says."""
+        if self._config is not None:
+            return self._config
         functions = self.env["queue.job.function"]
-        return functions.job_config(self._function_name(functions))
+        return functions.job_config(self.job_function_name)
+
+    def keep_config(self) -> None:
+        """Look that up no more, until :meth:`forget_config`: it is asked for some six
+        times when a job is stored."""
+        self._config = self.job_config
+
+    def forget_config(self) -> None:
+        """Look it up again, each time: somebody may change it."""
+        self._config = None
 
     def declared(self, name: str) -> Any:
         """Return what the decorator of the method says."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.channels.name import normalise_channel_name
 from ..core.retry import Exponential
-from .job_options import declared_options
+from .decorator_options import declared_options
 
 #: Names of all decorated methods: models are searched for these, not for everything.
 DECORATED_NAMES: set[str] = set()

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..core.graph.composition import Element, Follower
 from ..core.graph.graph import IfFailed
-from .options import RULES, THERE_ARE, DelayOptions, takes_options
+from ..core.text import summary_of
+from .delay_options import RULES, THERE_ARE, DelayOptions, takes_options
 
 _logger = logging.getLogger("odoo.addons.queue_job.delay")
 
@@ -172,10 +173,8 @@ class DelayableCall(CallTaker, Followed):
             yield part._take(part_method, self._args, self._kwargs)
 
     def _described(self) -> str:
-        lines = (getattr(self._method, "__doc__", None) or "").splitlines()
-        first = next((line.strip() for line in lines if line.strip()), None)
         model = getattr(self.recordset, "_name", type(self.recordset).__name__)
-        return first or f"{model}.{self._method.__name__}"
+        return summary_of(self._method) or f"{model}.{self._method.__name__}"
 
 
 class Composite(Followed):

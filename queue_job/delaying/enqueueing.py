@@ -12,9 +12,9 @@ from ..core.graph.graph import Join
 from ..core.states import State
 from ..store import dependencies
 from . import deduplication, links, reading, repository
+from .delay_options import DelayOptions, takes_options
 from .job_type import Job
 from .no_storing import check_may_store
-from .options import DelayOptions, takes_options
 
 
 def store_unless_waiting(job: Job) -> Job:

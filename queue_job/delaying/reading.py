@@ -12,11 +12,11 @@ from odoo import SUPERUSER_ID
 from ..encryption import decrypt, is_encrypted
 from ..exception import NotReadableJobError
 from ..fields import as_stored, decrypted, from_plain
-from ..store.dispatch import Row
+from ..store.started_row import Row
 from .aliases import renamed
 from .call import Call
+from .delay_options import COLUMNS
 from .job_type import Job
-from .options import COLUMNS
 
 NO_USER = "Job {} has no user: set one on the job, and requeue it"
 #: Attributes of a job that are properties, and where these keep what was said.

@@ -10,8 +10,8 @@ from ..core.channels.claims import Traits
 from ..core.channels.lanes import Kinds
 from ..core.limits import MOST_CALL
 from ..core.text import clipped, message_text, result_text, storable, traceback_text
+from .delay_options import stored_options
 from .job_type import Job
-from .options import stored_options
 from .reading import CARRIED
 
 _TEXTS = {

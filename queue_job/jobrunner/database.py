@@ -86,6 +86,8 @@ class Database:
         self._told_ceiling: tuple[int | None, int] = (None, 0)
         #: Whether others are told of jobs that are to end and do not.
         self.tells_overdue = False
+        #: What the latest snapshot found, by uuid.
+        self._known: dict[str, Row] = {}
         #: Of the search for jobs that were not released.
         self._search = unreleased.Search()
         self._lanes = LaneSearch()
@@ -199,7 +201,7 @@ class Database:
         with self._connection.cursor() as cr:
             SNAPSHOT.execute(cr, asked, self._connection)
             found = cr.fetchall()
-            rows = [Row.read(*values) for values in found if values[0] is not None]
+            rows = [self._read(values) for values in found if values[0] is not None]
             signs = [(values[2], values[6]) for values in found if values[0] is None]
             rest = next((channel for channel, state in signs if not state), None)
             if any(state for _channel, state in signs):
@@ -208,7 +210,12 @@ class Database:
                 # what changed since is told by a notification, and read anew
                 later = {**asked, "rest": rest, "now": now}
                 rows += self._due_with_eta(cr, later, window)
+        self._known = {row.uuid: row for row in rows}
         return Snapshot(rows, rest)
+
+    def _read(self, values: tuple[Any, ...]) -> Row:
+        known = self._known.get(values[1])  # most wait, and did not change since
+        return known if known == values else Row.read(*values)
 
     def _due_with_eta(
         self, cr: Any, asked: Mapping[str, Any], window: Window

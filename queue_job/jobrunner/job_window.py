@@ -9,6 +9,7 @@ answer is noted at once, so that the next job need not wait for a snapshot.
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
 
 from ..core.channels.claims import Traits
 from ..core.channels.own_rules import OwnRules
@@ -18,6 +19,9 @@ from ..core.states import DISPATCHED, State
 from ..store.dispatch import DispatchedJob
 from .channels import ChannelManager
 from .snapshot import Row, Snapshot
+
+#: Of few lines, asked for with each row of each snapshot.
+_line = lru_cache(4096)(Line)
 
 
 class JobWindow:
@@ -62,25 +66,28 @@ class JobWindow:
             for row in found.values()
             if row.state == State.PENDING and (row.eta is None or row.eta <= now)
         }
-        self.window.follow(Counter(self._lines.values()), snapshot.rest)
+        due = Counter(self._lines.values())
+        self.window.follow(due, snapshot.rest)
         self._backed_off = {
             uuid: back_off
             for uuid, back_off in self._backed_off.items()
             if uuid in found or (not self.is_whole and back_off[0] > monotonic)
         }
         self._not_free &= self._backed_off.keys()
-        offered = {
-            uuid: self._later(row, monotonic, now)
-            for uuid, row in found.items()
-            if self.stopped is None or row.state != State.PENDING
-        }
+        offered = found
+        if self.stopped is not None:
+            offered = {u: row for u, row in found.items() if row.state != State.PENDING}
+        if self._backed_off:
+            offered = {u: self._later(r, monotonic, now) for u, r in offered.items()}
         known, self.rows = self.rows, offered
         for uuid in known.keys() - offered.keys():
             self._manager.remove_job(uuid, self.db_name)
         for uuid, row in offered.items():
-            if known.get(uuid) != row:
+            before = known.get(uuid)
+            if before is not row and before != row:
                 self._notify(row)
-        self._count(now)
+        self._waiting = due if self.stopped is None else Counter()
+        self._follow_rows(now)
 
     @property
     def is_whole(self) -> bool:
@@ -160,8 +167,8 @@ class JobWindow:
 
     def forget_all(self) -> None:
         """Forget all jobs: the database is gone."""
-        self.rows = {}
-        self._count(0)
+        self.rows, self._waiting = {}, Counter()
+        self._follow_rows(0)
         self._manager.remove_db(self.db_name)
 
     def dispatched(self, dispatched_jobs: Sequence[DispatchedJob]) -> None:
@@ -267,11 +274,8 @@ class JobWindow:
         times = (until for until, *_others in self._backed_off.values())
         return min(times, default=None)
 
-    def _count(self, now: float) -> None:
+    def _follow_rows(self, now: float) -> None:
         pending = [row for row in self.rows.values() if row.state == State.PENDING]
-        self._waiting = Counter(
-            self._lines[row.uuid] for row in pending if row.uuid in self._lines
-        )
         self._lanes.follow(
             (row.uuid, Lane(row.channel, row.lane)) for row in pending if row.lane
         )
@@ -309,4 +313,4 @@ class JobWindow:
 
 def line_of(row: Row) -> Line:
     """Return with which others a due job is asked for."""
-    return Line(row.channel, row.eta is not None, row.lane is not None)
+    return _line(row.channel, row.eta is not None, row.lane is not None)

@@ -11,8 +11,8 @@ from ..delay import Delayable, DelayableRecordset
 from ..delay_many import DelayableSlices, delay_many
 from ..delaying import auto_delay
 from ..delaying.decorators import DECORATED_NAMES, SQL_NAMES, declaration
+from ..delaying.delay_options import DelayOptions, takes_options
 from ..delaying.no_storing import during_onchange
-from ..delaying.options import DelayOptions, takes_options
 from ..utils import SWITCHES, is_plain_call
 
 _logger = logging.getLogger(__name__)

@@ -6,15 +6,13 @@ Needs nothing but a cursor: the runner passes a plain psycopg2 one, the Odoo wor
 an Odoo one. Jobs move by the guarded statements of :mod:`.transitions`.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
 from ..core.states import State
-from . import deduplication, stopping, ties
+from . import deduplication, started_row, stopping, ties
 from .deduplication import supersede
 from .prepared import Prepared
 from .sql import load
@@ -30,7 +28,7 @@ from .transitions import (
 )
 
 __all__ = [
-    "LOCK_CLASS", "AttemptRecord", "Cursor", "DispatchedJob", "Row",
+    "LOCK_CLASS", "AttemptRecord", "Cursor", "DispatchedJob",
     "alike", "forget_session", "enqueue", "free", "return_pending", "return_orphans",
     "is_current", "is_unlocked", "lock_failed", "lock_run", "locked",
     "locks_of_workers", "move", "move_selected", "rescue", "standing", "start",
@@ -46,90 +44,6 @@ class DispatchedJob(NamedTuple):
     id: int
     uuid: str
     attempt: int
-
-
-class Row(NamedTuple):
-    """A started job as its row says. ``records``, ``args`` and ``kwargs`` are plain
-    data still; ``None`` where they are empty. Columns of a type stand together."""
-
-    uuid: str
-    graph_uuid: str | None
-    state: str
-    channel: str | None
-    name: str | None
-    identity_key: str | None
-    lock_key: str | None
-    model_name: str
-    method_name: str
-    result: str | None
-    exc_name: str | None
-    exc_message: str | None
-    exc_info: str | None
-    records: Any
-    args: Any
-    kwargs: Any
-
-    id: int
-    attempt: int
-    retry: int
-    repeats: int
-    max_retries: int
-    priority: int
-    user_id: int | None
-    company_id: int | None
-    worker_pid: int | None
-    lock_limit: int | None
-    timeout: int | None
-    is_user_active: int | None
-
-    eta: datetime | None
-    date_created: datetime
-    date_enqueued: datetime | None
-    date_started: datetime | None
-    date_done: datetime | None
-    date_cancelled: datetime | None
-    date_failed: datetime | None
-    expires_at: datetime | None
-
-    exec_time: float | None
-
-
-_JSON = ("records", "args", "kwargs")
-_EMPTY = (None, "[]", "{}")
-#: Empty numbers, of rows that others made, count as Odoo reads them: as 0.
-_NUMBERS = ("attempt", "retry", "repeats", "max_retries", "priority")
-_SPECIAL = {
-    **{name: f"{name}::text" for name in _JSON},
-    **{name: f"coalesce({name}, 0)" for name in _NUMBERS},
-    # user 1 is Odoo itself: never active, always allowed
-    "is_user_active": "(SELECT (active OR id = 1)::integer FROM res_users"
-    " WHERE res_users.id = queue_job.user_id)",
-}
-
-
-def _array(first: str, last: str, kind: str) -> str:
-    """Return the columns of one type as an array: for each column that it fetches,
-    psycopg2 makes more of the name than of the value."""
-    names = Row._fields
-    some = names[names.index(first) : names.index(last) + 1]
-    return f"ARRAY[{', '.join(_SPECIAL.get(n, n) for n in some)}]::{kind}[]"
-
-
-_ROW = ", ".join(
-    (
-        _array("uuid", "kwargs", "text"),
-        _array("id", "is_user_active", "integer"),
-        _array("eta", "expires_at", "timestamp"),
-        "exec_time",
-    )
-)
-
-
-def _row(
-    texts: list[Any], numbers: list[Any], moments: list[Any], exec_time: float | None
-) -> Row:
-    data = [None if t in _EMPTY else json.loads(t) for t in texts[-len(_JSON) :]]
-    return Row._make((*texts[: -len(_JSON)], *data, *numbers, *moments, exec_time))
 
 
 def _of_one(
@@ -307,7 +221,7 @@ def lock_run(
 _START = _of_one(
     "start",
     ("worker_backend", "worker_host", "worker_pid"),
-    _ROW,
+    started_row.COLUMNS,
     IS_IN_TIME,
 )
 _SUCCEED = _of_one(
@@ -324,7 +238,7 @@ def start(
     backend: int | None = None,
     session: Any = None,
     host: str | None = None,
-) -> Row | None:
+) -> started_row.Row | None:
     """Mark a locked job as started, and read what is to be called.
 
     :param pid: the process that runs the job
@@ -343,7 +257,7 @@ def start(
     }
     _START.execute(cr, params, session)
     rows = cr.fetchall()
-    return _row(*rows[0]) if rows else None
+    return started_row.read(*rows[0]) if rows else None
 
 
 def tell_begin(cr: Cursor) -> None:

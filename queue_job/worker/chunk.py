@@ -18,7 +18,8 @@ from ..db.transaction import Work, flush
 from ..delaying.decorators import declaration
 from ..exception import NothingToDoJob
 from ..job import Job
-from ..store import dispatch
+from ..store import started_row
+from ..store.dispatch import DispatchedJob
 from .attempt import roll_back
 from .perform import check_user, write_done
 from .watch import watched
@@ -49,7 +50,7 @@ class ChunkSizes:
         self._env = env
         self._found: dict[tuple[str, str], int] = {}
 
-    def most_at_once(self, row: dispatch.Row) -> int:
+    def most_at_once(self, row: started_row.Row) -> int:
         """Return how many jobs like this one; 1 for none but itself. One that was tried
         before goes alone: it may be what fails, or kills its worker; so does one with a
         time limit of its own."""
@@ -71,12 +72,12 @@ class ChunkSizes:
         return chosen or (declared if type(declared) is int else 1)
 
 
-def run_together(env: Any, rows: Sequence[dispatch.Row]) -> Chunk:
+def run_together(env: Any, rows: Sequence[started_row.Row]) -> Chunk:
     """Run started jobs that call the same as one call, and commit their ends with it.
     Whatever it raises, it is given up."""
     begun = time.monotonic()
     work = Work(env)
-    named = [dispatch.DispatchedJob(row.id, row.uuid, row.attempt) for row in rows]
+    named = [DispatchedJob(row.id, row.uuid, row.attempt) for row in rows]
     try:
         work.begin()
         jobs = [Job._from_row(env, row) for row in rows]

@@ -32,7 +32,7 @@ from ..core.states import State
 from ..core.stopping import Interruption
 from ..db.transaction import side_transaction
 from ..job import Job
-from ..store import dispatch, expiry, stopping
+from ..store import dispatch, expiry, started_row, stopping
 from . import job_locks, shutdown
 from .attempt import AttemptResult, Load, Steps, attempt
 from .chunk import ChunkSizes, run_together
@@ -132,7 +132,7 @@ def _in_order(
 
 
 #: Marks an acquired job as started, for the session that it will work on.
-Start: TypeAlias = Callable[[dispatch.DispatchedJob, int], dispatch.Row | None]
+Start: TypeAlias = Callable[[dispatch.DispatchedJob, int], started_row.Row | None]
 
 
 class _Ended(NamedTuple):
@@ -178,7 +178,7 @@ def _run_next(
 
 def _start(
     env: Any, start: Start, dispatched_job: dispatch.DispatchedJob, backend: int
-) -> dispatch.Row | None:
+) -> started_row.Row | None:
     """Mark an acquired job as started; ``None`` when it is not to be had any more."""
     try:
         row = start(dispatched_job, backend)
@@ -194,7 +194,7 @@ def _start(
 
 
 def _count_mates(
-    env: Any, row: dispatch.Row, waiting: Iterable[dispatch.DispatchedJob], most: int
+    env: Any, row: started_row.Row, waiting: Iterable[dispatch.DispatchedJob], most: int
 ) -> int:
     """Return how many of the next jobs, at most, are run as one call with a started
     one."""
@@ -206,7 +206,7 @@ def _count_mates(
 def _run_alone(
     env: Any,
     dispatched_job: dispatch.DispatchedJob,
-    row: dispatch.Row,
+    row: started_row.Row,
     steps: Steps,
     stop: Interruption | None = None,
 ) -> _Ended:
@@ -221,7 +221,7 @@ def _run_alone(
 
 
 def _run_chunk(
-    env: Any, started: dict[dispatch.DispatchedJob, dispatch.Row], steps: Steps
+    env: Any, started: dict[dispatch.DispatchedJob, started_row.Row], steps: Steps
 ) -> list[_Ended]:
     """Run started jobs as one call; where that is given up, each alone."""
     chunk = run_together(env, list(started.values()))

@@ -25,7 +25,7 @@ import psycopg2
 from ..db import processes
 from ..db.connection import connect
 from ..db.transaction import in_test
-from ..store import dispatch
+from ..store import dispatch, started_row
 
 _logger = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
@@ -111,7 +111,7 @@ class JobLocks:
         dispatched_job: dispatch.DispatchedJob,
         backend: int,
         tells_begin: bool = False,
-    ) -> dispatch.Row | None:
+    ) -> started_row.Row | None:
         """Mark a job that this process has locked as started.
 
         :param backend: process id, in PostgreSQL, of the session it will work on
@@ -252,7 +252,7 @@ class TestJobLocks:
         dispatched_job: dispatch.DispatchedJob,
         _backend: int,
         tells_begin: bool = False,
-    ) -> dispatch.Row | None:
+    ) -> started_row.Row | None:
         # no runner is to end the session of a test
         return dispatch.start(
             self._cr, dispatched_job, os.getpid(), host=socket.gethostname()

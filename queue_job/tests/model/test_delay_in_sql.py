@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.queue_job.delaying.options import DEFAULT_PRIORITY
+from odoo.addons.queue_job.delaying.delay_options import DEFAULT_PRIORITY
 from odoo.addons.queue_job.job import Job, job
 from odoo.addons.queue_job.models.base import _methods_for_sql
 from odoo.addons.queue_job.store import delay_in_sql

@@ -9,7 +9,7 @@ from rig.postgresql import PATIENCE
 
 from odoo.addons.queue_job.core.outcome import FOUND_DEAD
 from odoo.addons.queue_job.core.states import State
-from odoo.addons.queue_job.store import dispatch
+from odoo.addons.queue_job.store import dispatch, started_row
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_started_job_reads_as_its_row_stands(session, cr, table, dispatched):
         started = dispatch.start(worker, locked, pid=4711)
     row = table.row(dispatched.id)
     row["repeats"] = row["repeats"] or 0  # an empty number counts as none
-    columns = [name for name in dispatch.Row._fields if name in row]
+    columns = [name for name in started_row.Row._fields if name in row]
     assert {name: getattr(started, name) for name in columns} == {
         name: row[name] for name in columns
     }

@@ -9,8 +9,8 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.queue_job import delay, delay_many
 from odoo.addons.queue_job.delaying import call as call_module
+from odoo.addons.queue_job.delaying.delay_options import RULES
 from odoo.addons.queue_job.delaying.identity import Identity
-from odoo.addons.queue_job.delaying.options import RULES
 from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.models.base import Base
 
