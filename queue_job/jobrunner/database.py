@@ -41,6 +41,7 @@ from .snapshot import Row, Snapshot
 _logger = logging.getLogger(f"{__package__}.runner")
 _SQL = load("candidates")
 SNAPSHOT = Prepared("queue_job_snapshot", _SQL.snapshot)
+PLAIN_SNAPSHOT = Prepared("queue_job_plain_snapshot", _SQL.plain_snapshot)
 LIMITS = Prepared("queue_job_limits", _SQL.limits)
 #: What a notification says when it is not the jobs alone that changed.
 LIMITS_CHANGED = "limits"
@@ -199,7 +200,8 @@ class Database:
             "priorities": MOST_PRIORITIES,
         }
         with self._connection.cursor() as cr:
-            SNAPSHOT.execute(cr, asked, self._connection)
+            statement = SNAPSHOT if sequential or aging else PLAIN_SNAPSHOT
+            statement.execute(cr, asked, self._connection)
             found = cr.fetchall()
             rows = [self._read(values) for values in found if values[0] is not None]
             signs = [(values[2], values[6]) for values in found if values[0] is None]

@@ -35,10 +35,25 @@ eta_hop AS (
     WHERE last.channel IS NOT NULL AND last.number <= %(channels)s
 )
 
+-- part: due_hop
+-- The same of jobs without an ETA.
+due_hop AS (
+    (SELECT channel, 1 AS number FROM queue_job
+     WHERE state = 'pending' AND eta IS NULL AND channel >= %(begin)s
+     ORDER BY channel LIMIT 1)
+    UNION ALL
+    SELECT (SELECT channel FROM queue_job
+            WHERE state = 'pending' AND eta IS NULL AND channel > last.channel
+            ORDER BY channel LIMIT 1),
+           last.number + 1
+    FROM due_hop last
+    WHERE last.channel IS NOT NULL AND last.number <= %(channels)s
+)
+
 -- part: aged_hop
 -- The different priorities of the channels in which jobs rise by waiting, found by hopping
 -- from one to the next in the index; at most %(priorities)s of each.
-aged_channel AS (
+, aged_channel AS (
     SELECT channel, due_channel.jobs, asked.seconds
     FROM due_channel
     JOIN unnest(%(aging)s::varchar[], %(aging_seconds)s::int[])
@@ -66,6 +81,7 @@ aged_channel AS (
 -- part: aged_jobs
 -- Of each of these priorities the oldest jobs, and of all these the best; and those that
 -- another add-on gave none.
+UNION ALL
 SELECT job.* FROM aged_channel, LATERAL (
     SELECT oldest.* FROM aged_hop, LATERAL (
         SELECT {columns} FROM queue_job
@@ -89,54 +105,66 @@ SELECT job.* FROM aged_channel, LATERAL (
     ORDER BY date_created, id LIMIT aged_channel.jobs
 ) job
 
--- name: snapshot
+-- part: sequential_channel
+, sequential_channel AS (
+    SELECT unnest(%(sequential)s::varchar[]) AS channel
+)
+
+-- part: due_in_sequential
+UNION ALL
+SELECT channel, %(window)s::int FROM sequential_channel
+WHERE channel <> ALL(%(in_demand)s::varchar[])
+
+-- part: sequential_jobs
+-- For each sequential channel also the best-ranked job with an ETA, and whether one of its
+-- own has failed.
+-- (The order of the failed job leaves the planner no other index to go through.)
+UNION ALL
+SELECT job.* FROM sequential_channel, (VALUES (0), (1)) kind (is_laned), LATERAL (
+    SELECT {columns} FROM queue_job
+    WHERE state = 'pending' AND eta IS NOT NULL
+      AND channel = sequential_channel.channel
+      AND (lane IS NOT NULL)::int = is_laned
+    ORDER BY priority, date_created, id LIMIT 1
+) job
+UNION ALL
+SELECT job.* FROM sequential_channel, LATERAL (
+    SELECT {columns} FROM queue_job
+    WHERE state = 'failed' AND channel >= sequential_channel.channel
+    ORDER BY channel LIMIT 1
+) job
+WHERE job.channel = sequential_channel.channel
+
+-- part: looked_at
 -- Everything dispatched; per channel the best-ranked jobs without an ETA, at most
 -- %(window)s, or %(wide)s where they are in demand, and the one whose ETA is next or was
--- first; for each sequential channel also the best-ranked job with an ETA and whether
--- one of its own has failed.
+-- first.
 -- Of very many channels only a part is read, and those that are in demand or
 -- sequential: their jobs must not begin before better ones that are not seen. A row
 -- without an id then names the channel to go on with.
 -- One statement, hence one view of all rows; and one plan, whatever the rows: each part
--- has just one index that fits.
--- (The order of the failed job leaves the planner no other index to go through.)
+-- has just one index that fits. To make the plan, and to make it ready, takes as long as
+-- there are parts, so those that few need are left out for others.
 -- Jobs whose channel an add-on emptied are asked for by themselves.
--- Of the channels %(aging)s, in which jobs rise by one priority whenever they have waited
--- for %(aging_seconds)s, those come first that do so with their rise.
-WITH RECURSIVE due_hop AS (
-    (SELECT channel, 1 AS number FROM queue_job
-     WHERE state = 'pending' AND eta IS NULL AND channel >= %(begin)s
-     ORDER BY channel LIMIT 1)
-    UNION ALL
-    SELECT (SELECT channel FROM queue_job
-            WHERE state = 'pending' AND eta IS NULL AND channel > last.channel
-            ORDER BY channel LIMIT 1),
-           last.number + 1
-    FROM due_hop last
-    WHERE last.channel IS NOT NULL AND last.number <= %(channels)s
-), {eta_hop}, rest AS (
+WITH RECURSIVE {due_hop}, {eta_hop}, rest AS (
     SELECT min(channel) AS channel
     FROM (SELECT * FROM due_hop UNION ALL SELECT * FROM eta_hop) hop
     WHERE number > %(channels)s
-), sequential_channel AS (
-    SELECT unnest(%(sequential)s::varchar[]) AS channel
-), due_channel AS (
+) {more_channels}, due_channel AS (
     SELECT unnest(%(in_demand)s::varchar[]) AS channel, %(wide)s::int AS jobs
-    UNION ALL
-    SELECT channel, %(window)s::int FROM sequential_channel
-    WHERE channel <> ALL(%(in_demand)s::varchar[])
+    {more_due}
     UNION ALL
     SELECT due_hop.channel, %(window)s::int FROM due_hop, rest
     WHERE (rest.channel IS NULL OR due_hop.channel < rest.channel)
       AND due_hop.channel <> ALL(%(in_demand)s::varchar[])
-      AND due_hop.channel <> ALL(%(sequential)s::varchar[])
+      AND {is_not_sequential}
 ), eta_channel AS (
     SELECT unnest(%(in_demand)s::varchar[]) AS channel
     UNION ALL
     SELECT eta_hop.channel FROM eta_hop, rest
     WHERE (rest.channel IS NULL OR eta_hop.channel < rest.channel)
       AND eta_hop.channel <> ALL(%(in_demand)s::varchar[])
-), {aged_hop}
+) {aged_channels}
 {rows}
 FROM (
     SELECT {columns} FROM queue_job WHERE state IN ('enqueued', 'started')
@@ -147,30 +175,14 @@ FROM (
           AND (lane IS NOT NULL)::int = 0
         ORDER BY priority, date_created, id LIMIT due_channel.jobs
     ) job
-    WHERE due_channel.channel <> ALL(%(aging)s::varchar[])
-    UNION ALL
-    {aged_jobs}
+    WHERE {does_not_age}
+    {more_jobs}
     UNION ALL
     SELECT job.* FROM eta_channel, LATERAL (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL AND channel = eta_channel.channel
         ORDER BY eta LIMIT 1
     ) job
-    UNION ALL
-    SELECT job.* FROM sequential_channel, (VALUES (0), (1)) kind (is_laned), LATERAL (
-        SELECT {columns} FROM queue_job
-        WHERE state = 'pending' AND eta IS NOT NULL
-          AND channel = sequential_channel.channel
-          AND (lane IS NOT NULL)::int = is_laned
-        ORDER BY priority, date_created, id LIMIT 1
-    ) job
-    UNION ALL
-    SELECT job.* FROM sequential_channel, LATERAL (
-        SELECT {columns} FROM queue_job
-        WHERE state = 'failed' AND channel >= sequential_channel.channel
-        ORDER BY channel LIMIT 1
-    ) job
-    WHERE job.channel = sequential_channel.channel
     UNION ALL
     (SELECT {columns} FROM queue_job
      WHERE state = 'pending' AND eta IS NULL AND channel IS NULL
@@ -191,6 +203,24 @@ FROM (
         SELECT FROM queue_job WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
     )
 ) found
+
+-- part: of_both
+{sequential_jobs}
+{aged_jobs}
+
+-- part: is_not_sequential
+due_hop.channel <> ALL(%(sequential)s::varchar[])
+
+-- part: does_not_age
+due_channel.channel <> ALL(%(aging)s::varchar[])
+
+-- name: snapshot = looked_at with more_channels = sequential_channel, more_due = due_in_sequential, more_jobs = of_both, aged_channels = aged_hop
+-- What may run next, where there are sequential channels, or channels %(aging)s in which
+-- jobs rise by one priority whenever they have waited for %(aging_seconds)s: of these
+-- those come first that do so with their rise.
+
+-- name: plain_snapshot = looked_at with more_channels = '', more_due = '', more_jobs = '', aged_channels = '', is_not_sequential = 'TRUE', does_not_age = 'TRUE'
+-- The same where there are none of either.
 
 -- name: laned
 -- Asked only where jobs wait in lanes, for the channels that the snapshot read: per

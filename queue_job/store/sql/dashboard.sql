@@ -1,5 +1,6 @@
 -- What the dashboard shows of the jobs there are just now. Each statement is served by
--- partial indexes, and reads so many rows of a kind ("seen"), whoever may see them. The
+-- partial indexes, and reads so many rows of a kind ("seen"), whoever may see them; where it
+-- reads those of many channels, so many of each, but no more than "total" of all. The
 -- parameter "allowed" is a condition: which of them the user may see. Where "is_cut", there
 -- may be more.
 
@@ -28,37 +29,39 @@ WITH RECURSIVE due_hop AS (
            last.number + 1
     FROM eta_hop last
     WHERE last.channel IS NOT NULL AND last.number < %(channels)s
-), found AS (
+), named AS (
     SELECT channel FROM due_hop WHERE channel IS NOT NULL
     UNION SELECT channel FROM eta_hop WHERE channel IS NOT NULL
+), found AS (
+    SELECT channel, least(%(seen)s, greatest(%(total)s / count(*) OVER (), 1)) AS seen FROM named
 )
 SELECT found.channel, due.jobs + come.jobs AS due, later.jobs AS later,
        extract(epoch FROM %(now)s - least(due.oldest, come.oldest))::float8,
        due.is_cut OR come.is_cut, later.is_cut
 FROM found, LATERAL (
-    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= %(seen)s AS is_cut,
+    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut,
            min(date_created) FILTER (WHERE is_allowed) AS oldest
     FROM (
         SELECT date_created, %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = found.channel
-        ORDER BY (lane IS NOT NULL)::int, priority, date_created, id LIMIT %(seen)s
+        ORDER BY (lane IS NOT NULL)::int, priority, date_created, id LIMIT found.seen
     ) one
 ) due, LATERAL (
-    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= %(seen)s AS is_cut,
+    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut,
            min(eta) FILTER (WHERE is_allowed) AS oldest
     FROM (
         SELECT eta, %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL AND channel = found.channel
           AND eta <= %(now)s
-        ORDER BY eta LIMIT %(seen)s
+        ORDER BY eta LIMIT found.seen
     ) one
 ) come, LATERAL (
-    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= %(seen)s AS is_cut
+    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut
     FROM (
         SELECT %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL AND channel = found.channel
           AND eta > %(now)s
-        ORDER BY eta LIMIT %(seen)s
+        ORDER BY eta LIMIT found.seen
     ) one
 ) later
 
@@ -87,16 +90,18 @@ WITH RECURSIVE hop AS (
             WHERE state = 'failed' AND channel > last.channel ORDER BY channel LIMIT 1),
            last.number + 1
     FROM hop last WHERE last.channel IS NOT NULL AND last.number < %(channels)s
+), found AS (
+    SELECT channel, least(%(seen)s, greatest(%(total)s / count(*) OVER (), 1)) AS seen
+    FROM hop WHERE channel IS NOT NULL
 )
-SELECT hop.channel, failed.jobs, failed.is_cut FROM hop, LATERAL (
-    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= %(seen)s AS is_cut
+SELECT found.channel, failed.jobs, failed.is_cut FROM found, LATERAL (
+    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut
     FROM (
         SELECT %(allowed)s AS is_allowed FROM queue_job
-        WHERE state = 'failed' AND channel = hop.channel
-        ORDER BY channel LIMIT %(seen)s
+        WHERE state = 'failed' AND channel = found.channel
+        ORDER BY channel LIMIT found.seen
     ) one
 ) failed
-WHERE hop.channel IS NOT NULL
 
 -- name: failed_since
 -- How many have failed since a moment, and are still to be looked at.
@@ -110,18 +115,20 @@ WITH RECURSIVE hop AS (
             ORDER BY channel_method_name LIMIT 1),
            last.number + 1
     FROM hop last WHERE last.function IS NOT NULL AND last.number < %(channels)s
+), found AS (
+    SELECT function, least(%(seen)s, greatest(%(total)s / count(*) OVER (), 1)) AS seen
+    FROM hop WHERE function IS NOT NULL
 )
 SELECT coalesce(sum(failed.jobs), 0)::int, coalesce(bool_or(failed.is_cut), false)
-FROM hop, LATERAL (
-    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= %(seen)s AS is_cut
+FROM found, LATERAL (
+    SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut
     FROM (
         SELECT %(allowed)s AS is_allowed FROM queue_job
-        WHERE state = 'failed' AND channel_method_name = hop.function
+        WHERE state = 'failed' AND channel_method_name = found.function
           AND date_failed > %(since)s
-        LIMIT %(seen)s
+        LIMIT found.seen
     ) one
 ) failed
-WHERE hop.function IS NOT NULL
 
 -- name: waiting_for_others
 SELECT count(*) FILTER (WHERE is_allowed), count(*) >= %(seen)s

@@ -114,6 +114,22 @@ class TestDashboard(DashboardCase):
         self.assertEqual((failed["count"], failed["has_more"]), (3, True))
         self.assertFalse(counters["due"]["has_more"])
 
+    def test_of_many_channels_each_is_counted_less_far(self):
+        for number in range(4):
+            for state in (State.PENDING, State.FAILED) * 3:
+                self.make_job(state, channel=f"root.c{number}")
+        bounds = {"_MOST_INDEXED": 8, "_MOST_READ": 8}
+        with patch.multiple(queue_job_dashboard, **bounds):
+            found = self.dashboard()
+        channels = {c["name"]: c for c in found["channels"]}
+        for number in range(4):
+            channel = channels[f"root.c{number}"]
+            self.assertEqual((channel["waiting"], channel["failed"]), (2, 2))
+            self.assertEqual(channel["beyond"], ["waiting", "failed"])
+        counters = {c["name"]: c for c in found["counters"]}
+        self.assertEqual(counters["due"]["count"], 8)
+        self.assertTrue(counters["due"]["has_more"])
+
     def test_managers_see_those_of_their_companies(self):
         other = self.env["res.company"].create({"name": "Another"})
         here = new_test_user(

@@ -33,7 +33,7 @@ def aged(databases):
     """Very many jobs of some priorities, made one after the other."""
     made = databases.create()
     made.looking = Database(made.name)
-    made.looking.snapshot(BEGIN, Window(200, 200), [])
+    made.looking.snapshot(BEGIN, Window(200, 200), [], {"root.backlog": AGING})
     made.delay(_count=COUNT, channel="root.backlog")
     made.rows(
         "UPDATE queue_job SET priority = 10 + id %% %s,"

@@ -6,7 +6,12 @@ import pytest
 from rig.plans import assert_touches_only_what_it_returns, explained, nodes
 
 from odoo.addons.queue_job.core.runner.fetch_window import Window
-from odoo.addons.queue_job.jobrunner.database import DUE_WITH_ETA, SNAPSHOT, Database
+from odoo.addons.queue_job.jobrunner.database import (
+    DUE_WITH_ETA,
+    PLAIN_SNAPSHOT,
+    SNAPSHOT,
+    Database,
+)
 from odoo.addons.queue_job.tests.size import many
 
 pytestmark = pytest.mark.large
@@ -34,7 +39,8 @@ def crowded(databases):
     session of the runner that began to look when there was none."""
     made = databases.create()
     made.looking = Database(made.name)
-    made.looking.snapshot(BEGIN, Window(200, 200), SEQUENTIAL)
+    for sequential in (SEQUENTIAL, []):
+        made.looking.snapshot(BEGIN, Window(200, 200), sequential)
     kinds = {
         "done": {"state": "done"},
         "failed": {"state": "failed"},
@@ -50,14 +56,25 @@ def crowded(databases):
     databases.drop(made)
 
 
+@pytest.mark.parametrize("snapshot", [SNAPSHOT, PLAIN_SNAPSHOT])
 @pytest.mark.parametrize("is_analyzed", [False, True])
-def test_the_snapshot_touches_only_what_it_returns(crowded, is_analyzed):
+def test_the_snapshot_touches_only_what_it_returns(crowded, is_analyzed, snapshot):
     if is_analyzed:
         crowded.rows("ANALYZE queue_job")
     asked = {**ASKED, "in_demand": ["root.backlog"]}
-    kept = SNAPSHOT._execute
+    kept = snapshot._execute
 
     assert_touches_only_what_it_returns(explained(crowded, kept, asked))
+
+
+def test_the_plain_snapshot_finds_the_same_where_nothing_is_sequential_or_ages(crowded):
+    asked = {**ASKED, "sequential": [], "in_demand": ["root.backlog"]}
+    found = [
+        {row["id"] for row in crowded.rows(snapshot._statement, asked)}
+        for snapshot in (SNAPSHOT, PLAIN_SNAPSHOT)
+    ]
+    assert found[0] == found[1]
+    assert len(found[0]) > 200
 
 
 def test_to_look_for_due_etas_touches_only_what_it_returns(crowded):
@@ -92,9 +109,11 @@ def scattered(databases):
 def test_a_look_touches_no_more_rows_however_many_channels_there_are(scattered, begin):
     asked = {**ASKED, "in_demand": ["root.c9"], "begin": begin}
     later = {**asked, "now": BEGIN, "rest": None}
-    scattered.looking.snapshot(BEGIN, Window(200, 200), [])
+    for sequential in (SEQUENTIAL, []):
+        scattered.looking.snapshot(BEGIN, Window(200, 200), sequential)
     for plan in (
         explained(scattered, SNAPSHOT._execute, asked),
+        explained(scattered, PLAIN_SNAPSHOT._execute, asked),
         explained(scattered, DUE_WITH_ETA, later),
     ):
         for node in nodes(plan):
