@@ -78,28 +78,30 @@ def create(jobs: "Collection[Job]") -> None:
 
     :raise TypeError, ValueError: as :func:`store`
     """
-    by_env: dict[Any, tuple[list[Job], list[Any]]] = {}
     for job in jobs:
         check_may_store(job.env, job.job_function_name)
-        of_env, rows = by_env.setdefault(job.env, ([], []))
-        of_env.append(job)
-        rows.append(_checked_row(job))
-    for env, (of_env, rows) in by_env.items():
+        job.call.keep_config()
+    try:
+        for job in jobs:
+            check_options(job)
+        _make_rows(jobs)
+    finally:
+        for job in jobs:
+            job.call.forget_config()
+
+
+def _make_rows(jobs: "Collection[Job]") -> None:
+    by_env: dict[Any, list[Job]] = {}
+    for job in jobs:
+        by_env.setdefault(job.env, []).append(job)
+    made = {env: [_row_to_make(job) for job in jobs] for env, jobs in by_env.items()}
+    for env, rows in made.items():
         values, calls = map(list, zip(*rows, strict=True))
         ids = env["queue.job"]._insert_jobs(values, calls)
-        for job, row_id in zip(of_env, ids, strict=True):
+        for job, row_id in zip(by_env[env], ids, strict=True):
             job.row_id = row_id
             job._is_new = False
         job_was_stored(env)
-
-
-def _checked_row(job: Job) -> tuple[dict[str, Any], dict[str, str]]:
-    job.call.keep_config()
-    try:
-        check_options(job)
-        return _row_to_make(job)
-    finally:
-        job.call.forget_config()
 
 
 def _row_to_make(job: Job) -> tuple[dict[str, Any], dict[str, str]]:

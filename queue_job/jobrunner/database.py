@@ -313,10 +313,13 @@ class Database:
         """
         with self._connection.cursor() as cr:
             rescued = dispatch.rescue(
-                cr, config["limit_time_real"], is_counted=keeps_statistics()
+                cr,
+                config["limit_time_real"],
+                is_counted=keeps_statistics(),
+                session=self._connection,
             )
             told(rescued)
-            orphans = dispatch.return_orphans(cr, in_flight)
+            orphans = dispatch.return_orphans(cr, in_flight, self._connection)
         for uuid in rescued:
             _logger.warning("Re-queued dead job with uuid: %s", uuid)
         if orphans:
@@ -330,7 +333,7 @@ class Database:
     def overdue(self, seconds: float) -> list[stopping.Overdue]:
         """Return jobs that run though they were to be stopped so many seconds ago."""
         with self._connection.cursor() as cr:
-            return stopping.overdue(cr, seconds)
+            return stopping.overdue(cr, seconds, self._connection)
 
     def tell_overdue(self, is_needed: bool) -> None:
         """Let runners that stand by see whether there are jobs that are to end and do

@@ -31,7 +31,7 @@ MOST_COUNTED = 10_000
 _AMONG_OTHERS = 3
 #: Jobs that one statement looks at, in all channels: where an index tells of them, and
 #: where their rows are read.
-_MOST_INDEXED, _MOST_READ = 100_000, 30_000
+_MOST_INDEXED, _MOST_READ = 50_000, 20_000
 #: Channels, or functions, that are looked at.
 _MOST_CHANNELS = 1000
 #: Running jobs that are shown.

@@ -7,7 +7,7 @@ an Odoo one. Jobs move by the guarded statements of :mod:`.transitions`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
@@ -126,17 +126,29 @@ def return_pending(cr: Cursor, dispatched_jobs: Iterable[DispatchedJob]) -> list
     ]
 
 
-def return_orphans(cr: Cursor, in_flight: Collection[int]) -> list[int]:
+_UNLOCKED_ENQUEUED = Prepared("queue_job_enqueued", _SQL.unlocked_enqueued)
+_UNLOCKED_STARTED = Prepared("queue_job_started", _SQL.unlocked_started)
+
+
+def return_orphans(
+    cr: Cursor, in_flight: Collection[int], session: Any = None
+) -> list[int]:
     """Return jobs to pending that are dispatched, but neither on their way
     (``in_flight``) nor taken by a worker. Called by the runner, outside of a
-    transaction."""
-    return _with_unlocked(
-        cr, State.ENQUEUED, in_flight, lambda ids: move(cr, "return_pending", ids)
-    )
+    transaction.
+
+    :param session: the connection of the cursor, if it is to keep the plan
+    """
+    _UNLOCKED_ENQUEUED.execute(cr, _but(in_flight), session)
+    return _with_locked(cr, lambda ids: move(cr, "return_pending", ids))
 
 
 def rescue(
-    cr: Cursor, real_limit: float = 0.0, *, is_counted: bool = True
+    cr: Cursor,
+    real_limit: float = 0.0,
+    *,
+    is_counted: bool = True,
+    session: Any = None,
 ) -> list[str]:
     """Return started jobs whose worker is gone to pending; the crash counts as an
     attempt. One that was to be stopped is cancelled. Called by the runner, outside of a
@@ -144,6 +156,7 @@ def rescue(
 
     :param real_limit: seconds after which the server ends a request; 0 = never
     :param is_counted: whether statistics are kept
+    :param session: the connection of the cursor, if it is to keep the plan
     :return: uuids of the jobs rescued
     """
 
@@ -155,7 +168,8 @@ def rescue(
             cr.execute(_SQL.wait)
         return stopping.bury(cr, ids, real_limit, is_counted=is_counted)
 
-    moved = _with_unlocked(cr, State.STARTED, (), bring_back)
+    _UNLOCKED_STARTED.execute(cr, _but(()), session)
+    moved = _with_locked(cr, bring_back)
     if not moved:
         return []
     cr.execute("SELECT uuid FROM queue_job WHERE id = ANY(%s) ORDER BY id", (moved,))
@@ -185,11 +199,13 @@ def locks_of_workers(cr: Cursor) -> list[tuple[list[DispatchedJob], str]]:
     return list(found.values())
 
 
-def _with_unlocked(cr, state, except_ids, act) -> list[int]:  # type: ignore[no-untyped-def]
-    """Lock the jobs that no worker has locked, act on them, unlock: a worker that is
-    just about to take one either has it already or will see it moved."""
-    params = {"lock_class": LOCK_CLASS, "state": state, "except_ids": list(except_ids)}
-    cr.execute(_SQL.unlocked, params)
+def _but(except_ids: Collection[int]) -> dict[str, Any]:
+    return {"lock_class": LOCK_CLASS, "except_ids": list(except_ids)}
+
+
+def _with_locked(cr: Any, act: Callable[[list[int]], list[int]]) -> list[int]:
+    """Lock the jobs that the cursor has found unlocked, act on them, unlock: a worker
+    that is just about to take one either has it already or will see it moved."""
     ids = [row[0] for row in cr.fetchall()]
     if not ids:
         return []

@@ -1,6 +1,6 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Which failed jobs are kept no longer."""
+"""What is kept no longer."""
 
 from datetime import datetime
 
@@ -27,3 +27,22 @@ def expired_failed(
     params = {"channels": channels, "deadline": deadline, "most": most}
     cr.execute(statement, params)
     return [row[0] for row in cr.fetchall()]
+
+
+def drop_left_over(cr: Cursor, most: int) -> int:
+    """Delete what lies beside jobs that are gone, so many rows of each kind at most.
+    Attempts and records need no look: they are written with the job's own row. Called
+    by the housekeeping.
+
+    :return: how many rows were deleted
+    """
+    dropped = 0
+    for statement in (
+        _SQL.left_over_logs,
+        _SQL.left_over_progress,
+        _SQL.left_over_checkpoints,
+        _SQL.left_over_stops,
+    ):
+        cr.execute(statement, {"most": most})
+        dropped += len(cr.fetchall())
+    return dropped

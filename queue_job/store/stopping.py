@@ -9,6 +9,7 @@ from ..core.outcome import FOUND_DEAD
 from ..core.stopping import Dead, Death, Verdict, judge
 from ..core.text import dotted_name
 from ..exception import JobStopped, JobTimeout
+from .prepared import Prepared
 from .sql import load
 from .statistics import count_moved
 from .transitions import LOCK_CLASS, AttemptRecord, Cursor, move
@@ -82,10 +83,16 @@ def standing(
     return {one: found[one] for one in asked if one in found}
 
 
-def overdue(cr: Cursor, seconds: float) -> list[Overdue]:
+_OVERDUE = Prepared("queue_job_overdue", _SQL.overdue)
+
+
+def overdue(cr: Cursor, seconds: float, session: Any = None) -> list[Overdue]:
     """Return the jobs that run though they were to be stopped so many seconds ago.
-    Called by the runner."""
-    cr.execute(_SQL.overdue, {"seconds": seconds, "lock_class": LOCK_CLASS})
+    Called by the runner.
+
+    :param session: the connection of the cursor, if it is to keep the plan
+    """
+    _OVERDUE.execute(cr, {"seconds": seconds, "lock_class": LOCK_CLASS}, session)
     return [Overdue(*row) for row in cr.fetchall()]
 
 

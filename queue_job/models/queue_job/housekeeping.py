@@ -66,6 +66,16 @@ class JobHousekeeping(ModelPart):
         deleted = self._delete_failed_batch()
         return deleted, deleted == _DELETED_AT_A_TIME
 
+    @api.autovacuum
+    def _gc_left_over(self):
+        """Delete what was written beside jobs while they were deleted. Called by Odoo's
+        own vacuum.
+
+        :return: (number of rows deleted, whether there may be more)
+        """
+        deleted = retention.drop_left_over(self.env.cr, _DELETED_AT_A_TIME)
+        return deleted, deleted >= _DELETED_AT_A_TIME
+
     def _delete_failed_batch(self):
         """Delete failed jobs that are kept no longer; return how many."""
         self.flush_model()

@@ -88,7 +88,7 @@ class QueueJob(
         statements = load("schema")
         self.env.cr.execute(statements.notify_function)
         self.env.cr.execute(statements.notify_triggers)
-        self.env.cr.execute(statements.beside_trigger)
+        self.env.cr.execute(statements.beside_triggers)
         self.env.cr.execute(statements.table_settings)
         delay_in_sql.make_function(self.env.cr)
         self.env.cr.postcommit.add(self._tell_runners)

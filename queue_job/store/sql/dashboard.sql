@@ -1,6 +1,8 @@
 -- What the dashboard shows of the jobs there are just now. Each statement is served by
 -- partial indexes, and reads so many rows of a kind ("seen"), whoever may see them; where it
--- reads those of many channels, so many of each, but no more than "total" of all. The
+-- reads those of many channels, so many of each, but no more than "total" of all. (Below
+-- that limit stands another one: for a limit that PostgreSQL does not know beforehand, it
+-- would plan to read a tenth of all there are.) The
 -- parameter "allowed" is a condition: which of them the user may see. Where "is_cut", there
 -- may be more.
 
@@ -41,28 +43,28 @@ SELECT found.channel, due.jobs + come.jobs AS due, later.jobs AS later,
 FROM found, LATERAL (
     SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut,
            min(date_created) FILTER (WHERE is_allowed) AS oldest
-    FROM (
+    FROM (SELECT * FROM (
         SELECT date_created, %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = found.channel
-        ORDER BY (lane IS NOT NULL)::int, priority, date_created, id LIMIT found.seen
-    ) one
+        ORDER BY (lane IS NOT NULL)::int, priority, date_created, id LIMIT %(seen)s
+    ) one LIMIT found.seen) few
 ) due, LATERAL (
     SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut,
            min(eta) FILTER (WHERE is_allowed) AS oldest
-    FROM (
+    FROM (SELECT * FROM (
         SELECT eta, %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL AND channel = found.channel
           AND eta <= %(now)s
-        ORDER BY eta LIMIT found.seen
-    ) one
+        ORDER BY eta LIMIT %(seen)s
+    ) one LIMIT found.seen) few
 ) come, LATERAL (
     SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut
-    FROM (
+    FROM (SELECT * FROM (
         SELECT %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL AND channel = found.channel
           AND eta > %(now)s
-        ORDER BY eta LIMIT found.seen
-    ) one
+        ORDER BY eta LIMIT %(seen)s
+    ) one LIMIT found.seen) few
 ) later
 
 -- name: dispatched
@@ -96,11 +98,11 @@ WITH RECURSIVE hop AS (
 )
 SELECT found.channel, failed.jobs, failed.is_cut FROM found, LATERAL (
     SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut
-    FROM (
+    FROM (SELECT * FROM (
         SELECT %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'failed' AND channel = found.channel
-        ORDER BY channel LIMIT found.seen
-    ) one
+        ORDER BY channel LIMIT %(seen)s
+    ) one LIMIT found.seen) few
 ) failed
 
 -- name: failed_since
@@ -122,12 +124,12 @@ WITH RECURSIVE hop AS (
 SELECT coalesce(sum(failed.jobs), 0)::int, coalesce(bool_or(failed.is_cut), false)
 FROM found, LATERAL (
     SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut
-    FROM (
+    FROM (SELECT * FROM (
         SELECT %(allowed)s AS is_allowed FROM queue_job
         WHERE state = 'failed' AND channel_method_name = found.function
           AND date_failed > %(since)s
-        LIMIT found.seen
-    ) one
+        LIMIT %(seen)s
+    ) one LIMIT found.seen) few
 ) failed
 
 -- name: waiting_for_others

@@ -37,11 +37,17 @@ WHERE job.id = %(id)s AND other.id = ANY(%(ids)s)
 -- transaction, so that no worker starts the job before the caller's move commits.
 SELECT pg_try_advisory_xact_lock(%(lock_class)s, %(id)s)
 
--- name: unlocked
+-- part: is_enqueued
+state = 'enqueued'
+
+-- part: is_started
+state = 'started'
+
+-- part: unlocked
 -- Dispatched jobs that no session seems to have locked. Only a filter: who acts on the
 -- answer takes the lock first.
 SELECT id FROM queue_job
-WHERE state = %(state)s
+WHERE {is_of_state}
   AND NOT (id = ANY(%(except_ids)s))
   AND NOT EXISTS (
       SELECT 1 FROM pg_locks
@@ -52,6 +58,10 @@ WHERE state = %(state)s
         AND granted
   )
 ORDER BY id
+
+-- name: unlocked_enqueued = unlocked with is_of_state = is_enqueued
+
+-- name: unlocked_started = unlocked with is_of_state = is_started
 
 -- name: locked
 -- Which of these jobs another session has locked.

@@ -1,5 +1,5 @@
--- Failed jobs that are kept no longer, found by queue_job_failed_idx or
--- queue_job_failure_idx. Not those that others of their graph still wait for, or for what
+-- What is kept no longer. Failed jobs are found by queue_job_failed_idx or
+-- queue_job_failure_idx; not those that others of their graph still wait for, or for what
 -- comes of them.
 
 -- name: expired_failed
@@ -28,3 +28,20 @@ WHERE job.state = 'failed'
   )
 ORDER BY job.id
 LIMIT %(most)s
+
+-- part: left_over
+-- What lies beside jobs that are gone: written while another transaction deleted them.
+DELETE FROM {table} WHERE id IN (
+    SELECT id FROM {table} beside
+    WHERE NOT EXISTS (SELECT FROM queue_job WHERE queue_job.id = beside.job_id)
+    LIMIT %(most)s
+)
+RETURNING id
+
+-- name: left_over_logs = left_over with table = 'queue_job_log'
+
+-- name: left_over_progress = left_over with table = 'queue_job_progress'
+
+-- name: left_over_checkpoints = left_over with table = 'queue_job_checkpoint'
+
+-- name: left_over_stops = left_over with table = 'queue_job_stop'

@@ -45,7 +45,7 @@ CREATE TRIGGER queue_job_notify_rank
     )
     EXECUTE FUNCTION queue_job_notify()
 
--- name: beside_trigger
+-- name: beside_triggers
 -- What lies beside a job goes with it. Foreign keys would do the same, but PostgreSQL
 -- does something for each of them at every move of a job, and at the deletion of each.
 -- (An array, for which PostgreSQL goes by the indexes, whatever it planned for before.)
@@ -65,7 +65,17 @@ $$ LANGUAGE plpgsql;
 DROP TRIGGER IF EXISTS queue_job_delete_beside ON queue_job;
 CREATE TRIGGER queue_job_delete_beside AFTER DELETE ON queue_job
     REFERENCING OLD TABLE AS gone
-    FOR EACH STATEMENT EXECUTE FUNCTION queue_job_delete_beside()
+    FOR EACH STATEMENT EXECUTE FUNCTION queue_job_delete_beside();
+CREATE OR REPLACE FUNCTION queue_job_truncate_beside() RETURNS trigger AS $$
+BEGIN
+    TRUNCATE queue_job_attempt, queue_job_log, queue_job_progress,
+        queue_job_checkpoint, queue_job_record, queue_job_stop;
+    RETURN NULL;
+END;
+$$ LANGUAGE plpgsql;
+DROP TRIGGER IF EXISTS queue_job_truncate_beside ON queue_job;
+CREATE TRIGGER queue_job_truncate_beside AFTER TRUNCATE ON queue_job
+    FOR EACH STATEMENT EXECUTE FUNCTION queue_job_truncate_beside()
 
 -- name: channel_triggers
 -- Only what a manager says of his channels; where it is said, the runner looks.
@@ -103,6 +113,7 @@ ALTER TABLE queue_job SET (
 -- channel.
 DROP FUNCTION IF EXISTS queue_job_notify() CASCADE;
 DROP FUNCTION IF EXISTS queue_job_delete_beside() CASCADE;
+DROP FUNCTION IF EXISTS queue_job_truncate_beside() CASCADE;
 DROP FUNCTION IF EXISTS queue_job_delay;
 DELETE FROM queue_job_function;
 DELETE FROM ir_config_parameter WHERE key IN

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.sql_db import Cursor
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
@@ -20,6 +21,7 @@ from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.db import server_clock
 from odoo.addons.queue_job.db.connection import connect
 from odoo.addons.queue_job.models import queue_job_dashboard
+from odoo.addons.queue_job.models.allowed import allowed
 from odoo.addons.queue_job.store import ceiling
 
 from .any_state import AnyState
@@ -113,6 +115,36 @@ class TestDashboard(DashboardCase):
         failed = counters["failed"]
         self.assertEqual((failed["count"], failed["has_more"]), (3, True))
         self.assertFalse(counters["due"]["has_more"])
+
+    def test_who_sees_all_companies_is_asked_for_none(self):
+        model = self.env["queue.job"].with_user(self.manager)
+        everyone = self.env["res.company"].with_context(active_test=False).search([])
+        self.manager.company_ids = everyone
+        sees_all = model.with_context(allowed_company_ids=everyone.ids)
+        self.assertEqual(allowed(sees_all).code, "TRUE")
+        self.env["res.company"].create({"name": "Elsewhere"})
+        self.assertIn("company_id", allowed(sees_all).code)
+
+    def test_what_an_add_on_hides_is_not_counted(self):
+        everyone = self.env["res.company"].with_context(active_test=False).search([])
+        self.manager.company_ids = everyone
+        model = self.env["queue.job"].with_user(self.manager)
+        model = model.with_context(allowed_company_ids=everyone.ids)
+        self.env["ir.rule"].create(
+            {
+                "name": "no secrets",
+                "model_id": self.env["ir.model"]._get_id("queue.job"),
+                "domain_force": "[('channel', '!=', 'root.secret')]",
+            }
+        )
+        self.assertIn("channel", allowed(model).code)
+
+        def search(self, domain, *args, **kwargs):
+            domain = Domain(domain) & Domain("priority", "<", 5)
+            return super(type(self), self)._search(domain, *args, **kwargs)
+
+        self.patch(type(model), "_search", search)
+        self.assertIn("priority", allowed(model).code)
 
     def test_of_many_channels_each_is_counted_less_far(self):
         for number in range(4):

@@ -7,6 +7,8 @@ import pytest
 from psycopg2 import sql
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 
+from odoo.addons.queue_job.store import retention
+
 #: What a job names, and how the least possible one of it is made.
 _NAMED = {
     "job_function_id": (
@@ -69,18 +71,31 @@ _BESIDE = {
     "queue_job_record": "job_id, res_id, model",
     "queue_job_stop": "job_id, attempt",
 }
+#: ... of them, those that no other transaction can write.
+_WRITTEN_WITH_THE_JOB = {"queue_job_attempt", "queue_job_record"}
+
+
+def add_beside(cr, beside):
+    """Put a row beside each job."""
+    columns = sql.SQL(_BESIDE[beside])
+    others = sql.SQL(", 1" * _BESIDE[beside].count(","))
+    add = sql.SQL("INSERT INTO {} ({}) SELECT id{} FROM queue_job")
+    cr.execute(add.format(sql.Identifier(beside), columns, others))
+
+
+def jobs_beside(cr, beside):
+    """Return the jobs that rows lie beside of."""
+    find = sql.SQL("SELECT job_id FROM {} ORDER BY job_id")
+    cr.execute(find.format(sql.Identifier(beside)))
+    return [job_id for (job_id,) in cr.fetchall()]
 
 
 @pytest.mark.parametrize("beside", _BESIDE)
 def test_what_lies_beside_jobs_goes_with_them_and_only_with_them(cr, table, beside):
     gone, also_gone, kept = (table.add("done") for _number in range(3))
-    columns = sql.SQL(_BESIDE[beside])
-    others = sql.SQL(", 1" * _BESIDE[beside].count(","))
-    add = sql.SQL("INSERT INTO {} ({}) SELECT id{} FROM queue_job")
-    cr.execute(add.format(sql.Identifier(beside), columns, others))
+    add_beside(cr, beside)
     cr.execute("DELETE FROM queue_job WHERE id = ANY(%s)", ([gone, also_gone],))
-    cr.execute(sql.SQL("SELECT job_id FROM {}").format(sql.Identifier(beside)))
-    assert cr.fetchall() == [(kept,)]
+    assert jobs_beside(cr, beside) == [kept]
 
 
 def test_every_table_that_names_jobs_is_known(cr):
@@ -91,3 +106,24 @@ def test_every_table_that_names_jobs_is_known(cr):
         " AND NOT transient"
     )
     assert {name for (name,) in cr.fetchall()} == _BESIDE.keys()
+
+
+@pytest.mark.parametrize("beside", _BESIDE)
+def test_what_lies_beside_jobs_goes_when_their_table_is_emptied(cr, table, beside):
+    job = table.add("done")
+    add_beside(cr, beside)
+    cr.execute("TRUNCATE queue_job CASCADE")
+    assert jobs_beside(cr, beside) == []
+    assert table.add("done") != job  # and none of the ids comes back
+
+
+@pytest.mark.parametrize("beside", sorted(_BESIDE.keys() - _WRITTEN_WITH_THE_JOB))
+def test_what_is_left_over_is_dropped(cr, table, beside):
+    gone, kept = table.add("done"), table.add("done")
+    add_beside(cr, beside)
+    cr.execute("ALTER TABLE queue_job DISABLE TRIGGER queue_job_delete_beside")
+    cr.execute("DELETE FROM queue_job WHERE id = %s", (gone,))
+    cr.execute("ALTER TABLE queue_job ENABLE TRIGGER queue_job_delete_beside")
+    assert jobs_beside(cr, beside) == [gone, kept]
+    assert retention.drop_left_over(cr, 100) == 1
+    assert jobs_beside(cr, beside) == [kept]
