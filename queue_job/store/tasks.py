@@ -26,7 +26,7 @@ class Task(NamedTuple):
 
 
 def own(cr: Cursor, user_id: int) -> list[Task]:
-    """Return the latest jobs of a user, the newest first."""
+    """Return the latest jobs of a user: those that run, then the newest."""
     cr.execute(
         _SQL.own,
         {

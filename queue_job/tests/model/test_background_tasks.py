@@ -68,6 +68,12 @@ class TestBackgroundTasks(AnyState, JobCase):
             },
         )
 
+    def test_those_that_run_come_first_however_old_they_are(self):
+        running = self.start(state=State.STARTED)
+        newer = [self.start(state=State.DONE) for _number in range(tasks.MOST)]
+        shown = [task["id"] for task in self.seen()]
+        self.assertEqual(shown, [running, *reversed(newer[1:])])
+
     def test_progress_is_told(self):
         job_id = self.start(state=State.STARTED)
         self.env.cr.execute(
