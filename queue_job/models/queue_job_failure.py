@@ -18,6 +18,8 @@ from .loose import LooseMany2one
 #: Hours in the chart, and jobs that are counted.
 _HOURS = 48
 _MOST_COUNTED = 10_000
+#: ... of each, where a list shows many failures.
+_MOST_COUNTED_EACH = 1000
 
 
 class QueueJobFailure(models.Model):
@@ -106,8 +108,9 @@ class QueueJobFailure(models.Model):
         ]
 
     def _compute_failed_jobs_shown(self):
+        most = _MOST_COUNTED if len(self) == 1 else _MOST_COUNTED_EACH
         for failure in self:
-            domain, most = failure._failed_jobs(), _MOST_COUNTED
+            domain = failure._failed_jobs()
             count = self.env["queue.job"].search_count(domain, limit=most + 1)
             text = formatLang(self.env, min(count, most), digits=0)
             failure.failed_jobs_shown = f"{text}+" if count > most else text
@@ -185,6 +188,7 @@ class QueueJobFailure(models.Model):
             "active_model": "queue.job",
             "active_domain": self._failed_jobs(),
             "active_ids": [],
+            "default_failure_shown": self.display_name if len(self) == 1 else False,
         }
         return {**action, "context": context}
 
