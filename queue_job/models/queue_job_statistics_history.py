@@ -8,6 +8,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..core.forecast import Minute, per_minute
 from ..core.statistics import percentile
 from ..db import server_clock
 from ..store.sql import load
@@ -19,7 +20,7 @@ _SQL = load("statistics")
 PERIODS = {"hour": (3600, 60), "day": (86_400, 900), "week": (604_800, 7200)}
 #: Seconds for which what was read of a longer period is good enough.
 _LONG = {"day": 300, "week": 1800}
-#: Minutes whose rate says when a channel will be through.
+#: Minutes that say when a channel will be through.
 RATE_MINUTES = 10
 _SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
@@ -58,12 +59,36 @@ class QueueJobStatistics(models.Model):
         return f"{period}-{latest}-{now:%Y%m%d%H%M}"
 
     @api.model
-    def _rates(self):
-        """Return the jobs per second that left each channel of late, by name."""
-        since = server_clock.now(self.env.cr).replace(second=0)
-        since -= timedelta(minutes=RATE_MINUTES)
-        rows = self._ask("ends_by_channel", since)
-        return {channel: count / (60 * RATE_MINUTES) for channel, count in rows}
+    def _paces(self):
+        """Return how many jobs leave each channel, those below it included, in a minute
+        of work, by name; of the last ten minutes, where that is known."""
+        by_channel = defaultdict(lambda: [Minute()] * (RATE_MINUTES + 1))
+        for channel, number, ended, lasted in self._ends_by_minute():
+            for level in levels(channel):
+                minutes = by_channel[level]
+                known = minutes[number]
+                minutes[number] = Minute(known.ended + ended, known.lasted + lasted)
+        paces = {}
+        for name, minutes in by_channel.items():
+            # what the runner writes once a minute is not all there of the latest one
+            if any(minute.ended for minute in minutes[:-1]):
+                paces[name] = per_minute(minutes)
+        return paces
+
+    @api.model
+    def _ended_lately(self):
+        """Return how many jobs ended within the last ten minutes, as the chart of the
+        last hour shows them: all, and the most within one minute."""
+        since = server_clock.now(self.env.cr).replace(second=0, microsecond=0)
+        since -= timedelta(minutes=RATE_MINUTES - 1)
+        rows = self._ask("ends_by_time", since, step=60)
+        ended = [done + failed for _at, done, failed, *_others in rows]
+        return {"count": sum(ended), "most": max(ended, default=0)}
+
+    def _ends_by_minute(self):
+        until = server_clock.now(self.env.cr).replace(second=0, microsecond=0)
+        since = until - timedelta(minutes=RATE_MINUTES + 1)
+        return self._ask("ends_by_minute", since, until=until)
 
     def _times(self, since):
         """Return percentiles of all jobs, and by channel of those in it and below."""

@@ -15,6 +15,7 @@ from ..core.channels.name import Sequential
 from ..core.channels.own_rules import OwnRules, aging_in_force
 from ..core.deduplication import Keyed
 from ..core.explanation.facts import ChannelFacts, DatabaseFacts, Facts, Flaw, Known
+from ..core.forecast import MINUTE, by_age, per_minute
 from ..core.runner.aged_channels import MOST_PRIORITIES
 from ..core.runner.load_control import Cause
 from ..core.runner.runner_watch import LEADER_KEY
@@ -40,6 +41,8 @@ _CHANNELS, _WINDOW, _WIDE = 50, 20, 100
 #: The youngest jobs done from which is told how fast a channel is: those that ended
 #: within so many seconds, if they are not too few.
 _MOST_LATELY, _LATELY, _ENOUGH = 500, 300.0, 3
+#: Less than so many seconds is no measure.
+_LEAST = 10.0
 
 _SQL = load("explanation")
 _CANDIDATES = load("candidates")
@@ -234,8 +237,8 @@ def _before(cr: Cursor, asked: _Asked, is_line: bool) -> tuple[int, bool]:
 
 
 def _lately(cr: Cursor, channel: str) -> tuple[float | None, dict[str, list[float]]]:
-    """How many jobs of a channel ended per second; by channel, when the latest
-    began."""
+    """How many jobs of a channel end per second of its work; by channel, when the
+    latest began."""
     params = {"seconds": _LATELY, "most": _MOST_LATELY}
     cr.execute(_SQL.lately, params)
     done = cr.fetchall()
@@ -243,8 +246,23 @@ def _lately(cr: Cursor, channel: str) -> tuple[float | None, dict[str, list[floa
     begun_at: dict[str, list[float]] = {}
     for name, times in [*((d[0], d[3]) for d in done), *cr.fetchall()]:
         begun_at.setdefault(name, []).extend(times or ())
-    ended = sum(count for _name, count, *_rest in done)
-    oldest = max((age for *_rest, age, _times in done if age is not None), default=0.0)
-    own = next((count for name, count, *_rest in done if name == channel), 0)
-    seconds = max(oldest, 1.0) if ended >= _MOST_LATELY else _LATELY
-    return (own / seconds if own >= _ENOUGH else None), begun_at
+    ages = {name: found or () for name, found, *_rest in done}
+    known = _LATELY
+    if sum(map(len, ages.values())) >= _MOST_LATELY:
+        known = max(1.0, *map(max, filter(None, ages.values())))
+    lasting = next((lasts for name, _ages, lasts, _times in done if name == channel), 0)
+    return _per_second(ages.get(channel, ()), lasting, known), begun_at
+
+
+def _per_second(ages: Sequence[float], lasting: float, known: float) -> float | None:
+    """Return how many jobs end per second of work.
+
+    :param ages: seconds since they ended
+    :param lasting: seconds that one took, on average
+    :param known: so many seconds back all of them were read
+    """
+    if len(ages) < _ENOUGH:
+        return None
+    since = min(known, max(_LEAST, *ages))
+    pace = per_minute(by_age(ages, lasting, since))
+    return pace / min(MINUTE, since) if pace else None

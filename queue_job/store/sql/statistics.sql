@@ -136,13 +136,15 @@ FROM queue_job_statistics
 WHERE period >= %(since)s AND %(allowed)s
 GROUP BY 1 ORDER BY 1
 
--- name: ends_by_channel
--- How many jobs left each channel.
-SELECT channel,
-       sum(coalesce(done, 0) + coalesce(failed, 0) + coalesce(cancelled, 0))::int
+-- name: ends_by_minute
+-- How many jobs left each channel in each whole minute, the first of them being 0, and the
+-- seconds that those which ran took.
+SELECT channel, floor(extract(epoch FROM period - %(since)s) / 60)::int,
+       sum(coalesce(done, 0) + coalesce(failed, 0) + coalesce(cancelled, 0))::int,
+       coalesce(sum(duration_seconds), 0)::float8
 FROM queue_job_statistics
-WHERE period >= %(since)s AND %(allowed)s
-GROUP BY channel
+WHERE period >= %(since)s AND period < %(until)s AND %(allowed)s
+GROUP BY 1, 2
 
 -- name: times_by_channel
 -- How many jobs of each channel waited, and took, so long: by bucket.
