@@ -13,7 +13,11 @@ MOST, LOOKED_AT, CHARACTERS = 10, 2000, 300
 
 
 class Task(NamedTuple):
-    """A job, for the user who delayed it."""
+    """A job, for the user who delayed it; or the jobs of a graph, of which it is one.
+
+    :param parts: how many jobs it stands for
+    :param parts_done: how many of them are done, and failed
+    """
 
     id: int
     name: str | None
@@ -23,6 +27,9 @@ class Task(NamedTuple):
     done: float | None
     total: float | None
     text: str | None
+    parts: int
+    parts_done: int
+    parts_failed: int
 
 
 def own(cr: Cursor, user_id: int) -> list[Task]:

@@ -14,7 +14,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { formatCount, formatSeconds } from "./figures";
+import { formatBegun, formatCount, formatSeconds } from "./figures";
 import { Poller } from "./poller";
 import { ThroughputChart } from "./throughput_chart";
 import { TroubleWatch } from "./trouble";
@@ -172,8 +172,7 @@ export class QueueJobDashboard extends Component {
 
     /** Those that have begun, and those that were dispatched and have not. */
     begun(dispatched, onTheirWay) {
-        const begun = formatInteger(dispatched - onTheirWay);
-        return onTheirWay ? `${begun} + ${formatInteger(onTheirWay)}` : begun;
+        return formatBegun(dispatched, onTheirWay, formatInteger);
     }
 
     /** What the second number says. */
