@@ -95,11 +95,15 @@ class QueueJobDashboard(models.AbstractModel):
             domain &= fields.Domain("channel", "=", str(channel)) | fields.Domain(
                 "channel", "=like", below
             )
+        # where jobs failed, when they did is told, and not when they may begin
+        has_failed = str(name).startswith("failed")
+        failed_view = self.env.ref("queue_job.view_queue_job_tree_failed")
+        list_view = failed_view.id if has_failed else False
         return {
             "type": "ir.actions.act_window",
             "name": self._titles().get(name) or self.env._("Jobs"),
             "res_model": "queue.job",
-            "views": [(False, "list"), (False, "kanban"), (False, "form")],
+            "views": [(list_view, "list"), (False, "kanban"), (False, "form")],
             "mobile_view_mode": "kanban",
             "domain": list(domain),
         }

@@ -169,7 +169,13 @@ class QueueJobFailure(models.Model):
     def open_failed_jobs(self):
         """Return the list of the jobs that failed so, and have not run since."""
         jobs = self.env["queue.job"]
-        return jobs._list_of(self.env._("Failed Jobs"), self._failed_jobs())
+        action = jobs._list_of(self.env._("Failed Jobs"), self._failed_jobs())
+        view = self.env.ref("queue_job.view_queue_job_tree_failed")
+        views = [
+            (view.id if mode == "list" else view_id, mode)
+            for view_id, mode in action["views"]
+        ]
+        return {**action, "views": views}
 
     def open_all_jobs(self):
         """Return the list of all jobs whose last failure was this."""

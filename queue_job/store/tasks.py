@@ -17,6 +17,7 @@ class Task(NamedTuple):
 
     :param parts: how many jobs it stands for
     :param parts_done: how many of them are done, and failed
+    :param has_more_parts: whether it stands for more, which were not counted
     """
 
     id: int
@@ -30,6 +31,7 @@ class Task(NamedTuple):
     parts: int
     parts_done: int
     parts_failed: int
+    has_more_parts: bool
 
 
 def own(cr: Cursor, user_id: int) -> list[Task]:

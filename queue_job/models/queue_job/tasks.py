@@ -31,7 +31,8 @@ class JobTasks(ModelPart):
 
         :return: list of dictionaries: ``id``, ``name``, ``state``, ``progress`` (in
             percent, or ``False``), ``text``, ``error``, ``parts`` (``total``, ``done``
-            and ``failed`` of the jobs of a graph, or ``False``)
+            and ``failed`` of the jobs of a graph; ``False`` where they are not all
+            among the latest jobs)
         """
         if not self.env.user._is_internal():
             return []
@@ -60,6 +61,7 @@ class JobTasks(ModelPart):
             "text": one.text or False,
             "error": one.state == State.FAILED and self._words_for_error(one),
             "parts": one.parts > 1
+            and not one.has_more_parts
             and {
                 "total": one.parts,
                 "done": one.parts_done,

@@ -1,9 +1,14 @@
 -- name: own
 -- The latest jobs that a user delayed, among the latest of all: no index tells whose a job
 -- is, since each job would have to pay for it. Those that run come first. Jobs of one
--- graph are one task: the one that runs, or failed, or waits stands for all of them.
+-- graph are one task: the one that runs, or failed, or waits stands for all of them; the
+-- last column tells whether there are older ones that are not counted.
 SELECT job.id, job.name, job.state, job.exc_name, left(job.exc_message, %(characters)s),
-       told.done, told.total, told.text, own.parts, own.parts_done, own.parts_failed
+       told.done, told.total, told.text, own.parts, own.parts_done, own.parts_failed,
+       EXISTS (
+           SELECT FROM queue_job older
+           WHERE older.graph_uuid = job.graph_uuid AND older.id < own.oldest_seen
+       )
 FROM (
     SELECT id, state, count(*) OVER task AS parts,
            count(*) FILTER (WHERE state = 'done') OVER task AS parts_done,
@@ -12,10 +17,15 @@ FROM (
            row_number() OVER (
                PARTITION BY coalesce(graph_uuid, id::text)
                ORDER BY CASE state WHEN 'started' THEN 0 WHEN 'failed' THEN 1
-                        WHEN 'done' THEN 3 WHEN 'cancelled' THEN 3 ELSE 2 END,
+                        WHEN 'wait_dependencies' THEN 3 WHEN 'done' THEN 4
+                        WHEN 'cancelled' THEN 4 ELSE 2 END,
                         id DESC
-           ) AS place
-    FROM (SELECT * FROM queue_job ORDER BY id DESC LIMIT %(looked_at)s) AS young
+           ) AS place,
+           oldest_seen
+    FROM (
+        SELECT *, min(id) OVER () AS oldest_seen
+        FROM (SELECT * FROM queue_job ORDER BY id DESC LIMIT %(looked_at)s) AS latest
+    ) AS young
     WHERE coalesce(nullif(delayed_by, 0), user_id) = %(user_id)s
     WINDOW task AS (PARTITION BY coalesce(graph_uuid, id::text))
 ) AS own

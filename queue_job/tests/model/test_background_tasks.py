@@ -92,6 +92,8 @@ class TestBackgroundTasks(AnyState, JobCase):
         )
         parts = {"total": 3, "done": 1, "failed": 1}
         self.assertEqual(told(), [(done[0], parts), (alone, False)])
+        with patch.object(tasks, "LOOKED_AT", 3):  # not all of the graph
+            self.assertEqual(told(), [(waiting, False)])
 
     def test_progress_is_told(self):
         job_id = self.start(state=State.STARTED)

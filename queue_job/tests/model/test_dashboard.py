@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.sql_db import Cursor
@@ -50,6 +52,13 @@ class DashboardCase(AnyState, JobCase):
         channels = self.dashboard(**options)["channels"]
         return next(channel for channel in channels if channel["name"] == name)
 
+    def shows_failed_on(self, action):
+        """Tell whether the list shows when jobs failed, unless its user hides that."""
+        view_id = next(view for view, mode in action["views"] if mode == "list")
+        arch = self.env["queue.job"].get_view(view_id or None, "list")["arch"]
+        [shown] = etree.fromstring(arch).xpath("//field[@name='date_failed']")
+        return shown.get("optional") == "show"
+
     def ago(self, **time):
         return self.now - timedelta(**time)
 
@@ -86,6 +95,7 @@ class TestDashboard(DashboardCase):
             with self.subTest(name):
                 found = self.env["queue.job"].search_count(action["domain"])
                 self.assertEqual(found, count)
+                self.assertEqual(self.shows_failed_on(action), "failed" in name)
 
     def test_a_list_of_a_channel_has_those_below_it_and_no_other(self):
         names = ("root.my_shop", "root.my_shop.export", "root.my_shopping",
