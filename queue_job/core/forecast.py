@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 MINUTE = 60.0
+#: Fewer jobs, and fewer seconds, are no measure of what ends just now.
+_ENOUGH, _LEAST = 3, 10.0
 
 
 class Minute(NamedTuple):
@@ -58,3 +60,18 @@ def by_age(ages: Iterable[float], lasting: float, seconds: float) -> Sequence[Mi
         if number < len(ended):
             ended[number] += 1
     return [Minute(count, count * lasting) for count in reversed(ended)]
+
+
+def just_now(ages: Sequence[float], lasting: float, known: float) -> float | None:
+    """Return how many jobs end in a minute of work, as far as those tell that ended
+    last; ``None`` where they are too few.
+
+    :param ages: seconds since they ended
+    :param lasting: seconds that one of them took, on average
+    :param known: so many seconds back all of them are known
+    """
+    if len(ages) < _ENOUGH:
+        return None
+    since = min(known, max(_LEAST, *ages))
+    pace = per_minute(by_age(ages, lasting, since))
+    return pace * MINUTE / min(MINUTE, since) if pace else None

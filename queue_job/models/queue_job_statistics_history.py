@@ -8,7 +8,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..core.forecast import Minute, per_minute
+from ..core.forecast import Minute, just_now, per_minute
 from ..core.statistics import percentile
 from ..db import server_clock
 from ..store.sql import load
@@ -22,6 +22,8 @@ PERIODS = {"hour": (3600, 60), "day": (86_400, 900), "week": (604_800, 7200)}
 _LONG = {"day": 300, "week": 1800}
 #: Minutes that say when a channel will be through.
 RATE_MINUTES = 10
+#: So many of the latest jobs say it, too, if they ended within so many seconds.
+_MOST_JUST_NOW, _JUST_NOW = 500, 300.0
 _SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
@@ -68,12 +70,39 @@ class QueueJobStatistics(models.Model):
                 minutes = by_channel[level]
                 known = minutes[number]
                 minutes[number] = Minute(known.ended + ended, known.lasted + lasted)
-        paces = {}
+        paces = self._paces_just_now()
         for name, minutes in by_channel.items():
             # what the runner writes once a minute is not all there of the latest one
             if any(minute.ended for minute in minutes[:-1]):
-                paces[name] = per_minute(minutes)
+                paces[name] = max(paces.get(name, 0), per_minute(minutes))
         return paces
+
+    def _paces_just_now(self):
+        """Return the same of the latest jobs. Most channels are at work for a part of a
+        minute at a time: only while they are does this tell how fast they are."""
+        self.env.cr.execute(
+            SQL(
+                _SQL.ended_just_now,
+                allowed=allowed(self.env["queue.job"]),
+                seconds=_JUST_NOW,
+                most=_MOST_JUST_NOW,
+            )
+        )
+        rows = self.env.cr.fetchall()
+        is_cut = sum(row[3] for row in rows) >= _MOST_JUST_NOW
+        oldest = max((row[4] or 0.0 for row in rows), default=0.0)
+        known = min(_JUST_NOW, max(1.0, oldest)) if is_cut else _JUST_NOW
+        ages, lasting = defaultdict(list), Counter()
+        for channel, found, lasts, *_rest in rows:
+            for level in levels(channel):
+                ages[level] += found or ()
+                lasting[level] += lasts * len(found or ())
+        paces = {
+            name: just_now(found, lasting[name] / len(found), known)
+            for name, found in ages.items()
+            if found
+        }
+        return {name: pace for name, pace in paces.items() if pace}
 
     @api.model
     def _ended_lately(self):

@@ -15,7 +15,7 @@ from ..core.channels.name import Sequential
 from ..core.channels.own_rules import OwnRules, aging_in_force
 from ..core.deduplication import Keyed
 from ..core.explanation.facts import ChannelFacts, DatabaseFacts, Facts, Flaw, Known
-from ..core.forecast import MINUTE, by_age, per_minute
+from ..core.forecast import MINUTE, just_now
 from ..core.runner.aged_channels import MOST_PRIORITIES
 from ..core.runner.load_control import Cause
 from ..core.runner.runner_watch import LEADER_KEY
@@ -39,10 +39,8 @@ _MOST_PARENTS = 20
 #: Channels, and jobs of each of them and of the one in question, that compete.
 _CHANNELS, _WINDOW, _WIDE = 50, 20, 100
 #: The youngest jobs done from which is told how fast a channel is: those that ended
-#: within so many seconds, if they are not too few.
-_MOST_LATELY, _LATELY, _ENOUGH = 500, 300.0, 3
-#: Less than so many seconds is no measure.
-_LEAST = 10.0
+#: within so many seconds.
+_MOST_LATELY, _LATELY = 500, 300.0
 
 _SQL = load("explanation")
 _CANDIDATES = load("candidates")
@@ -251,18 +249,5 @@ def _lately(cr: Cursor, channel: str) -> tuple[float | None, dict[str, list[floa
     if sum(map(len, ages.values())) >= _MOST_LATELY:
         known = max(1.0, *map(max, filter(None, ages.values())))
     lasting = next((lasts for name, _ages, lasts, _times in done if name == channel), 0)
-    return _per_second(ages.get(channel, ()), lasting, known), begun_at
-
-
-def _per_second(ages: Sequence[float], lasting: float, known: float) -> float | None:
-    """Return how many jobs end per second of work.
-
-    :param ages: seconds since they ended
-    :param lasting: seconds that one took, on average
-    :param known: so many seconds back all of them were read
-    """
-    if len(ages) < _ENOUGH:
-        return None
-    since = min(known, max(_LEAST, *ages))
-    pace = per_minute(by_age(ages, lasting, since))
-    return pace / min(MINUTE, since) if pace else None
+    pace = just_now(ages.get(channel, ()), lasting, known)
+    return (pace / MINUTE if pace else None), begun_at

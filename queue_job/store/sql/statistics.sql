@@ -146,6 +146,25 @@ FROM queue_job_statistics
 WHERE period >= %(since)s AND period < %(until)s AND %(allowed)s
 GROUP BY 1, 2
 
+-- name: ended_just_now
+-- Of the youngest jobs that are done, by channel: how many seconds ago those ended that did
+-- within so many, and that the caller may see; how long these took on average; how many
+-- were looked at, and when the first of them ended. A row of a minute tells less of one of
+-- which a channel was at work for a part.
+-- Served by the partial index queue_job_done_idx.
+SELECT coalesce(channel, 'root'),
+       array_agg(age) FILTER (WHERE is_allowed AND age < %(seconds)s),
+       coalesce(avg(exec_time) FILTER (WHERE is_allowed AND age < %(seconds)s), 0)::float8,
+       count(*), max(age)
+FROM (
+    SELECT channel, exec_time, %(allowed)s AS is_allowed,
+           extract(epoch FROM clock_timestamp() AT TIME ZONE 'UTC' - date_done)::float8
+               AS age
+    FROM queue_job WHERE state = 'done' AND same_as IS NULL
+    ORDER BY id DESC LIMIT %(most)s
+) youngest
+GROUP BY 1
+
 -- name: times_by_channel
 -- How many jobs of each channel waited, and took, so long: by bucket.
 SELECT channel, kind, one.key::int, sum(one.value::int)::int

@@ -187,6 +187,17 @@ class TestDashboard(DashboardCase):
         self.ended(ago=0, channel="root.shop", done=9999)
         self.assertAlmostEqual(self.channel("root.shop")["through_in"], 1)
 
+    def test_jobs_that_end_just_now_tell_more_than_parts_of_minutes(self):
+        for _number in range(60):
+            self.make_job(channel="root.shop.export")
+        self.ended(ago=4, channel="root.shop.export", done=3)
+        self.assertAlmostEqual(self.channel("root.shop")["through_in"], 1200)
+        just = server_clock.now(self.env.cr)
+        for _number in range(20):  # in ten seconds, at the least
+            self.make_job(State.DONE, channel="root.shop.export", date_done=just)
+        for name in ("root", "root.shop", "root.shop.export"):
+            self.assertAlmostEqual(self.channel(name)["through_in"], 30, delta=9)
+
     def test_a_minute_that_may_not_be_written_whole_is_no_measure_alone(self):
         self.make_job(channel="root.shop")
         for number in range(2):

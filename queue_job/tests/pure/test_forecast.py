@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.queue_job.core.forecast import Minute, by_age, per_minute
+from odoo.addons.queue_job.core.forecast import Minute, by_age, just_now, per_minute
 
 minutes = st.lists(
     st.builds(Minute, st.integers(0, 5000), st.floats(0, 1e6)), min_size=1, max_size=60
@@ -78,3 +78,19 @@ def test_ages_are_counted_by_whole_minutes_the_oldest_first():
     found = by_age([0, 59.9, 60, 185, 999, -1], 2.0, 200)
     assert found == [Minute(0, 0.0), Minute(1, 2.0), Minute(3, 6.0)]
     assert by_age([1, 2], 0.0, 5) == [Minute(2, 0.0)]
+
+
+def test_what_ends_just_now_is_told_while_few_seconds_have_passed():
+    burst = [0.1 * number for number in range(150)]  # in fifteen seconds
+    assert just_now(burst, 0.0, 300) == pytest.approx(150 * 60 / 14.9)
+    assert just_now(burst[:20], 0.0, 300) == pytest.approx(20 * 60 / 10)
+    assert just_now(burst[:2], 0.0, 300) is None
+    assert just_now([], 0.0, 300) is None
+
+
+def test_only_as_far_as_all_are_known_back():
+    assert just_now([1.0, 2.0, 3.0, 4.0], 0.0, 4.0) == pytest.approx(60)
+
+
+def test_a_burst_of_a_while_ago_counts_by_its_minute():
+    assert just_now([200.0] * 30 + [250.0], 0.0, 300) == 30
