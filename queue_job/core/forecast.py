@@ -14,6 +14,8 @@ from typing import NamedTuple
 MINUTE = 60.0
 #: Fewer jobs, and fewer seconds, are no measure of what ends just now.
 _ENOUGH, _LEAST = 3, 10.0
+#: So many within these seconds are one, whatever ended before.
+_MANY = 20
 
 
 class Minute(NamedTuple):
@@ -73,5 +75,8 @@ def just_now(ages: Sequence[float], lasting: float, known: float) -> float | Non
     if len(ages) < _ENOUGH:
         return None
     since = min(known, max(_LEAST, *ages))
-    pace = per_minute(by_age(ages, lasting, since))
-    return pace * MINUTE / min(MINUTE, since) if pace else None
+    pace = (per_minute(by_age(ages, lasting, since)) or 0.0) * MINUTE
+    latest = sum(age < _LEAST for age in ages)
+    if latest >= _MANY:
+        return max(pace / min(MINUTE, since), latest * MINUTE / min(_LEAST, known))
+    return pace / min(MINUTE, since) or None

@@ -75,6 +75,9 @@ class QueueJobStatistics(models.Model):
             # what the runner writes once a minute is not all there of the latest one
             if any(minute.ended for minute in minutes[:-1]):
                 paces[name] = max(paces.get(name, 0), per_minute(minutes))
+        for name, pace in [*paces.items()]:  # none is slower than those below it
+            for level in levels(name):
+                paces[level] = max(paces.get(level, 0), pace)
         return paces
 
     def _paces_just_now(self):

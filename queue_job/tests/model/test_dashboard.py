@@ -197,6 +197,11 @@ class TestDashboard(DashboardCase):
             self.make_job(State.DONE, channel="root.shop.export", date_done=just)
         for name in ("root", "root.shop", "root.shop.export"):
             self.assertAlmostEqual(self.channel(name)["through_in"], 30, delta=9)
+        before = self.ago(seconds=250)
+        for _number in range(9):
+            self.make_job(State.DONE, channel="root.other", date_done=before)
+        for name in ("root", "root.shop.export"):
+            self.assertAlmostEqual(self.channel(name)["through_in"], 30, delta=9)
 
     def test_a_minute_that_may_not_be_written_whole_is_no_measure_alone(self):
         self.make_job(channel="root.shop")

@@ -88,6 +88,12 @@ def test_what_ends_just_now_is_told_while_few_seconds_have_passed():
     assert just_now([], 0.0, 300) is None
 
 
+def test_many_that_end_just_now_are_told_whatever_ended_before():
+    before = [100.0] * 3
+    assert just_now([0.5] * 40 + before, 0.0, 300) == pytest.approx(40 * 60 / 10)
+    assert just_now([0.5] * 19 + before, 0.0, 300) == 19, "too few to tell more"
+
+
 def test_only_as_far_as_all_are_known_back():
     assert just_now([1.0, 2.0, 3.0, 4.0], 0.0, 4.0) == pytest.approx(60)
 
