@@ -8,8 +8,9 @@ databases form a group; its leader holds a lock in the maintenance database. Whe
 that cannot be reached, the lock of each database is all there is.
 
 The leader's sign of life is the time of the last statement of its session, as
-PostgreSQL shows it to others: no table is needed, and nothing is written. The statement
-itself says which runner it is.
+PostgreSQL shows it to others: no table is needed, and nothing is written. Each
+statement of the session itself says which runner it is, so that this is known at any
+time.
 
 On the same connection the runner hears in which database the addon was installed, and
 sees how much was written in each.
@@ -84,7 +85,7 @@ class Leadership:
             self._stand_by(self._ask)
             self.leave()
             raise MasterElectionLost("the group of servers has another runner")
-        self._ask(_SQL.listen)
+        self._tell(_SQL.listen)
 
     def _could_not_connect(self, error: psycopg2.Error) -> None:
         self._elections += 1
@@ -132,7 +133,7 @@ class Leadership:
         if self._connection is None:
             self.take(self._db_names)
         else:
-            self._ask(_SQL.beat, about=self._about)
+            self._tell()
 
     def news(self) -> set[str]:
         """Names of databases in which, by a notification, the addon was installed."""
@@ -153,7 +154,7 @@ class Leadership:
         :raise MasterElectionLost: when the lock is gone
         """
         if self._connection is not None and wanted != self._watches_rivals:
-            self._ask(f"LISTEN {RIVALS}" if wanted else f"UNLISTEN {RIVALS}")
+            self._tell(f"LISTEN {RIVALS}" if wanted else f"UNLISTEN {RIVALS}")
             self._watches_rivals, self._has_rivals = wanted, False
 
     def has_rivals(self) -> bool:
@@ -168,7 +169,12 @@ class Leadership:
         """
         if self._connection is None:
             return {}
-        return self._ask(_SQL.inserts) or {}
+        return self._tell(_SQL.inserts) or {}
+
+    def _tell(self, question: str = "") -> Any:
+        """Ask as the leader: whatever is asked, the statement that others see says
+        first which runner it is."""
+        return self._ask(f"{_SQL.beat}; {question}", about=self._about)
 
     def _ask(self, question: str, **parameters: Any) -> Any:
         try:

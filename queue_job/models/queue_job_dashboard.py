@@ -78,6 +78,7 @@ class QueueJobDashboard(models.AbstractModel):
         version = statistics._version(period)
         return {
             **live,
+            "ended_lately": statistics._ended_lately(),
             "history_version": version,
             "history": None if version == known else statistics._history(period),
         }
@@ -97,11 +98,15 @@ class QueueJobDashboard(models.AbstractModel):
             domain &= fields.Domain("channel", "=", str(channel)) | fields.Domain(
                 "channel", "=like", below
             )
+        # where jobs failed, when they did is told, and not when they may begin
+        has_failed = str(name).startswith("failed")
+        failed_view = self.env.ref("queue_job.view_queue_job_tree_failed")
+        list_view = failed_view.id if has_failed else False
         return {
             "type": "ir.actions.act_window",
             "name": self._titles().get(name) or self.env._("Jobs"),
             "res_model": "queue.job",
-            "views": [(False, "list"), (False, "kanban"), (False, "form")],
+            "views": [(list_view, "list"), (False, "kanban"), (False, "form")],
             "mobile_view_mode": "kanban",
             "domain": list(domain),
         }
@@ -130,15 +135,18 @@ class QueueJobDashboard(models.AbstractModel):
         ages = [row[3] for row in waiting if row[3] is not None]
         oldest = max(0.0, *ages) if ages else None
         leader = self._leader()
-        due = sum(row[1] for row in waiting)
+        shown = running[:_MOST_SHOWN]
+        hosts = shown and self._hosts(shown)
+        trouble, is_guess = why_nothing_runs(self.env, leader, waiting, running)
         return {
             "now": fields.Datetime.to_string(now),
             "counters": self._counters(waiting, running, failed, now),
             "oldest": oldest,
             "channels": channel_tree(self.env, waiting, running, failed, MOST_COUNTED),
-            "running": [self._running(row) for row in running[:_MOST_SHOWN]],
+            "running": [self._running(row, hosts) for row in shown],
             "leader": leader,
-            "trouble": due and why_nothing_runs(self.env, leader, waiting, running),
+            "trouble": trouble,
+            "trouble_is_guess": is_guess,
             "lowered": self._lowered(),
             "is_empty": not (waiting or running or failed) and not self._has_jobs(),
         }
@@ -156,18 +164,31 @@ class QueueJobDashboard(models.AbstractModel):
             "later": _sum((row[2], row[5]) for row in waiting),
         }
         titles = self._titles()
+        on_their_way = sum(row[4] == State.ENQUEUED for row in running)
         return [
-            {"name": name, "title": titles[name], **_bounded(*found)}
+            {
+                "name": name,
+                "title": titles[name],
+                "on_their_way": on_their_way if name == "running" else 0,
+                **_bounded(*found),
+            }
             for name, found in counted.items()
         ]
 
-    def _running(self, row):
+    def _hosts(self, rows):
+        """Return the hosts of those that have begun, as their workers say them."""
+        found = [("id", "in", [row[0] for row in rows])]
+        jobs = self.env["queue.job"].search_fetch(found, ["worker_host"], order="id")
+        return {job.id: job.worker_host for job in jobs}
+
+    def _running(self, row, hosts):
         names = ("id", "name", "channel", "function", "state", "seconds", "pid", "host")
         labels = dict(
             self.env["queue.job"]._fields["state"]._description_selection(self.env)
         )
         return {
             **dict(zip(names, row, strict=True)),
+            "host": hosts.get(row[0]) or row[7],
             "state_label": labels[row[4]],
         }
 

@@ -4,7 +4,9 @@
 
 from collections import Counter
 
+from ..core.channels.config import operator_rates
 from ..core.channels.name import full_name
+from ..core.states import State
 from .queue_job_channel.queue_job_channel import ROOT
 
 #: Channels that are shown; those that have jobs come first.
@@ -25,6 +27,9 @@ def channel_tree(env, waiting, running, failed, most):
         "waiting": _with_those_below({row[0]: row[1] for row in waiting}),
         "later": _with_those_below({row[0]: row[2] for row in waiting}),
         "running": _with_those_below(Counter(row[2] for row in running)),
+        "on_their_way": _with_those_below(
+            Counter(row[2] for row in running if row[4] == State.ENQUEUED)
+        ),
         "failed": _with_those_below({row[0]: row[1] for row in failed}),
     }
     beyond = {
@@ -33,9 +38,9 @@ def channel_tree(env, waiting, running, failed, most):
     }
     paused = env["queue.job.channel"]._paused_by_name(row[0] for row in waiting)
     ready = _with_those_below({r[0]: r[1] for r in waiting if r[0] not in paused})
-    rates = _with_those_below(env["queue.job.statistics"]._rates())
-    through_in = _through_in(ready, rates)
+    paces = env["queue.job.statistics"]._paces()
     known = {c.complete_name: c for c in env["queue.job.channel"].search([])}
+    through_in = _through_in(ready, paces, _intervals(env, known))
     used = {name for counted in counts.values() for name in counted if counted[name]}
     names = sorted(used | known.keys(), key=lambda name: (name not in used, name))
     return [
@@ -44,7 +49,6 @@ def channel_tree(env, waiting, running, failed, most):
             **{kind: counted[name] for kind, counted in counts.items()},
             "beyond": [kind for kind in beyond if beyond[kind][name]],
             "through_in": through_in.get(name),
-            "per_minute": 60 * rates[name],
         }
         for name in sorted(names[:MOST_SHOWN], key=lambda name: name.split("."))
     ]
@@ -68,18 +72,37 @@ def _channel(env, name, channel):
     }
 
 
-def _through_in(ready, rates):
+def _through_in(ready, paces, intervals):
     """Return, by channel, the seconds until its jobs have ended, where that is known
     and there are any. One is not through before those below it are.
 
     :param ready: due jobs that no pause holds
-    :param rates: jobs per second that ended of late
+    :param paces: jobs that end in a minute of work
+    :param intervals: seconds between two jobs, where a channel says so
     """
+    found, unknown = {}, set()
+    for name in filter(ready.get, ready):
+        if not paces.get(name):
+            unknown.update(levels(name))
+            continue
+        each = max(60 / paces[name], intervals.get(name, 0))
+        for level in levels(name):
+            found[level] = max(found.get(level, 0), ready[name] * each)
+    return {name: found[name] for name in found if name not in unknown}
+
+
+def _intervals(env, known):
+    """Return, by channel, the seconds between two jobs that its rates ask for: of jobs
+    that begin once in some minutes, those that ended tell less."""
+    configured = env["queue.job.channel"]._configured_channels()
     found = {}
-    for name in ready:
-        if ready[name] and rates[name]:
-            for level in levels(name):
-                found[level] = max(found.get(level, 0), ready[name] / rates[name])
+    for name, channel in known.items():
+        entry = configured.get(name)
+        rates = operator_rates(entry) if entry else []
+        if channel.rate_limit:
+            rates = [*rates, channel._own_rate()]
+        if rates:
+            found[name] = max(rate.interval for rate in rates)
     return found
 
 

@@ -14,15 +14,17 @@ SILENT = 20
 
 
 def why_nothing_runs(env, leader, waiting, running):
-    """Return what to tell the user; ``False`` while all is well.
+    """Return what to tell the user, ``False`` while all is well; and whether that is a
+    guess: between two jobs nothing runs, either, so it is told only if it stays so.
 
     :param leader: what is known of the runner's session; ``None`` for none
     :param waiting: rows of channel, due jobs, jobs due later, age
     """
     oldest = max((row[3] or 0.0 for row in waiting if row[1]), default=0.0)
     if running or oldest < PATIENCE:
-        return False
-    return _held(env) or _led(env, leader) or _paused(env, waiting) or _unknown(env)
+        return False, False
+    known = _held(env) or _led(env, leader) or _paused(env, waiting)
+    return (known, False) if known else (_unknown(env), True)
 
 
 def _held(env):
@@ -74,7 +76,9 @@ def _paused(env, waiting):
 
 
 def _unknown(env):
-    return env._(
+    env.cr.execute(_SQL.ended_lately, {"seconds": PATIENCE})
+    [(is_at_work,)] = env.cr.fetchall()
+    return not is_at_work and env._(
         "A runner leads, and no job begins: perhaps it cannot reach Odoo, or jobs of"
         " other databases take all slots. Its log says more."
     )

@@ -18,6 +18,8 @@ from .loose import LooseMany2one
 #: Hours in the chart, and jobs that are counted.
 _HOURS = 48
 _MOST_COUNTED = 10_000
+#: ... of each, where a list shows many failures.
+_MOST_COUNTED_EACH = 1000
 
 
 class QueueJobFailure(models.Model):
@@ -106,8 +108,9 @@ class QueueJobFailure(models.Model):
         ]
 
     def _compute_failed_jobs_shown(self):
+        most = _MOST_COUNTED if len(self) == 1 else _MOST_COUNTED_EACH
         for failure in self:
-            domain, most = failure._failed_jobs(), _MOST_COUNTED
+            domain = failure._failed_jobs()
             count = self.env["queue.job"].search_count(domain, limit=most + 1)
             text = formatLang(self.env, min(count, most), digits=0)
             failure.failed_jobs_shown = f"{text}+" if count > most else text
@@ -166,7 +169,13 @@ class QueueJobFailure(models.Model):
     def open_failed_jobs(self):
         """Return the list of the jobs that failed so, and have not run since."""
         jobs = self.env["queue.job"]
-        return jobs._list_of(self.env._("Failed Jobs"), self._failed_jobs())
+        action = jobs._list_of(self.env._("Failed Jobs"), self._failed_jobs())
+        view = self.env.ref("queue_job.view_queue_job_tree_failed")
+        views = [
+            (view.id if mode == "list" else view_id, mode)
+            for view_id, mode in action["views"]
+        ]
+        return {**action, "views": views}
 
     def open_all_jobs(self):
         """Return the list of all jobs whose last failure was this."""
@@ -185,6 +194,7 @@ class QueueJobFailure(models.Model):
             "active_model": "queue.job",
             "active_domain": self._failed_jobs(),
             "active_ids": [],
+            "default_failure_shown": self.display_name if len(self) == 1 else False,
         }
         return {**action, "context": context}
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..core.forecast import Minute, just_now, per_minute
 from ..core.statistics import percentile
 from ..db import server_clock
 from ..store.sql import load
@@ -19,8 +20,10 @@ _SQL = load("statistics")
 PERIODS = {"hour": (3600, 60), "day": (86_400, 900), "week": (604_800, 7200)}
 #: Seconds for which what was read of a longer period is good enough.
 _LONG = {"day": 300, "week": 1800}
-#: Minutes whose rate says when a channel will be through.
+#: Minutes that say when a channel will be through.
 RATE_MINUTES = 10
+#: So many of the latest jobs say it, too, if they ended within so many seconds.
+_MOST_JUST_NOW, _JUST_NOW = 500, 300.0
 _SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
@@ -58,12 +61,66 @@ class QueueJobStatistics(models.Model):
         return f"{period}-{latest}-{now:%Y%m%d%H%M}"
 
     @api.model
-    def _rates(self):
-        """Return the jobs per second that left each channel of late, by name."""
-        since = server_clock.now(self.env.cr).replace(second=0)
-        since -= timedelta(minutes=RATE_MINUTES)
-        rows = self._ask("ends_by_channel", since)
-        return {channel: count / (60 * RATE_MINUTES) for channel, count in rows}
+    def _paces(self):
+        """Return how many jobs leave each channel, those below it included, in a minute
+        of work, by name; of the last ten minutes, where that is known."""
+        by_channel = defaultdict(lambda: [Minute()] * (RATE_MINUTES + 1))
+        for channel, number, ended, lasted in self._ends_by_minute():
+            for level in levels(channel):
+                minutes = by_channel[level]
+                known = minutes[number]
+                minutes[number] = Minute(known.ended + ended, known.lasted + lasted)
+        paces = self._paces_just_now()
+        for name, minutes in by_channel.items():
+            # what the runner writes once a minute is not all there of the latest one
+            if any(minute.ended for minute in minutes[:-1]):
+                paces[name] = max(paces.get(name, 0), per_minute(minutes))
+        for name, pace in [*paces.items()]:  # none is slower than those below it
+            for level in levels(name):
+                paces[level] = max(paces.get(level, 0), pace)
+        return paces
+
+    def _paces_just_now(self):
+        """Return the same of the latest jobs. Most channels are at work for a part of a
+        minute at a time: only while they are does this tell how fast they are."""
+        self.env.cr.execute(
+            SQL(
+                _SQL.ended_just_now,
+                allowed=allowed(self.env["queue.job"]),
+                seconds=_JUST_NOW,
+                most=_MOST_JUST_NOW,
+            )
+        )
+        rows = self.env.cr.fetchall()
+        is_cut = sum(row[3] for row in rows) >= _MOST_JUST_NOW
+        oldest = max((row[4] or 0.0 for row in rows), default=0.0)
+        known = min(_JUST_NOW, max(1.0, oldest)) if is_cut else _JUST_NOW
+        ages, lasting = defaultdict(list), Counter()
+        for channel, found, lasts, *_rest in rows:
+            for level in levels(channel):
+                ages[level] += found or ()
+                lasting[level] += lasts * len(found or ())
+        paces = {
+            name: just_now(found, lasting[name] / len(found), known)
+            for name, found in ages.items()
+            if found
+        }
+        return {name: pace for name, pace in paces.items() if pace}
+
+    @api.model
+    def _ended_lately(self):
+        """Return how many jobs ended within the last ten minutes, as the chart of the
+        last hour shows them: all, and the most within one minute."""
+        since = server_clock.now(self.env.cr).replace(second=0, microsecond=0)
+        since -= timedelta(minutes=RATE_MINUTES - 1)
+        rows = self._ask("ends_by_time", since, step=60)
+        ended = [done + failed for _at, done, failed, *_others in rows]
+        return {"count": sum(ended), "most": max(ended, default=0)}
+
+    def _ends_by_minute(self):
+        until = server_clock.now(self.env.cr).replace(second=0, microsecond=0)
+        since = until - timedelta(minutes=RATE_MINUTES + 1)
+        return self._ask("ends_by_minute", since, until=until)
 
     def _times(self, since):
         """Return percentiles of all jobs, and by channel of those in it and below."""

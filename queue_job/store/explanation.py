@@ -15,6 +15,7 @@ from ..core.channels.name import Sequential
 from ..core.channels.own_rules import OwnRules, aging_in_force
 from ..core.deduplication import Keyed
 from ..core.explanation.facts import ChannelFacts, DatabaseFacts, Facts, Flaw, Known
+from ..core.forecast import MINUTE, just_now
 from ..core.runner.aged_channels import MOST_PRIORITIES
 from ..core.runner.load_control import Cause
 from ..core.runner.runner_watch import LEADER_KEY
@@ -38,8 +39,8 @@ _MOST_PARENTS = 20
 #: Channels, and jobs of each of them and of the one in question, that compete.
 _CHANNELS, _WINDOW, _WIDE = 50, 20, 100
 #: The youngest jobs done from which is told how fast a channel is: those that ended
-#: within so many seconds, if they are not too few.
-_MOST_LATELY, _LATELY, _ENOUGH = 500, 300.0, 3
+#: within so many seconds.
+_MOST_LATELY, _LATELY = 500, 300.0
 
 _SQL = load("explanation")
 _CANDIDATES = load("candidates")
@@ -234,8 +235,8 @@ def _before(cr: Cursor, asked: _Asked, is_line: bool) -> tuple[int, bool]:
 
 
 def _lately(cr: Cursor, channel: str) -> tuple[float | None, dict[str, list[float]]]:
-    """How many jobs of a channel ended per second; by channel, when the latest
-    began."""
+    """How many jobs of a channel end per second of its work; by channel, when the
+    latest began."""
     params = {"seconds": _LATELY, "most": _MOST_LATELY}
     cr.execute(_SQL.lately, params)
     done = cr.fetchall()
@@ -243,8 +244,10 @@ def _lately(cr: Cursor, channel: str) -> tuple[float | None, dict[str, list[floa
     begun_at: dict[str, list[float]] = {}
     for name, times in [*((d[0], d[3]) for d in done), *cr.fetchall()]:
         begun_at.setdefault(name, []).extend(times or ())
-    ended = sum(count for _name, count, *_rest in done)
-    oldest = max((age for *_rest, age, _times in done if age is not None), default=0.0)
-    own = next((count for name, count, *_rest in done if name == channel), 0)
-    seconds = max(oldest, 1.0) if ended >= _MOST_LATELY else _LATELY
-    return (own / seconds if own >= _ENOUGH else None), begun_at
+    ages = {name: found or () for name, found, *_rest in done}
+    known = _LATELY
+    if sum(map(len, ages.values())) >= _MOST_LATELY:
+        known = max(1.0, *map(max, filter(None, ages.values())))
+    lasting = next((lasts for name, _ages, lasts, _times in done if name == channel), 0)
+    pace = just_now(ages.get(channel, ()), lasting, known)
+    return (pace / MINUTE if pace else None), begun_at

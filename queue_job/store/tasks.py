@@ -13,7 +13,12 @@ MOST, LOOKED_AT, CHARACTERS = 10, 2000, 300
 
 
 class Task(NamedTuple):
-    """A job, for the user who delayed it."""
+    """A job, for the user who delayed it; or the jobs of a graph, of which it is one.
+
+    :param parts: how many jobs it stands for
+    :param parts_done: how many of them are done, and failed
+    :param has_more_parts: whether it stands for more, which were not counted
+    """
 
     id: int
     name: str | None
@@ -23,10 +28,14 @@ class Task(NamedTuple):
     done: float | None
     total: float | None
     text: str | None
+    parts: int
+    parts_done: int
+    parts_failed: int
+    has_more_parts: bool
 
 
 def own(cr: Cursor, user_id: int) -> list[Task]:
-    """Return the latest jobs of a user, the newest first."""
+    """Return the latest jobs of a user: those that run, then the newest."""
     cr.execute(
         _SQL.own,
         {

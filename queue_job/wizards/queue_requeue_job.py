@@ -1,6 +1,6 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import fields, models
 
 
 class QueueRequeueJob(models.TransientModel):
@@ -11,6 +11,10 @@ class QueueRequeueJob(models.TransientModel):
     _description = "Requeue Jobs"
 
     _transition = "requeue"
+
+    failure_shown = fields.Char(
+        string="Failure", readonly=True, help="What the chosen jobs failed with."
+    )
 
     def requeue(self):
         return self._run()

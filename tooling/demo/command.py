@@ -14,7 +14,8 @@ from .server import Demo
 from .web import LOGIN, PASSWORD, Client
 
 MODEL = "queue.job.demo.order"
-MENU = "/odoo/queue-jobs"
+#: The dashboard, on which the menu Job Queue opens.
+MENU = "/odoo/queue-job"
 DEFAULT_PORT = 8069
 # With so many seconds without a job coming to its end, something is stuck.
 PATIENCE = 120
@@ -92,6 +93,7 @@ def _judge(demo: Demo, plan: list[dict], took: float) -> int:
 def _stay(demo: Demo, bars: Bars) -> None:
     """Keep the server up, and show what the user's own clicks delay."""
     say(f"{demo.address}{MENU} stays up, login {LOGIN}/{PASSWORD}; Ctrl-C ends it")
+    say("for more jobs: Demo > Orders, and the buttons there")
     say(f"a shell on its database: {demo.shell}")
     shown = jobs.channels(demo.installation.server, demo.database)
     while True:

@@ -12,6 +12,7 @@ from .. import databases, ports, results
 from ..bootstrap import cache, processes
 from ..bootstrap.console import Stop, complain, say
 from ..odoo_server import Installation, write_configuration
+from . import front
 
 ADDONS = ("queue_job", "queue_job_demo")
 KIND = "queue_job_demo_"
@@ -52,7 +53,10 @@ def template(installation: Installation) -> str:
 def running(
     installation: Installation, database: str, port: int, folder: Path
 ) -> Iterator[Demo]:
-    """A prefork server on a database of its own, which is gone afterwards."""
+    """A prefork server on a database of its own, which is gone afterwards.
+
+    :param port: where browsers find it
+    """
     source = template(installation)
     databases.create(installation.server, database, source)
     try:
@@ -66,9 +70,10 @@ def running(
 def _server(
     installation: Installation, database: str, port: int, folder: Path
 ) -> Iterator[Demo]:
+    http_port, gevent_port = ports.free_range(1), ports.free_range(1)
     options = {
-        "http_port": port,
-        "gevent_port": ports.free_range(1),
+        "http_port": http_port,
+        "gevent_port": gevent_port,
         "workers": WORKERS,
         "server_wide_modules": "web,queue_job",
         "db_name": database,
@@ -84,7 +89,8 @@ def _server(
     address = f"http://127.0.0.1:{port}"
     shell = shell_command(installation, conf)
     try:
-        yield Demo(installation, database, address, shell, log, process)
+        with front.listening(port, http_port, gevent_port):
+            yield Demo(installation, database, address, shell, log, process)
     finally:
         processes.stop(process, patience=30)
 

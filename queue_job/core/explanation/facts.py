@@ -66,7 +66,8 @@ class ChannelFacts:
     :param begun_at: by channel, when the latest of its jobs began
     :param before: how many jobs of its channel come before it, as far as counted
     :param is_more: whether there are more than were counted
-    :param per_second: how many jobs of its channel ended lately; ``None``: not known
+    :param per_second: how many jobs of its channel end while it is at work; ``None``:
+        not known
     :param ceiling: how many jobs the runner lets run at a time, if it has lowered
         itself
     :param causes: ... and why

@@ -3,7 +3,8 @@
 """What the leader says of itself in the statement that is its sign of life.
 
 PostgreSQL shows the last statement of each session to sessions of the same role, so who
-asks needs no table, and nothing is written. PostgreSQL keeps a kilobyte of a statement.
+asks needs no table, and nothing is written. PostgreSQL keeps a kilobyte of a statement:
+what else the leader asks comes behind it.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import TypedDict
 _MARK = "queue_job_runner"
 #: Characters of a text that are told.
 _MOST = 400
-_STATEMENT = re.compile(r"^SELECT +'(.*)'$", re.DOTALL)
+_STATEMENT = re.compile(r"^SELECT +'((?:[^']|'')*)'(?:;|$)")
 #: What would have to be escaped, in JSON or in SQL, by rules of several kinds.
 _AWKWARD = re.compile(r'[\\"\x00-\x1f\x7f]')
 

@@ -74,7 +74,7 @@ class JobAttempts(ModelPart):
 
     result = fields.Text(readonly=True, prefetch=False)
     exc_name = fields.Char(string="Exception", readonly=True)
-    exc_message = fields.Char(string="Exception Message", readonly=True, tracking=True)
+    exc_message = fields.Char(string="Exception Message", readonly=True)
     exc_info = fields.Text(
         string="Exception Information", readonly=True, prefetch=False
     )

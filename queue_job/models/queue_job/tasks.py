@@ -30,7 +30,9 @@ class JobTasks(ModelPart):
         needs no rights on jobs. Called by the web client while the menu is open.
 
         :return: list of dictionaries: ``id``, ``name``, ``state``, ``progress`` (in
-            percent, or ``False``), ``text``, ``error``
+            percent, or ``False``), ``text``, ``error``, ``parts`` (``total``, ``done``
+            and ``failed`` of the jobs of a graph; ``False`` where they are not all
+            among the latest jobs)
         """
         if not self.env.user._is_internal():
             return []
@@ -58,6 +60,13 @@ class JobTasks(ModelPart):
             "progress": percentage(one.done, one.total) if one.total else False,
             "text": one.text or False,
             "error": one.state == State.FAILED and self._words_for_error(one),
+            "parts": one.parts > 1
+            and not one.has_more_parts
+            and {
+                "total": one.parts,
+                "done": one.parts_done,
+                "failed": one.parts_failed,
+            },
         }
 
     def _words_for_error(self, one):

@@ -161,6 +161,17 @@ SELECT EXISTS (SELECT FROM ir_config_parameter WHERE key = 'database.is_neutrali
 -- name: marked_modules
 SELECT name FROM ir_module_module WHERE starts_with(state, 'to ') ORDER BY name LIMIT 5
 
+-- name: ended_lately
+-- Whether one of the youngest jobs that are done ended within so many seconds.
+-- Served by the partial index queue_job_done_idx.
+SELECT EXISTS (
+    SELECT FROM (
+        SELECT date_done FROM queue_job WHERE state = 'done' AND same_as IS NULL
+        ORDER BY id DESC LIMIT 100
+    ) youngest
+    WHERE date_done > clock_timestamp() AT TIME ZONE 'UTC' - %(seconds)s * interval '1 second'
+)
+
 -- name: has_jobs
 -- Whether there ever was a job, as far as that can be told.
 SELECT EXISTS (SELECT FROM queue_job) OR EXISTS (SELECT FROM queue_job_statistics)

@@ -49,15 +49,15 @@ FROM (VALUES (0), (1)) kind (is_laned), LATERAL (
 ) before
 
 -- name: lately
--- Of the youngest jobs that are done: by channel, how many ended within so many seconds,
--- when the first of all these did, and when each began. They are few of those that ended
--- lately where very many do, and none of those that waited for long.
+-- Of the youngest jobs that are done: by channel, how many seconds ago those ended that
+-- did within so many, how long they took on average, and when each began. They are few of
+-- those that ended lately where very many do, and none of those that waited for long.
 -- Served by the partial index queue_job_done_idx.
-SELECT coalesce(channel, 'root'), count(*) FILTER (WHERE age < %(seconds)s),
-       max(age) FILTER (WHERE age < %(seconds)s),
+SELECT coalesce(channel, 'root'), array_agg(age) FILTER (WHERE age < %(seconds)s),
+       coalesce(avg(exec_time) FILTER (WHERE age < %(seconds)s), 0)::float8,
        array_agg(extract(epoch FROM begun)::float8) FILTER (WHERE begun IS NOT NULL)
 FROM (
-    SELECT channel, coalesce(date_started, date_enqueued) AS begun,
+    SELECT channel, exec_time, coalesce(date_started, date_enqueued) AS begun,
            extract(epoch FROM clock_timestamp() AT TIME ZONE 'UTC' - date_done)::float8
                AS age
     FROM queue_job WHERE state = 'done' AND same_as IS NULL

@@ -40,7 +40,8 @@ SELECT pg_sleep(0.2)
 LISTEN queue_job
 
 -- name: beat
--- A sign of life; what it says of the runner, others read in pg_stat_activity.
+-- A sign of life; what it says of the runner, others read in pg_stat_activity. It precedes
+-- each statement of the leader there: PostgreSQL shows the latest one alone.
 SELECT %(about)s
 
 -- name: tell_rival

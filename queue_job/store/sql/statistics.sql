@@ -136,13 +136,34 @@ FROM queue_job_statistics
 WHERE period >= %(since)s AND %(allowed)s
 GROUP BY 1 ORDER BY 1
 
--- name: ends_by_channel
--- How many jobs left each channel.
-SELECT channel,
-       sum(coalesce(done, 0) + coalesce(failed, 0) + coalesce(cancelled, 0))::int
+-- name: ends_by_minute
+-- How many jobs left each channel in each whole minute, the first of them being 0, and the
+-- seconds that those which ran took.
+SELECT channel, floor(extract(epoch FROM period - %(since)s) / 60)::int,
+       sum(coalesce(done, 0) + coalesce(failed, 0) + coalesce(cancelled, 0))::int,
+       coalesce(sum(duration_seconds), 0)::float8
 FROM queue_job_statistics
-WHERE period >= %(since)s AND %(allowed)s
-GROUP BY channel
+WHERE period >= %(since)s AND period < %(until)s AND %(allowed)s
+GROUP BY 1, 2
+
+-- name: ended_just_now
+-- Of the youngest jobs that are done, by channel: how many seconds ago those ended that did
+-- within so many, and that the caller may see; how long these took on average; how many
+-- were looked at, and when the first of them ended. A row of a minute tells less of one of
+-- which a channel was at work for a part.
+-- Served by the partial index queue_job_done_idx.
+SELECT coalesce(channel, 'root'),
+       array_agg(age) FILTER (WHERE is_allowed AND age < %(seconds)s),
+       coalesce(avg(exec_time) FILTER (WHERE is_allowed AND age < %(seconds)s), 0)::float8,
+       count(*), max(age)
+FROM (
+    SELECT channel, exec_time, %(allowed)s AS is_allowed,
+           extract(epoch FROM clock_timestamp() AT TIME ZONE 'UTC' - date_done)::float8
+               AS age
+    FROM queue_job WHERE state = 'done' AND same_as IS NULL
+    ORDER BY id DESC LIMIT %(most)s
+) youngest
+GROUP BY 1
 
 -- name: times_by_channel
 -- How many jobs of each channel waited, and took, so long: by bucket.

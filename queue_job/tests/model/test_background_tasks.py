@@ -65,8 +65,35 @@ class TestBackgroundTasks(AnyState, JobCase):
                 "progress": False,
                 "text": False,
                 "error": False,
+                "parts": False,
             },
         )
+
+    def test_those_that_run_come_first_however_old_they_are(self):
+        running = self.start(state=State.STARTED)
+        newer = [self.start(state=State.DONE) for _number in range(tasks.MOST)]
+        shown = [task["id"] for task in self.seen()]
+        self.assertEqual(shown, [running, *reversed(newer[1:])])
+
+    def test_jobs_of_a_graph_are_one_task(self):
+        alone = self.start()
+        graph = {"graph_uuid": "g1"}
+        done = [self.start(state=State.DONE, **graph) for _number in range(2)]
+        waiting = self.start(state=State.WAIT_DEPENDENCIES, **graph)
+        self.start(self.other, state=State.STARTED, **graph)
+
+        def told():
+            return [(task["id"], task["parts"]) for task in self.seen()]
+
+        parts = {"total": 3, "done": 2, "failed": 0}
+        self.assertEqual(told(), [(waiting, parts), (alone, False)])
+        self.env.cr.execute(
+            "UPDATE queue_job SET state = 'failed' WHERE id = %s", done[:1]
+        )
+        parts = {"total": 3, "done": 1, "failed": 1}
+        self.assertEqual(told(), [(done[0], parts), (alone, False)])
+        with patch.object(tasks, "LOOKED_AT", 3):  # not all of the graph
+            self.assertEqual(told(), [(waiting, False)])
 
     def test_progress_is_told(self):
         job_id = self.start(state=State.STARTED)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -52,6 +54,13 @@ class DashboardCase(AnyState, JobCase):
         channels = self.dashboard(**options)["channels"]
         return next(channel for channel in channels if channel["name"] == name)
 
+    def shows_failed_on(self, action):
+        """Tell whether the list shows when jobs failed, unless its user hides that."""
+        view_id = next(view for view, mode in action["views"] if mode == "list")
+        arch = self.env["queue.job"].get_view(view_id or None, "list")["arch"]
+        [shown] = etree.fromstring(arch).xpath("//field[@name='date_failed']")
+        return shown.get("optional") == "show"
+
     def ago(self, **time):
         return self.now - timedelta(**time)
 
@@ -88,6 +97,7 @@ class TestDashboard(DashboardCase):
             with self.subTest(name):
                 found = self.env["queue.job"].search_count(action["domain"])
                 self.assertEqual(found, count)
+                self.assertEqual(self.shows_failed_on(action), "failed" in name)
 
     def test_a_list_of_a_channel_has_those_below_it_and_no_other(self):
         names = ("root.my_shop", "root.my_shop.export", "root.my_shopping",
@@ -209,7 +219,7 @@ class TestDashboard(DashboardCase):
         for _number in range(3):
             self.make_job(channel="root.shop")
         self.assertIsNone(self.channel("root.shop")["through_in"])
-        self.ended(channel="root.shop", done=40, failed=20)
+        self.ended(channel="root.shop", ago=2, done=4, failed=2)
         self.ended(ago=30, channel="root.shop", done=999)
         self.assertAlmostEqual(self.channel("root.shop")["through_in"], 30)
         self.make_job(channel="root.paused")
@@ -217,15 +227,80 @@ class TestDashboard(DashboardCase):
         self.assertAlmostEqual(self.channel("root")["through_in"], 30)
         self.assertIsNone(self.channel("root.paused")["through_in"])
 
+    def test_idle_minutes_do_not_make_a_channel_slow(self):
+        for _number in range(3):
+            self.make_job(channel="root.shop")
+        self.ended(ago=9, channel="root.shop", done=1)
+        self.ended(ago=4, channel="root.shop", done=180)
+        self.ended(ago=0, channel="root.shop", done=9999)
+        self.assertAlmostEqual(self.channel("root.shop")["through_in"], 1)
+
+    def test_jobs_that_end_just_now_tell_more_than_parts_of_minutes(self):
+        for _number in range(60):
+            self.make_job(channel="root.shop.export")
+        self.ended(ago=4, channel="root.shop.export", done=3)
+        self.assertAlmostEqual(self.channel("root.shop")["through_in"], 1200)
+        just = server_clock.now(self.env.cr)
+        for _number in range(20):  # in ten seconds, at the least
+            self.make_job(State.DONE, channel="root.shop.export", date_done=just)
+        for name in ("root", "root.shop", "root.shop.export"):
+            self.assertAlmostEqual(self.channel(name)["through_in"], 30, delta=9)
+        before = self.ago(seconds=250)
+        for _number in range(9):
+            self.make_job(State.DONE, channel="root.other", date_done=before)
+        for name in ("root", "root.shop.export"):
+            self.assertAlmostEqual(self.channel(name)["through_in"], 30, delta=9)
+
+    def test_a_minute_that_may_not_be_written_whole_is_no_measure_alone(self):
+        self.make_job(channel="root.shop")
+        for number in range(2):
+            moment = self.ago().replace(second=30) - timedelta(minutes=number)
+            with patch.object(server_clock, "now", return_value=self.now):
+                self.ended(channel="root.shop", done=1, period=moment)
+                self.assertIsNone(self.channel("root.shop")["through_in"])
+
+    def test_a_channel_that_begins_a_job_now_and_then_is_no_faster(self):
+        for _number in range(3):
+            self.make_job(channel="root.shop")
+        self.ended(ago=2, channel="root.shop", done=1)
+        channel = self.env["queue.job.function"]._find_or_create_channel("root.shop")
+        channel.rate_limit = "12/3600"
+        self.assertAlmostEqual(self.channel("root.shop")["through_in"], 3 * 300)
+
     def test_a_channel_is_not_through_before_those_below_it(self):
         for _number in range(3):
             self.make_job(channel="root.slow.inner")
-        self.ended(channel="root.slow.inner", done=60)
-        self.ended(channel="root.quick", done=600)
+        self.ended(ago=2, channel="root.slow.inner", done=6)
+        self.ended(ago=2, channel="root.quick", done=600)
         slow = self.channel("root.slow.inner")["through_in"]
         self.assertAlmostEqual(slow, 30)
         for name in ("root.slow", "root"):
             self.assertAlmostEqual(self.channel(name)["through_in"], slow)
+        self.make_job(channel="root.slow.new")
+        for name in ("root.slow", "root"):
+            self.assertIsNone(self.channel(name)["through_in"], "nobody knows")
+
+    def test_what_ended_lately_is_what_the_chart_shows(self):
+        nothing = {"count": 0, "most": 0}
+        self.assertEqual(self.dashboard()["ended_lately"], nothing)
+        with patch.object(server_clock, "now", return_value=self.now):
+            self.ended(ago=0, done=3, retried=9)
+            self.ended(ago=9, done=1400, failed=50, channel="root.other")
+            self.ended(ago=10, done=7)
+            found = self.dashboard()
+        self.assertEqual(found["ended_lately"], {"count": 1453, "most": 1450})
+        drawn = [done + failed for _at, done, failed, *_ in found["history"]["points"]]
+        self.assertEqual(drawn, [7, 1450, 3])
+
+    def test_those_on_their_way_are_told_apart_from_those_that_have_begun(self):
+        for state in (State.STARTED, *[State.ENQUEUED] * 3):
+            self.make_job(state, channel="root.shop")
+        shop = self.channel("root.shop")
+        self.assertEqual((shop["running"], shop["on_their_way"]), (4, 3))
+        counters = {c["name"]: c for c in self.dashboard()["counters"]}
+        running = counters["running"]
+        self.assertEqual((running["count"], running["on_their_way"]), (4, 3))
+        self.assertEqual(counters["due"]["on_their_way"], 0)
 
     def test_running_jobs_say_for_how_long_and_where(self):
         job = self.make_job(
@@ -233,15 +308,17 @@ class TestDashboard(DashboardCase):
             name="Export",
             date_started=self.ago(minutes=2),
             worker_pid=4711,
+            worker_host="odoo-7",
             channel="root.x",
         )
         [shown] = self.dashboard()["running"]
         self.assertAlmostEqual(shown["seconds"], 120, delta=30)
-        told = {key: shown[key] for key in ("id", "name", "channel", "pid", "state")}
+        names = ("id", "name", "channel", "pid", "host", "state")
+        told = {key: shown[key] for key in names}
         self.assertEqual(
             told,
             {"id": job.id, "name": "Export", "channel": "root.x", "pid": 4711,
-             "state": "started"},
+             "host": "odoo-7", "state": "started"},
         )  # fmt: skip
 
     def test_what_is_known_of_the_history_is_not_sent_again(self):
@@ -368,6 +445,21 @@ class TestTrouble(DashboardCase):
         self.env["ir.config_parameter"].set_param("database.is_neutralized", "true")
         self.env.flush_all()
         self.assertRegex(self.trouble(), "is neutralized")
+
+    def test_that_nothing_begins_is_a_guess_and_none_while_jobs_end(self):
+        self.make_job(date_created=self.ago(minutes=9), channel="root.x")
+        model = self.registry["queue.job.dashboard"]
+        leads = {"leads_for": 99, "silent_for": 1, "host": None, "pid": 1}
+        with patch.object(model, "_leader", lambda self: leads):
+            self.assertRegex(self.trouble(), "no job begins")
+            self.assertTrue(self.dashboard()["trouble_is_guess"])
+            done = self.make_job(State.DONE, date_done=server_clock.now(self.env.cr))
+            self.assertFalse(self.trouble())
+            done.unlink()
+            find = self.env["queue.job.function"]._find_or_create_channel
+            find("root.x").pause()
+            self.assertRegex(self.trouble(), "are paused")
+            self.assertFalse(self.dashboard()["trouble_is_guess"])
 
     def test_a_runner_that_is_silent_is_told_of(self):
         self.make_job(date_created=self.ago(minutes=9))

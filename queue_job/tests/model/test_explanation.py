@@ -138,13 +138,13 @@ class TestExplanation(ExplanationCase):
         self.assert_told(job, Kind.PLACE, "number 6", culprit=running)
 
     def test_it_is_said_how_long_it_takes_where_jobs_of_the_channel_ended(self):
-        ended = {"channel": "root.one", "date_done": self.later(seconds=-30)}
-        for _number in range(3):  # in five minutes
-            self.make_job(State.DONE, **ended)
+        for ago in (30, 90, 150):  # one a minute
+            done = self.later(seconds=-ago)
+            self.make_job(State.DONE, channel="root.one", date_done=done)
         running = self.make_job(State.STARTED, channel="root.one")
         self.make_job(channel="root.one")
         job = self.make_job(channel="root.one", priority=11)
-        words = ("number 2", "about 3 minutes")
+        words = ("number 2", "about 2 minutes")
         self.assert_told(job, Kind.PLACE, *words, culprit=running)
 
     def test_a_paused_channel_is_named_with_who_paused_it(self):

@@ -10,6 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.models import queue_job_failure
 from odoo.addons.queue_job.models.queue_job.failures import TOLD_PER
 from odoo.addons.queue_job.store import failures
 from odoo.addons.queue_job.worker import record
@@ -153,6 +154,22 @@ class TestFailures(CountedFailureCase):
         self.run_failing(delayed)
         self.assertEqual(self.told(job), told)
 
+    def test_a_list_counts_those_that_are_failed_now_up_to_a_bound(self):
+        failures = (self.fail_with("no") | self.fail_with("no")).failure_id
+        failures |= self.fail_with("something else").failure_id
+        counted = {f: f.failed_jobs_shown for f in failures}
+        self.assertEqual(sorted(counted.values()), ["1", "2"])
+        self.env.invalidate_all()
+        with patch.object(queue_job_failure, "_MOST_COUNTED_EACH", 1):
+            counted = [f.failed_jobs_shown for f in failures]
+        self.assertEqual(sorted(counted), ["1", "1+"])
+
+    def test_what_a_job_failed_with_is_said_once_in_its_chatter(self):
+        job = self.fail_with("it is closed")
+        [message] = job.message_ids.filtered(lambda m: "it is closed" in m.body)
+        self.assertEqual(message.subtype_id, self.env.ref("queue_job.mt_job_failed"))
+        self.assertNotIn("exc_message", job._track_get_fields())
+
     def test_all_its_failed_jobs_run_again(self):
         jobs = self.fail_with("no") | self.fail_with("no")
         other = self.fail_with("something else")
@@ -161,6 +178,7 @@ class TestFailures(CountedFailureCase):
         wizard = self.env[action["res_model"]].with_user(self.manager)
         wizard = wizard.with_context(**action["context"]).create({})
         self.assertEqual(wizard.moving_count, 2)
+        self.assertEqual(wizard.failure_shown, failure.display_name)
         wizard.requeue()
         self.env.invalidate_all()
         self.assertEqual(set(jobs.mapped("state")), {State.PENDING})

@@ -28,6 +28,13 @@ def test_it_is_read_as_it_was_said(changed):
     assert read(statement(**told)) == told
 
 
+@pytest.mark.parametrize("host", ["odoo-1", "o'hara", "a'; SELECT 'b", "a''; x"])
+def test_it_is_read_before_whatever_else_is_asked(host):
+    told = {**TOLD, "host": host}
+    for question in ("", "LISTEN queue_job", "SELECT 'x'; SELECT 'y'"):
+        assert read(f"{statement(**told)}; {question}") == told
+
+
 def test_what_would_have_to_be_escaped_is_told_as_a_question_mark():
     told = read(statement(**{**TOLD, "host": 'a"b\\c\nd'}))
     assert told == {**TOLD, "host": "a?b?c?d"}

@@ -5,6 +5,7 @@
 import psycopg2
 import pytest
 
+from odoo.addons.queue_job.core.runner import sign_of_life
 from odoo.addons.queue_job.db.connection import connect
 from odoo.addons.queue_job.jobrunner import leader
 from odoo.addons.queue_job.jobrunner.database import MasterElectionLost
@@ -49,6 +50,30 @@ def test_a_leader_that_lost_its_session_is_told(candidates, database):
     with pytest.raises(MasterElectionLost, match="lost the lock"):
         leader.check()
     assert leader.fileno() is None
+
+
+def test_whatever_a_leader_asks_others_see_which_runner_it_is(database):
+    told = {"version": "1", "host": "h", "pid": 7, "address": "a", "channels": "c"}
+    leader = Leadership(about=sign_of_life.spell(**told))
+    leader.take([database.name])
+    pid = leader._connection.info.backend_pid
+
+    def seen():
+        sql = "SELECT query FROM pg_stat_activity WHERE pid = %s"
+        [session] = database.rows(sql, pid)
+        return sign_of_life.read(session["query"])
+
+    try:
+        assert seen() == told, "at once, before the first beat"
+        assert leader.count_inserts()[database.name] >= 0
+        assert seen() == told
+        leader.watch_rivals(True)
+        assert seen() == told
+        leader.watch_rivals(False)
+        leader.check()
+        assert seen() == told
+    finally:
+        leader.leave()
 
 
 def test_a_round_without_news_reads_no_settings(candidates, database, monkeypatch):

@@ -9,7 +9,6 @@ import pytest
 from odoo.addons.queue_job.core.channels.config import parse
 from odoo.addons.queue_job.core.explanation.reason import Kind
 from odoo.addons.queue_job.core.explanation.rules import explain
-from odoo.addons.queue_job.store import explanation
 from odoo.addons.queue_job.store.explanation import MOST_BEFORE, gather
 
 COUNT = 60_000
@@ -128,7 +127,28 @@ def test_how_fast_a_channel_is_comes_from_those_that_ended_lately(cr, table):
         " WHERE state = 'done'"
     )
     per_second = gather(cr, job, CONFIGS).channels.per_second
-    assert per_second == pytest.approx(30 / explanation._LATELY)
+    assert per_second == pytest.approx(30 / 10)
+
+
+@pytest.mark.parametrize(("lasting", "expected"), [(1, 30), (180, 30 / 4)])
+def test_a_channel_that_was_idle_is_as_fast_as_it_was_at_work(
+    cr, table, lasting, expected
+):
+    columns = {"channel": "root.a", "date_created": "2021-01-01"}
+    job = table.add(**columns)
+    for _number in range(30):
+        table.add("done", exec_time=lasting, **columns)
+    cr.execute(
+        "UPDATE queue_job SET date_done = clock_timestamp() AT TIME ZONE 'UTC'"
+        " - interval '30 seconds' WHERE state = 'done'"
+    )
+    table.add("done", **columns)
+    cr.execute(
+        "UPDATE queue_job SET date_done = clock_timestamp() AT TIME ZONE 'UTC'"
+        " - interval '299 seconds' WHERE date_done IS NULL AND state = 'done'"
+    )
+    per_second = gather(cr, job, CONFIGS).channels.per_second
+    assert 60 * per_second == pytest.approx(expected)
 
 
 def test_a_job_that_does_not_exist_is_not_explained(cr):

@@ -31,6 +31,12 @@ export function formatCount({ count, has_more: hasMore }, format = String) {
     return hasMore ? `${format(count)}+` : format(count);
 }
 
+/** Of those that were dispatched, how many have begun, and how many are on their way. */
+export function formatBegun(dispatched, onTheirWay, format = String) {
+    const begun = format(dispatched - onTheirWay);
+    return onTheirWay ? `${begun} + ${format(onTheirWay)}` : begun;
+}
+
 /**
  * The parts of a period, those in which nothing ended too.
  *

@@ -12,11 +12,12 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
-import { formatFloat, formatInteger } from "@web/views/fields/formatters";
+import { formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { formatCount, formatSeconds } from "./figures";
+import { formatBegun, formatCount, formatSeconds } from "./figures";
 import { Poller } from "./poller";
 import { ThroughputChart } from "./throughput_chart";
+import { TroubleWatch } from "./trouble";
 
 const EXAMPLE = `record.with_delay().my_method(argument)`;
 
@@ -39,7 +40,9 @@ export class QueueJobDashboard extends Component {
             history: null,
             period: "hour",
             isSilent: false,
+            trouble: false,
         });
+        this.troubleWatch = new TroubleWatch();
         this.periods = [
             { name: "hour", label: _t("Hour") },
             { name: "day", label: _t("Day") },
@@ -94,6 +97,7 @@ export class QueueJobDashboard extends Component {
         }
         this.known = version;
         this.state.data = data;
+        this.state.trouble = this.troubleWatch.look(data, browser.performance.now());
         this.state.isSilent = false;
     }
 
@@ -109,13 +113,19 @@ export class QueueJobDashboard extends Component {
         if (leader.leads_for === null) {
             return _t("A runner serves this database, with another database user.");
         }
+        const heard = {
+            since: formatSeconds(leader.leads_for),
+            silent: formatSeconds(leader.silent_for),
+        };
+        if (leader.about) {
+            return _t(
+                "A runner has served this database for %(since)s and was last heard %(silent)s ago.",
+                heard
+            );
+        }
         return _t(
             "A runner at %(host)s has served this database for %(since)s and was last heard %(silent)s ago.",
-            {
-                host: leader.host || _t("PostgreSQL's own host"),
-                since: formatSeconds(leader.leads_for),
-                silent: formatSeconds(leader.silent_for),
-            }
+            { ...heard, host: leader.host || _t("the host of the database") }
         );
     }
 
@@ -131,16 +141,15 @@ export class QueueJobDashboard extends Component {
         );
     }
 
-    /** How many jobs end, of all channels together. */
+    /** How many jobs have ended, as the chart of the last hour shows them. */
     get rateText() {
-        const root = this.state.data.channels.find(({ name }) => name === "root");
-        if (!root?.per_minute) {
-            return "";
+        const { count, most } = this.state.data.ended_lately;
+        if (!count) {
+            return _t("No job ended within the last ten minutes.");
         }
-        const digits = [0, root.per_minute < 10 ? 1 : 0];
         return _t(
-            "%s jobs a minute ended within the last ten minutes.",
-            formatFloat(root.per_minute, { digits })
+            "Within the last ten minutes %(count)s jobs ended, at most %(most)s of them in one minute.",
+            { count: formatInteger(count), most: formatInteger(most) }
         );
     }
 
@@ -155,7 +164,29 @@ export class QueueJobDashboard extends Component {
     }
 
     count(counter) {
+        if (counter.on_their_way) {
+            return this.begun(counter.count, counter.on_their_way);
+        }
         return formatCount(counter, formatInteger);
+    }
+
+    /** Those that have begun, and those that were dispatched and have not. */
+    begun(dispatched, onTheirWay) {
+        return formatBegun(dispatched, onTheirWay, formatInteger);
+    }
+
+    /** What the second number says. */
+    begunTitle(dispatched, onTheirWay) {
+        if (!onTheirWay) {
+            return undefined;
+        }
+        return _t(
+            "%(begun)s jobs have begun. %(others)s are on their way to a worker, or come after another job of their batch, in its slot.",
+            {
+                begun: formatInteger(dispatched - onTheirWay),
+                others: formatInteger(onTheirWay),
+            }
+        );
     }
 
     countIn(channel, kind) {
@@ -173,7 +204,7 @@ export class QueueJobDashboard extends Component {
     }
 
     workerOf(job) {
-        const host = job.host || _t("PostgreSQL's own host");
+        const host = job.host || _t("the host of the database");
         return job.pid ? _t("%(pid)s at %(host)s", { pid: job.pid, host }) : "";
     }
 
@@ -211,6 +242,7 @@ export class QueueJobDashboard extends Component {
     }
 
     resume(channel) {
+        this.troubleWatch.forget();
         return this.change("resume", [[channel.id]]);
     }
 

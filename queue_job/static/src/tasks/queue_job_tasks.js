@@ -75,6 +75,15 @@ export class QueueJobTasks extends Component {
         return Math.round(task.progress);
     }
 
+    /** How far the jobs of a graph are, which are one task. */
+    partsText({ parts }) {
+        const { total, done, failed } = parts;
+        if (failed) {
+            return _t("%(done)s of %(total)s done, %(failed)s failed", parts);
+        }
+        return _t("%(done)s of %(total)s done", { done, total });
+    }
+
     async open(task) {
         const action = await this.orm.call("queue.job", "open_background_task", [
             task.id,

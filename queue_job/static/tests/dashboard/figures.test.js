@@ -1,5 +1,10 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { formatCount, formatSeconds, series } from "@queue_job/dashboard/figures";
+import {
+    formatBegun,
+    formatCount,
+    formatSeconds,
+    series,
+} from "@queue_job/dashboard/figures";
 
 describe.current.tags("headless");
 
@@ -30,6 +35,12 @@ test("what is not known is a dash", () => {
 test("a count that ended at its limit says that there are more", () => {
     expect(formatCount({ count: 7, has_more: false })).toBe("7");
     expect(formatCount({ count: 10000, has_more: true })).toBe("10000+");
+});
+
+test("those on their way are told apart from those that have begun", () => {
+    expect(formatBegun(11, 9)).toBe("2 + 9");
+    expect(formatBegun(2, 0)).toBe("2");
+    expect(formatBegun(0, 0)).toBe("0");
 });
 
 test("a period has all its parts, those without an end too", () => {

@@ -9,7 +9,7 @@ defineMailModels();
 
 const BUTTON = ".o_queue_job_tasks_button";
 const TASK = ".o_queue_job_task";
-const PLAIN = { progress: false, text: false, error: false };
+const PLAIN = { progress: false, text: false, error: false, parts: false };
 let tasks;
 
 beforeEach(() => {
@@ -62,6 +62,28 @@ test("it is not asked any more when the menu is closed", async () => {
     await click(BUTTON);
     await advanceTime(9000);
     expect.verifySteps(["asked"]);
+});
+
+test("the jobs of a graph are one task, which says how far they are", async () => {
+    const parts = { total: 20, done: 12, failed: 0 };
+    tasks = [
+        { ...PLAIN, id: 3, name: "Export the season", state: "started", parts },
+        {
+            ...PLAIN,
+            id: 2,
+            name: "Import",
+            state: "failed",
+            parts: { ...parts, failed: 1 },
+        },
+        { ...PLAIN, id: 1, name: "Remind", state: "done" },
+    ];
+    await mountWithCleanup(QueueJobTasks);
+    await open();
+    expect.verifySteps(["asked"]);
+    expect(queryAllTexts(".o_queue_job_parts")).toEqual([
+        "12 of 20 done",
+        "12 of 20 done, 1 failed",
+    ]);
 });
 
 test("without tasks the menu says so", async () => {

@@ -96,6 +96,10 @@ tours.add("queue_job_dashboard_empty", {
 tours.add("queue_job_dashboard_phone", {
     steps: () => [
         {
+            content: "When it will be through is told on a phone, too",
+            trigger: `${shop} td.o_queue_job_through_in:contains(s)`,
+        },
+        {
             content: "Look at what is due",
             trigger: `${counter("due")}:contains(1)`,
             run: "click",

@@ -21,7 +21,8 @@ registry.category("web_tour.tours").add("queue_job_questions", {
         },
         {
             content: "How many end per minute?",
-            trigger: ".o_queue_job_rate:contains(3.0 jobs a minute)",
+            trigger:
+                ".o_queue_job_rate:contains(Within the last ten minutes 30 jobs ended, at most 30 of them in one minute)",
         },
         {
             content: "Does a runner live, and where?",
