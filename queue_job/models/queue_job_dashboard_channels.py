@@ -41,7 +41,12 @@ def channel_tree(env, waiting, running, failed, most):
     paces = env["queue.job.statistics"]._paces()
     known = {c.complete_name: c for c in env["queue.job.channel"].search([])}
     through_in = _through_in(ready, paces, _intervals(env, known))
-    used = {name for counted in counts.values() for name in counted if counted[name]}
+    used = {
+        name
+        for counted in (*counts.values(), *beyond.values())
+        for name in counted
+        if counted[name]
+    }
     names = sorted(used | known.keys(), key=lambda name: (name not in used, name))
     return [
         {

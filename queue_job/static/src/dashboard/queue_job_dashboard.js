@@ -194,6 +194,13 @@ export class QueueJobDashboard extends Component {
         return formatCount({ count: channel[kind], has_more: hasMore }, formatInteger);
     }
 
+    /** Of jobs that were not all counted, only how long they take at least is known. */
+    throughIn(channel) {
+        const isKnown = typeof channel.through_in === "number";
+        const least = isKnown && channel.beyond.includes("waiting") ? "> " : "";
+        return least + formatSeconds(channel.through_in);
+    }
+
     counterClass({ name, count }) {
         const isBad = ["failed", "failed_last_hour"].includes(name) && count;
         return isBad ? "text-danger" : "";
