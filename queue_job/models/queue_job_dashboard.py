@@ -129,7 +129,7 @@ class QueueJobDashboard(models.AbstractModel):
 
     def _live(self, now):
         """Return what there is just now."""
-        waiting = self._rows("waiting", now=now, channels=_MOST_CHANNELS)
+        waiting = self._waiting(now)
         running = self._rows("dispatched", now=now)
         failed = self._rows("failed", channels=_MOST_CHANNELS)
         ages = [row[3] for row in waiting if row[3] is not None]
@@ -150,6 +150,13 @@ class QueueJobDashboard(models.AbstractModel):
             "lowered": self._lowered(),
             "is_empty": not (waiting or running or failed) and not self._has_jobs(),
         }
+
+    def _waiting(self, now=None):
+        """Return rows of channel, due jobs, jobs due later, seconds since when at least
+        the oldest is due, and for either count whether there may be more."""
+        self.env["queue.job"].flush_model()
+        now = now or server_clock.now(self.env.cr)
+        return self._rows("waiting", now=now, channels=_MOST_CHANNELS)
 
     def _counters(self, waiting, running, failed, now):
         since = now - timedelta(hours=1)

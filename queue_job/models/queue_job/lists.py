@@ -3,6 +3,7 @@
 """What lists of jobs show beside and in their rows, at any number of jobs."""
 
 from odoo import api, fields
+from odoo.tools.misc import formatLang
 
 from ...core.states import NOT_DONE, State
 from ..loose import LooseMany2one
@@ -10,6 +11,8 @@ from ..part import ModelPart
 
 #: What a list shows of a text at most; the form has all of it.
 _SHOWN = 200
+#: Jobs of a state that the panel counts at most.
+_MOST_IN_PANEL = 100_000
 
 
 class JobLists(ModelPart):
@@ -32,11 +35,37 @@ class JobLists(ModelPart):
         """
         if field_name == "channel":
             return {"values": self._channels_in_panel(kwargs.get("limit"))}
+        found = super().search_panel_select_multi_range(field_name, **kwargs)
         if field_name == "state" and kwargs.get("enable_counters"):
-            open_ones = [("state", "in", self._open_states())]
-            search = fields.Domain(kwargs.get("search_domain") or [])
-            kwargs["search_domain"] = list(search & fields.Domain(open_ones))
-        return super().search_panel_select_multi_range(field_name, **kwargs)
+            for value in found.get("values", ()):
+                if value["__count"] > _MOST_IN_PANEL:  # the panel knows but numbers
+                    most = formatLang(self.env, _MOST_IN_PANEL, digits=0)
+                    value["display_name"] += f" ({most}+)"
+                    value["__count"] = 0
+        return found
+
+    @api.model
+    def _search_panel_domain_image(
+        self, field_name, domain, set_count=False, limit=False
+    ):
+        """Count jobs by state as far as people look at the number."""
+        if field_name != "state" or not set_count:
+            return super()._search_panel_domain_image(
+                field_name, domain, set_count, limit
+            )
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        counts = {
+            state: self.search_count(
+                fields.Domain(domain) & fields.Domain("state", "=", state),
+                limit=_MOST_IN_PANEL + 1,
+            )
+            for state in self._open_states()
+        }
+        return {
+            state: {"id": state, "display_name": labels[state], "__count": count}
+            for state, count in counts.items()
+            if count
+        }
 
     def _channels_in_panel(self, limit):
         names = self.env["queue.job.channel"].search([], limit=limit or None)

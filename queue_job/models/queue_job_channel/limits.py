@@ -12,6 +12,7 @@ from collections import Counter
 from odoo import api, fields
 from odoo.exceptions import ValidationError
 from odoo.tools import format_datetime
+from odoo.tools.misc import formatLang
 
 from ...config import setting
 from ...core.channels.config import most_capacity, parse
@@ -64,12 +65,18 @@ class ChannelLimits(ModelPart):
     pause_note = fields.Char(compute="_compute_pause_note")
     waiting_count = fields.Integer(
         string="Pending Jobs",
-        compute="_compute_job_counts",
+        compute="_compute_waiting_count",
         help="Includes the jobs of the channels below.",
+    )
+    waiting_shown = fields.Char(
+        string="Pending",
+        compute="_compute_waiting_shown",
+        help="Includes the jobs of the channels below. Where there are very many, they"
+        " are not all counted.",
     )
     running_count = fields.Integer(
         string="Running Jobs",
-        compute="_compute_job_counts",
+        compute="_compute_running_count",
         help="Jobs that are dispatched or started, including those of the channels"
         " below.",
     )
@@ -170,30 +177,33 @@ class ChannelLimits(ModelPart):
         )
 
     @api.depends("complete_name")
-    def _compute_job_counts(self):
-        """Like capacities, counts are those of a channel and of all below it."""
-        own = self._own_job_counts()
-        waiting, running = Counter(), Counter()
-        for (name, state), count in own.items():
-            counted = waiting if state == State.PENDING else running
-            level = full_name(name or ROOT)
-            while level:
-                counted[level] += count
-                level = level.rpartition(".")[0]
+    def _compute_waiting_count(self):
+        waiting = self._count_jobs([State.PENDING])
         for channel in self:
             channel.waiting_count = waiting[channel.complete_name]
+
+    @api.depends("complete_name")
+    def _compute_running_count(self):
+        running = self._count_jobs(DISPATCHED)
+        for channel in self:
             channel.running_count = running[channel.complete_name]
 
-    def _own_job_counts(self):
-        """Count the jobs that wait for room in their channel or have it, by channel and
-        state."""
-        counted = (State.PENDING, *DISPATCHED)
+    @api.depends("complete_name")
+    def _compute_waiting_shown(self):
+        rows = self.env["queue.job.dashboard"]._waiting()
+        waiting = _with_those_below({row[0]: row[1] + row[2] for row in rows})
+        beyond = _with_those_below({row[0]: 1 for row in rows if row[4] or row[5]})
+        for channel in self:
+            count = formatLang(self.env, waiting[channel.complete_name], digits=0)
+            more = "+" if beyond[channel.complete_name] else ""
+            channel.waiting_shown = count + more
+
+    def _count_jobs(self, states):
+        """Count the jobs of some states, by the complete name of a channel."""
         groups = self.env["queue.job"]._read_group(
-            [("state", "in", [state.value for state in counted])],
-            ["channel", "state"],
-            ["__count"],
+            [("state", "in", sorted(map(str, states)))], ["channel"], ["__count"]
         )
-        return {(name, state): count for name, state, count in groups}
+        return _with_those_below(dict(groups))
 
     def pause(self):
         """Let no further job of these channels, and of those below, begin in this
@@ -247,3 +257,14 @@ class ChannelLimits(ModelPart):
         statements = load("schema")
         self.env.cr.execute(statements.notify_function)
         self.env.cr.execute(statements.channel_triggers)
+
+
+def _with_those_below(by_name):
+    """Return the sums of channels and of all below each, like capacities."""
+    total = Counter()
+    for name, count in by_name.items():
+        level = full_name(name or ROOT)
+        while level:
+            total[level] += count
+            level = level.rpartition(".")[0]
+    return total

@@ -2,11 +2,14 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A manager pauses a channel for his database, or allows it less."""
 
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.core.states import State
+from odoo.addons.queue_job.models import queue_job_dashboard
 from odoo.addons.queue_job.models.queue_job_channel import limits
 
 from .any_state import AnyState
@@ -162,6 +165,18 @@ class TestChannelLimits(AnyState, JobCase):
         self.make_job(channel="root.shop.export")
         self.assertEqual((self.shop.waiting_count, self.shop.running_count), (3, 2))
         self.assertEqual((self.export.waiting_count, self.export.running_count), (1, 0))
+        self.assertEqual(
+            (self.shop.waiting_shown, self.export.waiting_shown), ("3", "1")
+        )
+
+    def test_of_very_many_jobs_it_is_shown_that_there_are_more(self):
+        for _number in range(3):
+            self.make_job(channel="root.shop.export")
+        with patch.multiple(queue_job_dashboard, _MOST_INDEXED=2, _MOST_READ=2):
+            self.assertEqual(self.export.waiting_shown, "2+")
+            self.assertEqual(self.shop.waiting_shown, "2+")
+        self.export.invalidate_recordset()
+        self.assertEqual(self.export.waiting_shown, "3")
 
     def test_what_the_server_allows_is_shown_as_configured(self):
         self.configure("root:4,shop:2:throttle=3,shop.export:1:sequential")
