@@ -32,7 +32,8 @@ class Minute(NamedTuple):
 def per_minute(minutes: Sequence[Minute]) -> float | None:
     """Return how many jobs end in a minute of work; ``None`` where none has ended.
 
-    It is no less than the mean of all these minutes, and no more than the busiest.
+    It is no more than in the busiest minute; and no less than the mean of all these,
+    unless jobs began before them.
 
     :param minutes: whole ones, one after the other
     """
@@ -41,12 +42,16 @@ def per_minute(minutes: Sequence[Minute]) -> float | None:
     if not busiest:
         return None
     at_work: set[int] = set()
+    earlier = 0  # minutes before these, in which jobs were running already
     for number, minute in enumerate(minutes):
         if 2 * minute.ended >= busiest:
-            before = int(minute.lasted / minute.ended / MINUTE)
+            before = max(0, int(minute.lasted / minute.ended / MINUTE))
             at_work.update(range(max(0, number - before), number + 1))
-    while_at_work = sum(ended[number] for number in at_work) / len(at_work)
-    return max(while_at_work, sum(ended) / len(ended))
+            earlier = max(earlier, before - number)
+    while_at_work = sum(ended[number] for number in at_work)
+    if earlier:
+        return while_at_work / (len(at_work) + earlier)
+    return max(while_at_work / len(at_work), sum(ended) / len(ended))
 
 
 def by_age(ages: Iterable[float], lasting: float, seconds: float) -> Sequence[Minute]:
@@ -74,9 +79,9 @@ def just_now(ages: Sequence[float], lasting: float, known: float) -> float | Non
     """
     if len(ages) < _ENOUGH:
         return None
-    since = min(known, max(_LEAST, *ages))
+    since = min(known, max(_LEAST, lasting, *ages))
     pace = (per_minute(by_age(ages, lasting, since)) or 0.0) * MINUTE
     latest = sum(age < _LEAST for age in ages)
-    if latest >= _MANY:
+    if latest >= _MANY and lasting <= _LEAST:
         return max(pace / min(MINUTE, since), latest * MINUTE / min(_LEAST, known))
     return pace / min(MINUTE, since) or None

@@ -40,7 +40,7 @@ def channel_tree(env, waiting, running, failed, most):
     ready = _with_those_below({r[0]: r[1] for r in waiting if r[0] not in paused})
     paces = env["queue.job.statistics"]._paces()
     known = {c.complete_name: c for c in env["queue.job.channel"].search([])}
-    through_in = _through_in(ready, paces, _intervals(env, known))
+    through_in = _through_in(ready, paces, intervals(env))
     used = {
         name
         for counted in (*counts.values(), *beyond.values())
@@ -77,38 +77,41 @@ def _channel(env, name, channel):
     }
 
 
-def _through_in(ready, paces, intervals):
+def _through_in(ready, paces, interval_of):
     """Return, by channel, the seconds until its jobs have ended, where that is known
     and there are any. One is not through before those below it are.
 
     :param ready: due jobs that no pause holds
     :param paces: jobs that end in a minute of work
-    :param intervals: seconds between two jobs, where a channel says so
+    :param interval_of: returns the seconds between two jobs, 0 where none are said
     """
     found, unknown = {}, set()
     for name in filter(ready.get, ready):
         if not paces.get(name):
             unknown.update(levels(name))
             continue
-        each = max(60 / paces[name], intervals.get(name, 0))
+        each = max(60 / paces[name], interval_of(name))
         for level in levels(name):
             found[level] = max(found.get(level, 0), ready[name] * each)
     return {name: found[name] for name in found if name not in unknown}
 
 
-def _intervals(env, known):
-    """Return, by channel, the seconds between two jobs that its rates ask for: of jobs
-    that begin once in some minutes, those that ended tell less."""
-    configured = env["queue.job.channel"]._configured_channels()
+def intervals(env):
+    """Return what tells of a channel the seconds between two jobs that its rates, and
+    those of the channels above, ask for: of jobs that begin once in some minutes, those
+    that ended tell less."""
+    channels = env["queue.job.channel"]
+    configured = channels._configured_channels()
     found = {}
-    for name, channel in known.items():
+    for channel in channels.search([]):
+        name = channel.complete_name
         entry = configured.get(name)
         rates = operator_rates(entry) if entry else []
         if channel.rate_limit:
             rates = [*rates, channel._own_rate()]
         if rates:
             found[name] = max(rate.interval for rate in rates)
-    return found
+    return lambda name: max(found.get(level, 0) for level in levels(name))
 
 
 def _with_those_below(by_name):

@@ -2,8 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Why jobs are due and nothing runs, as far as the database can tell."""
 
+from ..core.states import State
 from ..store import copy_guard
 from ..store.sql import load
+from .queue_job_dashboard_channels import intervals
 
 _SQL = load("dashboard")
 #: Seconds that a job may be due before it is asked why: a failover takes five, and a
@@ -19,12 +21,14 @@ def why_nothing_runs(env, leader, waiting, running):
 
     :param leader: what is known of the runner's session; ``None`` for none
     :param waiting: rows of channel, due jobs, jobs due later, age
+    :param running: rows of dispatched jobs: those on their way may come back
     """
     oldest = max((row[3] or 0.0 for row in waiting if row[1]), default=0.0)
-    if running or oldest < PATIENCE:
+    has_begun = any(row[4] == State.STARTED for row in running)
+    if has_begun or oldest < PATIENCE:
         return False, False
     known = _held(env) or _led(env, leader) or _paused(env, waiting)
-    return (known, False) if known else (_unknown(env), True)
+    return (known, False) if known else (_unknown(env, waiting), True)
 
 
 def _held(env):
@@ -75,8 +79,10 @@ def _paused(env, waiting):
     return env._("All channels with due jobs are paused.")
 
 
-def _unknown(env):
-    env.cr.execute(_SQL.ended_lately, {"seconds": PATIENCE})
+def _unknown(env, waiting):
+    interval_of = intervals(env)
+    pause = min((interval_of(row[0]) for row in waiting if row[1]), default=0)
+    env.cr.execute(_SQL.ended_lately, {"seconds": max(PATIENCE, 2 * pause)})
     [(is_at_work,)] = env.cr.fetchall()
     return not is_at_work and env._(
         "A runner leads, and no job begins: perhaps it cannot reach Odoo, or jobs of"

@@ -162,14 +162,18 @@ SELECT EXISTS (SELECT FROM ir_config_parameter WHERE key = 'database.is_neutrali
 SELECT name FROM ir_module_module WHERE starts_with(state, 'to ') ORDER BY name LIMIT 5
 
 -- name: ended_lately
--- Whether one of the youngest jobs that are done ended within so many seconds.
--- Served by the partial index queue_job_done_idx.
+-- Whether one of the youngest jobs that are done, or have failed, ended within so many
+-- seconds. Served by the partial indexes queue_job_done_idx and queue_job_ended_badly_idx.
 SELECT EXISTS (
     SELECT FROM (
-        SELECT date_done FROM queue_job WHERE state = 'done' AND same_as IS NULL
-        ORDER BY id DESC LIMIT 100
+        (SELECT date_done AS ended, same_as FROM queue_job WHERE state = 'done'
+         ORDER BY id DESC LIMIT 100)
+        UNION ALL
+        (SELECT date_failed, same_as FROM queue_job WHERE state IN ('failed', 'cancelled')
+         ORDER BY id DESC LIMIT 100)
     ) youngest
-    WHERE date_done > clock_timestamp() AT TIME ZONE 'UTC' - %(seconds)s * interval '1 second'
+    WHERE ended > clock_timestamp() AT TIME ZONE 'UTC' - %(seconds)s * interval '1 second'
+      AND same_as IS NULL
 )
 
 -- name: has_jobs

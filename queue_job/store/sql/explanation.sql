@@ -60,8 +60,10 @@ FROM (
     SELECT channel, exec_time, coalesce(date_started, date_enqueued) AS begun,
            extract(epoch FROM clock_timestamp() AT TIME ZONE 'UTC' - date_done)::float8
                AS age
-    FROM queue_job WHERE state = 'done' AND same_as IS NULL
-    ORDER BY id DESC LIMIT %(most)s
+    FROM (
+        SELECT * FROM queue_job WHERE state = 'done' ORDER BY id DESC LIMIT %(most)s
+    ) youngest
+    WHERE same_as IS NULL
 ) done
 GROUP BY 1
 

@@ -137,10 +137,10 @@ WHERE period >= %(since)s AND %(allowed)s
 GROUP BY 1 ORDER BY 1
 
 -- name: ends_by_minute
--- How many jobs left each channel in each whole minute, the first of them being 0, and the
--- seconds that those which ran took.
+-- How many jobs of each channel came to their end in each whole minute, the first of them
+-- being 0, and the seconds that they took. What is cancelled did not run.
 SELECT channel, floor(extract(epoch FROM period - %(since)s) / 60)::int,
-       sum(coalesce(done, 0) + coalesce(failed, 0) + coalesce(cancelled, 0))::int,
+       sum(coalesce(done, 0) + coalesce(failed, 0))::int,
        coalesce(sum(duration_seconds), 0)::float8
 FROM queue_job_statistics
 WHERE period >= %(since)s AND period < %(until)s AND %(allowed)s
@@ -150,17 +150,19 @@ GROUP BY 1, 2
 -- Of the youngest jobs that are done, by channel: how many seconds ago those ended that did
 -- within so many, and that the caller may see; how long these took on average; how many
 -- were looked at, and when the first of them ended. A row of a minute tells less of one of
--- which a channel was at work for a part.
+-- which a channel was at work for a part. What people set to done, and duplicates that never
+-- ran, took no time.
 -- Served by the partial index queue_job_done_idx.
 SELECT coalesce(channel, 'root'),
-       array_agg(age) FILTER (WHERE is_allowed AND age < %(seconds)s),
-       coalesce(avg(exec_time) FILTER (WHERE is_allowed AND age < %(seconds)s), 0)::float8,
+       array_agg(age) FILTER (WHERE counts AND age < %(seconds)s),
+       coalesce(avg(exec_time) FILTER (WHERE counts AND age < %(seconds)s), 0)::float8,
        count(*), max(age)
 FROM (
-    SELECT channel, exec_time, %(allowed)s AS is_allowed,
+    SELECT channel, exec_time,
+           same_as IS NULL AND exec_time IS NOT NULL AND (%(allowed)s) AS counts,
            extract(epoch FROM clock_timestamp() AT TIME ZONE 'UTC' - date_done)::float8
                AS age
-    FROM queue_job WHERE state = 'done' AND same_as IS NULL
+    FROM queue_job WHERE state = 'done'
     ORDER BY id DESC LIMIT %(most)s
 ) youngest
 GROUP BY 1

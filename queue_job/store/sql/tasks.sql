@@ -2,13 +2,12 @@
 -- The latest jobs that a user delayed, among the latest of all: no index tells whose a job
 -- is, since each job would have to pay for it. Those that run come first. Jobs of one
 -- graph are one task: the one that runs, or failed, or waits stands for all of them; the
--- last column tells whether there are older ones that are not counted.
-SELECT job.id, job.name, job.state, job.exc_name, left(job.exc_message, %(characters)s),
+-- last column tells whether there are older ones that are not counted: then its state is
+-- looked for in the whole graph, by the index queue_job_graph_idx.
+SELECT job.id, job.name, coalesce(whole.state, job.state), job.exc_name,
+       left(job.exc_message, %(characters)s),
        told.done, told.total, told.text, own.parts, own.parts_done, own.parts_failed,
-       EXISTS (
-           SELECT FROM queue_job older
-           WHERE older.graph_uuid = job.graph_uuid AND older.id < own.oldest_seen
-       )
+       older.are_there
 FROM (
     SELECT id, state, count(*) OVER task AS parts,
            count(*) FILTER (WHERE state = 'done') OVER task AS parts_done,
@@ -30,6 +29,23 @@ FROM (
     WINDOW task AS (PARTITION BY coalesce(graph_uuid, id::text))
 ) AS own
 JOIN queue_job job ON job.id = own.id
+CROSS JOIN LATERAL (
+    SELECT EXISTS (
+        SELECT FROM queue_job part
+        WHERE part.graph_uuid = job.graph_uuid AND part.id < own.oldest_seen
+    ) AS are_there
+) older
+LEFT JOIN LATERAL (
+    SELECT asked.state
+    FROM unnest(ARRAY['started', 'failed', 'enqueued', 'pending', 'wait_dependencies'])
+        WITH ORDINALITY AS asked (state, place)
+    WHERE EXISTS (
+        SELECT FROM queue_job part
+        WHERE part.graph_uuid = job.graph_uuid AND part.state = asked.state
+          AND coalesce(nullif(part.delayed_by, 0), part.user_id) = %(user_id)s
+    )
+    ORDER BY asked.place LIMIT 1
+) whole ON older.are_there
 LEFT JOIN queue_job_progress told
   ON told.job_id = job.id AND told.attempt = coalesce(job.attempt, 0)
 WHERE own.place = 1

@@ -94,6 +94,8 @@ class TestBackgroundTasks(AnyState, JobCase):
         self.assertEqual(told(), [(done[0], parts), (alone, False)])
         with patch.object(tasks, "LOOKED_AT", 3):  # not all of the graph
             self.assertEqual(told(), [(waiting, False)])
+            [task] = self.seen()
+            self.assertEqual(task["state"], "failed", "as one of the others is")
 
     def test_progress_is_told(self):
         job_id = self.start(state=State.STARTED)

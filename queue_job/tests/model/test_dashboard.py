@@ -240,16 +240,24 @@ class TestDashboard(DashboardCase):
             self.make_job(channel="root.shop.export")
         self.ended(ago=4, channel="root.shop.export", done=3)
         self.assertAlmostEqual(self.channel("root.shop")["through_in"], 1200)
-        just = server_clock.now(self.env.cr)
+        ran = {"date_done": server_clock.now(self.env.cr), "exec_time": 0.01}
         for _number in range(20):  # in ten seconds, at the least
-            self.make_job(State.DONE, channel="root.shop.export", date_done=just)
+            self.make_job(State.DONE, channel="root.shop.export", **ran)
         for name in ("root", "root.shop", "root.shop.export"):
             self.assertAlmostEqual(self.channel(name)["through_in"], 30, delta=9)
-        before = self.ago(seconds=250)
+        ran["date_done"] = self.ago(seconds=250)
         for _number in range(9):
-            self.make_job(State.DONE, channel="root.other", date_done=before)
+            self.make_job(State.DONE, channel="root.other", **ran)
         for name in ("root", "root.shop.export"):
             self.assertAlmostEqual(self.channel(name)["through_in"], 30, delta=9)
+
+    def test_what_people_end_is_no_pace(self):
+        self.make_job(channel="root.shop")
+        self.ended(ago=2, channel="root.shop", cancelled=50_000)
+        by_hand = {"channel": "root.shop", "date_done": server_clock.now(self.env.cr)}
+        for _number in range(5):
+            self.make_job(State.DONE, **by_hand)
+        self.assertIsNone(self.channel("root.shop")["through_in"])
 
     def test_a_minute_that_may_not_be_written_whole_is_no_measure_alone(self):
         self.make_job(channel="root.shop")
@@ -266,6 +274,9 @@ class TestDashboard(DashboardCase):
         channel = self.env["queue.job.function"]._find_or_create_channel("root.shop")
         channel.rate_limit = "12/3600"
         self.assertAlmostEqual(self.channel("root.shop")["through_in"], 3 * 300)
+        self.make_job(channel="root.shop.below")
+        self.ended(ago=2, channel="root.shop.below", done=60)
+        self.assertAlmostEqual(self.channel("root.shop.below")["through_in"], 300)
 
     def test_a_channel_is_not_through_before_those_below_it(self):
         for _number in range(3):
@@ -456,10 +467,28 @@ class TestTrouble(DashboardCase):
             done = self.make_job(State.DONE, date_done=server_clock.now(self.env.cr))
             self.assertFalse(self.trouble())
             done.unlink()
+            on_its_way = self.make_job(State.ENQUEUED)
+            self.assertRegex(self.trouble(), "no job begins", "it may come back")
+            on_its_way.unlink()
+            moment = server_clock.now(self.env.cr)
+            failed = self.make_job(State.FAILED, date_failed=moment)
+            self.assertFalse(self.trouble())
+            failed.unlink()
             find = self.env["queue.job.function"]._find_or_create_channel
             find("root.x").pause()
             self.assertRegex(self.trouble(), "are paused")
             self.assertFalse(self.dashboard()["trouble_is_guess"])
+
+    def test_a_channel_that_begins_a_job_now_and_then_is_in_no_trouble_between(self):
+        self.make_job(date_created=self.ago(minutes=9), channel="root.x")
+        channel = self.env["queue.job.function"]._find_or_create_channel("root.x")
+        self.make_job(State.DONE, date_done=self.ago(seconds=100))
+        model = self.registry["queue.job.dashboard"]
+        leads = {"leads_for": 99, "silent_for": 1, "host": None, "pid": 1}
+        with patch.object(model, "_leader", lambda self: leads):
+            self.assertRegex(self.trouble(), "no job begins")
+            channel.rate_limit = "1/60"
+            self.assertFalse(self.trouble())
 
     def test_a_runner_that_is_silent_is_told_of(self):
         self.make_job(date_created=self.ago(minutes=9))

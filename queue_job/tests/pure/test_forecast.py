@@ -38,9 +38,22 @@ def test_a_throttled_channel_stays_right(paces):
 
 def test_jobs_that_last_for_minutes_were_running_in_those_before():
     steady = counts(0, 0, 1, 0, 0, 1, 0, 0, 1, 0, lasting=180)
-    assert per_minute(steady) == pytest.approx(1 / 3)
+    assert per_minute(steady) == pytest.approx(60 / 180, rel=0.15)
     four_at_a_time = counts(0, 2, 0, 0, 2, 0, 0, 2, lasting=185)
-    assert per_minute(four_at_a_time) == pytest.approx(6 / 8)
+    assert per_minute(four_at_a_time) == pytest.approx(2 * 60 / 185, rel=0.15)
+
+
+@pytest.mark.parametrize("number", [0, 4, 9])
+def test_jobs_that_began_before_all_known_minutes_are_as_slow_as_they_are(number):
+    minutes = counts(*[0] * number, 1, *[0] * (9 - number), lasting=3 * 3600)
+    assert per_minute(minutes) == pytest.approx(1 / 181)
+
+
+def test_long_jobs_that_end_together_are_not_many_in_a_minute():
+    ten_minutes, together = 600.0, [5.0, 10.0, 15.0, 20.0]
+    assert just_now(together, ten_minutes, 300) == pytest.approx(4 / 11)
+    assert just_now(together, 40.0, 300) == pytest.approx(6)
+    assert just_now([1.0] * 40, ten_minutes, 300) == pytest.approx(40 / 11)
 
 
 def test_a_long_job_among_many_short_ones_does_not_slow_them():
@@ -50,6 +63,11 @@ def test_a_long_job_among_many_short_ones_does_not_slow_them():
 
 @given(minutes)
 def test_it_lies_between_the_mean_and_the_busiest(some):
+    # no job began before the first of these minutes
+    some = [
+        Minute(one.ended, min(one.lasted, one.ended * 60.0 * number))
+        for number, one in enumerate(some)
+    ]
     ended = [minute.ended for minute in some]
     found = per_minute(some)
     if not any(ended):
