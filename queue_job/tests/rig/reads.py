@@ -53,7 +53,8 @@ def explaining(reads):
 
     class Explained(cursor):
         def execute(self, statement, parameters=None):
-            if _ON_JOBS.match(statement):
+            # what the leader asks begins with its sign of life
+            if _ON_JOBS.match(statement) and ";" not in statement:
                 super().execute("BEGIN")
                 super().execute(_EXPLAIN + statement, parameters)
                 [(found,)] = self.fetchall()
