@@ -80,9 +80,9 @@ def create(jobs: "Collection[Job]") -> None:
     """
     for job in jobs:
         check_may_store(job.env, job.job_function_name)
-        job.call.keep_config()
     try:
         for job in jobs:
+            job.call.keep_config()
             check_options(job)
         _make_rows(jobs)
     finally:

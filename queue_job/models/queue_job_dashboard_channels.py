@@ -5,9 +5,8 @@
 from collections import Counter
 
 from ..core.channels.config import operator_rates
-from ..core.channels.name import full_name
+from ..core.channels.name import levels, with_those_below
 from ..core.states import State
-from .queue_job_channel.queue_job_channel import ROOT
 
 #: Channels that are shown; those that have jobs come first.
 MOST_SHOWN = 200
@@ -24,20 +23,20 @@ def channel_tree(env, waiting, running, failed, most):
     :param most: beyond so many, a channel's jobs were not counted
     """
     counts = {
-        "waiting": _with_those_below({row[0]: row[1] for row in waiting}),
-        "later": _with_those_below({row[0]: row[2] for row in waiting}),
-        "running": _with_those_below(Counter(row[2] for row in running)),
-        "on_their_way": _with_those_below(
+        "waiting": with_those_below({row[0]: row[1] for row in waiting}),
+        "later": with_those_below({row[0]: row[2] for row in waiting}),
+        "running": with_those_below(Counter(row[2] for row in running)),
+        "on_their_way": with_those_below(
             Counter(row[2] for row in running if row[4] == State.ENQUEUED)
         ),
-        "failed": _with_those_below({row[0]: row[1] for row in failed}),
+        "failed": with_those_below({row[0]: row[1] for row in failed}),
     }
     beyond = {
-        "waiting": _with_those_below({r[0]: 1 for r in waiting if r[4] or r[1] > most}),
-        "failed": _with_those_below({r[0]: 1 for r in failed if r[2] or r[1] > most}),
+        "waiting": with_those_below({r[0]: 1 for r in waiting if r[4] or r[1] > most}),
+        "failed": with_those_below({r[0]: 1 for r in failed if r[2] or r[1] > most}),
     }
     paused = env["queue.job.channel"]._paused_by_name(row[0] for row in waiting)
-    ready = _with_those_below({r[0]: r[1] for r in waiting if r[0] not in paused})
+    ready = with_those_below({r[0]: r[1] for r in waiting if r[0] not in paused})
     paces = env["queue.job.statistics"]._paces()
     known = {c.complete_name: c for c in env["queue.job.channel"].search([])}
     through_in = _through_in(ready, paces, intervals(env))
@@ -112,18 +111,3 @@ def intervals(env):
         if rates:
             found[name] = max(rate.interval for rate in rates)
     return lambda name: max(found.get(level, 0) for level in levels(name))
-
-
-def _with_those_below(by_name):
-    """Return the sums of channels and of all below each."""
-    total = Counter()
-    for name, count in by_name.items():
-        for level in levels(name):
-            total[level] += count
-    return total
-
-
-def levels(name):
-    """Return the complete names of a channel and of all above it."""
-    parts = full_name(name or ROOT).split(".")
-    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]

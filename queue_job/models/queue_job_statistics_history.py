@@ -8,12 +8,12 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..core.channels.name import levels
 from ..core.forecast import Minute, just_now, per_minute
 from ..core.statistics import percentile
 from ..db import server_clock
 from ..store.sql import load
 from .allowed import allowed
-from .queue_job_dashboard_channels import levels
 
 _SQL = load("statistics")
 #: Seconds of a period, and of each of its parts.

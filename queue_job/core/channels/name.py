@@ -6,7 +6,8 @@ Names come from programs, people and rows, so they have a bound: each level is a
 channel that the runner holds, and that it goes through with each job.
 """
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 
 ROOT = "root"
 #: Levels of a name, and its signs, at the most.
@@ -19,8 +20,8 @@ _MOST_SPELLINGS = 100
 def full_name(name: str | None) -> str:
     """Return the one spelling of a name: ``root.sub`` for ``sub``, `` root.sub`` and
     ``root..sub``, ``root`` for nothing."""
-    levels = [part for level in (name or "").split(".") if (part := level.strip())]
-    return ".".join(levels if levels[:1] == [ROOT] else [ROOT, *levels])
+    found = [part for level in (name or "").split(".") if (part := level.strip())]
+    return ".".join(found if found[:1] == [ROOT] else [ROOT, *found])
 
 
 def normalise_channel_name(name: str | None) -> str:
@@ -95,3 +96,18 @@ class Sequential:
         }
         self.spellings |= others
         return bool(others)
+
+
+def levels(name: str | None) -> list[str]:
+    """Return the complete names of a channel and of all above it."""
+    parts = full_name(name or ROOT).split(".")
+    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
+
+
+def with_those_below(by_name: Mapping[str | None, int]) -> Counter[str]:
+    """Return the sums of channels and of all below each, like capacities."""
+    total: Counter[str] = Counter()
+    for name, count in by_name.items():
+        for level in levels(name):
+            total[level] += count
+    return total

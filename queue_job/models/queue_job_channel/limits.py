@@ -7,8 +7,6 @@ together. Here a database pauses a channel for itself, or allows itself less; or
 where the configuration permits it.
 """
 
-from collections import Counter
-
 from odoo import api, fields
 from odoo.exceptions import ValidationError
 from odoo.tools import format_datetime
@@ -16,7 +14,7 @@ from odoo.tools.misc import formatLang
 
 from ...config import setting
 from ...core.channels.config import most_capacity, parse
-from ...core.channels.name import ROOT, full_name
+from ...core.channels.name import full_name, with_those_below
 from ...core.states import DISPATCHED, State
 from ...db import server_clock
 from ...store.sql import load
@@ -191,8 +189,8 @@ class ChannelLimits(ModelPart):
     @api.depends("complete_name")
     def _compute_waiting_shown(self):
         rows = self.env["queue.job.dashboard"]._waiting()
-        waiting = _with_those_below({row[0]: row[1] + row[2] for row in rows})
-        beyond = _with_those_below({row[0]: 1 for row in rows if row[4] or row[5]})
+        waiting = with_those_below({row[0]: row[1] + row[2] for row in rows})
+        beyond = with_those_below({row[0]: 1 for row in rows if row[4] or row[5]})
         for channel in self:
             count = formatLang(self.env, waiting[channel.complete_name], digits=0)
             more = "+" if beyond[channel.complete_name] else ""
@@ -203,7 +201,7 @@ class ChannelLimits(ModelPart):
         groups = self.env["queue.job"]._read_group(
             [("state", "in", sorted(map(str, states)))], ["channel"], ["__count"]
         )
-        return _with_those_below(dict(groups))
+        return with_those_below(dict(groups))
 
     def pause(self):
         """Let no further job of these channels, and of those below, begin in this
@@ -257,14 +255,3 @@ class ChannelLimits(ModelPart):
         statements = load("schema")
         self.env.cr.execute(statements.notify_function)
         self.env.cr.execute(statements.channel_triggers)
-
-
-def _with_those_below(by_name):
-    """Return the sums of channels and of all below each, like capacities."""
-    total = Counter()
-    for name, count in by_name.items():
-        level = full_name(name or ROOT)
-        while level:
-            total[level] += count
-            level = level.rpartition(".")[0]
-    return total

@@ -2,9 +2,8 @@
 -- partial indexes, and reads so many rows of a kind ("seen"), whoever may see them; where it
 -- reads those of many channels, so many of each, but no more than "total" of all. (Below
 -- that limit stands another one: for a limit that PostgreSQL does not know beforehand, it
--- would plan to read a tenth of all there are.) The
--- parameter "allowed" is a condition: which of them the user may see. Where "is_cut", there
--- may be more.
+-- would plan to read a tenth of all there are.) The parameter "allowed" is a condition:
+-- which of them the user may see. Where "is_cut", there may be more.
 
 -- name: waiting
 -- By channel: the jobs that are due, and since when at least, and those that are due later.
@@ -35,7 +34,8 @@ WITH RECURSIVE due_hop AS (
     SELECT channel FROM due_hop WHERE channel IS NOT NULL
     UNION SELECT channel FROM eta_hop WHERE channel IS NOT NULL
 ), found AS (
-    SELECT channel, least(%(seen)s, greatest(%(total)s / count(*) OVER (), 1)) AS seen FROM named
+    SELECT channel, least(%(seen)s, greatest(%(total)s / count(*) OVER (), 1)) AS seen
+    FROM named
 )
 SELECT found.channel, due.jobs + come.jobs AS due, later.jobs AS later,
        extract(epoch FROM %(now)s - least(due.oldest, come.oldest))::float8,
