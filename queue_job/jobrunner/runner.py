@@ -365,7 +365,8 @@ class QueueJobRunner:
 
     def _select(self, timeout: float, sources: Sequence[Any]) -> set[Any]:
         """Wait for news of any source, an answer, or the order to stop."""
-        with selectors.DefaultSelector() as selector:
+        # made anew each time: none that the kernel has to be told of
+        with selectors.PollSelector() as selector:
             for source in [self._stop, self._dispatcher, *sources]:
                 # A broken connection has no number; its next use will tell.
                 with suppress(ValueError, psycopg2.Error):

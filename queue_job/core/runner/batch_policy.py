@@ -6,6 +6,9 @@
 RUN_SECONDS = 0.2
 #: A function whose jobs take longer than this goes alone.
 SHORT_SECONDS = 0.05
+#: Who would wait no longer than this for the jobs before him joins them, though slots
+#: be free: a request of his own takes as long, and time from others.
+REQUEST_SECONDS = 0.003
 #: Jobs in a batch at the most; their uuids stand in one request line.
 LONGEST_RUN = 80
 #: How much the latest job says about the next.
@@ -36,31 +39,38 @@ class BatchBudget:
     """Which jobs may still join a batch; asked in the order in which they would run.
 
     :param head: function of the job that the batch begins with
-    :param limit: how many jobs may join it
+    :param share: how many jobs may join it for want of slots
     """
 
     def __init__(
-        self, durations: DurationStatistics, head: str | None, limit: int
+        self, durations: DurationStatistics, head: str | None, share: int
     ) -> None:
         self._durations = durations
-        self._left = min(limit, LONGEST_RUN - 1)
-        self._seconds = RUN_SECONDS
+        self._share = share
+        self._members = 0
+        self._seconds = 0.0
         self._may_grow = self._takes(head)
 
     def admits(self, function: str | None) -> bool:
         """Tell whether a job of this function joins; it is then accounted for."""
-        if not self._may_grow or self._left <= 0:
+        if not self._may_grow or not self._has_room:
             return False
         self._may_grow = self._takes(function)
-        self._left -= 1
+        self._members += 1
         return self._may_grow
+
+    @property
+    def _has_room(self) -> bool:
+        if self._members >= LONGEST_RUN - 1:
+            return False
+        return self._members < self._share or self._seconds <= REQUEST_SECONDS
 
     def _takes(self, function: str | None) -> bool:
         seconds = self._durations.expected(function)
         if seconds is None or _is_slow(seconds):
             return False
-        self._seconds -= seconds
-        return self._seconds > 0
+        self._seconds += seconds
+        return self._seconds < RUN_SECONDS
 
 
 def _is_slow(seconds: float) -> bool:
