@@ -19,8 +19,8 @@ from ..exception import (
     NothingToDoJob,
     RetryableJobError,
 )
+from .listed_exceptions import RetryRules
 from .retry import RetryPattern, exhausted_message, is_exhausted, retry_seconds
-from .retry_on import RetryRules
 from .stopping import Interruption
 from .text import dotted_name, exception_message, message_text, storable, traceback_text
 

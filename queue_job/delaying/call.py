@@ -9,7 +9,7 @@ from odoo import models
 
 from ..client_context import is_set_by_code
 from ..core.kept_log import KeepLog
-from ..core.retry_on import RetryRules
+from ..core.listed_exceptions import RetryRules
 from ..core.text import summary_of
 from ..fields import HIDDEN, encode, storable_text
 from ..marks import KINDS_OF_DICT, Unfaithful

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.kept_log import KeepLog
 from ..core.limits import MOST_EXPIRY, MOST_IN_CHUNK, MOST_INTEGER
-from ..core.retry_on import declared
+from ..core.listed_exceptions import declared
 from .moment import whole_seconds
 
 #: What may become of a job whose time is over.

@@ -5,7 +5,7 @@
 from odoo import api, fields
 from odoo.exceptions import UserError
 
-from ...core.retry_on import names_in, text_of
+from ...core.listed_exceptions import names_in, text_of
 from ...delaying.decorators import declaration
 from ..part import ModelPart
 

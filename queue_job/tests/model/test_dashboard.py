@@ -1,59 +1,28 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What the dashboard tells managers, and how little it reads for it."""
+"""What the dashboard tells managers of jobs and channels, and what it leads to."""
 
-import re
-from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
 from lxml import etree
 
-from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.sql_db import Cursor
 from odoo.tests import new_test_user, tagged
-from odoo.tools import SQL
 
-from odoo.addons.queue_job.core.runner import sign_of_life
 from odoo.addons.queue_job.core.runner.load_control import Cause
-from odoo.addons.queue_job.core.runner.runner_watch import LEADER_KEY
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.db import server_clock
-from odoo.addons.queue_job.db.connection import connect
 from odoo.addons.queue_job.models import queue_job_dashboard
 from odoo.addons.queue_job.models.allowed import allowed
 from odoo.addons.queue_job.store import ceiling
 
-from .any_state import AnyState
-from .case import JobCase
-
-#: So many that a scan of the table costs more than any index.
-_MANY = 60_000
-#: Lines of comment before a statement.
-_COMMENTS = re.compile(r"\A(\s*--.*\n)+")
+from .dashboard_case import DashboardCase
 
 
-class DashboardCase(AnyState, JobCase):
-    def setUp(self):
-        super().setUp()
-        self.env.cr.execute("DELETE FROM queue_job")
-        self.env.cr.execute("DELETE FROM queue_job_statistics")
-        self.now = fields.Datetime.now()
-
-    def dashboard(self, *args, user=None):
-        user = user or self.manager
-        return self.rpc(user, "queue.job.dashboard", "get_dashboard", *args)
-
-    def counters(self, **options):
-        counters = self.dashboard(**options)["counters"]
-        return {c["name"]: c["count"] for c in counters if c["count"]}
-
-    def channel(self, name, **options):
-        channels = self.dashboard(**options)["channels"]
-        return next(channel for channel in channels if channel["name"] == name)
-
+@tagged("post_install", "-at_install")
+class TestDashboard(DashboardCase):
     def shows_failed_on(self, action):
         """Tell whether the list shows when jobs failed, unless its user hides that."""
         view_id = next(view for view, mode in action["views"] if mode == "list")
@@ -61,17 +30,6 @@ class DashboardCase(AnyState, JobCase):
         [shown] = etree.fromstring(arch).xpath("//field[@name='date_failed']")
         return shown.get("optional") == "show"
 
-    def ago(self, **time):
-        return self.now - timedelta(**time)
-
-    def ended(self, ago=1, **values):
-        """A row of statistics of so many minutes ago."""
-        common = {"period": self.ago(minutes=ago), "seconds": 60, "channel": "root"}
-        return self.env["queue.job.statistics"].create({**common, **values})
-
-
-@tagged("post_install", "-at_install")
-class TestDashboard(DashboardCase):
     def test_only_managers_may_ask(self):
         for method, *args in (("get_dashboard",), ("open_jobs", "due")):
             with self.subTest(method), self.assertRaises(AccessError):
@@ -215,82 +173,6 @@ class TestDashboard(DashboardCase):
         self.assertTrue(shown["is_paused"])
         self.assertIn(self.manager.name, shown["pause_note"])
 
-    def test_a_channel_is_through_when_its_rate_says(self):
-        for _number in range(3):
-            self.make_job(channel="root.shop")
-        self.assertIsNone(self.channel("root.shop")["through_in"])
-        self.ended(channel="root.shop", ago=2, done=4, failed=2)
-        self.ended(ago=30, channel="root.shop", done=999)
-        self.assertAlmostEqual(self.channel("root.shop")["through_in"], 30)
-        self.make_job(channel="root.paused")
-        self.env["queue.job.function"]._find_or_create_channel("root.paused").pause()
-        self.assertAlmostEqual(self.channel("root")["through_in"], 30)
-        self.assertIsNone(self.channel("root.paused")["through_in"])
-
-    def test_idle_minutes_do_not_make_a_channel_slow(self):
-        for _number in range(3):
-            self.make_job(channel="root.shop")
-        self.ended(ago=9, channel="root.shop", done=1)
-        self.ended(ago=4, channel="root.shop", done=180)
-        self.ended(ago=0, channel="root.shop", done=9999)
-        self.assertAlmostEqual(self.channel("root.shop")["through_in"], 1)
-
-    def test_jobs_that_end_just_now_tell_more_than_parts_of_minutes(self):
-        for _number in range(60):
-            self.make_job(channel="root.shop.export")
-        self.ended(ago=4, channel="root.shop.export", done=3)
-        self.assertAlmostEqual(self.channel("root.shop")["through_in"], 1200)
-        ran = {"date_done": server_clock.now(self.env.cr), "exec_time": 0.01}
-        for _number in range(20):  # in ten seconds, at the least
-            self.make_job(State.DONE, channel="root.shop.export", **ran)
-        for name in ("root", "root.shop", "root.shop.export"):
-            self.assertAlmostEqual(self.channel(name)["through_in"], 30, delta=9)
-        ran["date_done"] = self.ago(seconds=250)
-        for _number in range(9):
-            self.make_job(State.DONE, channel="root.other", **ran)
-        for name in ("root", "root.shop.export"):
-            self.assertAlmostEqual(self.channel(name)["through_in"], 30, delta=9)
-
-    def test_what_people_end_is_no_pace(self):
-        self.make_job(channel="root.shop")
-        self.ended(ago=2, channel="root.shop", cancelled=50_000)
-        by_hand = {"channel": "root.shop", "date_done": server_clock.now(self.env.cr)}
-        for _number in range(5):
-            self.make_job(State.DONE, **by_hand)
-        self.assertIsNone(self.channel("root.shop")["through_in"])
-
-    def test_a_minute_that_may_not_be_written_whole_is_no_measure_alone(self):
-        self.make_job(channel="root.shop")
-        for number in range(2):
-            moment = self.ago().replace(second=30) - timedelta(minutes=number)
-            with patch.object(server_clock, "now", return_value=self.now):
-                self.ended(channel="root.shop", done=1, period=moment)
-                self.assertIsNone(self.channel("root.shop")["through_in"])
-
-    def test_a_channel_that_begins_a_job_now_and_then_is_no_faster(self):
-        for _number in range(3):
-            self.make_job(channel="root.shop")
-        self.ended(ago=2, channel="root.shop", done=1)
-        channel = self.env["queue.job.function"]._find_or_create_channel("root.shop")
-        channel.rate_limit = "12/3600"
-        self.assertAlmostEqual(self.channel("root.shop")["through_in"], 3 * 300)
-        self.make_job(channel="root.shop.below")
-        self.ended(ago=2, channel="root.shop.below", done=60)
-        self.assertAlmostEqual(self.channel("root.shop.below")["through_in"], 300)
-
-    def test_a_channel_is_not_through_before_those_below_it(self):
-        for _number in range(3):
-            self.make_job(channel="root.slow.inner")
-        self.ended(ago=2, channel="root.slow.inner", done=6)
-        self.ended(ago=2, channel="root.quick", done=600)
-        slow = self.channel("root.slow.inner")["through_in"]
-        self.assertAlmostEqual(slow, 30)
-        for name in ("root.slow", "root"):
-            self.assertAlmostEqual(self.channel(name)["through_in"], slow)
-        self.make_job(channel="root.slow.new")
-        for name in ("root.slow", "root"):
-            self.assertIsNone(self.channel(name)["through_in"], "nobody knows")
-
     def test_what_ended_lately_is_what_the_chart_shows(self):
         nothing = {"count": 0, "most": 0}
         self.assertEqual(self.dashboard()["ended_lately"], nothing)
@@ -393,161 +275,3 @@ class TestDashboard(DashboardCase):
         self.assertTrue(self.dashboard()["is_empty"])
         self.make_job(State.DONE)
         self.assertFalse(self.dashboard()["is_empty"])
-
-
-@tagged("post_install", "-at_install")
-class TestTrouble(DashboardCase):
-    def setUp(self):
-        super().setUp()
-        self.env.cr.execute(
-            "DELETE FROM ir_config_parameter WHERE key IN"
-            " ('queue_job.home', 'database.is_neutralized')"
-        )
-        self.env.cr.execute(
-            "UPDATE ir_module_module SET state = 'installed' WHERE state LIKE 'to %'"
-        )
-
-    def trouble(self):
-        return self.dashboard()["trouble"]
-
-    def test_all_is_well_while_nothing_is_due_or_something_runs(self):
-        self.assertFalse(self.trouble())
-        self.make_job(date_created=self.ago(seconds=2))
-        self.assertFalse(self.trouble())
-        self.make_job(date_created=self.ago(minutes=9))
-        self.assertTrue(self.trouble())
-        self.make_job(State.STARTED)
-        self.assertFalse(self.trouble())
-
-    def test_it_says_why_as_far_as_that_can_be_told(self):
-        self.make_job(date_created=self.ago(minutes=9), channel="root.shop")
-        self.assertRegex(self.trouble(), "No runner serves")
-        runner = connect(self.env.cr.dbname)
-        self.addCleanup(runner.close)
-        with runner.cursor() as cr:
-            cr.execute("SELECT pg_advisory_lock(%s)", (LEADER_KEY,))
-        # within a transaction the sessions stay those that it saw first
-        self.env.cr.execute("SELECT pg_stat_clear_snapshot()")
-        self.assertRegex(self.trouble(), "cannot reach Odoo")
-        leader = self.dashboard()["leader"]
-        self.assertGreaterEqual(leader["leads_for"], leader["silent_for"])
-        self.assertIsNone(leader["about"])
-        told = {"version": "1", "host": "h", "pid": 7, "address": "a", "channels": "c"}
-        beat = connect("postgres")
-        self.addCleanup(beat.close)
-        for session in (runner, beat):
-            with session.cursor() as cr:
-                cr.execute("SET application_name = 'runners of the test'")
-        with beat.cursor() as cr:
-            cr.execute("SELECT %s", [sign_of_life.spell(**told)])
-        self.env.cr.execute("SELECT pg_stat_clear_snapshot()")
-        self.assertEqual(self.dashboard()["leader"]["about"], told)
-
-        self.env["queue.job.function"]._find_or_create_channel("root.shop").pause()
-        self.env.flush_all()
-        self.assertRegex(self.trouble(), "are paused")
-
-        self.env["ir.module.module"].search([("name", "=", "web")]).write(
-            {"state": "to upgrade"}
-        )
-        self.env.flush_all()
-        self.assertRegex(self.trouble(), "Jobs wait while modules .*: web")
-
-        self.env["ir.config_parameter"].set_param("database.is_neutralized", "true")
-        self.env.flush_all()
-        self.assertRegex(self.trouble(), "is neutralized")
-
-    def test_that_nothing_begins_is_a_guess_and_none_while_jobs_end(self):
-        self.make_job(date_created=self.ago(minutes=9), channel="root.x")
-        model = self.registry["queue.job.dashboard"]
-        leads = {"leads_for": 99, "silent_for": 1, "host": None, "pid": 1}
-        with patch.object(model, "_leader", lambda self: leads):
-            self.assertRegex(self.trouble(), "no job begins")
-            self.assertTrue(self.dashboard()["trouble_is_guess"])
-            done = self.make_job(State.DONE, date_done=server_clock.now(self.env.cr))
-            self.assertFalse(self.trouble())
-            done.unlink()
-            on_its_way = self.make_job(State.ENQUEUED)
-            self.assertRegex(self.trouble(), "no job begins", "it may come back")
-            on_its_way.unlink()
-            moment = server_clock.now(self.env.cr)
-            failed = self.make_job(State.FAILED, date_failed=moment)
-            self.assertFalse(self.trouble())
-            failed.unlink()
-            find = self.env["queue.job.function"]._find_or_create_channel
-            find("root.x").pause()
-            self.assertRegex(self.trouble(), "are paused")
-            self.assertFalse(self.dashboard()["trouble_is_guess"])
-
-    def test_a_channel_that_begins_a_job_now_and_then_is_in_no_trouble_between(self):
-        self.make_job(date_created=self.ago(minutes=9), channel="root.x")
-        channel = self.env["queue.job.function"]._find_or_create_channel("root.x")
-        self.make_job(State.DONE, date_done=self.ago(seconds=100))
-        model = self.registry["queue.job.dashboard"]
-        leads = {"leads_for": 99, "silent_for": 1, "host": None, "pid": 1}
-        with patch.object(model, "_leader", lambda self: leads):
-            self.assertRegex(self.trouble(), "no job begins")
-            channel.rate_limit = "1/60"
-            self.assertFalse(self.trouble())
-
-    def test_a_runner_that_is_silent_is_told_of(self):
-        self.make_job(date_created=self.ago(minutes=9))
-        model = self.registry["queue.job.dashboard"]
-        silent = {"leads_for": 99, "silent_for": 40.4, "host": None, "pid": 1}
-        with patch.object(model, "_leader", lambda self: silent):
-            self.assertRegex(self.trouble(), "for 40 seconds")
-
-
-@tagged("post_install", "-at_install")
-class TestPlansOfTheDashboard(DashboardCase):
-    def fill(self):
-        """Very many jobs that are done, some in each other state, in few channels."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            "INSERT INTO queue_job (uuid, state, priority, retry, channel,"
-            " channel_method_name, date_created, date_failed, eta, company_id)"
-            " SELECT 'many-' || n, CASE WHEN n > %(many)s * 0.9 THEN 'pending'"
-            " WHEN n %% 20 > 0 THEN 'done'"
-            " ELSE (ARRAY['failed', 'cancelled', 'wait_dependencies'])[1 + n %% 3] END,"
-            " n %% 3, 0, 'root.' || n %% 10, 'f' || n %% 5, now() AT TIME ZONE 'UTC',"
-            " now() AT TIME ZONE 'UTC' - n * interval '1 second',"
-            " CASE WHEN n %% 3 = 0 THEN now() AT TIME ZONE 'UTC'"
-            " + (n %% 7 - 3) * interval '1 hour' END, %(company)s"
-            " FROM generate_series(1, %(many)s) n",
-            {"many": _MANY, "company": self.env.company.id},
-        )
-        self.env.cr.execute(
-            "INSERT INTO queue_job_statistics (period, seconds, channel, done)"
-            " SELECT now() AT TIME ZONE 'UTC' - n * interval '1 hour', 3600, 'root', 1"
-            " FROM generate_series(1, %s) n",
-            (_MANY,),
-        )
-        self.env.cr.execute("ANALYZE queue_job")
-        self.env.cr.execute("ANALYZE queue_job_statistics")
-
-    @contextmanager
-    def plans(self):
-        """The plans of the queries of the block, as a list."""
-        queries, plans, execute = [], [], Cursor.execute
-
-        def note(cr, query, *args, **kwargs):
-            execute(cr, query, *args, **kwargs)
-            queries.append(_COMMENTS.sub("", cr._obj.query.decode()))
-
-        with patch.object(Cursor, "execute", note):
-            yield plans
-        for query in queries:
-            if "queue_job" in query and query.startswith(("SELECT", "WITH")):
-                self.env.cr.execute(SQL("EXPLAIN " + query.replace("%", "%%")))
-                plans.append("\n".join(line for (line,) in self.env.cr.fetchall()))
-
-    def test_nothing_reads_the_whole_table(self):
-        self.fill()
-        with self.plans() as plans:
-            found = self.dashboard("week")
-        self.assertGreater(len(plans), 6)
-        for plan in plans:
-            self.assertNotRegex(plan, r"Seq Scan on queue_job(_statistics)?\b")
-        counted = {c["name"]: c["count"] for c in found["counters"]}
-        self.assertEqual(counted["due"] + counted["later"], _MANY // 10)
-        self.assertTrue(all(counted[n] for n in counted if n != "running"), counted)

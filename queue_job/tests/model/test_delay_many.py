@@ -1,9 +1,14 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import copy
+from contextlib import closing
+
+from odoo.exceptions import UserError
 
 from odoo.addons.queue_job import identity_exact
 from odoo.addons.queue_job.delay_many import DelayableSlices
+from odoo.addons.queue_job.delaying import repository
+from odoo.addons.queue_job.delaying.no_storing import during_onchange
 from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.tests.common import trap_jobs
 
@@ -26,6 +31,10 @@ class TestDelayMany(JobCase):
     def count(self):
         domain = [("method_name", "=", "export_it")]
         return self.env["queue.job"].sudo().search_count(domain)
+
+    def two_jobs(self):
+        """New ones, not stored yet."""
+        return [Job(self.partner.export_it, args=(number,)) for number in range(2)]
 
     # --- each record ----------------------------------------------------------
 
@@ -83,6 +92,36 @@ class TestDelayMany(JobCase):
     def test_one_bad_argument_stores_nothing(self):
         with self.assertRaisesRegex(TypeError, r"args\[0\] \(set\)"):
             self.partner.delay_many("export_it", [(1,), ({1},)])
+        self.assertEqual(self.count(), 0)
+
+    def test_what_a_function_says_is_looked_up_again_whatever_is_refused(self):
+        function = self.env["queue.job.function"].create(
+            {"name": "<res.partner>.export_it", "timeout": 1}
+        )
+        unstorable = Job(self.partner.export_it, args=({1},))
+        mistaken = Job(self.partner.export_it)
+        mistaken.priority = "high"
+        refused = {"argument": (TypeError, unstorable), "option": (TypeError, mistaken)}
+        for seconds, (what, (error, last)) in enumerate(refused.items(), 2):
+            with self.subTest(what):
+                jobs = [*self.two_jobs(), last]
+                with self.assertRaises(error):
+                    repository.create(jobs)
+                function.timeout = seconds
+                self.assertEqual([job.call.timeout for job in jobs], [seconds] * 3)
+
+    def test_so_it_is_where_a_later_job_may_not_be_stored_at_all(self):
+        function = self.env["queue.job.function"].create(
+            {"name": "<res.partner>.export_it", "timeout": 1}
+        )
+        jobs = self.two_jobs()
+        with closing(self.registry.cursor()) as cr:
+            elsewhere = self.partner.with_env(self.env(cr=cr))
+            last = Job(elsewhere.export_it)
+            with during_onchange(elsewhere.env), self.assertRaises(UserError):
+                repository.create([*jobs, last])
+        function.timeout = 2
+        self.assertEqual([job.call.timeout for job in jobs], [2, 2])
         self.assertEqual(self.count(), 0)
 
     def test_jobs_of_any_kind_are_stored_together(self):

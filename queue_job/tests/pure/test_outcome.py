@@ -4,6 +4,7 @@
 
 import pytest
 
+from odoo.addons.queue_job.core.listed_exceptions import RetryRules
 from odoo.addons.queue_job.core.outcome import (
     FOUND_DEAD,
     FOUND_DEAD_INFO,
@@ -18,7 +19,6 @@ from odoo.addons.queue_job.core.outcome import (
     decide,
 )
 from odoo.addons.queue_job.core.retry import exponential
-from odoo.addons.queue_job.core.retry_on import RetryRules
 from odoo.addons.queue_job.core.stopping import Interruption
 from odoo.addons.queue_job.exception import (
     FailedJobError,

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from odoo.addons.queue_job.core.retry_on import (
+from odoo.addons.queue_job.core.listed_exceptions import (
     MOST_NAMES,
     RetryRules,
     declared,

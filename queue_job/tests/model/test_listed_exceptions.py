@@ -10,8 +10,8 @@ from requests import HTTPError
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.queue_job.core.listed_exceptions import RetryRules
 from odoo.addons.queue_job.core.retry import exponential
-from odoo.addons.queue_job.core.retry_on import RetryRules
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.job import job
 
