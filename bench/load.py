@@ -52,12 +52,17 @@ def arrive(bench: Bench, moments: Iterable[float]) -> dict[str, float]:
     :param moments: seconds from now, in order; who is late is made up for at once
     :return: by uuid, when the job was committed, in seconds since 1970
     """
-    copy, begun, committed = _copy(bench, "%s", "channel"), time.monotonic(), {}
+    # planned once: who measures is to leave the machine to who is measured
+    bench.query("SET plan_cache_mode = force_generic_plan")
+    bench.query(f"PREPARE arrive (text) AS {_copy(bench, '$1', 'channel')}")
+    begun, committed = time.monotonic(), {}
     for moment in moments:
         time.sleep(max(0.0, begun + moment - time.monotonic()))
         uuid = str(uuid4())
-        bench.query(copy, (uuid,))
+        bench.query("EXECUTE arrive (%s)", (uuid,))
         committed[uuid] = time.time()
+    bench.query("DEALLOCATE arrive")
+    bench.query("RESET plan_cache_mode")
     return committed
 
 
