@@ -92,7 +92,7 @@ class Database:
         #: Of the search for jobs that were not released.
         self._search = unreleased.Search()
         self._lanes = LaneSearch()
-        self._eta_lanes = LaneSearch(DUE_WITH_ETA, LANES_WITH_ETA)
+        self._eta_lanes = LaneSearch(DUE_WITH_ETA, LANES_WITH_ETA, "")
         self._connection = connect(db_name)
 
     def __repr__(self) -> str:

@@ -15,7 +15,7 @@ from ..store.sql import load
 from .snapshot import Row
 
 _SQL = load("candidates")
-LANED, LANES = _SQL.laned, _SQL.lanes
+LANED, LANES, AGED_LANES = _SQL.laned, _SQL.lanes, _SQL.aged_lanes
 DUE_WITH_ETA, LANES_WITH_ETA = _SQL.due_with_eta, _SQL.lanes_with_eta
 
 #: Lanes of a channel that are looked into with each poll, if those that come first are
@@ -29,10 +29,14 @@ class LaneSearch:
 
     :param laned: statement that finds the best-ranked ones of all lanes
     :param lanes: ... and some of each lane of a channel
+    :param aged_lanes: ... and, where jobs rise by waiting, those that come first by it;
+        nothing: the other one finds them
     """
 
-    def __init__(self, laned: str = LANED, lanes: str = LANES) -> None:
-        self._laned, self._lanes = laned, lanes
+    def __init__(
+        self, laned: str = LANED, lanes: str = LANES, aged_lanes: str = AGED_LANES
+    ) -> None:
+        self._laned, self._lanes, self._aged_lanes = laned, lanes, aged_lanes
         #: By channel, the lane behind which to go on.
         self._after: dict[str, str] = {}
 
@@ -54,8 +58,13 @@ class LaneSearch:
 
     def _look_into(self, cr: Any, asked: Mapping[str, Any], channel: str) -> list[Row]:
         after = self._after.pop(channel, "")
-        cr.execute(self._lanes, {**asked, "after": after, "lanes": MOST_LANES})
+        more = {**asked, "after": after, "lanes": MOST_LANES}
+        cr.execute(self._lanes, more)
         rows = [Row.read(*values) for values in cr.fetchall()]
+        seconds = dict(zip(asked["aging"], asked["aging_seconds"], strict=True))
+        if self._aged_lanes and channel in seconds:
+            cr.execute(self._aged_lanes, {**more, "seconds": seconds[channel]})
+            rows += [Row.read(*values) for values in cr.fetchall()]
         lanes = list(dict.fromkeys(row.lane for row in rows if row.lane))
         if len(lanes) >= MOST_LANES:
             self._after[channel] = lanes[-1]

@@ -299,6 +299,41 @@ SELECT job.* FROM lane_hop, LATERAL (
 -- some lanes, found by hopping from one to the next in the index queue_job_lane_idx,
 -- after a given one.
 
+-- part: aged_lane_jobs
+SELECT job.* FROM lane_hop, LATERAL (
+        WITH RECURSIVE priority_hop AS (
+            (SELECT priority, 1 AS number FROM queue_job
+             WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
+               AND channel = %(channel)s AND lane = lane_hop.lane
+             ORDER BY priority LIMIT 1)
+            UNION ALL
+            SELECT (SELECT priority FROM queue_job
+                    WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
+                      AND channel = %(channel)s AND lane = lane_hop.lane
+                      AND priority > last.priority
+                    ORDER BY priority LIMIT 1),
+                   last.number + 1
+            FROM priority_hop last
+            WHERE last.priority IS NOT NULL AND last.number < %(priorities)s
+        )
+        SELECT oldest.* FROM priority_hop, LATERAL (
+            SELECT {columns} FROM queue_job
+            WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
+              AND channel = %(channel)s AND lane = lane_hop.lane
+              AND priority = priority_hop.priority
+            ORDER BY date_created, id LIMIT %(depth)s
+        ) oldest
+        ORDER BY oldest.priority::bigint * %(seconds)s
+                 + extract(epoch FROM oldest.date_created)::float8,
+                 oldest.date_created, oldest.id
+        LIMIT %(depth)s
+    ) job
+
+-- name: aged_lanes = by_lane with eta = 'IS NULL', jobs = aged_lane_jobs
+-- Asked besides, of the same lanes, where jobs rise by one priority whenever they have
+-- waited for %(seconds)s: of each lane those that come first with their rise, found by
+-- hopping from one priority to the next, as for the channels themselves.
+
 -- name: due_with_eta
 -- Asked only when an ETA has come, for the channels that the snapshot read: per
 -- channel the best-ranked jobs whose ETA is due, at most %(window)s or %(wide)s, and the

@@ -8,7 +8,7 @@ from rig.plans import assert_touches_only_what_it_returns, explained, nodes
 
 from odoo.addons.queue_job.core.runner.fetch_window import Window
 from odoo.addons.queue_job.jobrunner.database import Database
-from odoo.addons.queue_job.jobrunner.lanes import LANED, LANES
+from odoo.addons.queue_job.jobrunner.lanes import AGED_LANES, LANED, LANES
 from odoo.addons.queue_job.tests.size import many
 
 COUNT = many(100_000)
@@ -49,6 +49,11 @@ def test_looking_into_lanes_touches_only_what_it_returns(crowded):
     assert_touches_only_what_it_returns(explained(crowded, LANED, ASKED))
     lanes = {"channel": "root", "after": "", "lanes": 200, "depth": 8}
     plan = explained(crowded, LANES, lanes)
+    assert_touches_only_what_it_returns(plan)
+    used = {node.get("Index Name") for node in nodes(plan)} - {None}
+    assert used == {"queue_job_lane_idx"}
+    aged = {**lanes, "priorities": 100, "seconds": 600}
+    plan = explained(crowded, AGED_LANES, aged)
     assert_touches_only_what_it_returns(plan)
     used = {node.get("Index Name") for node in nodes(plan)} - {None}
     assert used == {"queue_job_lane_idx"}
@@ -124,3 +129,17 @@ def test_companies_take_turns_though_one_has_very_many(database):
             loop.worker(uuid).does()
     expected = [pair for pairs in zip(many_of_one, few, strict=False) for pair in pairs]
     assert begun == expected
+
+
+def test_nobody_waits_for_ever_in_a_long_lane(database):
+    """The oldest of a lane is found behind better ones of its own that no look ends."""
+    better = database.delay(_count=60, priority=1, **lane("k"))
+    [old] = database.delay(priority=9, **lane("k"))
+    ago = "UPDATE queue_job SET date_created = date_created - interval '2 hours'"
+    database.rows(f"{ago} WHERE uuid = %s", old)
+    with looping([database], "root:1:aging=600", least_window=3) as loop:
+        [first] = loop.round()
+        assert first in (old, better[0])  # no look has shown that there are so many
+        if first != old:
+            loop.worker(first).does()
+            assert loop.round_on_news() == [old]
