@@ -1,7 +1,6 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""When the runner polls the rows of a database; all times are monotonic seconds:
-seconds."""
+"""When the runner polls the rows of a database; all times are monotonic seconds."""
 
 from collections import deque
 
@@ -10,6 +9,9 @@ POLL_INTERVAL = 5.0
 #: Under a stream of notifications, pauses so many times as long as a poll takes, up to
 #: the interval: however much there is to read, polling has a share of the time.
 PAUSE_PER_COST = 4.0
+#: Seconds of pause that may be put off till later: a few jobs that happen to come one
+#: just after the other wait for no poll.
+PUT_OFF = 0.02
 #: Of so many polls the quickest tells what one takes: the others may have been delayed.
 _MEASURED = 3
 #: Seconds before a poll that is only for what no worker would take.
@@ -21,6 +23,7 @@ class PollSchedule:
 
     def __init__(self) -> None:
         self.next = 0.0
+        #: When all pauses are over, also those that were put off.
         self._rested_at = float("-inf")
         self._costs: deque[float] = deque(maxlen=_MEASURED)
         #: Whether nothing has happened since the turn through all channels began,
@@ -30,7 +33,7 @@ class PollSchedule:
     def soon(self, monotonic: float) -> None:
         """Something happened. Many such hints make one poll."""
         self._is_idle, self._idle_turns = False, 0
-        self.by(max(monotonic, self._rested_at))
+        self.by(max(monotonic, self._rested_at - PUT_OFF))
 
     def by(self, monotonic: float) -> None:
         """Poll then, if not before."""
@@ -60,10 +63,10 @@ class PollSchedule:
         self._costs.append(cost)
         usual = min(self._costs) if is_whole else cost
         ended = monotonic + cost
-        self._rested_at = ended + min(PAUSE_PER_COST * usual, POLL_INTERVAL)
+        pause = min(PAUSE_PER_COST * usual, POLL_INTERVAL)
+        self._rested_at = max(self._rested_at + cost, ended) + pause
         self.next = ended + POLL_INTERVAL
         if not is_whole:
-            pause = PAUSE_PER_COST * usual * 2.0 ** min(self._idle_turns, 10)
-            self.by(ended + pause)
+            self.by(ended + PAUSE_PER_COST * usual * 2.0 ** min(self._idle_turns, 10))
         if back_off is not None:
             self.by(max(back_off, monotonic + _LEAST_PAUSE))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from odoo.addons.queue_job.core.runner.poll_schedule import (
     PAUSE_PER_COST,
     POLL_INTERVAL,
+    PUT_OFF,
     PollSchedule,
 )
 
@@ -30,9 +31,29 @@ def test_nothing_happens_and_it_looks_all_the_same(poll_schedule):
 
 
 def test_after_a_look_it_rests_as_many_times_as_long_as_that_took(poll_schedule):
-    poll_schedule.polled(10.0, 0.001, None)
-    poll_schedule.soon(10.001)
-    assert poll_schedule.next == pytest.approx(10.001 + PAUSE_PER_COST * 0.001)
+    poll_schedule.polled(10.0, 0.1, None)
+    poll_schedule.soon(10.1)
+    assert poll_schedule.next == pytest.approx(10.1 + PAUSE_PER_COST * 0.1 - PUT_OFF)
+
+
+def test_a_few_quick_looks_follow_each_other_at_once(poll_schedule):
+    """Jobs that happen to come one just after the other wait for no look."""
+    monotonic = 10.0
+    for _poll in range(4):
+        poll_schedule.polled(monotonic, 0.001, None)
+        monotonic += 0.001
+        poll_schedule.soon(monotonic)
+        assert poll_schedule.next == monotonic
+
+
+def test_rest_that_was_put_off_is_not_forgotten(poll_schedule):
+    monotonic, cost, looks = 10.0, 0.001, 100
+    for _poll in range(looks):
+        poll_schedule.polled(monotonic, cost, None)
+        poll_schedule.soon(monotonic + cost)
+        monotonic = poll_schedule.next
+    rest = looks * cost * PAUSE_PER_COST
+    assert monotonic == pytest.approx(10.0 + looks * cost + rest - PUT_OFF)
 
 
 def test_a_quick_look_is_followed_by_another_soon(poll_schedule):
@@ -65,12 +86,13 @@ def test_many_hints_make_one_look(poll_schedule):
 def test_under_a_stream_of_hints_looking_takes_a_share_of_the_time(costs):
     """No hints, however many, have the runner do nothing but look."""
     poll_schedule, monotonic = PollSchedule(), 10.0
-    for cost in costs:
+    rest = min(PAUSE_PER_COST * min(costs), POLL_INTERVAL)
+    for number, cost in enumerate(costs, 1):
         poll_schedule.polled(monotonic, cost, None)
-        poll_schedule.soon(monotonic)
-        rest = min(PAUSE_PER_COST * min(costs), POLL_INTERVAL)
-        assert poll_schedule.next >= monotonic + cost + rest
+        poll_schedule.soon(monotonic + cost)
         monotonic = poll_schedule.next
+        taken = sum(costs[:number]) + number * rest - PUT_OFF
+        assert monotonic >= 10.0 + taken - 1e-6
 
 
 def test_parts_of_very_many_channels_are_polled_less_often_while_nothing_happens(
@@ -108,4 +130,5 @@ def test_a_look_at_a_part_is_followed_by_one_at_the_next_as_its_cost_allows(
     poll_schedule.polled(11.0, 0.1, None, is_whole=False)
     assert poll_schedule.next == pytest.approx(11.1 + PAUSE_PER_COST * 0.1)
     poll_schedule.soon(11.2)
-    assert poll_schedule.next == pytest.approx(11.1 + PAUSE_PER_COST * 0.1)
+    least = 11.1 + PAUSE_PER_COST * 0.1 - PUT_OFF
+    assert poll_schedule.next == pytest.approx(least)
