@@ -23,6 +23,11 @@ DUE_WITH_ETA, LANES_WITH_ETA = _SQL.due_with_eta, _SQL.lanes_with_eta
 MOST_LANES = 200
 
 
+#: Of each of these lanes, so many that come first because they have waited: there may
+#: be a hundred priorities to look into.
+MOST_RISEN = 8
+
+
 class LaneSearch:
     """What is asked of one database besides the snapshot, once it says that there are
     such jobs.
@@ -58,7 +63,7 @@ class LaneSearch:
 
     def _look_into(self, cr: Any, asked: Mapping[str, Any], channel: str) -> list[Row]:
         after = self._after.pop(channel, "")
-        more = {**asked, "after": after, "lanes": MOST_LANES}
+        more = {**asked, "after": after, "lanes": MOST_LANES, "aged": MOST_RISEN}
         cr.execute(self._lanes, more)
         rows = [Row.read(*values) for values in cr.fetchall()]
         seconds = dict(zip(asked["aging"], asked["aging_seconds"], strict=True))

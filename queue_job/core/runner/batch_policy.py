@@ -6,8 +6,8 @@
 RUN_SECONDS = 0.2
 #: A function whose jobs take longer than this goes alone.
 SHORT_SECONDS = 0.05
-#: Who would wait no longer than this for the jobs before him joins them, though slots
-#: be free: a request of his own takes as long, and time from others.
+#: Who would wait no longer than this for the jobs before him joins them, be there a
+#: backlog or not: a request of his own takes as long, and time from others.
 REQUEST_SECONDS = 0.003
 #: Jobs in a batch at the most; their uuids stand in one request line.
 LONGEST_RUN = 80

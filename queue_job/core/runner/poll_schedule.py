@@ -64,7 +64,9 @@ class PollSchedule:
         usual = min(self._costs) if is_whole else cost
         ended = monotonic + cost
         pause = min(PAUSE_PER_COST * usual, POLL_INTERVAL)
-        self._rested_at = max(self._rested_at + cost, ended) + pause
+        # what came before its time (an ETA, a rescue) has no later one wait for it
+        left = min(max(self._rested_at - monotonic, 0.0), PUT_OFF)
+        self._rested_at = ended + left + pause
         self.next = ended + POLL_INTERVAL
         if not is_whole:
             self.by(ended + PAUSE_PER_COST * usual * 2.0 ** min(self._idle_turns, 10))

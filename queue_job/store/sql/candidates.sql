@@ -316,23 +316,26 @@ SELECT job.* FROM lane_hop, LATERAL (
             FROM priority_hop last
             WHERE last.priority IS NOT NULL AND last.number < %(priorities)s
         )
-        SELECT oldest.* FROM priority_hop, LATERAL (
-            SELECT {columns} FROM queue_job
-            WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
-              AND channel = %(channel)s AND lane = lane_hop.lane
-              AND priority = priority_hop.priority
-            ORDER BY date_created, id LIMIT %(depth)s
-        ) oldest
-        ORDER BY oldest.priority::bigint * %(seconds)s
-                 + extract(epoch FROM oldest.date_created)::float8,
-                 oldest.date_created, oldest.id
-        LIMIT %(depth)s
+        SELECT {columns} FROM (
+            SELECT oldest.id AS risen_id FROM priority_hop, LATERAL (
+                SELECT priority, date_created, id FROM queue_job
+                WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
+                  AND channel = %(channel)s AND lane = lane_hop.lane
+                  AND priority = priority_hop.priority
+                ORDER BY date_created, id LIMIT %(aged)s
+            ) oldest
+            ORDER BY oldest.priority::bigint * %(seconds)s
+                     + extract(epoch FROM oldest.date_created)::float8,
+                     oldest.date_created, oldest.id
+            LIMIT %(aged)s
+        ) risen JOIN queue_job ON id = risen_id
     ) job
 
 -- name: aged_lanes = by_lane with eta = 'IS NULL', jobs = aged_lane_jobs
 -- Asked besides, of the same lanes, where jobs rise by one priority whenever they have
--- waited for %(seconds)s: of each lane those that come first with their rise, found by
--- hopping from one priority to the next, as for the channels themselves.
+-- waited for %(seconds)s: of each lane the few, %(aged)s, that come first with their rise,
+-- found by hopping from one priority to the next, as for the channels themselves. They are
+-- chosen by what the index holds: only they are read.
 
 -- name: due_with_eta
 -- Asked only when an ETA has come, for the channels that the snapshot read: per

@@ -1,6 +1,6 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""How many jobs make one request: by how long they take, and how many slots are free."""
+"""How many jobs make one request: by how long each takes, and how many wait."""
 
 import pytest
 
@@ -27,12 +27,12 @@ def joining():
     return join
 
 
-def test_while_slots_are_free_those_join_who_wait_less_than_a_request_takes(joining):
+def test_without_a_backlog_those_join_who_wait_less_than_a_request_takes(joining):
     assert joining(REQUEST_SECONDS / 2 + 1e-6, share=0) == 1
     assert joining(REQUEST_SECONDS / 4 + 1e-6, share=0) == 3
 
 
-def test_while_slots_are_free_nobody_waits_longer_than_that(joining):
+def test_without_a_backlog_nobody_waits_longer_than_that(joining):
     assert joining(REQUEST_SECONDS + 1e-6, share=0) == 0
 
 

@@ -56,6 +56,16 @@ def test_rest_that_was_put_off_is_not_forgotten(poll_schedule):
     assert monotonic == pytest.approx(10.0 + looks * cost + rest - PUT_OFF)
 
 
+def test_looks_that_nobody_hinted_at_put_no_rest_off(poll_schedule):
+    """Each ETA has its look: thousands of them hold up no hint."""
+    monotonic = 10.0
+    for _eta in range(1000):
+        poll_schedule.polled(monotonic, 0.01, None)
+        monotonic += 0.02
+    poll_schedule.soon(monotonic)
+    assert poll_schedule.next <= monotonic + PAUSE_PER_COST * 0.01
+
+
 def test_a_quick_look_is_followed_by_another_soon(poll_schedule):
     """A job that comes just after a look is not to wait long: however many looks
     there were of late, only what they cost counts."""

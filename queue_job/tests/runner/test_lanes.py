@@ -52,11 +52,11 @@ def test_looking_into_lanes_touches_only_what_it_returns(crowded):
     assert_touches_only_what_it_returns(plan)
     used = {node.get("Index Name") for node in nodes(plan)} - {None}
     assert used == {"queue_job_lane_idx"}
-    aged = {**lanes, "priorities": 100, "seconds": 600}
+    aged = {**lanes, "priorities": 100, "seconds": 600, "aged": 8}
     plan = explained(crowded, AGED_LANES, aged)
     assert_touches_only_what_it_returns(plan)
     used = {node.get("Index Name") for node in nodes(plan)} - {None}
-    assert used == {"queue_job_lane_idx"}
+    assert used == {"queue_job_lane_idx", "queue_job_pkey"}
 
 
 @pytest.mark.large
