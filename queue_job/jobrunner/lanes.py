@@ -21,8 +21,6 @@ DUE_WITH_ETA, LANES_WITH_ETA = _SQL.due_with_eta, _SQL.lanes_with_eta
 #: Lanes of a channel that are looked into with each poll, if those that come first are
 #: not all; the next ones with the next poll.
 MOST_LANES = 200
-
-
 #: Of each of these lanes, so many that come first because they have waited: there may
 #: be a hundred priorities to look into.
 MOST_RISEN = 8
@@ -63,17 +61,22 @@ class LaneSearch:
 
     def _look_into(self, cr: Any, asked: Mapping[str, Any], channel: str) -> list[Row]:
         after = self._after.pop(channel, "")
-        more = {**asked, "after": after, "lanes": MOST_LANES, "aged": MOST_RISEN}
-        cr.execute(self._lanes, more)
+        some = {**asked, "after": after, "lanes": MOST_LANES}
+        cr.execute(self._lanes, some)
         rows = [Row.read(*values) for values in cr.fetchall()]
-        seconds = dict(zip(asked["aging"], asked["aging_seconds"], strict=True))
-        if self._aged_lanes and channel in seconds:
-            cr.execute(self._aged_lanes, {**more, "seconds": seconds[channel]})
-            rows += [Row.read(*values) for values in cr.fetchall()]
+        rows += self._risen(cr, some, channel)
         lanes = list(dict.fromkeys(row.lane for row in rows if row.lane))
         if len(lanes) >= MOST_LANES:
             self._after[channel] = lanes[-1]
         return [row for row in rows if row.id is not None]
+
+    def _risen(self, cr: Any, asked: Mapping[str, Any], channel: str) -> list[Row]:
+        """Return jobs of the same lanes that come first because they have waited."""
+        if not self._aged_lanes or channel not in asked["aging"]:
+            return []
+        seconds = asked["aging_seconds"][asked["aging"].index(channel)]
+        cr.execute(self._aged_lanes, {**asked, "seconds": seconds, "aged": MOST_RISEN})
+        return [Row.read(*values) for values in cr.fetchall()]
 
 
 class LateLanes:

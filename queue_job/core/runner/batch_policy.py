@@ -39,7 +39,7 @@ class BatchBudget:
     """Which jobs may still join a batch; asked in the order in which they would run.
 
     :param head: function of the job that the batch begins with
-    :param share: how many jobs may join it for want of slots
+    :param share: of the backlog; so many jobs may join it at least
     """
 
     def __init__(

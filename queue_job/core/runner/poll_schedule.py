@@ -64,7 +64,7 @@ class PollSchedule:
         usual = min(self._costs) if is_whole else cost
         ended = monotonic + cost
         pause = min(PAUSE_PER_COST * usual, POLL_INTERVAL)
-        # what came before its time (an ETA, a rescue) has no later one wait for it
+        # a poll before its time that no hint asked for, of an ETA say, puts no more off
         left = min(max(self._rested_at - monotonic, 0.0), PUT_OFF)
         self._rested_at = ended + left + pause
         self.next = ended + POLL_INTERVAL

@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """When the runner looks at the rows."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,17 @@ from odoo.addons.queue_job.core.runner.poll_schedule import (
 @pytest.fixture
 def poll_schedule():
     return PollSchedule()
+
+
+def under_hints(poll_schedule, costs):
+    """When each look begins, and one more, while hints never cease."""
+    monotonic = 10.0
+    yield monotonic
+    for cost in costs:
+        poll_schedule.polled(monotonic, cost, None)
+        poll_schedule.soon(monotonic + cost)
+        monotonic = poll_schedule.next
+        yield monotonic
 
 
 def test_it_looks_at_once_when_something_happens_after_a_quiet_while(poll_schedule):
@@ -38,22 +51,15 @@ def test_after_a_look_it_rests_as_many_times_as_long_as_that_took(poll_schedule)
 
 def test_a_few_quick_looks_follow_each_other_at_once(poll_schedule):
     """Jobs that happen to come one just after the other wait for no look."""
-    monotonic = 10.0
-    for _poll in range(4):
-        poll_schedule.polled(monotonic, 0.001, None)
-        monotonic += 0.001
-        poll_schedule.soon(monotonic)
-        assert poll_schedule.next == monotonic
+    begins = list(under_hints(poll_schedule, [0.001] * 4))
+    assert begins == pytest.approx([10.0, 10.001, 10.002, 10.003, 10.004])
 
 
 def test_rest_that_was_put_off_is_not_forgotten(poll_schedule):
-    monotonic, cost, looks = 10.0, 0.001, 100
-    for _poll in range(looks):
-        poll_schedule.polled(monotonic, cost, None)
-        poll_schedule.soon(monotonic + cost)
-        monotonic = poll_schedule.next
+    cost, looks = 0.001, 100
+    *_begins, last = under_hints(poll_schedule, [cost] * looks)
     rest = looks * cost * PAUSE_PER_COST
-    assert monotonic == pytest.approx(10.0 + looks * cost + rest - PUT_OFF)
+    assert last == pytest.approx(10.0 + looks * cost + rest - PUT_OFF)
 
 
 def test_looks_that_nobody_hinted_at_put_no_rest_off(poll_schedule):
@@ -69,12 +75,8 @@ def test_looks_that_nobody_hinted_at_put_no_rest_off(poll_schedule):
 def test_a_quick_look_is_followed_by_another_soon(poll_schedule):
     """A job that comes just after a look is not to wait long: however many looks
     there were of late, only what they cost counts."""
-    monotonic, cost = 10.0, 0.001
-    for _poll in range(50):
-        poll_schedule.polled(monotonic, cost, None)
-        poll_schedule.soon(monotonic + cost)
-        assert poll_schedule.next - monotonic < 0.01
-        monotonic = poll_schedule.next
+    for one, next_one in pairwise(under_hints(poll_schedule, [0.001] * 50)):
+        assert next_one - one < 0.01
 
 
 def test_one_poll_that_took_long_is_not_rested_from_for_long(poll_schedule):
@@ -95,14 +97,11 @@ def test_many_hints_make_one_look(poll_schedule):
 @given(st.lists(st.floats(0.0001, 2.0), min_size=5, max_size=50))
 def test_under_a_stream_of_hints_looking_takes_a_share_of_the_time(costs):
     """No hints, however many, have the runner do nothing but look."""
-    poll_schedule, monotonic = PollSchedule(), 10.0
     rest = min(PAUSE_PER_COST * min(costs), POLL_INTERVAL)
-    for number, cost in enumerate(costs, 1):
-        poll_schedule.polled(monotonic, cost, None)
-        poll_schedule.soon(monotonic + cost)
-        monotonic = poll_schedule.next
+    _first, *begins = under_hints(PollSchedule(), costs)
+    for number, began in enumerate(begins, 1):
         taken = sum(costs[:number]) + number * rest - PUT_OFF
-        assert monotonic >= 10.0 + taken - 1e-6
+        assert began >= 10.0 + taken - 1e-6
 
 
 def test_parts_of_very_many_channels_are_polled_less_often_while_nothing_happens(
