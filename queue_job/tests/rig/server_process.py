@@ -3,6 +3,7 @@
 """A real Odoo server or standalone runner as a child process, and its log."""
 
 import configparser
+import ctypes
 import os
 import re
 import signal
@@ -19,6 +20,7 @@ from rig.addon_alone import ADDON
 from rig.postgresql import PATIENCE
 from rig.surroundings import first_port
 
+_LIBC = ctypes.CDLL(None)
 _LINE = re.compile(r"^\S+ \S+ (?P<pid>\d+) (?P<level>\w+) \S+ (?P<logger>[\w.]+): ")
 _RAISED = re.compile(r"^[\w.]+(: |$)")
 _BAD = ("WARNING", "ERROR", "CRITICAL")
@@ -153,7 +155,14 @@ class ServerProcess:
         return self._process.poll() is None
 
     def signal(self, number):
-        self._process.send_signal(number)
+        """Send a signal to the main thread.
+
+        The kernel may hand one for the process to any thread. Python then runs the
+        handler in the main thread all the same, but does not end its sleep for it,
+        which is of a minute in Odoo's threaded server.
+        """
+        if self._process.poll() is None:
+            _LIBC.tgkill(self._process.pid, self._process.pid, number)
 
     def stop(self, timeout=PATIENCE):
         """End as an operator would; returns the exit status."""
