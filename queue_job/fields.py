@@ -110,6 +110,9 @@ def storable_text(value: Any, path: str) -> str:
 def from_plain(data: Any, env) -> Any:
     """Return the value that ``data``, as read from the database, stands for; a copy."""
     if isinstance(data, dict):
+        if data.get("_type") == "odoo_recordset":  # marks stand in its context alone
+            context = from_plain(data.get("context"), env)
+            return revive({**data, "context": context}, env)
         return revive(
             {
                 key: from_plain(item, env) if type(item) in _NESTED else item

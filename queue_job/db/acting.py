@@ -13,7 +13,7 @@ import threading
 from typing import Any
 
 from odoo import SUPERUSER_ID
-from odoo.http import request
+from odoo.http import _request_stack
 
 _MISSING = object()
 
@@ -38,14 +38,15 @@ class acting_as:
         transaction = actor.transaction
         thread: Any = threading.current_thread()
         default_env, uid = transaction.default_env, getattr(thread, "uid", _MISSING)
-        request_env = request.env if request else None
+        request = _request_stack.top  # sooner than through its proxy
+        request_env = None if request is None else request.env
         if (
             default_env is actor
             and uid == actor.uid
             and (request_env is None or request_env is actor)
         ):
             return actor
-        self._before = transaction, default_env, thread, uid, request_env
+        self._before = transaction, default_env, thread, uid, request, request_env
         transaction.default_env = actor
         thread.uid = actor.uid
         if request_env is not None:
@@ -55,7 +56,7 @@ class acting_as:
     def __exit__(self, *_error: Any) -> None:
         if self._before is None:
             return
-        transaction, default_env, thread, uid, request_env = self._before
+        transaction, default_env, thread, uid, request, request_env = self._before
         transaction.default_env = default_env
         if request_env is not None:
             request.env = request_env

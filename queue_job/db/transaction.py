@@ -21,6 +21,9 @@ from odoo.tools.func import reset_cached_properties
 from .acting import acting_as
 from .children import keep_from_children
 
+#: What an environment keeps and may keep as long as its registry is the same one.
+_LASTING = {"cr", "uid", "context", "su", "transaction", "registry"}
+
 
 def in_test() -> bool:
     """Tell whether this process is running an Odoo test just now."""
@@ -111,9 +114,12 @@ def _reset(transaction: Any) -> None:
     if transaction.field_data or transaction.tocompute or transaction.field_dirty:
         transaction.reset()
         return
-    transaction.registry = Registry(transaction.registry.db_name)
+    before = transaction.registry
+    transaction.registry = Registry(before.db_name)
+    is_same = transaction.registry is before
     for env in transaction.envs:
-        reset_cached_properties(env)
+        if not (is_same and vars(env).keys() <= _LASTING):
+            reset_cached_properties(env)
     env.cr.cache.clear()  # all environments share a cursor
 
 

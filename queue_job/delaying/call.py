@@ -64,6 +64,7 @@ class Call:
         self._is_encrypted: bool | None = None
         self._named: tuple[Any, str] = (None, "")  # what is called, and its function
         self._config: Any = None  # while it is kept
+        self._declaration: Any = None  # ... too
 
     # --- as whom ----------------------------------------------------------------
 
@@ -168,17 +169,21 @@ class Call:
         return functions.job_config(self.job_function_name)
 
     def keep_config(self) -> None:
-        """Look that up no more, until :meth:`forget_config`: it is asked for some six
-        times when a job is stored."""
+        """Look up no more what the record and the decorator say, until
+        :meth:`forget_config`: they are asked some six times when a job is stored, and
+        several times while it runs."""
         self._config = self.job_config
+        self._declaration = declaration(self.recordset, self.method_name)
 
     def forget_config(self) -> None:
         """Look it up again, each time: somebody may change it."""
-        self._config = None
+        self._config = self._declaration = None
 
     def declared(self, name: str) -> Any:
         """Return what the decorator of the method says."""
-        definition = declaration(self.recordset, self.method_name)
+        definition = self._declaration
+        if self._config is None:
+            definition = declaration(self.recordset, self.method_name)
         return getattr(definition, name, None)
 
     @property

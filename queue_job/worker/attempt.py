@@ -166,6 +166,8 @@ def _attempt_once(env: Any, guard: Guard, load: Load, steps: Steps) -> AttemptRe
         sqlstate = _sqlstate_of(error, env.cr)
         # first of all: business rows get free, and what decides can be read again
         is_connected = roll_back(env, work)
+        if job is not None:
+            job.call.forget_config()  # a failure goes by what is chosen by then
         return AttemptResult(guard.job, job, error, sqlstate, is_connected)
     return AttemptResult(guard.job, job)
 

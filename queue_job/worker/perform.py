@@ -66,14 +66,15 @@ def write_done(env: Any, job: Job) -> None:
         raise LostDispatchError(f"{job} was changed by another transaction") from error
     if not moved:
         raise _why_not_moved(env, job)
-    record = env["queue.job"].browse(job.row_id)
+    jobs = env["queue.job"]
     if job.notifies_user:
-        record._notify_user_of_end()
-    is_overridden = record._is_write_overridden()
+        jobs.browse(job.row_id)._notify_user_of_end()
+    is_overridden = jobs._is_write_overridden()
     if not is_overridden and not job.has_additions():
         return
     with acting_as(env):  # not the job's user: the row is not his
         if is_overridden:
+            record = jobs.browse(job.row_id)
             record.invalidate_recordset()
             record._announce_state(values, {record.id: State.STARTED.value})
         job.store_additions()

@@ -66,8 +66,9 @@ class JobsByDatabase(Generic[Job]):
         self._order(job.db_name)
 
     def remove(self, job: Job) -> None:
-        if job.db_name in self._by_db:
-            self._by_db[job.db_name].remove(job)
+        jobs = self._by_db.get(job.db_name)
+        if jobs is not None and job in jobs:
+            jobs.remove(job)
             self._order(job.db_name)
 
     def set_aside(self, db_name: str, is_aside: bool) -> None:

@@ -41,6 +41,8 @@ class CountingChannel(ABC, Generic[Job]):
         self.lineage: tuple[CountingChannel[Job], ...] = (self,)
         if parent:
             self.lineage += parent.lineage
+        #: Levels between this channel and the root.
+        self.depth = len(self.lineage) - 1
         self._queue: ChannelQueue[Job] = ChannelQueue(may_go=self.may_go)
         #: Of the root, where lock keys are counted, or of a channel that counts.
         self._tally: Tally | None = None if parent else Tally()
@@ -49,11 +51,6 @@ class CountingChannel(ABC, Generic[Job]):
         #: What the managers of databases say.
         self._own: dict[str, OwnRules] = {}
         self._queue.be_fair(self.fair_value, lambda db: self.fair_for(db) is not None)
-
-    @property
-    def depth(self) -> int:
-        """Levels between this channel and the root."""
-        return len(self.lineage) - 1
 
     @abstractmethod
     def _mark_dirty(self) -> None:

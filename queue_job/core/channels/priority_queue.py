@@ -66,15 +66,16 @@ class PriorityQueue(Generic[Item]):
             del self._ticket_by_item[item]
         return item
 
+    # An entry is forgotten when its item has another ticket by now, or none. Both
+    # methods are called often, so neither asks a third one.
+
     def _drop_forgotten(self) -> None:
-        while self._heap and not self._is_alive(self._heap[0]):
-            heapq.heappop(self._heap)
+        heap, tickets = self._heap, self._ticket_by_item
+        while heap and tickets.get(heap[0][2]) != heap[0][1]:
+            heapq.heappop(heap)
 
     def _compact(self) -> None:
-        if len(self._heap) > 2 * len(self._ticket_by_item) + 64:
-            self._heap = [entry for entry in self._heap if self._is_alive(entry)]
+        heap, tickets = self._heap, self._ticket_by_item
+        if len(heap) > 2 * len(tickets) + 64:
+            self._heap = [entry for entry in heap if tickets.get(entry[2]) == entry[1]]
             heapq.heapify(self._heap)
-
-    def _is_alive(self, entry: tuple[Any, int, Item]) -> bool:
-        _key, ticket, item = entry
-        return self._ticket_by_item.get(item) == ticket

@@ -220,6 +220,25 @@ class TestComingAgain(ExecutorCase):
             self.assertEqual(self.run_job(delayed), "postponed")
             self._assert_wait(delayed.db_record(), seconds)
 
+    def test_it_waits_by_the_pattern_chosen_while_it_ran(self):
+        delayed = self.delay(self._later(RetryableJobError("not now")))
+        roll_back = attempt.roll_back
+
+        def give_up(*args):
+            is_connected = roll_back(*args)
+            self.env["queue.job.function"].create(
+                {
+                    "model_id": self.env.ref("base.model_res_partner").id,
+                    "method": delayed.method_name,
+                    "edit_retry_pattern": "{1: 3000}",
+                }
+            )
+            return is_connected
+
+        with patch.object(attempt, "roll_back", give_up):
+            self.run_job(delayed)
+        self._assert_wait(delayed.db_record(), 3000)
+
     def test_without_pattern_it_waits_ten_minutes(self):
         delayed = self.delay(self._later(RetryableJobError("not now")))
         self.run_job(delayed)
