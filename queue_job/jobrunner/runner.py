@@ -7,8 +7,9 @@ nothing itself, and it writes nothing but dispatches.
 """
 
 import logging
+import math
 import os
-import selectors
+import select
 import socket
 import time
 from collections import defaultdict
@@ -365,15 +366,16 @@ class QueueJobRunner:
 
     def _select(self, timeout: float, sources: Sequence[Any]) -> set[Any]:
         """Wait for news of any source, an answer, or the order to stop."""
-        # made anew each time: none that the kernel has to be told of
-        with selectors.PollSelector() as selector:
-            for source in [self._stop, self._dispatcher, *sources]:
-                # A broken connection has no number; its next use will tell.
-                with suppress(ValueError, psycopg2.Error):
-                    selector.register(source, selectors.EVENT_READ)
-            ready = {key.fileobj for key, _events in selector.select(timeout)}
+        poll, by_number = select.poll(), {}
+        answers = [] if self._dispatcher is None else [self._dispatcher]
+        for source in [self._stop, *answers, *sources]:
+            # A broken connection has no number; its next use will tell.
+            with suppress(ValueError, psycopg2.Error):
+                poll.register(source, select.POLLIN)
+                by_number[source.fileno()] = source
+        ready = poll.poll(math.ceil(timeout * 1000))
         self._stop.clear()
-        return ready
+        return {by_number[number] for number, _events in ready}
 
     def _close(self, returns_jobs: bool = True) -> None:
         """Return to pending what no worker began; give up databases, lock and
