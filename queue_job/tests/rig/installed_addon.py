@@ -17,6 +17,7 @@ from rig.postgresql import (
     drop_database,
     wait_until,
 )
+from rig.signals import signal_main_thread
 from rig.surroundings import database_prefix, first_port
 
 
@@ -64,7 +65,7 @@ class InstalledAddon:
         try:
             yield log
         finally:
-            server.send_signal(signal.SIGINT)
+            signal_main_thread(server, signal.SIGINT)
             try:
                 server.wait(PATIENCE)
             finally:

@@ -3,7 +3,6 @@
 """A real Odoo server or standalone runner as a child process, and its log."""
 
 import configparser
-import ctypes
 import os
 import re
 import signal
@@ -18,9 +17,9 @@ from pathlib import Path
 import psutil
 from rig.addon_alone import ADDON
 from rig.postgresql import PATIENCE
+from rig.signals import signal_main_thread
 from rig.surroundings import first_port
 
-_LIBC = ctypes.CDLL(None)
 _LINE = re.compile(r"^\S+ \S+ (?P<pid>\d+) (?P<level>\w+) \S+ (?P<logger>[\w.]+): ")
 _RAISED = re.compile(r"^[\w.]+(: |$)")
 _BAD = ("WARNING", "ERROR", "CRITICAL")
@@ -155,14 +154,7 @@ class ServerProcess:
         return self._process.poll() is None
 
     def signal(self, number):
-        """Send a signal to the main thread.
-
-        The kernel may hand one for the process to any thread. Python then runs the
-        handler in the main thread all the same, but does not end its sleep for it,
-        which is of a minute in Odoo's threaded server.
-        """
-        if self._process.poll() is None:
-            _LIBC.tgkill(self._process.pid, self._process.pid, number)
+        signal_main_thread(self._process, number)
 
     def stop(self, timeout=PATIENCE):
         """End as an operator would; returns the exit status."""
