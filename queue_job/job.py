@@ -193,6 +193,7 @@ class Job:
     store = repository.store
     lock = repository.lock
     in_temporary_env = repository.in_temporary_env
+    bound_to = repository.bound_to
     has_additions = writing.has_additions
     store_additions = writing.store_additions
 

@@ -71,8 +71,7 @@ def from_record(job_class: type[Job], record: Any) -> Job:
 
 
 def from_row(job_class: type[Job], env: Any, row: Row) -> Job:
-    """Make the job again from its row as SQL gives it, configured as it is now. Called
-    by the worker.
+    """Make the job again from its row as SQL gives it.
 
     :raise NotReadableJobError: when its model or method is gone, or it names no user
         to run as
@@ -89,7 +88,6 @@ def from_row(job_class: type[Job], env: Any, row: Row) -> Job:
         raise _not_readable(row, error) from error
     job.is_user_active = row.is_user_active
     job.call.is_encrypted = bool(row.args) and is_encrypted(row.args)
-    job.call.keep_config()
     return job
 
 

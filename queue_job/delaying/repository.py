@@ -142,10 +142,17 @@ def lock(job: Job) -> bool:
 @contextmanager
 def in_temporary_env(job: Job) -> "Iterator[Job]":
     """Yield the job on a cursor of its own, committed when the block ends well."""
+    with side_transaction(job.env) as env, bound_to(job, env):
+        yield job
+
+
+@contextmanager
+def bound_to(job: Job, env: Any) -> "Iterator[None]":
+    """Let the job be in another environment, and no longer than the block: its cursor
+    may be closed when the job is asked for something next."""
     previous = job.env
-    with side_transaction(previous) as env:
-        job.env = env
-        try:
-            yield job
-        finally:
-            job.env = previous
+    job.env = env
+    try:
+        yield
+    finally:
+        job.env = previous

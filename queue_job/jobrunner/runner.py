@@ -371,8 +371,9 @@ class QueueJobRunner:
         for source in [self._stop, *answers, *sources]:
             # A broken connection has no number; its next use will tell.
             with suppress(ValueError, psycopg2.Error):
-                poll.register(source, select.POLLIN)
-                by_number[source.fileno()] = source
+                number = source.fileno()
+                poll.register(number, select.POLLIN)
+                by_number[number] = source
         ready = poll.poll(math.ceil(timeout * 1000))
         self._stop.clear()
         return {by_number[number] for number, _events in ready}

@@ -215,7 +215,12 @@ def _run_alone(
     :param stop: that it was to end already
     """
     began = time.monotonic()
-    load = partial(Job._from_row, env, row)
+
+    def load() -> Job:
+        job: Job = Job._from_row(env, row)
+        job.call.keep_config()
+        return job
+
     outcome = _execute(env, dispatched_job, load, steps, stop)
     return _Ended(dispatched_job.uuid, outcome, time.monotonic() - began)
 

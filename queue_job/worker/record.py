@@ -233,8 +233,8 @@ def _afterwards(
 
 def _write_additions(env: Any, result: AttemptResult) -> None:
     job: Any = result.job
-    job.env = job.env(cr=env.cr)
-    job.store_additions()
+    with job.bound_to(job.env(cr=env.cr)):
+        job.store_additions()
 
 
 def _announce_end(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
@@ -293,5 +293,5 @@ def _supersede(env: Any, result: AttemptResult) -> None:
 def _call_on_fail(env: Any, result: AttemptResult, values: dict[str, Any]) -> None:
     """Call the method of the job's own: its user acts."""
     job: Any = result.job
-    job.env = env
-    job.on_fail(values)
+    with job.bound_to(env):
+        job.on_fail(values)

@@ -67,9 +67,10 @@ class JobsByDatabase(Generic[Job]):
 
     def remove(self, job: Job) -> None:
         jobs = self._by_db.get(job.db_name)
-        if jobs is not None and job in jobs:
-            jobs.remove(job)
-            self._order(job.db_name)
+        if jobs is None or isinstance(jobs, PriorityQueue) and job not in jobs:
+            return  # mostly it stands in another queue
+        jobs.remove(job)
+        self._order(job.db_name)
 
     def set_aside(self, db_name: str, is_aside: bool) -> None:
         """Let a database stand aside, or come back."""

@@ -3,11 +3,13 @@
 """Databases that share channels take turns."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from odoo.addons.queue_job.core.channels.by_database import TurnQueue
 from odoo.addons.queue_job.core.channels.scheduler import ChannelManager
 
 pytestmark = pytest.mark.usefixtures("silent_channels")
@@ -135,3 +137,34 @@ def test_batch_members_are_of_the_same_database():
     [head] = list(shared.manager.get_jobs_to_run(1))
     members = shared.manager.get_batch_members(head, 1, lambda job: True)
     assert [job.db_name for job in members] == [head.db_name] * 2
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A job as a queue knows it."""
+
+    db_name: str
+    value: str
+    rank: tuple[int]
+    eta: float | None = None
+    is_due: bool = True
+    claims: tuple = ()
+
+
+def test_who_was_taken_out_of_his_turn_leaves_the_place_of_the_next():
+    queue = TurnQueue(lambda job: True, lambda job: job.rank)
+    queue.be_fair(lambda job: job.value, lambda db_name: db_name == "fair")
+
+    def add(*facts):
+        queue.add(job := Waiting(*facts), job.rank)
+        return job
+
+    # Given a value that has had its turn, so that another one's worse job is first
+    queue.take(add("fair", "b", (1,)))
+    worse, better = add("fair", "a", (10,)), add("fair", "b", (5,))
+    add("plain", "", (7,))
+    assert queue.first("fair") is worse
+    # when that job goes with a batch
+    queue.take(worse)
+    # then the database stands where its next job has it stand
+    assert queue.pop() is better

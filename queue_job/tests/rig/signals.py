@@ -3,8 +3,10 @@
 """Signals to Odoo servers."""
 
 import ctypes
+import errno
+import os
 
-_LIBC = ctypes.CDLL(None)
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def signal_main_thread(process, number):
@@ -14,5 +16,6 @@ def signal_main_thread(process, number):
     in the main thread all the same, but does not end its sleep for it, which is of a
     minute in Odoo's threaded server.
     """
-    if process.poll() is None:
-        _LIBC.tgkill(process.pid, process.pid, number)
+    if process.poll() is None and _LIBC.tgkill(process.pid, process.pid, number):
+        if (number := ctypes.get_errno()) != errno.ESRCH:  # it has just ended
+            raise OSError(number, os.strerror(number))

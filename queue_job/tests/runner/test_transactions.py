@@ -201,6 +201,31 @@ def test_the_rows_of_failed_work_are_free_for_its_hook(worker_database, work):
     assert answer.told == {"outcome": "failed", "name": name}
 
 
+def test_a_hook_that_clears_caches_keeps_the_end_from_nobody(worker_database, work):
+    """What is configured is then looked up anew, when the hook's cursor is closed."""
+
+    @work
+    def answer(env, told, delay, run):
+        def fail_it(self):
+            raise ValueError("no")
+
+        def on_fail(self, **values):
+            self.env.registry.clear_cache()
+
+        env.registry["res.partner"].on_fail = on_fail
+        env["queue.job.function"].create(
+            {
+                "model_id": env["ir.model"]._get("res.partner").id,
+                "method": "fail_it",
+                "on_fail_method": "on_fail",
+                "notify_user": "always",
+            }
+        )
+        told["outcome"] = run(delay(fail_it))
+
+    assert answer.told == {"outcome": "failed"}
+
+
 def test_what_a_failed_job_cached_is_forgotten(worker_database, work):
     @work
     def answer(env, told, delay, run):
