@@ -19,13 +19,14 @@ class TestBegin(JobCase):
         self.assertNotIn("company", vars(self.env))
 
     def test_another_registry_is_that_of_all_environments(self):
-        own = self.env.transaction.registry
-        self.addCleanup(_reset, self.env.transaction)
-        self.env.transaction.registry = _Former(own.db_name)
-        del self.env.registry
-        self.assertIsInstance(self.env.registry, _Former)
-        _reset(self.env.transaction)
-        self.assertIs(self.env.registry, own)
+        transaction = self.env.transaction
+        own = transaction.registry
+        self.addCleanup(_reset, transaction)
+        transaction.registry = _Former(own.db_name)
+        keeps_nothing_else = self.env(context={"made": "before"})
+        self.assertIsInstance(keeps_nothing_else.registry, _Former)
+        _reset(transaction)
+        self.assertIs(keeps_nothing_else.registry, own)
 
 
 class _Former:
