@@ -12,7 +12,7 @@ from odoo.http import request
 
 from ..core import text
 from ..core.outcome import CONTENTION_SECONDS, Failed
-from ..core.protocol import RunRequest
+from ..core.protocol import LEFT, RunRequest
 from ..core.states import State
 from ..core.text import dotted_name, exception_message
 from ..delay import group
@@ -20,6 +20,7 @@ from ..exception import FailedJobError
 from ..job import Job
 from ..worker import executor
 from ..worker.dependents import RELEASE_TRIES, release_dependents
+from ..worker.line import Line, run_batches
 from ..worker.perform import perform
 from .runner_requests import RunnerDispatcher
 
@@ -65,10 +66,15 @@ class RunJobController(http.Controller):
         a runner of this database can sign; all others get the same answer, whatever
         they send.
         """
-        asked = _signed_request(request)
+        secret = _take_over(request)
+        # the query alone: no body, no files
+        asked = RunRequest.read(request.httprequest.args, secret)
         if asked is None:
             return request.make_response("Forbidden", status=403)
-        answer = executor.run_batch(request.env, asked, self._steps())
+        line = Line.offered(request.httprequest._HTTPRequest__environ)
+        answer = run_batches(request.env, asked, self._steps(), line, secret)
+        if answer is None:  # told on the line
+            return request.make_response("", status=LEFT)
         return request.make_json_response(answer.encode())
 
     def _steps(self):
@@ -206,19 +212,17 @@ class RunJobController(http.Controller):
         return f"job uuid: {job.uuid}"
 
 
-def _signed_request(request):
-    """Return what a runner asks for and has signed, or ``None``.
+def _take_over(request):
+    """Return the secret that runners sign with; nothing where there is no database.
 
     Leaves the request with a superuser environment: without a user, what is flushed
     at its end would be recomputed without a user. Its context is empty: the language of
     a request is not that of a job.
     """
     if not request.db:
-        return None
+        return ""
     request.update_env(user=SUPERUSER_ID, context={})
-    secret = request.env["ir.config_parameter"].get_param("database.secret")
-    # the query alone: no body, no files
-    return RunRequest.read(request.httprequest.args, secret)
+    return request.env["ir.config_parameter"].get_param("database.secret")
 
 
 def _number(name, text, kind, least=-_GREATEST_INTEGER, most=_GREATEST_INTEGER):

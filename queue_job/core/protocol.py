@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from urllib.parse import urlencode
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from .outcome import Failed, Lost, Outcome, Postponed, Stopped, Succeeded
 from .request_auth import is_signed, sign
@@ -18,6 +19,16 @@ from .states import State
 ROUTE = "/queue_job/runjob"
 #: Separates the jobs of a request.
 _AND = ","
+#: By this name a runner offers, and a worker accepts, to stay on the line: further
+#: batches and their answers go over the connection of the request, a line each. What
+#: stands between the two and does not pass an upgrade on keeps it from happening.
+LINE = "queue-job"
+#: Status of the response that ends a line: of what was asked last, nothing was begun.
+LEFT = HTTPStatus.NO_CONTENT
+#: Seconds that the runner keeps a line without a batch; the worker would wait longer.
+STAY_SECONDS, LONGEST_STAY = 0.02, 0.2
+#: Seconds after which the runner gives up a line; the worker would a little later.
+LINE_SECONDS, LONGEST_LINE = 1.0, 1.5
 
 
 class End(str, Enum):
@@ -102,6 +113,11 @@ class RunRequest:
         flags = ("stops_at_failure" in query, "tells_begin" in query)
         return cls(tuple(uuids.split(_AND)), numbers, *flags)
 
+    @classmethod
+    def read_path(cls, path: str, secret: str) -> "RunRequest | None":
+        """Do the same with what :meth:`signed_path` returned."""
+        return cls.read(dict(parse_qsl(urlsplit(path).query)), secret)
+
     def _texts(self) -> tuple[str, str]:
         return _AND.join(self.uuids), _AND.join(map(str, self.attempts))
 
@@ -137,6 +153,11 @@ class RunAnswer:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"no outcomes in the answer {body[:80]!r}") from error
         return cls(outcomes, seconds)
+
+    @property
+    def has_taken(self) -> bool:
+        """Whether the worker took any of the jobs."""
+        return any(word != End.NOT_TAKEN for word in self.outcomes.values())
 
     def state_of(self, uuid: str) -> State | None:
         """Return the state of a job, where the answer tells it."""

@@ -101,6 +101,18 @@ def begin_anew(env: Any) -> None:
         env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
 
+def end_request(env: Any) -> None:
+    """Do what Odoo does at the end of a request: commit, and tell other processes of
+    changed caches.
+
+    :raise Exception: what Odoo would hear of, too
+    """
+    if not env.cr.closed:
+        env.cr.flush()
+        env.cr.commit()  # pylint: disable=invalid-commit
+    env.registry.signal_changes()
+
+
 def flush(transaction: Any) -> None:
     """Compute and write what is left to; where nothing is, Odoo would look for it all
     the same."""

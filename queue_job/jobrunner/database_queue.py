@@ -20,10 +20,10 @@ from ..core.states import State
 from .channels import ChannelManager
 from .clock import Clock
 from .database import Database, Status
-from .dispatcher import Answer, Request
 from .in_flight import InFlight
 from .job_window import JobWindow
 from .lanes import LateLanes
+from .request import Answer, Request
 from .session import open_session
 from .snapshot import Snapshot
 from .statistics import JobStatistics

@@ -1,127 +1,68 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""HTTP requests of the runner to Odoo, each open as long as its job runs.
+"""Who makes the runner's requests, each open as long as its jobs run."""
 
-A request says nothing about the job by its mere end: only a recorded outcome in the
-answer does, or the row. So no read time-out decides anything, and an intermediary
-that cuts a request changes nothing.
-"""
-
-import contextlib
-import http.client
 import logging
 import queue
-import socket
 import threading
-from base64 import b64encode
+import time
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import suppress
+from http import HTTPStatus
 
-from ..core.admission import is_header_text
-from ..core.protocol import RunAnswer, RunRequest
-from ..store.dispatch import DispatchedJob
+from ..core.protocol import STAY_SECONDS
 from .config import RunnerConfig
+from .line import Line
+from .request import Answer, Request
 from .small_threads import start_small
 from .wakeup import Wakeup
 
 _logger = logging.getLogger(__name__)
 
-#: Seconds to connect to Odoo.
-ODOO_CONNECT_TIMEOUT = 10
-#: A host that vanished is noticed in seconds, as PostgreSQL's is.
-_KEEPALIVE = {
-    "TCP_KEEPIDLE": 5,
-    "TCP_KEEPINTVL": 2,
-    "TCP_KEEPCNT": 3,
-    "TCP_USER_TIMEOUT": 15000,  # milliseconds
-}
-#: More than the outcomes of any request can take.
-_LONGEST_ANSWER = 1 << 20  # bytes
-#: What a proxy answers that cannot reach Odoo.
-_GATEWAY = (502, 503, 504)
+#: Seconds in which no worker is asked to stay, where a proxy does not like the offer.
+_NO_STAY_SECONDS = 600.0
 
 
-@dataclass(frozen=True, eq=False)
-class Request:
-    """Asks Odoo to run jobs, one after the other, each under its dispatch number.
+class _Caller:
+    """A thread that makes one request at a time."""
 
-    :param db_name: the jobs' database
-    :param dispatched_jobs: the jobs and their numbers, in order
-    :param secret: ``database.secret`` of that database
-    :param stops_at_failure: whether jobs behind one that did not succeed are to be
-        left alone
-    :param tells_begin: whether the worker is to say that it has begun
-    """
-
-    db_name: str
-    dispatched_jobs: Sequence[DispatchedJob]
-    secret: str = field(repr=False)
-    stops_at_failure: bool = False
-    tells_begin: bool = False
+    def __init__(self) -> None:
+        self.inbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self.line: Line | None = None
 
     @property
-    def _asked(self) -> RunRequest:
-        uuids = tuple(job.uuid for job in self.dispatched_jobs)
-        attempts = tuple(job.attempt for job in self.dispatched_jobs)
-        return RunRequest(uuids, attempts, self.stops_at_failure, self.tells_begin)
+    def is_cut(self) -> bool:
+        """Whether its request was given up."""
+        return self.line is not None and self.line.is_cut
 
-    @property
-    def path(self) -> str:
-        """What is asked for, without what makes Odoo obey."""
-        return self._asked.path(self.db_name)
-
-    @property
-    def signed_path(self) -> str:
-        return self._asked.signed_path(self.db_name, self.secret)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What became of a request.
-
-    :param request: the request
-    :param ends: how its jobs ended; without any when no such answer came
-    :param problem: why none came, for the log
-    :param reached: whether any server answered at all
-    :param status: of the HTTP response, if there was one
-    """
-
-    request: Request
-    ends: RunAnswer = field(default_factory=RunAnswer)
-    problem: str | None = None
-    reached: bool = True
-    status: int | None = None
-
-    @property
-    def is_heard(self) -> bool:
-        """Whether Odoo itself has answered."""
-        return bool(self.ends.outcomes) or self.status not in (None, *_GATEWAY)
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether no server, or a proxy in the place of Odoo, has answered."""
-        return not self.reached or self.status in _GATEWAY
+    def let_go(self) -> None:
+        """Let the worker go, if it has stayed."""
+        if self.line is not None:
+            self.line.hang_up()
 
 
 class Dispatcher:
     """Sends requests from daemon threads; answers queue up for the loop.
 
     :param limit: how many requests may be open; more wait for one to end
+    :param slots: how many workers may be busy with jobs, or stay for them
     """
 
-    def __init__(self, config: RunnerConfig, limit: int) -> None:
+    def __init__(self, config: RunnerConfig, limit: int, slots: int = 1) -> None:
         self._config = config
         self._limit = max(1, limit)
-        self._requests: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._slots = slots
+        self._mutex = threading.Lock()
+        self._callers: list[_Caller] = []
+        self._idle: list[_Caller] = []
+        #: Those whose worker stays on the line; the latest stands last.
+        self._staying: list[_Caller] = []
+        self._asking: dict[Request, _Caller] = {}
+        self._waiting: deque[Request] = deque()
         self._answers: deque[Answer] = deque()
         self._news = Wakeup()
-        self._idle = threading.Semaphore(0)
-        self._threads = 0
-        self._mutex = threading.Lock()
-        self._sockets: dict[Request, socket.socket] = {}
         self._closed = False
+        self._no_stay_until = 0.0
 
     def fileno(self) -> int:
         """Readable when there are answers."""
@@ -129,16 +70,20 @@ class Dispatcher:
 
     def send(self, request: Request) -> None:
         """Send, or queue until another request ends. Returns at once."""
-        if self._threads < self._limit and not self._idle.acquire(blocking=False):
-            name = f"queue_job.request.{self._threads + 1}"
-            thread = threading.Thread(target=self._work, name=name, daemon=True)
+        with self._mutex:
+            caller = self._free_caller(request.db_name)
+            if caller is None and len(self._callers) >= self._limit:
+                self._waiting.append(request)
+                return
+        if caller is None:
             try:
-                start_small(thread)
+                caller = self._new_caller()
             except RuntimeError as error:  # the system gives no more threads
                 self._answer(Answer(request, problem=str(error), reached=False))
                 return
-            self._threads += 1
-        self._requests.put(request)
+        with self._mutex:
+            self._asking[request] = caller
+        caller.inbox.put(request)
 
     def answers(self) -> list[Answer]:
         """Return what came in since the last call."""
@@ -151,102 +96,115 @@ class Dispatcher:
     def drop(self, request: Request) -> None:
         """Give up a request; its answer tells that it was cut."""
         with self._mutex:
-            open_socket = self._sockets.get(request)
-        if open_socket is not None:
-            _cut(open_socket)
+            caller = self._asking.get(request)
+            if caller is not None and caller.line is not None:
+                caller.line.cut()
 
     def close(self) -> None:
         """Give up every request and end the threads."""
         with self._mutex:
             self._closed = True
-            open_sockets = list(self._sockets.values())
-        for open_socket in open_sockets:
-            _cut(open_socket)
-        for _thread in range(self._threads):
-            self._requests.put(None)
+            self._waiting.clear()
+            for caller in self._callers:
+                if caller.line is not None:
+                    caller.line.cut()
+                caller.inbox.put(None)
         self._news.set()
 
-    def _work(self) -> None:
-        while (request := self._requests.get()) is not None:
-            if self._closed:
-                return
+    def _free_caller(self, db_name: str) -> _Caller | None:
+        """Return who is to make a request: as a rule the one whose worker has stayed
+        last. If none has for this database, a worker that stays for another one is let
+        go for it, if as many are busy or stay as there are slots."""
+        for caller in reversed(self._staying):
+            if caller.line is not None and caller.line.db_name == db_name:
+                self._staying.remove(caller)
+                return caller
+        if self._staying and len(self._staying) + len(self._asking) >= self._slots:
+            return self._staying.pop(0)
+        return self._idle.pop() if self._idle else None
+
+    def _new_caller(self) -> _Caller:
+        caller = _Caller()
+        name = f"queue_job.request.{len(self._callers) + 1}"
+        thread = threading.Thread(
+            target=self._work, args=[caller], name=name, daemon=True
+        )
+        start_small(thread)
+        self._callers.append(caller)
+        return caller
+
+    # -- in a thread of its own ----------------------------------------------------
+
+    def _work(self, caller: _Caller) -> None:
+        request = caller.inbox.get()
+        while request is not None:
             try:
-                answer = self._ask(request)
+                answer = self._ask(caller, request)
             except Exception as error:  # a job without answer would stay dispatched
                 _logger.exception("unexpected error with %s", request)
+                caller.let_go()
                 answer = Answer(request, problem=repr(error), reached=False)
-            self._idle.release()
-            self._answer(answer)
+            request = self._go_on(caller, answer)
+        caller.let_go()
+
+    def _ask(self, caller: _Caller, request: Request) -> Answer:
+        if caller.line is not None and caller.line.serves(request):
+            answer = caller.line.ask(request)
+            if answer is not None:
+                return answer
+        offers_stay = time.monotonic() >= self._no_stay_until
+        first = self._ask_anew(caller, request, offers_stay)
+        is_open = first.status in (None, HTTPStatus.GATEWAY_TIMEOUT) or caller.is_cut
+        if not offers_stay or first.problem is None or is_open:
+            return first
+        # where it is the offer that a proxy does not like, nobody is to notice
+        second = self._ask_anew(caller, request, offers_stay=False)
+        # its jobs may have ended since
+        has_begun = (first.status or 0) < HTTPStatus.BAD_REQUEST
+        if second.problem is not None or not (has_begun or second.ends.has_taken):
+            return first
+        self._no_stay_until = time.monotonic() + _NO_STAY_SECONDS
+        return second
+
+    def _ask_anew(self, caller: _Caller, request: Request, offers_stay: bool) -> Answer:
+        caller.let_go()
+        line = Line(self._config, offers_stay)
+        with self._mutex:
+            if self._closed:
+                return Answer(request, problem="the runner stops", reached=False)
+            caller.line = line
+        return line.open(request)
+
+    def _go_on(self, caller: _Caller, answer: Answer) -> Request | None:
+        """Hand an answer to the loop, and return the next request. Whoever hears of the
+        answer finds that another may be made."""
+        stays = caller.line is not None and caller.line.stays
+        if not stays:
+            caller.let_go()
+        with self._mutex:
+            self._asking.pop(answer.request, None)
+            request = self._waiting.popleft() if self._waiting else None
+            if request is not None:
+                self._asking[request] = caller
+            else:
+                (self._staying if stays else self._idle).append(caller)
+        self._answer(answer)
+        return request or self._next(caller, STAY_SECONDS if stays else None)
+
+    def _next(self, caller: _Caller, seconds: float | None) -> Request | None:
+        """Wait for the next request.
+
+        :param seconds: after which the worker that has stayed is let go
+        """
+        with suppress(queue.Empty):
+            return caller.inbox.get(timeout=seconds)
+        with self._mutex:
+            if caller in self._staying:  # else a request is just coming
+                self._staying.remove(caller)
+                self._idle.append(caller)
+                caller.let_go()
+        return caller.inbox.get()
 
     def _answer(self, answer: Answer) -> None:
         self._answers.append(answer)
         self._news.set()
-
-    def _ask(self, request: Request) -> Answer:
-        connection = self._new_connection()
-        reached = False
-        try:
-            connection.connect()
-            reached = True
-            self._watch(request, connection.sock)
-            connection.request(
-                "GET", request.signed_path, headers=self._headers(request)
-            )
-            return _answer(request, connection.getresponse())
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            problem = f"{type(error).__name__}: {error}"
-            return Answer(request, problem=problem, reached=reached)
-        finally:
-            with self._mutex:
-                self._sockets.pop(request, None)
-            connection.close()
-
-    def _new_connection(self) -> http.client.HTTPConnection:
-        kinds: Mapping[str, Any] = {
-            "http": http.client.HTTPConnection,
-            "https": http.client.HTTPSConnection,
-        }
-        kind = kinds[self._config.scheme]
-        connection: http.client.HTTPConnection = kind(
-            self._config.host, self._config.port, timeout=ODOO_CONNECT_TIMEOUT
-        )
-        return connection
-
-    def _watch(self, request: Request, open_socket: socket.socket) -> None:
-        open_socket.settimeout(None)
-        # A host that vanished is noticed by the system, a slow one is waited for.
-        open_socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in _KEEPALIVE.items():
-            if option := getattr(socket, name, None):
-                open_socket.setsockopt(socket.IPPROTO_TCP, option, value)
-        with self._mutex:
-            if self._closed:
-                raise ConnectionAbortedError("the runner stops")
-            self._sockets[request] = open_socket
-
-    def _headers(self, request: Request) -> dict[str, str]:
-        headers = {"Connection": "close"}
-        if is_header_text(request.db_name):  # others are found by the parameter
-            headers["X-Odoo-Database"] = request.db_name
-        if self._config.user:
-            pair = f"{self._config.user}:{self._config.password or ''}".encode()
-            headers["Authorization"] = "Basic " + b64encode(pair).decode()
-        return headers
-
-
-def _answer(request: Request, response: http.client.HTTPResponse) -> Answer:
-    body = response.read(_LONGEST_ANSWER)
-    status = response.status
-    if status != 200:
-        problem = f"HTTP {status} {response.reason}"
-        return Answer(request, problem=problem, status=status)
-    try:
-        answer = RunAnswer.decode(body)
-    except ValueError as error:
-        return Answer(request, problem=str(error), status=status)
-    return Answer(request, answer, status=status)
-
-
-def _cut(open_socket: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        open_socket.shutdown(socket.SHUT_RDWR)

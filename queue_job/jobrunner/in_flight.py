@@ -11,9 +11,9 @@ from ..store.dispatch import DispatchedJob
 from .busy_workers import BusyWorkers
 from .channels import ChannelJob
 from .database import Database
-from .dispatcher import Answer, Request
 from .job_window import JobWindow
 from .open_request import OpenRequest
+from .request import Answer, Request
 from .statistics import JobStatistics
 
 

@@ -36,9 +36,10 @@ from .config import RunnerConfig
 from .database import Database, MasterElectionLost
 from .database_queue import DatabaseQueue
 from .databases import Databases
-from .dispatcher import Answer, Dispatcher
+from .dispatcher import Dispatcher
 from .leader import Leadership
 from .load_watch import LoadWatch
+from .request import Answer
 from .session import open_session
 from .stand_by import StandBy
 from .stand_down import OdooOutOfReach, StandDown
@@ -92,7 +93,7 @@ class QueueJobRunner:
     :param clock: the time
     :param connect: opens a connection to a database
     :param list_databases: names the databases there are now
-    :param dispatcher: called with config and limit, sends requests to Odoo
+    :param dispatcher: called with config, limit and slots, sends requests to Odoo
     :raise ValueError: when the channels are malformed, naming the wrong word
     """
 
@@ -108,7 +109,7 @@ class QueueJobRunner:
         clock: Clock | None = None,
         connect: Callable[[str], Any] = open_session,
         list_databases: Callable[[], Sequence[str]] = listed_databases,
-        dispatcher: Callable[[RunnerConfig, int], Any] = Dispatcher,
+        dispatcher: Callable[[RunnerConfig, int, int], Any] = Dispatcher,
     ) -> None:
         channels = channel_config_string or _channels()
         capacity = root_most(channels)
@@ -135,7 +136,7 @@ class QueueJobRunner:
         )
         # The request of a rescued job stays open for a while, beside the new one.
         self._new_dispatcher: Callable[[], Any] = lambda: dispatcher(
-            self.config, 2 * self._slots
+            self.config, 2 * self._slots, self._slots
         )
         self._dispatcher: Any = None
         self._stop = Wakeup()

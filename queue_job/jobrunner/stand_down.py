@@ -5,8 +5,8 @@
 from ..core.runner.reach import Reach
 from .database_queue import DatabaseQueue
 from .databases import Databases
-from .dispatcher import Answer
 from .leader import Leadership
+from .request import Answer
 
 
 class OdooOutOfReach(Exception):  # noqa: N818  # not the fault of anything here

@@ -42,6 +42,7 @@ def test_a_request_arrives_as_it_was_sent(request, db_name):
     asked = query(path)
     assert asked["db"] == db_name
     assert RunRequest.read(asked, SECRET) == request
+    assert RunRequest.read_path(path, SECRET) == request  # as on a line
 
 
 @given(requests)

@@ -6,7 +6,7 @@ import contextlib
 
 from odoo.addons.queue_job.core.protocol import RunAnswer
 from odoo.addons.queue_job.db.connection import connect
-from odoo.addons.queue_job.jobrunner.dispatcher import Answer
+from odoo.addons.queue_job.jobrunner.request import Answer
 from odoo.addons.queue_job.jobrunner.runner import QueueJobRunner
 from odoo.addons.queue_job.jobrunner.wakeup import Wakeup
 from odoo.addons.queue_job.store.dispatch import LOCK_CLASS
@@ -34,7 +34,7 @@ class HeldClock:
 class HeldDispatcher:
     """Requests that end when told to."""
 
-    def __init__(self, config, limit):
+    def __init__(self, config, limit, slots):
         self.config = config
         self.limit = limit
         self.sent = []

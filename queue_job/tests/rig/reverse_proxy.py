@@ -45,12 +45,14 @@ def write_certificate(file):
 
 
 @contextlib.contextmanager
-def https_proxy(port, to_port, certificate, authorization):
+def https_proxy(port, to_port, certificate, authorization, is_careful=True):
     """Forwards what carries the right ``Authorization``; yields all it was asked.
 
+    :param is_careful: whether it knows which headers are not to be passed on
     :return: list of (path, status) that grows
     """
     asked = []
+    own = {"Authorization", *(("Connection", "Upgrade") if is_careful else ())}
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -59,7 +61,7 @@ def https_proxy(port, to_port, certificate, authorization):
                 self.send_error(401)
                 return
             onward = http.client.HTTPConnection("127.0.0.1", to_port)
-            headers = {k: v for k, v in self.headers.items() if k != "Authorization"}
+            headers = {k: v for k, v in self.headers.items() if k not in own}
             onward.request("GET", self.path, headers=headers)
             answer = onward.getresponse()
             body = answer.read()

@@ -3,46 +3,23 @@
 """Requests to Odoo: what is sent, and what is made of any answer."""
 
 import contextlib
-import json
-import selectors
 import socket
 import threading
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import pytest
+from rig.endpoint import Endpoint, next_answers, say
 from rig.postgresql import PATIENCE
 
 from odoo.addons.queue_job.core.request_auth import is_signed
 from odoo.addons.queue_job.jobrunner.config import RunnerConfig
-from odoo.addons.queue_job.jobrunner.dispatcher import Dispatcher, Request
+from odoo.addons.queue_job.jobrunner.dispatcher import Dispatcher
+from odoo.addons.queue_job.jobrunner.request import Request
 from odoo.addons.queue_job.jobrunner.small_threads import share_arenas
 from odoo.addons.queue_job.store.dispatch import DispatchedJob
 
 REQUEST = Request("some db&x=1", [DispatchedJob(1, "u-1", 7)], "secret")
-
-
-class Endpoint:
-    """Accepts connections and lets the test answer each by hand."""
-
-    def __init__(self):
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._socket.settimeout(10)
-        self.port = self._socket.getsockname()[1]
-
-    def accept(self):
-        """The next request: its connection, its path, its headers."""
-        connection, _address = self._socket.accept()
-        connection.settimeout(10)
-        text = b""
-        while b"\r\n\r\n" not in text:
-            text += connection.recv(4096)
-        first, *rest = text.decode().split("\r\n")
-        headers = dict(line.split(": ", 1) for line in rest if ": " in line)
-        return connection, first.split()[1], headers
-
-    def close(self):
-        self._socket.close()
 
 
 @pytest.fixture
@@ -56,20 +33,6 @@ def dispatcher(endpoint):
     config = RunnerConfig(host="127.0.0.1", port=endpoint.port)
     with contextlib.closing(Dispatcher(config, 2)) as made:
         yield made
-
-
-def next_answers(dispatcher, seconds=10):
-    with selectors.DefaultSelector() as selector:
-        selector.register(dispatcher, selectors.EVENT_READ)
-        assert selector.select(seconds), "no answer"
-    return dispatcher.answers()
-
-
-def say(connection, body, status="200 OK"):
-    body = body if isinstance(body, bytes) else json.dumps(body).encode()
-    head = f"HTTP/1.0 {status}\r\nContent-Length: {len(body)}\r\n\r\n"
-    connection.sendall(head.encode() + body)
-    connection.close()
 
 
 def test_a_request_names_database_job_and_number_and_is_signed(dispatcher, endpoint):
@@ -104,7 +67,7 @@ def test_a_database_whose_name_no_header_can_hold_is_named_by_the_parameter(
 def test_a_host_that_vanished_is_noticed_in_seconds(dispatcher, endpoint):
     dispatcher.send(REQUEST)
     connection, _path, _headers = endpoint.accept()
-    open_socket = dispatcher._sockets[REQUEST]
+    open_socket = dispatcher._asking[REQUEST].line._socket
     assert open_socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     for option, most in ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5)):
         assert open_socket.getsockopt(socket.IPPROTO_TCP, option) <= most
@@ -132,7 +95,7 @@ def test_a_system_that_gives_no_more_threads_is_no_end(
 
 
 def test_an_error_that_nobody_foresaw_is_an_answer(dispatcher, monkeypatch, caplog):
-    def ask(_request):
+    def ask(_caller, _request):
         raise RecursionError("too deep")
 
     monkeypatch.setattr(dispatcher, "_ask", ask)
@@ -158,8 +121,9 @@ def test_an_error_that_nobody_foresaw_is_an_answer(dispatcher, monkeypatch, capl
 )
 def test_any_other_answer_is_a_problem(dispatcher, endpoint, body, status):
     dispatcher.send(REQUEST)
-    connection, _path, _headers = endpoint.accept()
-    say(connection, body, status)
+    for _offer in ("with the offer to stay", "without"):
+        connection, _path, _headers = endpoint.accept()
+        say(connection, body, status)
     [answer] = next_answers(dispatcher)
     assert not answer.ends.outcomes and answer.problem and answer.reached
     if not status.startswith("200"):

@@ -49,3 +49,20 @@ def test_jobs_run_through_https_with_basic_authentication(servers, database, tmp
         refused.wait_for("exception in GET /queue_job/runjob.*: HTTP 401")
         database.wait_for_state("pending", [job])
         assert "signature" not in "".join(refused.lines)
+
+
+def test_jobs_run_through_a_proxy_that_spoils_the_upgrade(servers, database, tmp_path):
+    certificate = tmp_path / "localhost.pem"
+    write_certificate(certificate)
+    port = first_port() + 20
+    section = {"scheme": "https", "host": "localhost", "port": str(port)}
+    server = servers("threaded", [database], "root:0")
+    server.wait_for("HTTP service")
+    careless = https_proxy(port, server.port, certificate, None, is_careful=False)
+    with careless as asked:
+        trusted = {"SSL_CERT_FILE": str(certificate)}
+        servers("standalone", [database], "root:1", section=section, variables=trusted)
+        jobs = database.delay(_count=3)
+        database.wait_for_state("done", jobs)
+    statuses = [status for _path, status in asked]
+    assert statuses[0] == 101 and set(statuses[1:]) == {200}
