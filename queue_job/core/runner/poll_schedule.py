@@ -8,7 +8,7 @@ from collections import deque
 POLL_INTERVAL = 5.0
 #: Under a stream of notifications, pauses so many times as long as a poll takes, up to
 #: the interval: however much there is to read, polling has a share of the time.
-PAUSE_PER_COST = 4.0
+PAUSE_PER_COST = 2.0
 #: Seconds of pause that may be put off till later: a few jobs that happen to come one
 #: just after the other wait for no poll.
 PUT_OFF = 0.02
