@@ -4,6 +4,8 @@
 
 import http.client
 import json
+import os
+import signal
 
 import pytest
 from rig.addons import make_trouble
@@ -40,12 +42,12 @@ class Runner:
             marked = dispatch.enqueue(cr, [row["id"] for row in ids])
         return Request(self._database.name, marked, self._secret).signed_path
 
-    def get(self, path, upgrade=LINE):
+    def get(self, path, upgrade=LINE, connection="Upgrade"):
         """Make a request; return its status, and its text unless it is upgraded."""
         self._connection = http.client.HTTPConnection(
             "127.0.0.1", self._server.port, timeout=PATIENCE
         )
-        headers = {"Connection": "Upgrade", "Upgrade": upgrade} if upgrade else {}
+        headers = {"Connection": connection, "Upgrade": upgrade} if upgrade else {}
         self._connection.connect()
         self._socket = self._connection.sock
         self._connection.request("GET", path, headers=headers)
@@ -105,9 +107,10 @@ def test_batches_follow_each_other_on_the_line(database, runner):
 
 
 def test_who_does_not_offer_a_line_gets_an_answer_like_any_other(database, runner):
-    for upgrade in (None, "websocket2"):
+    offers = [(None, "close"), ("websocket2", "Upgrade"), (LINE, "close")]
+    for upgrade, connection in offers:
         [job] = database.delay()
-        status, text = runner.get(runner.path(job), upgrade)
+        status, text = runner.get(runner.path(job), upgrade, connection)
         assert (status, json.loads(text)["outcomes"]) == (200, {job: "done"})
 
 
@@ -196,6 +199,18 @@ def test_a_worker_whose_session_is_gone_begins_nothing(database, runner):
     assert database.states([job]) == {job: "enqueued"}
     assert runner.get(path)[0] == 101
     assert runner.outcomes() == ["done"]
+
+
+def test_a_child_of_a_job_does_not_hide_the_end_of_its_worker(database, server, runner):
+    [job] = database.delay(method_name="_leave_child")
+    assert runner.get(runner.path(job)) == (101, None)
+    assert runner.outcomes() == ["done"]
+    child = int(database.value("SELECT result FROM queue_job WHERE uuid = %s", job))
+    try:
+        os.kill(server.worker_pid("WorkerHTTP"), signal.SIGKILL)
+        assert runner.hear() == ""
+    finally:
+        os.kill(child, signal.SIGKILL)
 
 
 def test_a_runner_asks_a_worker_that_has_stayed(servers, database):

@@ -1,7 +1,10 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Workers that stay on the line of a runner for as long as a test may take; and a job
-whose failure leaves something to tell other processes."""
+"""Workers that stay on the line of a runner for as long as a test may take; and jobs
+that leave something behind: a word to other processes, a child of their own."""
+
+import os
+import signal
 
 from odoo.addons.queue_job.job import job
 from odoo.addons.queue_job.models.queue_job import QueueJob
@@ -19,5 +22,12 @@ def _clear_caches(self, **_values):
     self.env.registry.clear_cache()
 
 
-for method in (_clear_and_fail, _clear_caches):
+def _leave_child(self):
+    child = os.fork()
+    while not child:
+        signal.pause()
+    return child
+
+
+for method in (_clear_and_fail, _clear_caches, _leave_child):
     setattr(QueueJob, method.__name__, method)
