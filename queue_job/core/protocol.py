@@ -25,8 +25,8 @@ _AND = ","
 LINE = "queue-job"
 #: Status of the response that ends a line: of what was asked last, nothing was begun.
 LEFT = HTTPStatus.NO_CONTENT
-#: Seconds that the runner keeps a line without a batch; the worker would wait longer.
-STAY_SECONDS, LONGEST_STAY = 0.02, 0.2
+#: Seconds that the runner keeps a line without a batch; but one it keeps to its end.
+STAY_SECONDS = 0.02
 #: Seconds after which the runner gives up a line; the worker would a little later.
 LINE_SECONDS, LONGEST_LINE = 1.0, 1.5
 

@@ -194,16 +194,26 @@ class Dispatcher:
     def _next(self, caller: _Caller, seconds: float | None) -> Request | None:
         """Wait for the next request.
 
-        :param seconds: after which the worker that has stayed is let go
+        :param seconds: after which a worker that has stayed is let go, unless it is the
+            only one
         """
-        with suppress(queue.Empty):
-            return caller.inbox.get(timeout=seconds)
-        with self._mutex:
-            if caller in self._staying:  # else a request is just coming
-                self._staying.remove(caller)
-                self._idle.append(caller)
-                caller.let_go()
-        return caller.inbox.get()
+        while True:
+            with suppress(queue.Empty):
+                return caller.inbox.get(timeout=seconds)
+            with self._mutex:
+                seconds = self._stay_on(caller)
+
+    def _stay_on(self, caller: _Caller) -> float | None:
+        """Return how long the worker stays on the line; ``None``: it does not."""
+        if caller not in self._staying:  # a request is just coming
+            return None
+        is_only_one = len(self._staying) == 1
+        if is_only_one and caller.line is not None and caller.line.stays:
+            return caller.line.seconds_left
+        self._staying.remove(caller)
+        self._idle.append(caller)
+        caller.let_go()
+        return None
 
     def _answer(self, answer: Answer) -> None:
         self._answers.append(answer)

@@ -56,10 +56,16 @@ class Line:
         self.is_cut = False
 
     @property
+    def seconds_left(self) -> float:
+        """How long the worker may stay; not for long, for it counts as one request."""
+        if self._response is None:
+            return 0.0
+        return max(0.0, self._opened + LINE_SECONDS - time.monotonic())
+
+    @property
     def stays(self) -> bool:
-        """Whether the worker has stayed; not for long, to be free for people, too."""
-        is_young = time.monotonic() < self._opened + LINE_SECONDS
-        return self._response is not None and is_young
+        """Whether the worker has stayed."""
+        return self.seconds_left > 0
 
     def serves(self, request: Request) -> bool:
         """Tell whether a request can be made on it. The worker serves one database, and

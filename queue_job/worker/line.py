@@ -19,7 +19,7 @@ import psycopg2
 from odoo.modules.registry import Registry
 from odoo.service import server
 
-from ..core.protocol import LINE, LONGEST_LINE, LONGEST_STAY, RunAnswer, RunRequest
+from ..core.protocol import LINE, LONGEST_LINE, RunAnswer, RunRequest
 from ..db.children import keep_from_children
 from ..db.transaction import end_request
 from . import shutdown
@@ -34,6 +34,8 @@ _ACCEPTS = (
 )
 #: More than any batch can take.
 _LONGEST_PATH = 1 << 16  # bytes
+#: Seconds after which a worker that waits notices that it is to stop.
+_LOOK_SECONDS = 0.2
 
 
 class Line:
@@ -98,10 +100,12 @@ class Line:
     def _has_news(self) -> bool:
         """Wait; tell whether the runner has said something, and no other client came
         meanwhile."""
-        if time.monotonic() >= self._ends_at:
-            return False
-        ready = dict(self._poll.poll(1000 * LONGEST_STAY))
-        return list(ready) == [self._socket.fileno()] and not shutdown.is_stopping()
+        ready: dict[int, int] = {}
+        while not ready and time.monotonic() < self._ends_at:
+            ready = dict(self._poll.poll(1000 * _LOOK_SECONDS))
+            if shutdown.is_stopping():  # a signal does not end the poll
+                return False
+        return list(ready) == [self._socket.fileno()]
 
 
 def _door() -> Any:

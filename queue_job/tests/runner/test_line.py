@@ -5,6 +5,7 @@
 import contextlib
 import fcntl
 import json
+import select
 import sys
 import termios
 import threading
@@ -144,8 +145,25 @@ def test_another_database_takes_the_place_of_a_worker_that_stays(dispatcher, end
     assert ends(dispatcher) == {"u-2": "done"}
 
 
+def test_of_two_that_stay_one_is_let_go_soon(dispatcher, endpoint, monkeypatch):
+    monkeypatch.setattr(dispatchers, "STAY_SECONDS", 0.01)
+    monkeypatch.setattr(lines, "LINE_SECONDS", 2 * PATIENCE)
+    dispatcher.send(request_for("u-1"))
+    first, _path, _headers = endpoint.accept()
+    second = stayed(dispatcher, endpoint, "u-2")
+    stay(first, "u-1")
+    assert ends(dispatcher) == {"u-1": "done"}
+    [let_go], _writable, _failed = select.select([first, second], [], [], PATIENCE)
+    assert let_go.recv(1) == b""
+    [kept] = {first, second} - {let_go}
+    request = request_for("u-3")
+    dispatcher.send(request)
+    assert asked(kept) == request.signed_path
+
+
 def test_a_worker_is_let_go_when_nothing_comes(dispatcher, endpoint, monkeypatch):
     monkeypatch.setattr(dispatchers, "STAY_SECONDS", 0.01)
+    monkeypatch.setattr(lines, "LINE_SECONDS", 0.5)
     connection = stayed(dispatcher, endpoint)
     assert connection.recv(1) == b""
     dispatcher.send(request_for("u-2"))

@@ -5,13 +5,14 @@
 import http.client
 import json
 import os
+import select
 import signal
 
 import pytest
 from rig.addons import make_trouble
 from rig.postgresql import PATIENCE
 
-from odoo.addons.queue_job.core.protocol import LINE
+from odoo.addons.queue_job.core.protocol import LINE, STAY_SECONDS
 from odoo.addons.queue_job.jobrunner.request import Request
 from odoo.addons.queue_job.store import dispatch
 
@@ -149,6 +150,12 @@ def test_a_runner_that_hangs_up_frees_the_worker(database, server, runner):
     server.wait_for('GET /queue_job/runjob.*" 204')
 
 
+def test_a_worker_that_waits_leaves_at_a_stop(database, server, runner):
+    begin(runner, database)
+    server.stop()
+    assert has_left(runner)
+
+
 @pytest.mark.parametrize("change", [("signature=", "signature=0"), ("?", "?db=x&")])
 def test_nothing_is_run_that_is_not_signed(database, runner, change):
     begin(runner, database)
@@ -211,6 +218,17 @@ def test_a_child_of_a_job_does_not_hide_the_end_of_its_worker(database, server, 
         assert runner.hear() == ""
     finally:
         os.kill(child, signal.SIGKILL)
+
+
+def test_jobs_that_come_one_after_the_other_go_to_the_same_worker(servers, database):
+    server = servers("prefork", [database], "root:2")
+    jobs = []
+    for _number in range(20):
+        jobs += database.delay()
+        database.wait_for_state("done", jobs)
+        select.select([], [], [], 2 * STAY_SECONDS)
+    server.stop()
+    assert 0 < len(server.messages("werkzeug")) < len(jobs)
 
 
 def test_a_runner_asks_a_worker_that_has_stayed(servers, database):

@@ -10,7 +10,7 @@ from odoo.addons.queue_job.job import job
 from odoo.addons.queue_job.models.queue_job import QueueJob
 from odoo.addons.queue_job.worker import line
 
-line.LONGEST_STAY = line.LONGEST_LINE = 600.0
+line.LONGEST_LINE = 600.0
 
 
 @job(on_fail_method="_clear_caches")
