@@ -35,6 +35,11 @@ class _Caller:
         """Whether its request was given up."""
         return self.line is not None and self.line.is_cut
 
+    @property
+    def seconds_left(self) -> float:
+        """How long its worker may stay on the line."""
+        return 0.0 if self.line is None else self.line.seconds_left
+
     def let_go(self) -> None:
         """Let the worker go, if it has stayed."""
         if self.line is not None:
@@ -57,6 +62,8 @@ class Dispatcher:
         self._idle: list[_Caller] = []
         #: Those whose worker stays on the line; the latest stands last.
         self._staying: list[_Caller] = []
+        #: The one of these whose worker is kept to the end of its line.
+        self._kept: _Caller | None = None
         self._asking: dict[Request, _Caller] = {}
         self._waiting: deque[Request] = deque()
         self._answers: deque[Answer] = deque()
@@ -194,8 +201,7 @@ class Dispatcher:
     def _next(self, caller: _Caller, seconds: float | None) -> Request | None:
         """Wait for the next request.
 
-        :param seconds: after which a worker that has stayed is let go, unless it is the
-            only one
+        :param seconds: after which a worker that has stayed is let go, but for one
         """
         while True:
             with suppress(queue.Empty):
@@ -204,16 +210,26 @@ class Dispatcher:
                 seconds = self._stay_on(caller)
 
     def _stay_on(self, caller: _Caller) -> float | None:
-        """Return how long the worker stays on the line; ``None``: it does not."""
-        if caller not in self._staying:  # a request is just coming
+        """Return how long the worker is kept, in the place of one that has less time
+        left; ``None``: it is let go."""
+        if self._closed or caller not in self._staying:  # a request is just coming
             return None
-        is_only_one = len(self._staying) == 1
-        if is_only_one and caller.line is not None and caller.line.stays:
-            return caller.line.seconds_left
+        kept, seconds = self._kept, caller.seconds_left
+        if kept is not None and kept is not caller and kept in self._staying:
+            if seconds <= kept.seconds_left:
+                seconds = 0.0
+            else:
+                self._let_go(kept)
+        if not seconds:
+            self._let_go(caller)
+            return None
+        self._kept = caller
+        return seconds
+
+    def _let_go(self, caller: _Caller) -> None:
         self._staying.remove(caller)
         self._idle.append(caller)
         caller.let_go()
-        return None
 
     def _answer(self, answer: Answer) -> None:
         self._answers.append(answer)

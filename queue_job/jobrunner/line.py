@@ -57,8 +57,9 @@ class Line:
 
     @property
     def seconds_left(self) -> float:
-        """How long the worker may stay; not for long, for it counts as one request."""
-        if self._response is None:
+        """How long the worker may stay, if it has not left; not for long, for all of it
+        counts as one request."""
+        if self._response is None or self._has_news():
             return 0.0
         return max(0.0, self._opened + LINE_SECONDS - time.monotonic())
 
@@ -68,13 +69,8 @@ class Line:
         return self.seconds_left > 0
 
     def serves(self, request: Request) -> bool:
-        """Tell whether a request can be made on it. The worker serves one database, and
-        says nothing while it stays: then it has left."""
-        if not self.stays or request.db_name != self.db_name:
-            return False
-        poll = select.poll()
-        poll.register(self._socket, select.POLLIN)
-        return not poll.poll(0)
+        """Tell whether a request can be made on it. The worker serves one database."""
+        return request.db_name == self.db_name and self.stays
 
     def open(self, request: Request) -> Answer:
         """Connect and ask for the first batch; return when it has ended."""
@@ -141,6 +137,12 @@ class Line:
         if self._connection is not None:
             with contextlib.suppress(OSError):
                 self._connection.close()  # and where answers are read
+
+    def _has_news(self) -> bool:
+        """Tell whether the worker says something unasked: then it has left."""
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return bool(poll.poll(0))
 
     def _connect(self) -> None:
         kinds: Mapping[str, Any] = {

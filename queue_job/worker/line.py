@@ -4,9 +4,11 @@
 
 When jobs come one after the other, the next one is begun there, without a request of
 its own, which costs more than most jobs. Nobody waits for a worker that waits: it
-leaves as soon as another client is at the door of the server.
+leaves as soon as another client is at the door of the server. Where it would have been
+replaced by now, for the memory that it has taken, it does not stay.
 """
 
+import contextlib
 import json
 import logging
 import select
@@ -14,10 +16,12 @@ import socket
 import time
 from typing import Any
 
+import psutil
 import psycopg2
 
 from odoo.modules.registry import Registry
 from odoo.service import server
+from odoo.tools import config
 
 from ..core.protocol import LINE, LONGEST_LINE, RunAnswer, RunRequest
 from ..db.children import keep_from_children
@@ -52,6 +56,7 @@ class Line:
             self._poll.register(one, select.POLLIN)
         self._ends_at = time.monotonic() + LONGEST_LINE
         self._greeting = _ACCEPTS
+        self._process = psutil.Process()
 
     @classmethod
     def offered(cls, environ: Any) -> "Line | None":
@@ -81,6 +86,18 @@ class Line:
         except OSError:  # it will learn from the rows
             return False
         return True
+
+    def may_stay(self) -> bool:
+        """Whether Odoo would let this worker go on: it ends one that has taken more
+        memory than it should, between two requests."""
+        most = config["limit_memory_soft"]
+        return not most or server.memory_info(self._process) <= most
+
+    def leave(self) -> None:
+        """Hear nothing more of the runner. The server would wait for it otherwise, when
+        it has said its last word, while another client is at the door."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RD)
 
     def next_path(self) -> str | None:
         """Wait for what the runner asks for next; ``None``: it is time to leave."""
@@ -130,15 +147,17 @@ def run_batches(
     """
     registry = env.registry
     answer = run_batch(env, request, steps)
-    if line is None or not answer.seconds:  # who sent it may be no runner any more
+    # who sent it may be no runner any more
+    if line is None or not answer.seconds or not line.may_stay():
         return answer
     asked: RunRequest | None = request
     while asked is not None:
         end_request(env)
-        is_heard = line.answer(answer)
-        asked = _next_request(env, registry, line, secret) if is_heard else None
+        goes_on = line.answer(answer) and line.may_stay()
+        asked = _next_request(env, registry, line, secret) if goes_on else None
         if asked is not None:
             answer = run_batch(env, asked, steps)
+    line.leave()
     return None
 
 

@@ -11,8 +11,10 @@ the next check.
 Not in any transaction: an import that takes all night changes no module. One of those
 who do writes into the tables of modules and models, or locks tables to alter them; or
 it began just when the marks changed, as Odoo commits each module and goes on with the
-next at once. Who was recognized so is known until the marks are gone: he may work for
-hours in a script that shows nothing of it.
+next at once. A transaction of who was recognized so counts for as long as it lasts: he
+may work for hours in a script that shows nothing of it. But sessions of daily work do
+such things now and then, too, and Odoo's live for hours: one that shows nothing any
+more is forgotten.
 """
 
 from collections.abc import Collection, Set
@@ -61,8 +63,8 @@ class UpgradeWatch:
     def __init__(self) -> None:
         self._marked: Set[str] = frozenset()
         self._transactions: Set[str] = frozenset()
-        #: Sessions that are known to change modules.
-        self._sessions: set[str] = set()
+        #: When sessions did what those do who change modules.
+        self._shown: dict[str, float] = {}
         #: When a transaction has to begin to be the next one of who made progress.
         self._progress: tuple[float, float] | None = None
         self._last_look: float | None = None
@@ -84,7 +86,7 @@ class UpgradeWatch:
         lasting = [
             writer
             for writer in writers
-            if writer.session in self._sessions
+            if self._is_known(writer, monotonic)
             and writer.transaction in self._transactions
         ]
         self.at_it = [writer.told_as for writer in lasting]
@@ -109,16 +111,23 @@ class UpgradeWatch:
     ) -> None:
         """Learn which sessions change modules."""
         if not marked:
-            self._sessions.clear()
+            self._shown.clear()
             self._progress = None
         elif is_progress and self._last_look is not None:
             self._progress = self._last_look, monotonic + DOUBT
         first, last = self._progress or (_NEVER, _NEVER)
-        self._sessions.update(
-            writer.session
-            for writer in writers
-            if writer.alters or first < monotonic - writer.age < last
-        )
+        for writer in writers:
+            began = monotonic - writer.age
+            if writer.alters:
+                self._shown[writer.session] = monotonic
+            elif first < began < last:
+                self._shown[writer.session] = began
+
+    def _is_known(self, writer: Writer, monotonic: float) -> bool:
+        """Whether its session has shown, not long before it began, that it changes
+        modules."""
+        shown = self._shown.get(writer.session, -_NEVER)
+        return monotonic - writer.age < shown + MARKS_COUNT_FOR
 
     def _verdict(self, monotonic: float) -> Verdict:
         if not self._marked:

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Jobs wait while a session changes modules, and not for ever for one that is gone."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +79,22 @@ def test_nor_one_that_was_there_before_the_modules_were_marked():
     watched = Watched()
     watched.looks(10 * LOOK, frozenset(), {busy()})
     assert watched.looks(2 * MARKS_COUNT_FOR, SALE, {busy()})[-1] is Verdict.GIVEN_UP
+
+
+@pytest.mark.parametrize("first", [busy("1", began=1006.0, session="cron"), "1"])
+def test_a_session_of_daily_work_that_seemed_to_be_at_it_is_forgotten(first):
+    """Cron workers keep theirs for hours: one wrote just when somebody marked a module,
+    one has emptied a table."""
+    watched = Watched()
+    watched.look()
+    watched.looks(2 * LOOK, SALE, {first})
+    session = first.session if isinstance(first, Writer) else altering(first).session
+    found = []
+    for number in range(10):
+        work = busy(f"2/{number}", began=watched.monotonic + 1, session=session)
+        found += watched.looks(3 * LOOK, SALE, {work})
+        found += watched.looks(MARKS_COUNT_FOR / 2, SALE)
+    assert found[0] is Verdict.AT_IT and found[-1] is Verdict.GIVEN_UP
 
 
 def test_who_alters_tables_is_known_until_the_marks_are_gone():

@@ -137,6 +137,20 @@ def test_a_worker_over_the_soft_memory_limit_ends_after_its_job(limited, databas
     check_no_attempt_was_lost(database)
 
 
+def test_no_job_begins_in_a_worker_over_the_soft_memory_limit(limited, database):
+    """Not even where the worker could stay on the line for it."""
+    limited(limit_memory_soft=str(4 * GIGABYTE), limit_memory_hard=str(5 * GIGABYTE))
+    for _number in range(3):
+        grown = database.delay(method_name="_grow", _kwargs={"gigabytes": 4})
+        database.wait_for_state("done", grown)
+        time.sleep(0.05)
+        next_one = database.delay(
+            method_name="_ask_for_memory", _kwargs={"gigabytes": 1}
+        )
+        database.wait_for_state("done", next_one)
+    check_no_attempt_was_lost(database)
+
+
 @pytest.mark.parametrize("kind", ["prefork", "threaded"])
 def test_a_worker_that_has_answered_enough_is_replaced(limited, database, kind):
     limited(kind, limit_request="5")

@@ -145,20 +145,51 @@ def test_another_database_takes_the_place_of_a_worker_that_stays(dispatcher, end
     assert ends(dispatcher) == {"u-2": "done"}
 
 
-def test_of_two_that_stay_one_is_let_go_soon(dispatcher, endpoint, monkeypatch):
-    monkeypatch.setattr(dispatchers, "STAY_SECONDS", 0.01)
+@pytest.fixture
+def two_that_stay(dispatcher, endpoint, monkeypatch):
+    """The connections of two; the older one has not answered yet."""
+    monkeypatch.setattr(dispatchers, "STAY_SECONDS", 0.05)
     monkeypatch.setattr(lines, "LINE_SECONDS", 2 * PATIENCE)
     dispatcher.send(request_for("u-1"))
-    first, _path, _headers = endpoint.accept()
-    second = stayed(dispatcher, endpoint, "u-2")
-    stay(first, "u-1")
+    older, _path, _headers = endpoint.accept()
+    return older, stayed(dispatcher, endpoint, "u-2")
+
+
+def is_kept(connection):
+    return not select.select([connection], [], [], 0.5)[0]
+
+
+def test_of_two_that_stay_only_the_one_with_most_time_left_is_kept(
+    dispatcher, two_that_stay
+):
+    older, younger = two_that_stay
+    stay(older, "u-1")
     assert ends(dispatcher) == {"u-1": "done"}
-    [let_go], _writable, _failed = select.select([first, second], [], [], PATIENCE)
-    assert let_go.recv(1) == b""
-    [kept] = {first, second} - {let_go}
+    assert older.recv(1) == b"" and is_kept(younger)
     request = request_for("u-3")
     dispatcher.send(request)
-    assert asked(kept) == request.signed_path
+    assert asked(younger) == request.signed_path
+
+
+def test_one_that_has_less_time_left_makes_room(dispatcher, endpoint, two_that_stay):
+    older, younger = two_that_stay
+    stay(older, "u-1")
+    assert older.recv(1) == b"" and ends(dispatcher) == {"u-1": "done"}
+    dispatcher._slots = 2
+    youngest = stayed(dispatcher, endpoint, "u-3", "other")
+    assert younger.recv(1) == b"" and is_kept(youngest)
+
+
+def test_one_that_has_left_is_not_kept_in_the_place_of_another(
+    dispatcher, two_that_stay
+):
+    older, younger = two_that_stay
+    younger.sendall(b"HTTP/1.0 204 NO CONTENT\r\n\r\n")
+    stay(older, "u-1")
+    assert ends(dispatcher) == {"u-1": "done"}
+    with contextlib.suppress(ConnectionResetError):
+        assert younger.recv(1) == b""
+    assert is_kept(older)
 
 
 def test_a_worker_is_let_go_when_nothing_comes(dispatcher, endpoint, monkeypatch):

@@ -150,6 +150,14 @@ def test_a_runner_that_hangs_up_frees_the_worker(database, server, runner):
     server.wait_for('GET /queue_job/runjob.*" 204')
 
 
+def test_a_worker_leaves_by_itself_when_the_runner_says_nothing(servers, database):
+    server = servers("prefork", [database], "root:0", options={"workers": "1"})
+    server.wait_for("HTTP service")
+    runner = Runner(database, server)
+    begin(runner, database)
+    assert has_left(runner)
+
+
 def test_a_worker_that_waits_leaves_at_a_stop(database, server, runner):
     begin(runner, database)
     server.stop()
