@@ -58,6 +58,7 @@ class Keyed(NamedTuple):
     :param seconds: since it began or ended, as its state says
     :param supersedes: whether earlier jobs of the key that failed are not needed any
         more once this one is there
+    :param expires: whether it is cancelled unless it begins in time
     """
 
     id: int
@@ -72,6 +73,7 @@ class Keyed(NamedTuple):
     call: str | None = None
     seconds: float = 0.0
     supersedes: bool = False
+    expires: bool = False
 
 
 @dataclass

@@ -30,11 +30,14 @@ def records_that_count(job: Job, keys: list[Any]) -> Any:
     that do so, too. Asked by each call with a key, so past the ORM's passes."""
     model, cr = job.job_model.sudo(), job.env.cr
     asked = ["identity_key", "identity_supersedes", "state", "eta", "date_enqueued"]
+    asked.append("expires_at")
     model.flush_model(asked)
     due = fields.Datetime.to_datetime(job.eta) or job._now()
     identity = job.identity
     supersedes = identity.supersedes_failed
-    found = deduplication.counting(cr, keys, identity.states, due, supersedes)
+    found = deduplication.counting(
+        cr, keys, identity.states, due, job.expires, supersedes
+    )
     missing = set(keys).difference(found) if identity.period else None
     if missing:
         model.flush_model()

@@ -68,12 +68,22 @@ def enqueue_many(job_class: type[Job], jobs: "Iterable[Job]") -> "list[Job]":
     for job in jobs:
         key = job.identity_key if job.identity.is_keeping else None
         known = by_key[job.identity.supersedes_failed]
-        standing = known.setdefault(key, job) if key else job
-        if standing is job:
+        standing = known.get(key) if key else None
+        if standing is None or not _outlasts(standing, job):
+            standing = job
             fresh.append(job)
+            if key:
+                known[key] = job
         answer.append(standing)
     repository.create(fresh)
     return answer
+
+
+def _outlasts(standing: Job, job: Job) -> bool:
+    """Whether a job does not expire before another one of its key."""
+    if not standing.expires:
+        return True
+    return bool(job.expires and job.expires <= standing.expires)
 
 
 def waiting_by_identity_key(
@@ -86,7 +96,8 @@ def waiting_by_identity_key(
         if job.identity_key and job.identity.is_keeping:
             identity = job.identity
             rule = (identity.until, identity.period, identity.supersedes_failed)
-            _first, keys = keys_by_rule.setdefault((*rule, job.eta), (job, {}))
+            when = (job.eta, job.expires)
+            _first, keys = keys_by_rule.setdefault((*rule, *when), (job, {}))
             keys[job.identity_key] = True
     counting = {}
     for first, keys in keys_by_rule.values():

@@ -72,16 +72,24 @@ def counting(
     keys: Collection[str],
     states: Collection[str],
     due: datetime,
+    expires: datetime | None = None,
     supersedes: bool = False,
 ) -> dict[str, int]:
     """Return by key the id of the latest job that counts as the same as one that is due
-    then, naive UTC: none that sleeps longer, nor what was to be dispatched when a
-    caller still relied on it.
+    then, naive UTC: none that sleeps longer or may expire before it, nor what was to be
+    dispatched when a caller still relied on it.
 
+    :param expires: ``None``: never
     :param supersedes: only those that supersede failed jobs
     """
-    params = {"keys": list(set(keys)), "states": list(states), "due": due}
-    cr.execute(_SQL.counting, {**params, "supersedes": supersedes})
+    params = {
+        "keys": list(set(keys)),
+        "states": list(states),
+        "due": due,
+        "expires": expires or "infinity",
+        "supersedes": supersedes,
+    }
+    cr.execute(_SQL.counting, params)
     return dict(cr.fetchall())
 
 
@@ -129,13 +137,13 @@ def _record(cr: Cursor, decision: Decision) -> set[int]:
         by_runs[runs].append(job.id)
     for runs, ids in by_runs.items():
         stay.update(_merge_records(cr, runs, ids))
-    groups: dict[tuple[str, int], list[int]] = defaultdict(list)
+    groups: dict[tuple[Keyed, int], list[int]] = defaultdict(list)
     for job, standing in decision.same.items():
-        groups[standing.uuid, job.attempt].append(job.id)
-    for (uuid, attempt), ids in groups.items():
-        moved = move(
-            cr, "merge", ids, attempt=attempt, condition=IS_FREE, **_ended_as(uuid)
-        )
+        groups[standing, job.attempt].append(job.id)
+    for (standing, attempt), ids in groups.items():
+        ended = _ended_as(standing.uuid)
+        to_end = ids if _outlasts(cr, standing, ids) else []
+        moved = move(cr, "merge", to_end, attempt=attempt, condition=IS_FREE, **ended)
         # another transaction changes the others, or relies on them: not to be ended,
         # nor to run
         rest = set(ids).difference(moved)
@@ -158,6 +166,17 @@ def _supersede(cr: Cursor, statement: str, **which: Any) -> list[int]:
     }
     cr.execute(statement, params)
     return [row[0] for row in cr.fetchall()]
+
+
+def _outlasts(cr: Cursor, standing: Keyed, ids: Collection[int]) -> bool:
+    """Have a job expire no sooner than those that it stands for.
+
+    :return: whether it does
+    """
+    if not standing.expires:
+        return True
+    cr.execute(_SQL.expire_as_late, {"stands": standing.id, "ids": list(ids)})
+    return bool(cr.fetchall())
 
 
 def _merge_records(cr: Cursor, runs: Keyed, ids: list[int]) -> list[int]:

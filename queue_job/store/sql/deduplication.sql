@@ -21,12 +21,13 @@ CASE WHEN job.identity_on_duplicate = 'merge' AND coalesce(job.retry, 0) = 0 THE
 extract(epoch FROM
     clock_timestamp() AT TIME ZONE 'UTC' - coalesce(job.date_done, job.date_started)
 )::float8 AS seconds,
-coalesce(job.identity_supersedes, false) AS supersedes
+coalesce(job.identity_supersedes, false) AS supersedes,
+job.expires_at IS NOT NULL AS expires
 
 -- name: counting
 -- Of each key the latest job that counts as the same as a new one: in one of these
--- states, awake when that is due, in time, and not passed by. For a call that supersedes what
--- failed, one that does so, too, whatever failed when.
+-- states, awake when that is due, not to expire before it, and not passed by. For a call that
+-- supersedes what failed, one that does so, too, whatever failed when.
 -- Each call with a key asks this, mostly in vain, so what it costs is to plan it: CASE
 -- keeps the planner from comparing the conditions with those of all indexes.
 -- Served by the partial index queue_job_identity_key_state_partial_index.
@@ -34,9 +35,11 @@ SELECT identity_key, max(id) FROM queue_job
 WHERE identity_key = ANY(%(keys)s::varchar[]) AND state = ANY(%(states)s)
   AND (NOT %(supersedes)s OR identity_supersedes AND {is_fresh})
   AND CASE
-      WHEN state IN ('enqueued', 'started') THEN true
+      WHEN state = 'started' THEN true
+      WHEN NOT ({is_in_time} AND (expires_at IS NULL OR expires_at >= %(expires)s)) THEN false
+      WHEN state = 'enqueued' THEN true
       WHEN state = 'pending' AND date_enqueued IS NOT NULL THEN false
-      ELSE (eta IS NULL OR eta <= %(due)s) AND {is_in_time}
+      ELSE eta IS NULL OR eta <= %(due)s
   END
 GROUP BY identity_key
 
@@ -52,6 +55,22 @@ FROM unnest(%(keys)s::varchar[]) AS wanted(key), LATERAL (
      WHERE identity_key = wanted.key AND state = 'pending' AND {is_in_time}
      ORDER BY id DESC LIMIT %(most)s)
 ) job
+
+-- name: expire_as_late
+-- A job that stands for others, and has not begun, expires as late as they do; nothing is
+-- found where another transaction is at it.
+WITH standing AS MATERIALIZED (
+    SELECT id AS standing_id FROM queue_job
+    WHERE id = %(stands)s AND state IN ('pending', 'enqueued')
+    FOR NO KEY UPDATE SKIP LOCKED
+), latest AS (
+    SELECT CASE WHEN bool_and(expires_at IS NOT NULL) THEN max(expires_at) END AS moment
+    FROM queue_job WHERE id = ANY(%(ids)s)
+), postponed AS (
+    UPDATE queue_job SET expires_at = moment FROM standing, latest
+    WHERE id = standing_id AND (moment IS NULL OR moment > expires_at)
+)
+SELECT standing_id FROM standing
 
 -- name: done_lately
 -- Of each key the last job done within so many seconds that was delayed with a period;

@@ -68,6 +68,30 @@ class TestExpiry(JobCase):
             with self.assertRaisesRegex(ValueError, "would never begin"):
                 self._delay(eta=eta, expires=expires)
 
+    def test_a_call_is_not_kept_by_one_that_expires_before_it(self):
+        first = self._delay(identity_key="key", expires=60)
+        for later in ({}, {"expires": 120}):
+            self.assertNotEqual(self._delay(identity_key="key", **later), first)
+
+    def test_a_call_is_kept_by_one_that_expires_no_sooner(self):
+        for key, first in (("a", {}), ("b", {"expires": 120})):
+            kept = self._delay(identity_key=key, **first)
+            self.assertEqual(self._delay(identity_key=key, expires=60), kept)
+
+    def test_nor_do_calls_of_one_go_with_another_of_them(self):
+        late, soon = datetime(2040, 1, 2), datetime(2040, 1, 1)
+        moments = [soon, late, None, soon]
+        self.put_job(export_it)
+        jobs = [
+            Job(self.partner.export_it, identity_key="key", expires=moment)
+            for moment in moments
+        ]
+        answer = Job.enqueue_many(jobs)
+        self.assertEqual(answer, [*jobs[:3], jobs[2]])
+        self.assertEqual(
+            [job.db_record().expires_at or None for job in answer], [*moments[:3], None]
+        )
+
     def test_records_of_other_calls_are_not_to_go_with_it(self):
         identity = Identity("key", on_duplicate="merge")
         with self.assertRaisesRegex(ValueError, "merge"):

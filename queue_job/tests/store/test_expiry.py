@@ -11,7 +11,7 @@ from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.store import deduplication, dependencies, dispatch, expiry
 
 PAST = datetime(2020, 2, 2, 2, 2, 2)
-LATER = datetime(2999, 1, 1)
+LATER, LATEST = datetime(2999, 1, 1), datetime(2999, 1, 2)
 NOW = datetime(2026, 1, 1)  # any time: what is asked for is awake
 
 
@@ -158,9 +158,37 @@ def test_what_was_returned_before_it_began_still_expires(cr, table):
 def test_no_call_stands_on_a_job_that_is_not_begun_any_more(cr, table):
     table.add(expires_at=PAST, identity_key="k")
     states = [State.PENDING]
-    assert deduplication.counting(cr, ["k"], states, NOW) == {}
+    assert deduplication.counting(cr, ["k"], states, NOW, PAST) == {}
     good = table.add(expires_at=LATER, identity_key="k")
-    assert deduplication.counting(cr, ["k"], states, NOW) == {"k": good}
+    assert deduplication.counting(cr, ["k"], states, NOW, LATER) == {"k": good}
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.ENQUEUED])
+def test_no_call_stands_on_a_job_that_may_expire_before_it(cr, table, state):
+    job = table.add(state, expires_at=LATER, identity_key="k", attempt=1)
+    for expires, found in ((None, {}), (LATEST, {}), (LATER, {"k": job})):
+        assert deduplication.counting(cr, ["k"], [state], NOW, expires) == found
+
+
+@pytest.mark.parametrize("others", [(LATEST, None), (LATEST, LATER), (PAST, LATER)])
+def test_the_one_that_runs_expires_as_late_as_those_it_stands_for(cr, table, others):
+    stands = table.add(expires_at=LATER, identity_key="k")
+    for moment in others:
+        table.add(expires_at=moment, identity_key="k")
+    dispatch.enqueue(cr, [stands])
+    latest = None if None in others else max(LATER, *others)
+    assert table.row(stands)["expires_at"] == latest
+
+
+def test_none_ends_for_one_that_another_transaction_is_at(cr, table, session):
+    stands = table.add(expires_at=LATER, identity_key="k", identity_until="done")
+    dispatch.enqueue(cr, [stands])
+    other = table.add(identity_key="k", identity_until="done")
+    with session(autocommit=False).cursor() as rival:
+        rival.execute("SELECT FROM queue_job WHERE id = %s FOR UPDATE", (stands,))
+        assert dispatch.enqueue(cr, [other]) == []
+    assert table.state(other) == State.PENDING
+    assert table.row(stands)["expires_at"] == LATER
 
 
 def test_at_a_dispatch_none_ends_as_a_duplicate_of_one_that_has_expired(cr, table):
