@@ -146,11 +146,11 @@ class Running:
         self.job = job
 
     def __enter__(self):
-        self._token = _running.set(self)
+        self._token = running.set(self)
         return self
 
     def __exit__(self, error_class, _error, _traceback):
-        _running.reset(self._token)
+        running.reset(self._token)
         if self.waiting is not None:
             self._write()
         is_done = error_class is None or issubclass(error_class, NothingToDoJob)
@@ -249,7 +249,8 @@ class Running:
             store.write_checkpoint(job.env.cr, job.row_id, job.attempt, None)
 
 
-_running: ContextVar[Running | None] = ContextVar("queue_job_running", default=None)
+#: What runs in this thread.
+running: ContextVar[Running | None] = ContextVar("queue_job_running", default=None)
 NO_JOB = NoJob()
 
 
@@ -259,7 +260,7 @@ def current_job(env) -> CurrentJob | NoJob:
 
     :param env: on whose cursor the work is done
     """
-    running = _running.get()
-    if running is None or running.job.env.cr.dbname != env.cr.dbname:
+    found = running.get()
+    if found is None or found.job.env.cr.dbname != env.cr.dbname:
         return NO_JOB
-    return CurrentJob(running, env)
+    return CurrentJob(found, env)

@@ -36,6 +36,8 @@ KINDS_OF_DICT: dict[type, str] = {
     OrderedDict: "python_ordered_dict",
     Counter: "python_counter",
 }
+#: How a dictionary is read.
+_READ_BY = ("__iter__", "__getitem__", "keys", "values", "items")
 #: What JSON would write as if it were something simpler, and the cure.
 _LOOKALIKES = (
     (Enum, "its .value"),
@@ -73,11 +75,17 @@ def mark(value: Any, depth: int = 0) -> Any:
     if kind.__module__ == "freezegun.api" and isinstance(value, date):
         real = _mark_datetime if isinstance(value, datetime) else _mark_date
         return real(value, depth)
-    if isinstance(value, dict) and kind is not defaultdict:
+    if isinstance(value, dict) and kind is not defaultdict and _reads_as_dict(kind):
         # those of add-ons, which always arrived as what is in them
         return _MARKINGS[dict](value, depth)
     _refuse_lookalike(value)
     return value
+
+
+def _reads_as_dict(kind: type) -> bool:
+    """Whether what a dictionary tells of itself is what is in it: some keep several
+    values for a key, say."""
+    return all(getattr(kind, name) is getattr(dict, name) for name in _READ_BY)
 
 
 def _refuse_lookalike(value: Any) -> None:

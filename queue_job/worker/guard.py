@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg2
 
+from .. import current_job
 from ..core.stopping import Interruption, Step, StopSteps
 from ..exception import JobStopped
 from ..store.dispatch import DispatchedJob
@@ -84,6 +85,7 @@ class Guard:
         it came to its end: then none arrives any more, and the alarm is off.
         """
         self._is_disarmed = False
+        before = current_job.running.get()
         try:
             try:
                 try:
@@ -100,6 +102,8 @@ class Guard:
         finally:
             if not self._is_disarmed:
                 self._disarm()
+            # it may have arrived where the work was about to say so
+            current_job.running.set(before)
 
     def _open(self) -> None:
         if self.interruption is not None:  # when its work was to be repeated

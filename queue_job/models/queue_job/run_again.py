@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...delay import check_may_be_delayed
 from ...delaying.edited import EditedError, edited_value, records_in, trusted_texts
-from ...fields import as_stored
+from ...fields import as_stored, from_plain
 from ...job import Job
 from ...worker.perform import user_flaw
 from ..part import ModelPart
@@ -90,7 +90,8 @@ class JobRunAgain(ModelPart):
     def _env_to_run_again(self, user):
         """Return the environment of the new call: the context is that of the job, as
         far as the user is in its companies."""
-        context = as_stored(self).records.get("context") or {}
+        stored = as_stored(self).records.get("context") or {}
+        context = dict(from_plain(stored, self.env))
         companies = context.pop("allowed_company_ids", None)
         allowed = set(user.sudo().company_ids.ids)
         if kept := [one for one in companies or () if one in allowed]:

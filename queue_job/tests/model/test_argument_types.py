@@ -12,6 +12,7 @@ import pytz
 from freezegun import freeze_time
 from lxml import etree, html
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from odoo import fields
 from odoo.fields import Command
@@ -37,6 +38,11 @@ class Level(enum.IntEnum):
 
 class Text(str):
     pass
+
+
+class Lowered(dict):
+    def __getitem__(self, key):
+        return super().__getitem__(key.upper())
 
 
 class Moment(datetime):
@@ -203,6 +209,11 @@ class TestWhatIsRefused(ArgumentCase):
         ):  # fmt: skip
             with self.subTest(value):
                 self.assert_refused(value, cure)
+
+    def test_dictionaries_that_tell_other_than_what_is_in_them(self):
+        for value in (MultiDict([("a", "1"), ("a", "2")]), Lowered(A=1)):
+            with self.assertRaisesRegex(TypeError, r"args\[0\].*pass dict"):
+                self.arrived(value)
 
     def test_zones_without_a_name(self):
         local = datetime(2020, 1, 2, tzinfo=PYTZ_BERLIN)  # its mean time, of 1890

@@ -127,6 +127,19 @@ class TestRunAgain(RunAgainCase):
                 self.assertEqual(context.get("allowed_company_ids"), kept)
                 self.assertEqual(again.company_id, own)
 
+    def test_the_context_arrives_as_it_did(self):
+        marked = {**RECORDS, "ids": self.partner.ids}
+        on = {"_type": "date_isoformat", "value": "2026-01-01"}
+        marked["context"] = {"on": on, "pair": {"_type": "python_tuple", "value": [1]}}
+        write_row(self.job, records=json.dumps(marked))
+        self.patch(
+            type(self.partner),
+            "_job_prepare_context_before_enqueue_keys",
+            lambda self: ("on", "pair"),
+        )
+        context = self.run_again().records.env.context
+        self.assertEqual((context["on"], context["pair"]), (date(2026, 1, 1), (1,)))
+
     def test_records_must_be_readable_for_the_manager_and_for_the_user(self):
         secret = self.env["ir.config_parameter"].sudo().search([], limit=1)
         mark = {"_type": "odoo_recordset", "model": secret._name, "ids": secret.ids}

@@ -10,6 +10,7 @@ import time
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.queue_job import current_job
 from odoo.addons.queue_job.core.stopping import Step, StopSteps
 from odoo.addons.queue_job.exception import JobStopped
 from odoo.addons.queue_job.store import stopping
@@ -95,6 +96,18 @@ class TestWatcher(BaseCase):
         self.look_after(3600)
         self.assertEqual((self.locks.asked, guard.steps), (1, []))
         self.assertIsNone(guard.interruption)
+
+    def test_no_job_runs_any_more_where_the_work_could_not_say_so(self):
+        """It is stopped just where it is about to."""
+
+        def work():
+            current_job.running.set("a job")
+            raise JobStopped("now")
+
+        self.addCleanup(current_job.running.set, current_job.running.get())
+        with self.assertRaises(JobStopped):
+            self.guard().run(work)
+        self.assertIsNone(current_job.running.get())
 
     def test_each_step_comes_at_its_time(self):
         guard = self.guard()
