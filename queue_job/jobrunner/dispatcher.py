@@ -4,6 +4,7 @@
 
 import logging
 import queue
+import ssl
 import threading
 import time
 from collections import deque
@@ -21,6 +22,8 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds in which no worker is asked to stay, where a proxy does not like the offer.
 _NO_STAY_SECONDS = 600.0
+#: Seconds after which it is read anew whom to trust.
+_TRUST_SECONDS = 3600.0
 
 
 class _Caller:
@@ -70,6 +73,8 @@ class Dispatcher:
         self._news = Wakeup()
         self._closed = False
         self._no_stay_until = 0.0
+        self._tls: ssl.SSLContext | None = None
+        self._trusted_until = 0.0
 
     def fileno(self) -> int:
         """Readable when there are answers."""
@@ -175,12 +180,20 @@ class Dispatcher:
 
     def _ask_anew(self, caller: _Caller, request: Request, offers_stay: bool) -> Answer:
         caller.let_go()
-        line = Line(self._config, offers_stay)
+        line = Line(self._config, self._trusted(), offers_stay)
         with self._mutex:
             if self._closed:
                 return Answer(request, problem="the runner stops", reached=False)
             caller.line = line
         return line.open(request)
+
+    def _trusted(self) -> ssl.SSLContext | None:
+        """Return what tells whom to trust. All lines share it: it takes a megabyte, and
+        longer to make than most jobs run."""
+        if self._config.scheme == "https" and time.monotonic() >= self._trusted_until:
+            self._tls = ssl.create_default_context()
+            self._trusted_until = time.monotonic() + _TRUST_SECONDS
+        return self._tls
 
     def _go_on(self, caller: _Caller, answer: Answer) -> Request | None:
         """Hand an answer to the loop, and return the next request. Whoever hears of the

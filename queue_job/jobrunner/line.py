@@ -10,10 +10,10 @@ import contextlib
 import http.client
 import select
 import socket
+import ssl
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -38,11 +38,18 @@ _LONGEST_ANSWER = 1 << 20  # bytes
 class Line:
     """One connection. It is asked by one thread, and may be cut by any.
 
+    :param tls: whom to trust, where the scheme is https
     :param offers_stay: whether the worker is asked to stay when it has answered
     """
 
-    def __init__(self, config: RunnerConfig, offers_stay: bool = True) -> None:
+    def __init__(
+        self,
+        config: RunnerConfig,
+        tls: ssl.SSLContext | None = None,
+        offers_stay: bool = True,
+    ) -> None:
         self._config = config
+        self._tls = tls
         self._offers_stay = offers_stay
         self._connection: Any = None
         self._socket: Any = None
@@ -145,14 +152,14 @@ class Line:
         return bool(poll.poll(0))
 
     def _connect(self) -> None:
-        kinds: Mapping[str, Any] = {
-            "http": http.client.HTTPConnection,
-            "https": http.client.HTTPSConnection,
-        }
-        kind = kinds[self._config.scheme]
-        self._connection = kind(
-            self._config.host, self._config.port, timeout=ODOO_CONNECT_TIMEOUT
-        )
+        host, port = self._config.host, self._config.port
+        timeout = ODOO_CONNECT_TIMEOUT
+        if self._tls is None:
+            self._connection = http.client.HTTPConnection(host, port, timeout=timeout)
+        else:
+            self._connection = http.client.HTTPSConnection(
+                host, port, timeout=timeout, context=self._tls
+            )
         self._connection.connect()
 
     def _watch(self, open_socket: socket.socket) -> None:

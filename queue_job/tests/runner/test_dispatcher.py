@@ -4,6 +4,7 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 from urllib.parse import parse_qs, urlsplit
 
@@ -50,6 +51,26 @@ def test_a_request_names_database_job_and_number_and_is_signed(dispatcher, endpo
     assert answer.request == REQUEST
     assert answer.ends.outcomes == {"u-1": "done"}
     assert answer.problem is None and answer.reached
+
+
+def test_whom_to_trust_is_read_once_for_all_requests(monkeypatch, endpoint):
+    """Each time it takes a megabyte, and twenty milliseconds."""
+    made = []
+
+    def make():
+        made.append(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        return made[-1]
+
+    monkeypatch.setattr(ssl, "create_default_context", make)
+    monkeypatch.setattr(ssl, "_create_default_https_context", make)
+    endpoint.close()
+    config = RunnerConfig(scheme="https", host="127.0.0.1", port=endpoint.port)
+    with contextlib.closing(Dispatcher(config, 1)) as dispatcher:
+        for _number in range(3):
+            dispatcher.send(REQUEST)
+            [answer] = next_answers(dispatcher)
+            assert "refused" in answer.problem
+    assert len(made) == 1
 
 
 def test_a_database_whose_name_no_header_can_hold_is_named_by_the_parameter(
