@@ -2,11 +2,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the runner reads of a database: rows of jobs, as plain values."""
 
-from sys import intern
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..core.channels.claims import Traits
 from ..core.states import State
+
+
+@lru_cache(maxsize=4096)
+def _shared(name: str) -> str:
+    """Return the one of all equal names: there are few, of very many jobs. (What
+    ``sys.intern`` has seen, Python 3.12 keeps for ever, and channels come and go.)"""
+    return name
 
 
 class Row(NamedTuple):
@@ -32,9 +39,7 @@ class Row(NamedTuple):
     def read(cls, id_: int, uuid: str, channel: str, *values: Any) -> "Row":
         """Return the job of a row that was fetched."""
         *others, function, company, is_of_graph, lane, key, limit, user = values
-        # few names, of very many jobs
-        function = function and intern(function)
-        channel = intern(channel)
+        function, channel = function and _shared(function), _shared(channel)
         about = (function, company, is_of_graph, lane, key, limit, user)
         return cls._make((id_, uuid, channel, *others, *about))
 

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta, timezone
 
 from rig.loop import BEGIN, looping
 
+from odoo.addons.queue_job.jobrunner import snapshot
+from odoo.addons.queue_job.jobrunner.snapshot import Row
+
 #: Few enough for a test; then each look is at two channels.
 MOST = 10
 LONG_AGO = datetime.fromtimestamp(BEGIN, timezone.utc) - timedelta(days=1)
@@ -93,3 +96,15 @@ def test_a_job_that_nobody_takes_is_put_off_while_others_are_looked_at(database)
                 loop.worker(uuid).does()
     assert refused not in ran
     assert len(ran) > 15
+
+
+def test_rows_share_their_names_of_which_only_so_many_are_kept():
+    def read(number):
+        about = (None, None, False, None, None, None, None)
+        channel = f"root.{number}"
+        return Row.read(1, "uuid", channel, 10, 0.0, None, "pending", 0, *about)
+
+    assert read(1).channel is read(1).channel
+    for number in range(10_000):
+        read(number)
+    assert snapshot._shared.cache_info().currsize < 10_000
