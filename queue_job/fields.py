@@ -17,6 +17,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from .core.limits import MOST_NESTED
+from .core.stored_json import UNREADABLE, is_unreadable, read_to_show
 from .encryption import Encrypted, decrypt, is_encrypted
 from .marks import KINDS_OF_DICT, Unfaithful, is_mark, mark, revive
 
@@ -219,6 +220,15 @@ class JobSerialized(fields.Field):
                 f"Field {self}: base_type {self.base_type!r} is not one of {names}"
             )
 
+    def to_sql(self, model, alias):
+        """Read text: what psycopg2 cannot decode would fail the whole page."""
+        return SQL("%s::text", super().to_sql(model, alias))
+
+    def _insert_cache(self, records, values):
+        super()._insert_cache(
+            records, [None if text is None else read_to_show(text) for text in values]
+        )
+
     def convert_to_column(self, value, record, values=None, validate=True):
         data = self.convert_to_cache(value, record, validate)
         return None if data is None else PsycopgJson(data)
@@ -243,12 +253,23 @@ class JobSerialized(fields.Field):
                 return [HIDDEN] if self.base_type in _LISTS else {HIDDEN: True}
             value = decrypt(value)
         if _is_as_stored(record):
-            return copy.deepcopy(value) or ([] if self.base_type in _LISTS else {})
+            return self._as_stored(value)
         if value is not None:
             return from_plain(value, record.env)
         if self.base_type is models.BaseModel:
             return record.env["base"].browse()
         return [] if self.base_type in _LISTS else {}
+
+    def _as_stored(self, value):
+        """Return a copy of what is stored in the form of the field. What has another
+        one, or cannot be read, stands in it: kept so, it cannot be read, either."""
+        is_list = self.base_type in _LISTS
+        if value is None:
+            return [] if is_list else {}
+        is_odd = is_unreadable(value) or type(value) is not (list if is_list else dict)
+        if not is_odd or self.base_type is models.BaseModel and type(value) is dict:
+            return copy.deepcopy(value)
+        return [copy.deepcopy(value)] if is_list else {UNREADABLE: copy.deepcopy(value)}
 
     def convert_to_read(self, value, record, use_display_name=True):
         """Clients get the stored data: they have no use for live records."""

@@ -24,6 +24,7 @@ from odoo.tools import frozendict
 from odoo.tools.func import lazy
 
 from .core.limits import MOST_NESTED
+from .core.stored_json import UNREADABLE
 
 #: What JSON gives back as it was.
 _ATOMS = frozenset({str, int, float, bool, type(None)})
@@ -51,6 +52,13 @@ _LOOKALIKES = (
     (date, "a date"),
     (etree._Element, "its text, and parse that in the method"),
 )
+
+
+#: What is raised when stored data cannot be made values again: whatever stands there.
+UNREVIVABLE = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError,
+    SyntaxError, TypeError, ValueError,
+)  # fmt: skip
 
 
 class Unfaithful(TypeError):
@@ -227,6 +235,7 @@ def revive(data: dict, env) -> Any:
         the context they were stored with. Rows without user are read as ``env``'s
         user, rows without flag as an ordinary user.
     :raise KeyError: when the model of records does not exist
+    :raise ValueError: when it stands for what could not be read
     """
     kind = data.get("_type")
     if type(kind) is not str:
@@ -249,7 +258,12 @@ def _revive_datetime(data: dict) -> datetime:
     return value.replace(fold=data.get("fold", 0))
 
 
+def _refuse_unreadable(data: dict) -> Any:
+    raise ValueError(f"what is stored cannot be read: {data.get('value')}")
+
+
 _REVIVINGS: dict[str, Callable[[dict], Any]] = {
+    UNREADABLE: _refuse_unreadable,
     "datetime_isoformat": _revive_datetime,
     "date_isoformat": lambda data: date.fromisoformat(data["value"]),
     "etree_element": lambda data: etree.fromstring(data["value"]),

@@ -23,7 +23,7 @@ def storable(value: object) -> str:
     """
     try:
         text = str(value)
-    except Exception as error:
+    except BaseException as error:  # a job may raise anything: the worker lives on
         text = f"<{dotted_name(type(value))} without text: {type(error).__name__}>"
     return _UNSTORABLE.sub("", text)
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from odoo import SUPERUSER_ID
 
+from ..core.text import dotted_name, exception_message
 from ..encryption import decrypt, is_encrypted
 from ..exception import NotReadableJobError
-from ..fields import as_stored, decrypted, from_plain
+from ..fields import HIDDEN, as_stored, decrypted, from_plain
+from ..marks import UNREVIVABLE
 from ..store.started_row import Row
-from .aliases import renamed
+from .aliases import is_there, renamed
 from .call import Call
 from .delay_options import COLUMNS
 from .job_type import Job
@@ -53,7 +55,8 @@ _NUMBERED = (
 def from_record(job_class: type[Job], record: Any) -> Job:
     """Make the job again from a ``queue.job`` record.
 
-    :raise NotReadableJobError: when its model or method is gone
+    :raise NotReadableJobError: when its model or method is gone, or its records or
+        arguments cannot be made again
     """
     values = {name: record[name] or None for name in CARRIED}
     values.update({name: _unless_false(record[name]) for name in _NUMBERED})
@@ -66,26 +69,29 @@ def from_record(job_class: type[Job], record: Any) -> Job:
         method = _method(record.env, lambda: record.records, as_stored(record), values)
         call = decrypted(record)
         return _remake(job_class, Call(method, call.args, call.kwargs), values)
-    except _UNREADABLE as error:
-        raise _not_readable(record, error) from error
+    except UNREVIVABLE as error:
+        is_secret = as_stored(record).args == [HIDDEN]
+        raise _not_readable(record.env, record, error, is_secret) from error
 
 
 def from_row(job_class: type[Job], env: Any, row: Row) -> Job:
     """Make the job again from its row as SQL gives it.
 
-    :raise NotReadableJobError: when its model or method is gone, or it names no user
-        to run as
+    :raise NotReadableJobError: when its model or method is gone, its records or
+        arguments cannot be made again, or it names no user to run as
     """
-    if row.user_id is None and not _says_whose(row.records):
-        raise NotReadableJobError(NO_USER.format(row.uuid))
     values = row._asdict()
     try:
+        if row.user_id is None and not _says_whose(row.records):
+            raise NotReadableJobError(NO_USER.format(row.uuid))
         method = _method(env, lambda: from_plain(row.records, env), row, values)
         args = from_plain(decrypt(row.args), env) if row.args else ()
         kwargs = from_plain(decrypt(row.kwargs), env) if row.kwargs else {}
         job = _remake(job_class, Call(method, args, kwargs), values)
-    except _UNREADABLE as error:
-        raise _not_readable(row, error) from error
+    except UNREVIVABLE as error:
+        is_secret = is_encrypted(row.args) or is_encrypted(row.kwargs)
+        told = _not_readable(env, row, error, is_secret)
+        raise told from (None if is_secret else error)
     job.is_user_active = row.is_user_active
     job.call.is_encrypted = bool(row.args) and is_encrypted(row.args)
     return job
@@ -136,24 +142,34 @@ def _says_whose(records: Any) -> bool:
     return type(uid) is int and uid != SUPERUSER_ID and not records.get("su")
 
 
-#: What is raised when the call of a row cannot be made again; the last one for
-#: arguments of an earlier version that are no JSON.
-_UNREADABLE = (KeyError, AttributeError, AssertionError)
+def _not_readable(
+    env: Any, row: Any, error: Exception, is_secret: bool
+) -> NotReadableJobError:
+    """Say what is gone, or what cannot be made again.
 
-
-def _not_readable(row: Any, error: Exception) -> NotReadableJobError:
-    """Say what is gone."""
-    match error:
-        case KeyError():
-            why = (
-                f"the model {row.model_name!r} does not exist (any more). Install the"
-                " module that brings it, and requeue"
-            )
-        case AttributeError():
-            why = (
-                f"the model {row.model_name!r} has no method {row.method_name!r} (any"
-                " more)"
-            )
-        case _:
-            why = str(error)
+    :param is_secret: whether the error may quote what nobody is to see
+    """
+    why = _what_is_gone(env, row)
+    if why is None and isinstance(error, AssertionError):
+        why = str(error)  # arguments of an earlier version that are no JSON
+    if why is None:
+        told = "" if is_secret else f": {exception_message(error)}"
+        name = dotted_name(type(error))
+        why = f"its records or arguments cannot be made again, {name}{told}"
     return NotReadableJobError(f"Job {row.uuid} cannot be read: {why}")
+
+
+def _what_is_gone(env: Any, row: Any) -> str | None:
+    """Return what the code has not of what a row calls; ``None`` where it has all."""
+    named = (row.model_name, row.method_name)
+    model_name, method_name = renamed(env, *named) or named
+    if model_name not in env:
+        return (
+            f"the model {row.model_name!r} does not exist (any more). Install the"
+            " module that brings it, and requeue"
+        )
+    if not is_there(env, model_name, method_name):
+        return (
+            f"the model {row.model_name!r} has no method {row.method_name!r} (any more)"
+        )
+    return None

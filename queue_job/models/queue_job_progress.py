@@ -6,6 +6,7 @@ from odoo import fields, models
 
 from ..fields import JobSerialized
 from .loose import LooseMany2one
+from .stored_data import StoredData
 
 
 class QueueJobProgress(models.Model):
@@ -30,7 +31,7 @@ class QueueJobProgress(models.Model):
     _job_unique = models.Constraint("UNIQUE (job_id)", "A job has one progress.")
 
 
-class QueueJobCheckpoint(models.Model):
+class QueueJobCheckpoint(StoredData, models.Model):
     """Where the next attempt of a job goes on; the latest row of a job counts. Written
     by its worker, in SQL, with the work that it is about."""
 

@@ -272,8 +272,19 @@ def start(
         "worker_host": host,
     }
     _START.execute(cr, params, session)
-    rows = cr.fetchall()
+    try:
+        rows = cr.fetchall()
+    except (ValueError, OverflowError):  # a moment: the job is started all the same
+        return _unreadable_row(cr, dispatched_job.id)
     return started_row.read(*rows[0]) if rows else None
+
+
+def _unreadable_row(cr: Cursor, job_id: int) -> started_row.Row | None:
+    cr.execute(
+        f"SELECT {started_row.TEXT_COLUMNS} FROM queue_job WHERE id = %s", (job_id,)
+    )
+    rows = cr.fetchall()
+    return started_row.read_unreadable(*rows[0]) if rows else None
 
 
 def tell_begin(cr: Cursor) -> None:

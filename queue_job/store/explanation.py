@@ -53,7 +53,7 @@ class _Asked(NamedTuple):
     key: str | None
     graph: str | None
     channel: str | None
-    date_created: Any
+    date_created: str | None  # as PostgreSQL has it, which has more years
     now: float
 
 

@@ -5,6 +5,7 @@ own. The row of a started job is written by no one."""
 
 from typing import Any
 
+from ..core.stored_json import read as read_json
 from .sql import load
 from .transitions import Cursor
 
@@ -57,7 +58,9 @@ def last_checkpoint(cr: Cursor, job_id: int) -> tuple[int, int, Any] | None:
     """Return (dispatch, id, plain data) of a job's last checkpoint, as the cursor's
     transaction sees it."""
     cr.execute(_SQL.last_checkpoint, {"job_id": job_id})
-    return next(iter(cr.fetchall()), None)
+    for attempt, made, text in cr.fetchall():
+        return attempt, made, None if text is None else read_json(text)
+    return None
 
 
 def has_written(cr: Cursor) -> bool:

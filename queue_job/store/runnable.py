@@ -8,6 +8,7 @@ Needs nothing but a cursor, as the store does.
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from ..core.stored_json import read_to_show
 from .sql import load
 from .transitions import Cursor
 
@@ -29,7 +30,7 @@ class Group(NamedTuple):
 
 
 class StoredCall(NamedTuple):
-    """What a job calls, as plain data."""
+    """What a job calls, as plain data; marks where they cannot be read."""
 
     id: int
     uuid: str
@@ -54,4 +55,7 @@ def groups(cr: Cursor, after: int, most: int, sample: int) -> list[Group]:
 def calls(cr: Cursor, ids: Collection[int]) -> list[StoredCall]:
     """Return what jobs call; those that are gone meanwhile are left out."""
     cr.execute(_SQL.calls, {"ids": list(ids)})
-    return [StoredCall(*row) for row in cr.fetchall()]
+    return [
+        StoredCall(*row[:-3], *(text and read_to_show(text) for text in row[-3:]))
+        for row in cr.fetchall()
+    ]

@@ -2,14 +2,17 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the row of a started job says, and how it is fetched."""
 
-import json
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from ..core.stored_json import read as read_json
+from ..core.stored_json import unreadable
 
 
 class Row(NamedTuple):
     """A started job as its row says. ``records``, ``args`` and ``kwargs`` are plain
-    data still; ``None`` where they are empty. Columns of a type stand together."""
+    data still; ``None`` where they are empty, a mark where they cannot be read.
+    Columns of a type stand together."""
 
     uuid: str
     graph_uuid: str | None
@@ -55,6 +58,7 @@ class Row(NamedTuple):
 
 _JSON = ("records", "args", "kwargs")
 _EMPTY = (None, "[]", "{}")
+_MOMENTS = Row._fields[Row._fields.index("eta") : Row._fields.index("exec_time")]
 #: Empty numbers, of rows that others made, count as Odoo reads them: as 0.
 _NUMBERS = ("attempt", "retry", "repeats", "max_retries", "priority")
 _SPECIAL = {
@@ -74,20 +78,45 @@ def _array(first: str, last: str, kind: str) -> str:
     return f"ARRAY[{', '.join(_SPECIAL.get(n, n) for n in some)}]::{kind}[]"
 
 
-#: ... as a statement returns them.
-COLUMNS = ", ".join(
-    (
-        _array("uuid", "kwargs", "text"),
-        _array("id", "is_user_active", "integer"),
-        _array("eta", "expires_at", "timestamp"),
-        "exec_time",
+def _columns(kind_of_moments: str) -> str:
+    return ", ".join(
+        (
+            _array("uuid", "kwargs", "text"),
+            _array("id", "is_user_active", "integer"),
+            _array("eta", "expires_at", kind_of_moments),
+            "exec_time",
+        )
     )
-)
+
+
+#: ... as a statement returns them.
+COLUMNS = _columns("timestamp")
+#: ... with the moments as text: PostgreSQL has more years than Python.
+TEXT_COLUMNS = _columns("timestamp(0)[]::text")
 
 
 def read(
     texts: list[Any], numbers: list[Any], moments: list[Any], exec_time: float | None
 ) -> Row:
     """Return the row of these values of :data:`COLUMNS`."""
-    data = [None if t in _EMPTY else json.loads(t) for t in texts[-len(_JSON) :]]
+    data = [None if t in _EMPTY else read_json(t) for t in texts[-len(_JSON) :]]
     return Row._make((*texts[: -len(_JSON)], *data, *numbers, *moments, exec_time))
+
+
+def read_unreadable(
+    texts: list[Any], numbers: list[Any], moments: list[str], exec_time: float | None
+) -> Row:
+    """Return the row of these values of :data:`TEXT_COLUMNS`, which has a moment that
+    Python cannot read: nor can its call be read, then, and the mark says why."""
+    row = read(texts, numbers, [None] * len(moments), exec_time)
+    named = zip(_MOMENTS, moments, strict=True)
+    why = ", ".join(f"{name} is {text}" for name, text in named if _is_odd(text))
+    return row._replace(records=unreadable(f"{why}: years are 1 to 9999"))
+
+
+def _is_odd(text: str | None) -> bool:
+    try:
+        datetime.fromisoformat(text or "2000-01-01")
+    except ValueError:
+        return True
+    return False

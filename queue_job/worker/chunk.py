@@ -63,7 +63,7 @@ class ChunkSizes:
 
     def _look_up(self, model_name: str, method_name: str) -> int:
         model = self._env.get(model_name)
-        if model is None:
+        if model is None or not method_name:
             return 1
         functions = self._env["queue.job.function"]
         name = functions.job_function_name(model_name, method_name)

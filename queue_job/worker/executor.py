@@ -31,6 +31,7 @@ from ..core.protocol import End, RunAnswer, RunRequest
 from ..core.states import State
 from ..core.stopping import Interruption
 from ..db.transaction import side_transaction
+from ..exception import NotReadableJobError
 from ..job import Job
 from ..store import dispatch, expiry, started_row, stopping
 from . import job_locks, shutdown
@@ -83,16 +84,26 @@ def acquire(env: Any, uuid: str, number: int) -> Job | None:
     """Take and start one dispatched job.
 
     :param number: of its dispatch
-    :return: the job, or ``None``, logged, when it is not to be had under this number
+    :return: the job, or ``None``, logged, when it is not to be had under this number,
+        or cannot be read and so has failed
     """
     locks = job_locks.locks_of(env)
     for dispatched_job in _acquire(locks, RunRequest((uuid,), (number,))):
         row = locks.start(dispatched_job, _backend(env))
-        if row is not None:
+        if row is None:
+            locks.unlock([dispatched_job])
+            _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
+            return None
+        try:
             job: Job = Job._from_row(env, row)
-            return job
-        locks.unlock([dispatched_job])
-        _logger.warning(_NOT_TO_BE_HAD, uuid, State.ENQUEUED)
+        except NotReadableJobError:
+            # an attempt that fails of it: nobody else would end the job
+            try:
+                _run_alone(env, dispatched_job, row, Steps())
+            finally:
+                locks.unlock([dispatched_job])
+            return None
+        return job
     return None
 
 
@@ -199,7 +210,9 @@ def _count_mates(
     """Return how many of the next jobs, at most, are run as one call with a started
     one."""
     ids = [dispatched_job.id for dispatched_job in islice(waiting, most)]
-    alike = dispatch.alike(env.cr, row.id, ids)
+    # on that connection, what cannot be compared harms no transaction
+    locks = job_locks.locks_of(env)
+    alike: set[int] = locks.ask(set(), dispatch.alike, row.id, ids)
     return len(list(takewhile(alike.__contains__, ids)))
 
 

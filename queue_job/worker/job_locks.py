@@ -268,9 +268,14 @@ class TestJobLocks:
         yield  # a test has one thread
 
     def ask(
-        self, _default: _Answer, question: Callable[..., _Answer], *args: Any
+        self, default: _Answer, question: Callable[..., _Answer], *args: Any
     ) -> _Answer:
-        return question(self._cr, *args)
+        try:
+            with self._cr.savepoint(flush=False):
+                return question(self._cr, *args)
+        except psycopg2.DataError as error:
+            _logger.info("not asked about running jobs: %s", str(error).strip())
+            return default
 
     def forget_session(self, dispatched_job: dispatch.DispatchedJob) -> None:
         dispatch.forget_session(self._cr, dispatched_job)

@@ -62,26 +62,6 @@ class JobCall(ModelPart):
         for record in self:
             record.record_ids = as_stored(record).records.get("ids", [])
 
-    # --- what clients read of it: as it is stored --------------------------------
-
-    def _read_format(self, fnames, load="_classic_read"):
-        calls = [name for name in fnames if self._is_call(name)]
-        rest = [name for name in fnames if not self._is_call(name)]
-        rows = super()._read_format(rest, load)
-        if not calls:
-            return rows
-        stored = super(JobCall, as_stored(self))._read_format(calls, load)
-        by_id = {row["id"]: row for row in stored}
-        return [{**row, **by_id[row["id"]]} for row in rows if row["id"] in by_id]
-
-    def _export_rows(self, fields, *args, **kwargs):
-        if not any(self._is_call(path[0]) for path in fields):
-            return super()._export_rows(fields, *args, **kwargs)
-        for path in fields:  # what is computed of a call is computed of the live one
-            if not self._is_call(path[0]) and path[0] in self._fields:
-                self.mapped(path[0])
-        return super(JobCall, as_stored(self))._export_rows(fields, *args, **kwargs)
-
     def _check_not_encrypted(self):
         """Refuse what would show the arguments, or their place holders.
 
@@ -97,9 +77,6 @@ class JobCall(ModelPart):
                     self.uuid,
                 )
             )
-
-    def _is_call(self, name):
-        return isinstance(self._fields.get(name), JobSerialized)
 
     # --- a call to try the queue out ----------------------------------------------
 

@@ -6,6 +6,7 @@ from odoo import models
 
 from ...core.text import short_name
 from ...db import server_clock
+from ...marks import UNREVIVABLE
 from ..part import ModelPart
 from ..telling import hurry_mails
 
@@ -119,7 +120,7 @@ class JobNotifications(ModelPart):
         try:
             records = self.sudo().records.sudo().exists()
             names = [record.display_name for record in records[:_MOST_RECORDS]]
-        except (KeyError, AttributeError):  # the model is not installed any more
+        except UNREVIVABLE:  # the model is not installed any more, or worse
             return self.model_name
         if len(records) > _MOST_RECORDS:
             names.append("…")

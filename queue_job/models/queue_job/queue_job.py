@@ -14,6 +14,7 @@ from ...db import server_clock
 from ...store import delay_in_sql, migration
 from ...store.sql import load
 from ..bounds import JOB_BOUNDS, check_bounds
+from ..stored_data import StoredData
 from .arguments import JobArguments
 from .attempts import JobAttempts
 from .call import JobCall
@@ -56,6 +57,7 @@ def channel_func_name(model, method):
 
 
 class QueueJob(
+    StoredData,
     JobCall, JobScheduling, JobExpiry, JobTransitions, JobAttempts, JobIdentity,
     JobDependencies, JobDrawing, JobRecords, JobCreation, JobRights, JobFailures,
     JobNotifications, JobRelatedAction, JobLists,

@@ -5,6 +5,7 @@
 from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError, UserError
 
+from ...marks import UNREVIVABLE
 from ..loose import LooseMany2one
 from ..part import ModelPart
 
@@ -158,8 +159,8 @@ class JobRights(ModelPart):
             if user_id:
                 try:
                     values["records"] = job.records.with_user(user_id)
-                except KeyError:  # the model is gone; reading goes by user_id
-                    pass
+                except UNREVIVABLE:  # such as a model that is gone
+                    pass  # reading goes by user_id
             job.write(values)
 
     def _that_may_run_as(self, user):
@@ -189,7 +190,7 @@ class JobRights(ModelPart):
             return self.delayed_by or self.user_id.id
         try:
             return self.records.env.uid
-        except KeyError:  # the model is gone
+        except UNREVIVABLE:  # the model is gone, or the row damaged
             return False
 
     def _may_act_for(self, user) -> bool:

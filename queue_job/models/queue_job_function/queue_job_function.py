@@ -12,6 +12,7 @@ from ...core.channels.lanes import NO_KINDS, Kinds
 from ...store import migration
 from ...utils import is_on
 from ..install_mode import create_or_reuse
+from ..stored_data import StoredData
 from .aliases import FunctionAliases
 from .declared import DeclaredFunctions
 from .locking import FunctionLocking
@@ -51,6 +52,7 @@ class JobConfig(NamedTuple):
 
 
 class QueueJobFunction(
+    StoredData,
     FunctionOptions,
     FunctionRetries,
     FunctionLocking,

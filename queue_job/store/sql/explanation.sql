@@ -5,7 +5,7 @@
 SELECT id, uuid, coalesce(channel, 'root'), coalesce(priority, 0),
        coalesce(extract(epoch FROM date_created), 0)::float8,
        extract(epoch FROM eta)::float8, state, coalesce(attempt, 0), channel_method_name,
-       identity_key, graph_uuid, channel, date_created,
+       identity_key, graph_uuid, channel, date_created::text,
        extract(epoch FROM clock_timestamp())::float8,
        company_id, user_id, lock_key, lock_limit
 FROM queue_job WHERE id = %(id)s

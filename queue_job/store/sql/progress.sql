@@ -42,7 +42,7 @@ WHERE id = %(job_id)s AND coalesce(attempt, 0) = %(attempt)s
 RETURNING id
 
 -- name: last_checkpoint
-SELECT attempt, id, data FROM queue_job_checkpoint
+SELECT attempt, id, data::text FROM queue_job_checkpoint
 WHERE job_id = %(job_id)s
 ORDER BY attempt DESC, id DESC
 LIMIT 1

@@ -15,5 +15,6 @@ FROM batch GROUP BY model_name, method_name, user_id
 ORDER BY min(id)
 
 -- name: calls
-SELECT id, uuid, model_name, method_name, user_id, records, args, kwargs
+SELECT id, uuid, model_name, method_name, user_id,
+       records::text, args::text, kwargs::text
 FROM queue_job WHERE id = ANY(%(ids)s) ORDER BY id

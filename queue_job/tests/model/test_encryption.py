@@ -191,6 +191,22 @@ class TestEncryption(JobCase):
         )
         self.assertIn("damaged", self.run_failing(delayed))
 
+    def test_what_cannot_be_made_of_them_is_told_nowhere(self):
+        delayed = self.delay_secret()
+        odd = [{"_type": "date_isoformat", "value": SECRET}]
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE queue_job SET args = %s WHERE uuid = %s",
+            (json.dumps(encryption.encrypt(json.dumps(odd))), delayed.uuid),
+        )
+        self.env.invalidate_all()
+        logged = self.run_failing(delayed)
+        self.assertIn(
+            "cannot be made again, ValueError", delayed.db_record().exc_message
+        )
+        for told in (logged, self.row(delayed)):
+            self.assertNotIn(SECRET, told)
+
     def test_what_waits_is_encrypted_with_a_new_key(self):
         delayed, started = self.delay_secret(), self.delay_secret()
         self.delay(pay, "no secret")

@@ -149,7 +149,14 @@ class TestOddExceptions(FailureCase):
 
             __repr__ = __str__
 
-        for error in (Odd(), Odd("x"), Odd(Odd()), Exception(), KeyError(object())):
+        class Breaking:
+            def __str__(self):
+                raise KeyboardInterrupt
+
+        for error in (
+            Odd(), Odd("x"), Odd(Odd()), Exception(), KeyError(object()),
+            ValueError(Breaking()), Odd(Breaking()),
+        ):  # fmt: skip
             delayed = self.delay(self._raising(error))
             with self.subTest(type(error).__name__):
                 self.run_failing(delayed)

@@ -31,6 +31,14 @@ class Mute:
         raise RuntimeError("no text")
 
 
+class Breaking:
+    def __init__(self, error):
+        self.error = error
+
+    def __str__(self):
+        raise self.error
+
+
 class Undecided:
     def __bool__(self):
         raise RuntimeError("neither")
@@ -55,6 +63,13 @@ def test_nul_and_half_surrogates_are_dropped():
 
 def test_an_object_without_text_is_described_by_its_class():
     assert storable(Mute()) == f"<{__name__}.Mute without text: RuntimeError>"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_no_text_ends_the_worker(error):
+    told = f"<{__name__}.Breaking without text: {error.__name__}>"
+    assert exception_message(ValueError(Breaking(error))) == told
+    assert storable(Breaking(error)) == told
 
 
 def test_a_class_is_named_with_its_module():
