@@ -128,7 +128,19 @@ def declared_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     }
     if said["lock_limit"] and not said["lock_key"]:
         raise TypeError(f"@job on {name}: lock_limit goes with a lock_key")
+    _check_sql(name, said)
     return said
+
+
+def _check_sql(name: str, said: Mapping[str, Any]) -> None:
+    """Refuse what ``queue_job_delay()`` would leave out without a word."""
+    for option in ("encrypted", "lock_key"):
+        if said["sql"] and said[option]:
+            raise TypeError(
+                f"@job on {name}: {option} does not go with sql=True: PostgreSQL has"
+                " neither the key that encrypts nor the code that makes a lock key."
+                " Declare two methods, of which one calls the other with with_delay()"
+            )
 
 
 def _declared(name: str, option: str, value: Any) -> Any:

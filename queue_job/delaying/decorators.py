@@ -44,7 +44,8 @@ def job(
     :param aliases: former names of the method, one or several: ``"old_method"``, or
         ``"old.model.method"``. Jobs that were delayed under such a name run this one
     :param bool sql: whether the method may also be delayed by the function
-        ``queue_job_delay()`` of PostgreSQL. Default: ``False``
+        ``queue_job_delay()`` of PostgreSQL; not with ``encrypted`` or ``lock_key``.
+        Default: ``False``
     :param give_up_on: of those, the ones that fail the job at once all the same
     :param bool repeat_in_place: ``False`` for a method that touches the world outside
         of the database: when it meets a concurrent transaction, its work is not done

@@ -8,12 +8,14 @@ Needs nothing but a cursor, as the store does.
 
 from collections.abc import Collection
 
-from ..core.limits import MOST_CALL, MOST_DESCRIPTION
+from ..core.limits import MOST_CALL, MOST_DESCRIPTION, MOST_INTEGER, MOST_NESTED
 from ..core.retry import DEFAULT_MAX_RETRIES
 from .sql import load
 from .transitions import Cursor
 
 DEFAULT_PRIORITY = 10  # smaller runs earlier
+#: Digits of a number in arguments: what Python reads as a float, too.
+MOST_DIGITS = 300
 
 #: Parts of the statements: what Python knows, too.
 DEFAULTS = {
@@ -21,6 +23,9 @@ DEFAULTS = {
     "max_retries": str(DEFAULT_MAX_RETRIES),
     "most_description": str(MOST_DESCRIPTION),
     "most_call": str(MOST_CALL),
+    "most_nested": str(MOST_NESTED),
+    "most_digits": str(MOST_DIGITS),
+    "most_integer": str(MOST_INTEGER),
 }
 _SQL = load("delay", **DEFAULTS)
 

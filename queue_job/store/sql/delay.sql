@@ -23,13 +23,19 @@ CREATE OR REPLACE FUNCTION queue_job_delay(
 DECLARE
     called text := '<' || queue_job_delay.model || '>.' || queue_job_delay.method;
     chosen record;
+    refused record;
     acting record;
     ids integer[] := coalesce(queue_job_delay.record_ids, '{}');
     told text;
     made text := gen_random_uuid()::text;
     now_utc timestamp := clock_timestamp() AT TIME ZONE 'UTC';
+    until timestamp;
+    too_deep jsonpath := 'strict $.**' || chr(123) || {most_nested} || chr(125)
+        || ' ? (@.type() == "array" || @.type() == "object")';
+    too_long jsonpath := 'strict $.** ? (@ >= 1e{most_digits} || @ <= -1e{most_digits})';
 BEGIN
-    SELECT f.id, f.channel, f.is_sql_allowed, coalesce(f.expires, 0) AS expires
+    SELECT f.id, f.channel, f.is_sql_allowed, f.is_encrypted, f.lock_key,
+        coalesce(f.expires, 0) AS expires, nullif(f.timeout, 0) AS timeout
     INTO chosen FROM queue_job_function f WHERE f.name = called;
     IF chosen.id IS NULL OR chosen.is_sql_allowed IS NOT TRUE THEN
         RAISE EXCEPTION USING
@@ -69,6 +75,57 @@ BEGIN
                 || ' have the key "_type"',
             HINT = 'Pass ids and text; the method makes records and dates of them.';
     END IF;
+    until := coalesce(
+        queue_job_delay.expires,
+        coalesce(queue_job_delay.eta, now_utc)
+            + nullif(chosen.expires, 0) * interval '1 second'
+    );
+    -- what a row would keep, and Python not read, or not do
+    SELECT wrong.what, wrong.cure INTO refused FROM (VALUES
+        (
+            chosen.is_encrypted,
+            'its arguments are to be encrypted, and PostgreSQL has no key',
+            'Delay it in Python, or take "Encrypt Arguments" from its job function.'
+        ), (
+            chosen.lock_key <> '',
+            'its job function has a lock key, which is made in Python',
+            'Delay it in Python, or take the lock key from its job function.'
+        ), (
+            jsonb_path_exists(queue_job_delay.args, too_deep),
+            'args is nested in more than {most_nested} others', 'Pass it as one text.'
+        ), (
+            jsonb_path_exists(queue_job_delay.kwargs, too_deep),
+            'kwargs is nested in more than {most_nested} others', 'Pass it as one text.'
+        ), (
+            jsonb_path_exists(queue_job_delay.args, too_long),
+            'args has a number of more than {most_digits} digits', 'Pass it as text.'
+        ), (
+            jsonb_path_exists(queue_job_delay.kwargs, too_long),
+            'kwargs has a number of more than {most_digits} digits', 'Pass it as text.'
+        ), (
+            queue_job_delay.eta < '0001-01-01' OR queue_job_delay.eta >= '10000-01-01',
+            'eta is ' || queue_job_delay.eta,
+            'Give a moment in the years 1 to 9999, or NULL.'
+        ), (
+            until < '0001-01-01' OR until >= '10000-01-01',
+            'expires is ' || until,
+            'Give a moment in the years 1 to 9999, or NULL.'
+        ), (
+            queue_job_delay.max_retries < 0,
+            'max_retries is ' || queue_job_delay.max_retries,
+            'Give a number of attempts; 0 means endless.'
+        ), (
+            queue_job_delay.priority < -{most_integer},
+            'priority is ' || queue_job_delay.priority,
+            'Give a number from -{most_integer} to {most_integer}.'
+        )
+    ) AS wrong (is_so, what, cure) WHERE wrong.is_so LIMIT 1;
+    IF refused.what IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = called || ' cannot be delayed: ' || refused.what,
+            HINT = refused.cure;
+    END IF;
     told := coalesce(
         nullif(queue_job_delay.description, ''),
         queue_job_delay.model || '.' || queue_job_delay.method
@@ -76,19 +133,14 @@ BEGIN
     INSERT INTO queue_job (
         uuid, state, name, date_created, model_name, method_name, channel_method_name,
         job_function_id, channel, priority, eta, expires_at, max_retries, retry, attempt,
-        user_id, company_id, func_string, records, args, kwargs
+        timeout, user_id, company_id, func_string, records, args, kwargs
     ) VALUES (
         made, 'pending', left(told, {most_description}), now_utc,
         queue_job_delay.model, queue_job_delay.method, called,
         chosen.id, coalesce(chosen.channel, 'root'),
         coalesce(queue_job_delay.priority, {priority}), queue_job_delay.eta,
-        coalesce(
-            queue_job_delay.expires,
-            coalesce(queue_job_delay.eta, now_utc)
-                + nullif(chosen.expires, 0) * interval '1 second'
-        ),
-        coalesce(queue_job_delay.max_retries, {max_retries}), 0, 0,
-        acting.id, acting.company_id,
+        until, coalesce(queue_job_delay.max_retries, {max_retries}), 0, 0,
+        chosen.timeout, acting.id, acting.company_id,
         left(
             queue_job_delay.model || '(' || array_to_string(ids, ', ')
                 || CASE WHEN cardinality(ids) = 1 THEN ',' ELSE '' END

@@ -15,7 +15,7 @@ from odoo.addons.queue_job.job import Job, job
 from odoo.addons.queue_job.models.base import _methods_for_sql
 from odoo.addons.queue_job.store import delay_in_sql
 
-from .case import JobCase
+from .case import JobCase, fresh
 
 NAME = "<res.partner>.greet"
 
@@ -106,6 +106,13 @@ class TestDelayInSQL(JobCase):
 
     def test_python_and_sql_have_the_same_defaults(self):
         self.assertEqual(delay_in_sql.DEFAULT_PRIORITY, DEFAULT_PRIORITY)
+
+    def test_what_sql_cannot_keep_is_refused_where_it_is_declared(self):
+        for option in ({"encrypted": True}, {"lock_key": "partner-{self.id}"}):
+            [name] = option
+            with self.assertRaisesRegex(TypeError, f"{name} does not go with sql=True"):
+                job(greet, sql=True, **option)
+            job(fresh(greet), sql=False, **option)
 
     def test_the_option_is_true_or_false(self):
         for wrong in (1, "yes"):

@@ -141,6 +141,114 @@ def test_what_makes_no_call_is_refused(cr, wrong, told):
     assert told in refused(cr, **wrong)
 
 
+def nested(depth):
+    return "[" * depth + "]" * depth
+
+
+@pytest.mark.usefixtures("allowed")
+@pytest.mark.parametrize(
+    ("option", "value", "cure"),
+    [
+        ("args", nested(101), "one text"),
+        ("args", nested(1_500), "one text"),
+        ("kwargs", f'{{"a": {nested(100)}}}', "one text"),
+        ("args", "[1e5000]", "as text"),
+        ("args", '[[{"a": [-1e300]}]]', "as text"),
+        ("args", f"[{'9' * 400}.5]", "as text"),
+        ("kwargs", '{"a": 1e5000}', "as text"),
+        ("eta", "0044-03-15 BC", "years 1 to 9999"),
+        ("eta", "10000-01-01", "years 1 to 9999"),
+        ("eta", "infinity", "years 1 to 9999"),
+        ("eta", "-infinity", "years 1 to 9999"),
+        ("expires", "20000-01-01", "years 1 to 9999"),
+        ("expires", "infinity", "years 1 to 9999"),
+        ("max_retries", "-1", "0 means endless"),
+        ("priority", "-2147483648", "-2147483647 to 2147483647"),
+    ],
+)
+def test_what_python_would_not_take_is_refused_by_name(cr, option, value, cure):
+    with pytest.raises(psycopg2.errors.InvalidParameterValue) as caught:
+        cr.execute(
+            "SELECT queue_job_delay('queue.job', '_test_job', '{}', 2,"
+            f" {option} => '{value}')"
+        )
+    told = str(caught.value)
+    assert f"{FUNCTION} cannot be delayed: {option} " in told
+    assert cure in told
+
+
+@pytest.mark.usefixtures("allowed")
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("args", nested(100)),
+        ("args", "[" * 100 + "1" + "]" * 100),
+        ("kwargs", f'{{"a": {nested(99)}}}'),
+        ("args", f'[{"9" * 300}, -{"9" * 300}, 1e-400, "{"9" * 5_000}"]'),
+        ("eta", "0001-01-01"),
+        ("eta", "9999-12-31 23:59:59.999999"),
+        ("expires", "9999-12-31 23:59:59.999999"),
+        ("max_retries", "0"),
+        ("priority", "-2147483647"),
+        ("priority", "2147483647"),
+    ],
+)
+def test_what_python_takes_is_taken_and_read(cr, table, option, value):
+    cr.execute(
+        "SELECT queue_job_delay('queue.job', '_test_job', '{}', 2,"
+        f" {option} => '{value}')"
+    )
+    cr.execute("SELECT id FROM queue_job")
+    assert table.row(cr.fetchone()[0])["state"] == "pending"
+
+
+@pytest.fixture
+def function(cr, allowed):
+    """Sets a column of the function's record."""
+    columns = []
+
+    def choose(column, value):
+        columns.append(column)
+        cr.execute(
+            f"UPDATE queue_job_function SET {column} = %s WHERE name = %s",
+            (value, FUNCTION),
+        )
+
+    yield choose
+    for column in columns:
+        cr.execute(f"UPDATE queue_job_function SET {column} = NULL")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "cure"),
+    [
+        ("is_encrypted", True, 'take "Encrypt Arguments" from its job function'),
+        ("lock_key", "partner-{self.id}", "take the lock key from its job function"),
+    ],
+)
+def test_what_needs_python_is_refused(cr, function, column, value, cure):
+    function(column, value)
+    assert cure in refused(cr)
+
+
+def test_the_record_of_the_function_says_how_long_it_may_take(cr, table, function):
+    function("timeout", 90)
+    delay(cr)
+    function("timeout", 0)
+    delay(cr)
+    cr.execute("SELECT timeout FROM queue_job ORDER BY id")
+    assert cr.fetchall() == [(90,), (None,)]
+
+
+def test_a_job_that_could_not_begin_by_then_is_refused(cr, function):
+    function("expires", 2**31 - 1)
+    with pytest.raises(psycopg2.errors.InvalidParameterValue, match="expires is "):
+        cr.execute(
+            "SELECT queue_job_delay('queue.job', '_test_job', '{}', 2,"
+            " eta => '9999-12-01')"
+        )
+
+
 @pytest.mark.usefixtures("allowed")
 def test_it_is_of_the_transaction_of_the_caller(session, cr):
     other = session(autocommit=False)
