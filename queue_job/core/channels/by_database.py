@@ -188,6 +188,13 @@ class TurnQueue(JobsByDatabase[Job]):
             return None
         return jobs.first_like(like)
 
+    def has_like(self, like: Job) -> bool:
+        """Tell whether any is like a job, whether it stands aside or not."""
+        jobs = self._by_db.get(like.db_name)
+        if jobs is None or isinstance(jobs, PriorityQueue):
+            return False
+        return jobs.has_like(like)
+
     def take(self, job: Job) -> None:
         """Take a job that is the best of its database."""
         jobs = self._by_db.get(job.db_name)

@@ -137,6 +137,16 @@ class Tally:
         alike = Alike(job.db_name, job.claims, channel.fair_value(job))
         self._waiting.setdefault(claim.value, {})[channel, alike] = job
 
+    def wait_no_more(self, claim: Claim, channel: Waiter, alike: Alike) -> None:
+        """... or no longer: it has no such jobs any more. A value may be full for days,
+        while channels come and go."""
+        waiting = self._waiting.get(claim.value)
+        if waiting is None:
+            return
+        waiting.pop((channel, alike), None)
+        if not waiting:
+            del self._waiting[claim.value]
+
     def waiting(self, claim: Claim) -> list[tuple[Any, Any]]:
         """Return the channels in which jobs wait for the value; of each group of these
         with one, or one that was among them."""

@@ -77,11 +77,17 @@ class CountingChannel(ABC, Generic[Job]):
 
         :param slot: one in which the job would run after others
         """
+        claim = self._unmet(job, slot)
+        if claim is not None:
+            claim.tally.wait(claim, self, job)
+        return claim is None
+
+    def _unmet(self, job: Job, slot: Job | None = None) -> Claim | None:
+        """Return a claim because of which a job may not pass here."""
         for claim in job.claims:
             if claim.depth <= self.depth and claim.tally.is_full(claim, slot):
-                claim.tally.wait(claim, self, job)
-                return False
-        return True
+                return claim
+        return None
 
     def fair_value(self, job: Job) -> Hashable:
         """Return with which others the job takes turns here."""
@@ -117,6 +123,16 @@ class CountingChannel(ABC, Generic[Job]):
                 claim.tally.set_passing(claim, job)
 
     def _stands_no_more(self, job: Job) -> None:
-        for claim in job.claims:
-            claim.tally.unset_passing(claim, job)
+        if job.claims:
+            for claim in job.claims:
+                claim.tally.unset_passing(claim, job)
+            job.queued_in._wait_no_more(job)
         job.queued_in = None
+
+    def _wait_no_more(self, job: Job) -> None:
+        """Be told no longer when jobs like one may go, if that was the last of them."""
+        if self._queue.has_like(job):
+            return
+        alike = Alike(job.db_name, job.claims, self.fair_value(job))
+        for claim in job.claims:
+            claim.tally.wait_no_more(claim, self, alike)

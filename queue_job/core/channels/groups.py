@@ -64,6 +64,10 @@ class Groups(Generic[Job]):
         self._aside.discard(alike.claims)
         self._order(alike.claims)
 
+    def has_like(self, like: Job) -> bool:
+        """Tell whether any is like a job, whether it stands aside or not."""
+        return like.claims in self._groups
+
     def first_like(self, like: Job) -> Job | None:
         """Return the best of those that are like a job, though they may stand aside."""
         jobs = self._groups.get(like.claims)
@@ -168,6 +172,11 @@ class FairGroups(Generic[Job]):
         if value in self._by_value:
             self._by_value[value].wake(alike)
             self._order(value)
+
+    def has_like(self, like: Job) -> bool:
+        """Tell whether any of its value is like a job."""
+        jobs = self._by_value.get(self._value_of(like))
+        return jobs is not None and jobs.has_like(like)
 
     def first_like(self, like: Job) -> Job | None:
         """None goes before its turn."""

@@ -182,7 +182,7 @@ class OccupiedChannel(CountingChannel[Job]):
 
     def _receive(self, job: Job) -> None:
         if job.claims and job.channel is not self:
-            if not self.may_go(job):
+            if self._unmet(job) is not None:  # it will wait at home, and not here
                 job.channel._send_home(job)
                 return
             self._set_passing(job)

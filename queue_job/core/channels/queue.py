@@ -121,6 +121,13 @@ class ChannelQueue(Generic[Job]):
         self._admit_due(now, like.db_name)
         return self._turns.first_like(like)
 
+    def has_like(self, like: Job) -> bool:
+        """Tell whether any may wait for the same claims as a job, which has left."""
+        if self._sequential:  # there only the head is asked whether it may go
+            head = self._line.first(like.db_name)
+            return head is not None and head.claims == like.claims
+        return self._turns.has_like(like)
+
     def take(self, job: Job) -> None:
         """Take a job out of its turn, which counts as one."""
         self._turns.take(job)

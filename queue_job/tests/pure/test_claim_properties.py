@@ -127,8 +127,18 @@ def test_it_decides_as_the_plain_rules_do_and_never_exceeds_a_number(
     world = World(configs, first)
     for event in events:
         world.event(*event)
+        assert_none_is_told_in_vain(world.manager)
     world.start()
     assert (world.manager.get_wakeup_time() or 0) == world.naive.wakeup()
+
+
+def assert_none_is_told_in_vain(manager):
+    """A channel is told of free slots as long as it has jobs that wait for one."""
+    for counting in manager._channels.values():
+        for waiting in counting._tally._waiting.values() if counting._tally else ():
+            for channel, alike in waiting:
+                stand_there = channel._queue.of(alike.db_name)
+                assert alike.claims in {job.claims for job in stand_there}
 
 
 @given(configs=CONFIGS, first=FIRST, events=EVENTS)

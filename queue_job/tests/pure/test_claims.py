@@ -129,6 +129,39 @@ def test_a_job_that_was_passed_on_is_taken_back_when_another_took_its_place():
     assert jobs.start() == ["passed"]
 
 
+def waiting(manager):
+    """The entries of those that are told when a slot is free."""
+    tallies = (channel._tally for channel in manager._channels.values())
+    return sum(len(w) for t in filter(None, tallies) for w in t._waiting.values())
+
+
+@pytest.mark.parametrize("channels", ["root:9", "root:9:per=company:1"])
+def test_channels_that_come_and_go_while_a_key_is_held_leave_nothing(channels):
+    jobs = Queue(channels)
+    jobs.put("runs", state="started", lock_key="k", company=1)
+    for number in range(500):
+        uuid, channel = f"job{number}", f"root.c{number}"
+        jobs.put(uuid, channel=channel, lock_key="k", company=1)
+        assert jobs.start() == []
+        assert waiting(jobs.manager) == 1
+        jobs.end(uuid)
+    assert waiting(jobs.manager) == 0
+
+
+def test_those_that_are_left_of_a_key_are_woken_though_the_one_asked_has_gone():
+    jobs = Queue("root:9,root.line:1:sequential")
+    jobs.put("runs", state="started", lock_key="k")
+    jobs.put("a1", "a2", channel="root.a", lock_key="k")
+    jobs.put("s1", "s2", channel="root.line", lock_key="k", priority=20)
+    assert jobs.start() == []
+    jobs.end("a1", "s1")
+    assert jobs.start() == []
+    jobs.end("runs")
+    assert jobs.start() == ["a2"]
+    jobs.end("a2")
+    assert jobs.start() == ["s2"]
+
+
 # --- batches: one after the other, in one slot
 
 
