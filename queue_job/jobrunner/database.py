@@ -34,7 +34,7 @@ from ..store import (
 )
 from ..store.prepared import Prepared
 from ..store.sql import load
-from .lanes import DUE_WITH_ETA, LANES_WITH_ETA, LaneSearch
+from .lanes import DUE_WITH_ETA, WITH_ETA, WITHOUT_ETA, LaneSearch
 from .session import open_session, take_lock
 from .snapshot import Row, Snapshot
 
@@ -91,8 +91,8 @@ class Database:
         self._known: dict[str, Row] = {}
         #: Of the search for jobs that were not released.
         self._search = unreleased.Search()
-        self._lanes = LaneSearch()
-        self._eta_lanes = LaneSearch(DUE_WITH_ETA, LANES_WITH_ETA, "")
+        self._lanes = LaneSearch(WITHOUT_ETA)
+        self._eta_lanes = LaneSearch(WITH_ETA)
         self._connection = connect(db_name)
 
     def __repr__(self) -> str:
@@ -213,7 +213,7 @@ class Database:
                 later = {**asked, "rest": rest, "now": now}
                 rows += self._due_with_eta(cr, later, window)
         self._known = {row.uuid: row for row in rows}
-        return Snapshot(rows, rest)
+        return Snapshot(rows, rest, {**self._lanes.depths, **self._eta_lanes.depths})
 
     def _read(self, values: tuple[Any, ...]) -> Row:
         known = self._known.get(values[1])  # most wait, and did not change since

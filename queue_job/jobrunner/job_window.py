@@ -14,7 +14,7 @@ from functools import lru_cache
 from ..core.channels.claims import Traits
 from ..core.channels.own_rules import OwnRules
 from ..core.runner.fetch_window import Line, Window
-from ..core.runner.lane_window import Lane, LaneWindow
+from ..core.runner.lane_window import NO_DEPTHS, Lane, LaneWindow
 from ..core.states import DISPATCHED, State
 from ..store.dispatch import DispatchedJob
 from .channels import ChannelManager
@@ -87,7 +87,7 @@ class JobWindow:
             if before is not row and before != row:
                 self._notify(row)
         self._waiting = due if self.stopped is None else Counter()
-        self._follow_rows(now)
+        self._follow_rows(now, snapshot.depths)
 
     @property
     def is_whole(self) -> bool:
@@ -274,10 +274,11 @@ class JobWindow:
         times = (until for until, *_others in self._backed_off.values())
         return min(times, default=None)
 
-    def _follow_rows(self, now: float) -> None:
+    def _follow_rows(self, now: float, depths: Mapping[str, int] = NO_DEPTHS) -> None:
         pending = [row for row in self.rows.values() if row.state == State.PENDING]
         self._lanes.follow(
-            (row.uuid, Lane(row.channel, row.lane)) for row in pending if row.lane
+            ((row.uuid, Lane(row.channel, row.lane)) for row in pending if row.lane),
+            depths,
         )
         self._out = {u for u, row in self.rows.items() if row.state in DISPATCHED}
         etas = (row.eta for row in pending if row.eta is not None and row.eta > now)

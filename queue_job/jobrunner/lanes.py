@@ -5,18 +5,27 @@ belong into one, and stand in none."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..core.channels.lanes import NO_KINDS, Kinds, Lanes, own_kinds
 from ..core.channels.own_rules import OwnRules
-from ..core.runner.fetch_window import MOST_IN_DEMAND, Window
+from ..core.runner.fetch_window import MOST_IN_DEMAND, TOTAL, Window
 from ..core.states import State
 from ..store.sql import load
 from .snapshot import Row
 
 _SQL = load("candidates")
-LANED, LANES, AGED_LANES = _SQL.laned, _SQL.lanes, _SQL.aged_lanes
-DUE_WITH_ETA, LANES_WITH_ETA = _SQL.due_with_eta, _SQL.lanes_with_eta
+LANED, LANE_NAMES, LANES, AGED_LANES = (
+    _SQL.laned,
+    _SQL.lane_names,
+    _SQL.lanes,
+    _SQL.aged_lanes,
+)
+DUE_WITH_ETA, LANE_NAMES_WITH_ETA, LANES_WITH_ETA = (
+    _SQL.due_with_eta,
+    _SQL.lane_names_with_eta,
+    _SQL.lanes_with_eta,
+)
 
 #: Lanes of a channel that are looked into with each poll, if those that come first are
 #: not all; the next ones with the next poll.
@@ -26,22 +35,36 @@ MOST_LANES = 200
 MOST_RISEN = 8
 
 
-class LaneSearch:
-    """What is asked of one database besides the snapshot, once it says that there are
-    such jobs.
+class LaneStatements(NamedTuple):
+    """How jobs in lanes are looked for.
 
-    :param laned: statement that finds the best-ranked ones of all lanes
-    :param lanes: ... and some of each lane of a channel
+    :param laned: finds the best-ranked ones of all lanes
+    :param names: ... some lanes of a channel
+    :param lanes: ... some jobs of each of these
     :param aged_lanes: ... and, where jobs rise by waiting, those that come first by it;
         nothing: the other one finds them
     """
 
-    def __init__(
-        self, laned: str = LANED, lanes: str = LANES, aged_lanes: str = AGED_LANES
-    ) -> None:
-        self._laned, self._lanes, self._aged_lanes = laned, lanes, aged_lanes
+    laned: str
+    names: str
+    lanes: str
+    aged_lanes: str = ""
+
+
+WITHOUT_ETA = LaneStatements(LANED, LANE_NAMES, LANES, AGED_LANES)
+WITH_ETA = LaneStatements(DUE_WITH_ETA, LANE_NAMES_WITH_ETA, LANES_WITH_ETA)
+
+
+class LaneSearch:
+    """What is asked of one database besides the snapshot, once it says that there are
+    such jobs."""
+
+    def __init__(self, statements: LaneStatements) -> None:
+        self._statements = statements
         #: By channel, the lane behind which to go on.
         self._after: dict[str, str] = {}
+        #: By channel, so many jobs of each lane were asked for.
+        self.depths: dict[str, int] = {}
 
     def look(self, cr: Any, asked: Mapping[str, Any], window: Window) -> list[Row]:
         """Return the best-ranked jobs of each channel; and of those that have more, the
@@ -49,34 +72,49 @@ class LaneSearch:
 
         :param asked: as of the snapshot; and ``rest``, what it found
         """
-        cr.execute(self._laned, asked)
+        cr.execute(self._statements.laned, asked)
         rows = [Row.read(*values) for values in cr.fetchall() if values[0] is not None]
         found = Counter(row.channel for row in rows)
         cut = [name for name, number in found.items() if number >= window.asked(name)]
         self._after = {c: lane for c, lane in self._after.items() if c in cut}
-        for channel in sorted(cut, key=lambda c: -found[c])[:MOST_IN_DEMAND]:
-            more = {**asked, "channel": channel, "depth": window.least}
+        self.depths = {}
+        most = sorted(cut, key=lambda c: -found[c])[:MOST_IN_DEMAND]
+        for channel in most:
+            names = self._names(cr, {**asked, "channel": channel})
+            # however many channels and lanes there are, the runner keeps so many jobs
+            share = max(1, TOTAL // len(most) // max(1, len(names)))
+            self.depths[channel] = min(window.least, share)
+            more = {**asked, "channel": channel, "names": names}
+            more |= {"depth": self.depths[channel], "aged": min(MOST_RISEN, share)}
             rows += self._look_into(cr, more, channel)
         return rows
 
-    def _look_into(self, cr: Any, asked: Mapping[str, Any], channel: str) -> list[Row]:
-        after = self._after.pop(channel, "")
-        some = {**asked, "after": after, "lanes": MOST_LANES}
-        cr.execute(self._lanes, some)
-        rows = [Row.read(*values) for values in cr.fetchall()]
-        rows += self._risen(cr, some, channel)
-        lanes = list(dict.fromkeys(row.lane for row in rows if row.lane))
-        if len(lanes) >= MOST_LANES:
-            self._after[channel] = lanes[-1]
-        return [row for row in rows if row.id is not None]
+    def _names(self, cr: Any, asked: Mapping[str, Any]) -> list[str]:
+        """Return some lanes of a channel: those whose turn it is. Behind the last one
+        the first one follows."""
+        after = self._after.pop(asked["channel"], "")
+        names = self._names_after(cr, asked, after)
+        if after and len(names) < MOST_LANES:
+            first = self._names_after(cr, asked, "")
+            names = list(dict.fromkeys(names + first))[:MOST_LANES]
+        if len(names) >= MOST_LANES:
+            self._after[asked["channel"]] = names[-1]
+        return names
 
-    def _risen(self, cr: Any, asked: Mapping[str, Any], channel: str) -> list[Row]:
-        """Return jobs of the same lanes that come first because they have waited."""
-        if not self._aged_lanes or channel not in asked["aging"]:
-            return []
-        seconds = asked["aging_seconds"][asked["aging"].index(channel)]
-        cr.execute(self._aged_lanes, {**asked, "seconds": seconds, "aged": MOST_RISEN})
-        return [Row.read(*values) for values in cr.fetchall()]
+    def _names_after(self, cr: Any, asked: Mapping[str, Any], after: str) -> list[str]:
+        some = {**asked, "after": after, "lanes": MOST_LANES}
+        cr.execute(self._statements.names, some)
+        return [name for (name,) in cr.fetchall()]
+
+    def _look_into(self, cr: Any, asked: Mapping[str, Any], channel: str) -> list[Row]:
+        cr.execute(self._statements.lanes, asked)
+        found = cr.fetchall()
+        if self._statements.aged_lanes and channel in asked["aging"]:
+            # those of the same lanes that come first because they have waited
+            seconds = asked["aging_seconds"][asked["aging"].index(channel)]
+            cr.execute(self._statements.aged_lanes, {**asked, "seconds": seconds})
+            found += cr.fetchall()
+        return [Row.read(*values) for values in found]
 
 
 class LateLanes:

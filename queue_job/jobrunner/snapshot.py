@@ -2,10 +2,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the runner reads of a database: rows of jobs, as plain values."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..core.channels.claims import Traits
+from ..core.runner.lane_window import NO_DEPTHS
 from ..core.states import State
 
 
@@ -61,7 +63,10 @@ class Snapshot(NamedTuple):
     :param rows: the jobs, in no order; the same one may be there twice
     :param rest: where there are very many channels: the first of those behind the
         part that was polled
+    :param depths: by channel whose lanes were looked into, how many jobs of each lane
+        were asked for
     """
 
     rows: list[Row]
     rest: str | None = None
+    depths: Mapping[str, int] = NO_DEPTHS

@@ -49,8 +49,11 @@ class JobsByDatabase(Generic[Job]):
     def __len__(self) -> int:
         return sum(len(jobs) for jobs in self._by_db.values())
 
-    def __contains__(self, job: object) -> bool:
-        return any(job in jobs for jobs in self._by_db.values())
+    def __bool__(self) -> bool:
+        return bool(self._by_db)
+
+    def __contains__(self, job: Job) -> bool:
+        return job in self._by_db.get(job.db_name, ())
 
     def __iter__(self) -> Iterator[Job]:
         """Return all jobs, in no order."""

@@ -43,8 +43,12 @@ class Groups(Generic[Job]):
     def __len__(self) -> int:
         return sum(len(jobs) for jobs in self._groups.values())
 
-    def __contains__(self, job: object) -> bool:
-        return any(job in jobs for jobs in self._groups.values())
+    def __bool__(self) -> bool:
+        """Whether there are any: asked with each step, so nothing is counted for it."""
+        return bool(self._groups)
+
+    def __contains__(self, job: Job) -> bool:
+        return job in self._groups.get(job.claims, ())
 
     def __iter__(self) -> Iterator[Job]:
         for jobs in self._groups.values():
@@ -148,8 +152,11 @@ class FairGroups(Generic[Job]):
     def __len__(self) -> int:
         return sum(len(jobs) for jobs in self._by_value.values())
 
-    def __contains__(self, job: object) -> bool:
-        return any(job in jobs for jobs in self._by_value.values())
+    def __bool__(self) -> bool:
+        return bool(self._by_value)
+
+    def __contains__(self, job: Job) -> bool:
+        return job in self._by_value.get(self._value_of(job), ())
 
     def __iter__(self) -> Iterator[Job]:
         for jobs in self._by_value.values():

@@ -39,7 +39,10 @@ class ChannelQueue(Generic[Job]):
     def __len__(self) -> int:
         return sum(len(queue) for queue in self._queues)
 
-    def __contains__(self, job: object) -> bool:
+    def __bool__(self) -> bool:
+        return any(self._queues)
+
+    def __contains__(self, job: Job) -> bool:
         return any(job in queue for queue in self._queues)
 
     @property

@@ -139,7 +139,7 @@ class Channel(ConfiguredChannel[ChannelJob]):
         """Whether an operator, a manager or a job names it, or one below."""
         if self.parent is None or self._is_listed or self.children:
             return True
-        has_jobs = self._running or self._failed or len(self._queue)
+        has_jobs = self._running or self._failed or self._queue
         return bool(has_jobs or self._limits.is_set or self._own)
 
     def detach(self) -> None:

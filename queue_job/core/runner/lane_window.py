@@ -4,7 +4,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
+
+NO_DEPTHS: Mapping[str, int] = MappingProxyType({})
 
 
 class Lane(NamedTuple):
@@ -18,25 +21,31 @@ class LaneWindow:
     """The jobs that wait, by lane. The few that are known of one may be gone while all
     others that the runner has must wait: then it has to look for more.
 
-    :param depth: so many of each lane are asked for
+    :param depth: so many of each lane are asked for, unless fewer are
     """
 
     def __init__(self, depth: int) -> None:
         self._depth = depth
+        self._depths: Mapping[str, int] = {}
         self._lanes: Mapping[str, Lane] = {}
         self._waiting: Counter[Lane] = Counter()
         self._cut: frozenset[Lane] = frozenset()
         #: Whether there may be more of a lane of which few are left.
         self.is_low = False
 
-    def follow(self, lanes: Iterable[tuple[str, Lane]]) -> None:
+    def follow(
+        self, lanes: Iterable[tuple[str, Lane]], depths: Mapping[str, int] = NO_DEPTHS
+    ) -> None:
         """Take notice of a poll.
 
         :param lanes: uuid and lane of the jobs that wait in one
+        :param depths: by channel, how many of each lane were asked for
         """
-        self._lanes = dict(lanes)
+        self._lanes, self._depths = dict(lanes), depths
         self._waiting = Counter(self._lanes.values())
-        self._cut = frozenset(n for n, c in self._waiting.items() if c >= self._depth)
+        self._cut = frozenset(
+            lane for lane, count in self._waiting.items() if count >= self._asked(lane)
+        )
         self.is_low = False
 
     def choose(self, uuid: str) -> None:
@@ -44,5 +53,8 @@ class LaneWindow:
         lane = self._lanes.get(uuid)
         if lane is not None:
             self._waiting[lane] -= 1
-            is_low = self._waiting[lane] <= self._depth // 2
+            is_low = self._waiting[lane] <= self._asked(lane) // 2
             self.is_low |= is_low and lane in self._cut
+
+    def _asked(self, lane: Lane) -> int:
+        return self._depths.get(lane.channel, self._depth)

@@ -264,8 +264,8 @@ FROM (
      ORDER BY priority, date_created, id LIMIT %(window)s)
 ) found
 
--- part: by_lane
--- Some lanes of a channel, found by hopping from one to the next, and jobs of each.
+-- part: lane_hop
+-- Some lanes of a channel, found by hopping from one to the next, after a given one.
 WITH RECURSIVE lane_hop AS (
     (SELECT lane, 1 AS number FROM queue_job
      WHERE state = 'pending' AND eta {eta} AND lane IS NOT NULL
@@ -280,36 +280,43 @@ WITH RECURSIVE lane_hop AS (
     FROM lane_hop last
     WHERE last.lane IS NOT NULL AND last.number < %(lanes)s
 )
+SELECT lane FROM lane_hop WHERE lane IS NOT NULL ORDER BY lane
+
+-- name: lane_names = lane_hop with eta = 'IS NULL'
+-- Asked only of a channel in which more jobs wait in lanes than the window holds: those
+-- in it may all have to wait for others of their lanes. Served by queue_job_lane_idx.
+
+-- name: lane_names_with_eta = lane_hop with eta = 'IS NOT NULL'
+-- The same of jobs that have an ETA, due or not. Served by queue_job_eta_lane_idx.
+
+-- part: by_lane
 {rows}
 FROM (
     {jobs}
 ) found
 
 -- part: lane_jobs
-SELECT job.* FROM lane_hop, LATERAL (
+SELECT job.* FROM unnest(%(names)s::varchar[]) AS asked (lane), LATERAL (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
-          AND channel = %(channel)s AND lane = lane_hop.lane
+          AND channel = %(channel)s AND lane = asked.lane
         ORDER BY priority, date_created, id LIMIT %(depth)s
     ) job
 
--- name: lanes = by_lane with eta = 'IS NULL', jobs = lane_jobs
--- Asked only of a channel in which more jobs wait in lanes than the window holds: those
--- in it may all have to wait for others of their lanes. The best-ranked jobs of each of
--- some lanes, found by hopping from one to the next in the index queue_job_lane_idx,
--- after a given one.
+-- name: lanes = by_lane with jobs = lane_jobs
+-- The best-ranked jobs of each of these lanes of a channel, by queue_job_lane_idx.
 
 -- part: aged_lane_jobs
-SELECT job.* FROM lane_hop, LATERAL (
+SELECT job.* FROM unnest(%(names)s::varchar[]) AS asked (lane), LATERAL (
         WITH RECURSIVE priority_hop AS (
             (SELECT priority, 1 AS number FROM queue_job
              WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
-               AND channel = %(channel)s AND lane = lane_hop.lane
+               AND channel = %(channel)s AND lane = asked.lane
              ORDER BY priority LIMIT 1)
             UNION ALL
             SELECT (SELECT priority FROM queue_job
                     WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
-                      AND channel = %(channel)s AND lane = lane_hop.lane
+                      AND channel = %(channel)s AND lane = asked.lane
                       AND priority > last.priority
                     ORDER BY priority LIMIT 1),
                    last.number + 1
@@ -320,7 +327,7 @@ SELECT job.* FROM lane_hop, LATERAL (
             SELECT oldest.id AS risen_id FROM priority_hop, LATERAL (
                 SELECT priority, date_created, id FROM queue_job
                 WHERE state = 'pending' AND eta IS NULL AND lane IS NOT NULL
-                  AND channel = %(channel)s AND lane = lane_hop.lane
+                  AND channel = %(channel)s AND lane = asked.lane
                   AND priority = priority_hop.priority
                 ORDER BY date_created, id LIMIT %(aged)s
             ) oldest
@@ -331,7 +338,7 @@ SELECT job.* FROM lane_hop, LATERAL (
         ) risen JOIN queue_job ON id = risen_id
     ) job
 
--- name: aged_lanes = by_lane with eta = 'IS NULL', jobs = aged_lane_jobs
+-- name: aged_lanes = by_lane with jobs = aged_lane_jobs
 -- Asked besides, of the same lanes, where jobs rise by one priority whenever they have
 -- waited for %(seconds)s: of each lane the few, %(aged)s, that come first with their rise,
 -- found by hopping from one priority to the next, as for the channels themselves. They are
@@ -411,22 +418,17 @@ FROM (
 ) found
 
 -- part: lane_jobs_with_eta
-SELECT job.id, job.uuid, job.channel, job.priority, job.date_created, job.eta,
-           job.state, job.attempt, job.channel_method_name, job.company_id,
-           job.is_of_graph, lane_hop.lane, job.lock_key, job.lock_limit, job.user_id
-    FROM lane_hop LEFT JOIN LATERAL (
+SELECT job.* FROM unnest(%(names)s::varchar[]) AS asked (lane), LATERAL (
         SELECT {columns} FROM queue_job
         WHERE state = 'pending' AND eta IS NOT NULL AND lane IS NOT NULL
           AND eta <= to_timestamp(%(now)s) AT TIME ZONE 'UTC'
-          AND channel = %(channel)s AND lane = lane_hop.lane
+          AND channel = %(channel)s AND lane = asked.lane
         ORDER BY eta LIMIT %(depth)s
-    ) job ON true
-    WHERE lane_hop.lane IS NOT NULL
+    ) job
 
--- name: lanes_with_eta = by_lane with eta = 'IS NOT NULL', jobs = lane_jobs_with_eta
--- Asked as "lanes" is, about the jobs whose ETA is due: of each of some lanes those that
--- became due first, for the index queue_job_eta_lane_idx knows no rank. A lane of which
--- none is due is told all the same, in a row without an id: the next ones are behind it.
+-- name: lanes_with_eta = by_lane with jobs = lane_jobs_with_eta
+-- Asked as "lanes" is, about the jobs whose ETA is due: of each of these lanes those that
+-- became due first, for the index queue_job_eta_lane_idx knows no rank.
 
 -- name: limits
 -- What the managers of the database allow its channels; 0 = paused.

@@ -64,3 +64,14 @@ def test_a_lane_runs_low_when_half_of_what_was_asked_for_is_gone():
     assert window.is_low
     window.follow([("l", other)])
     assert not window.is_low
+
+
+def test_a_lane_of_which_less_was_asked_for_runs_low_all_the_same():
+    lane, other = Lane("root", "key=k"), Lane("root.a", "key=k")
+    window = LaneWindow(4)
+    of_each = [("k0", lane), ("k1", lane), ("a0", other), ("a1", other)]
+    window.follow(of_each, {"root": 2})
+    window.choose("a0")
+    assert not window.is_low
+    window.choose("k0")
+    assert window.is_low

@@ -2,13 +2,16 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Jobs that may run are found behind very many that have to wait for each other."""
 
+from collections import Counter
+
 import pytest
 from rig.loop import BEGIN, hold, let_go, looping
 from rig.plans import assert_touches_only_what_it_returns, explained, nodes
 
 from odoo.addons.queue_job.core.runner.fetch_window import Window
+from odoo.addons.queue_job.jobrunner import lanes
 from odoo.addons.queue_job.jobrunner.database import Database
-from odoo.addons.queue_job.jobrunner.lanes import AGED_LANES, LANED, LANES
+from odoo.addons.queue_job.jobrunner.lanes import AGED_LANES, LANE_NAMES, LANED, LANES
 from odoo.addons.queue_job.tests.size import many
 
 COUNT = many(100_000)
@@ -47,12 +50,17 @@ def crowded(databases):
 @pytest.mark.large
 def test_looking_into_lanes_touches_only_what_it_returns(crowded):
     assert_touches_only_what_it_returns(explained(crowded, LANED, ASKED))
-    lanes = {"channel": "root", "after": "", "lanes": 200, "depth": 8}
-    plan = explained(crowded, LANES, lanes)
+    hops = {"channel": "root", "after": "", "lanes": 200}
+    plan = explained(crowded, LANE_NAMES, hops)
     assert_touches_only_what_it_returns(plan)
     used = {node.get("Index Name") for node in nodes(plan)} - {None}
     assert used == {"queue_job_lane_idx"}
-    aged = {**lanes, "priorities": 100, "seconds": 600, "aged": 8}
+    asked = {"channel": "root", "names": ["key=k", "key=z"], "depth": 8}
+    plan = explained(crowded, LANES, asked)
+    assert_touches_only_what_it_returns(plan)
+    used = {node.get("Index Name") for node in nodes(plan)} - {None}
+    assert used == {"queue_job_lane_idx"}
+    aged = {**asked, "priorities": 100, "seconds": 600, "aged": 8}
     plan = explained(crowded, AGED_LANES, aged)
     assert_touches_only_what_it_returns(plan)
     used = {node.get("Index Name") for node in nodes(plan)} - {None}
@@ -113,6 +121,58 @@ def test_more_of_a_lane_is_looked_for_when_few_are_left(database):
                 loop.worker(uuid).does()
             begun = loop.round(6)
     assert order == made
+
+
+@pytest.fixture
+def very_laned(database):
+    """Three channels with six lanes of nine jobs each."""
+    for channel in ("root.a", "root.b", "root.c"):
+        for key in range(6):
+            database.delay(_count=9, channel=channel, **lane(f"k{key}"))
+    looking = Database(database.name)
+    yield looking
+    looking.close()
+
+
+def polled(looking, window):
+    """How many jobs a poll has of each lane."""
+    rows = {row.uuid: row for row in looking.snapshot(BEGIN, window, []).rows}
+    return Counter((row.channel, row.lane) for row in rows.values())
+
+
+def test_of_very_many_lanes_a_bounded_number_of_jobs_is_kept(very_laned, monkeypatch):
+    monkeypatch.setattr(lanes, "TOTAL", 45)  # 15 of each channel: two of each lane
+    found = polled(very_laned, Window(8, 8))
+    assert len(found) == 3 * 6
+    assert found.total() <= 45 + 3 * 8, "besides the best-ranked of each channel"
+    monkeypatch.setattr(lanes, "TOTAL", 0)
+    assert len(polled(very_laned, Window(8, 8))) == 3 * 6, "one of each at any rate"
+
+
+def test_few_lanes_are_looked_into_as_deep_as_jobs_may_begin(very_laned):
+    assert set(polled(very_laned, Window(8, 8)).values()) <= {8, 9}
+
+
+@pytest.mark.parametrize("most", [6, 4])
+def test_each_poll_looks_into_as_many_lanes(very_laned, monkeypatch, most):
+    """Behind the last lane follows the first, so that all have their turn."""
+    monkeypatch.setattr(lanes, "MOST_LANES", most)
+    polls = [polled(very_laned, Window(2, 2)) for _poll in range(3)]
+    # the best-ranked jobs are all of the first lane, which may be one of the others
+    assert all(most * 3 <= len(found) <= (most + 1) * 3 for found in polls)
+    assert len(polls[0] | polls[1] | polls[2]) == 3 * 6
+
+
+def test_a_lane_of_which_less_was_asked_for_is_cut_all_the_same(database, monkeypatch):
+    """The next of a lane is looked for at once, and not with the next poll."""
+    monkeypatch.setattr(lanes, "TOTAL", 1)
+    made = {key: database.delay(_count=9, **lane(key)) for key in ("k", "l")}
+    with looping([database], "root:2", least_window=4) as loop:
+        for number in range(4):
+            begun = loop.round()
+            assert {*begun} == {uuids[number] for uuids in made.values()}
+            for uuid in begun:
+                loop.worker(uuid).does()
 
 
 def test_companies_take_turns_though_one_has_very_many(database):

@@ -9,7 +9,11 @@ from rig.plans import assert_touches_only_what_it_returns, explained, nodes
 from odoo.addons.queue_job.core.runner.fetch_window import Window
 from odoo.addons.queue_job.jobrunner import lanes
 from odoo.addons.queue_job.jobrunner.database import Database
-from odoo.addons.queue_job.jobrunner.lanes import DUE_WITH_ETA, LANES_WITH_ETA
+from odoo.addons.queue_job.jobrunner.lanes import (
+    DUE_WITH_ETA,
+    LANE_NAMES_WITH_ETA,
+    LANES_WITH_ETA,
+)
 from odoo.addons.queue_job.tests.size import many
 
 pytestmark = pytest.mark.large
@@ -53,11 +57,14 @@ def test_looking_for_them_touches_only_what_it_returns(crowded):
     for laned in (0, 1):
         plan = explained(crowded, DUE_WITH_ETA, {**ASKED, "laned": laned})
         assert_touches_only_what_it_returns(plan)
-    asked = {**ASKED, "channel": "root", "after": "", "lanes": 200, "depth": 8}
-    plan = explained(crowded, LANES_WITH_ETA, asked)
-    assert_touches_only_what_it_returns(plan)
-    used = {node.get("Index Name") for node in nodes(plan)} - {None}
-    assert used == {"queue_job_eta_lane_idx"}
+    names = ["key=k", "key=z"]
+    asked = {**ASKED, "channel": "root", "after": "", "lanes": 200}
+    asked |= {"names": names, "depth": 8}
+    for statement in (LANE_NAMES_WITH_ETA, LANES_WITH_ETA):
+        plan = explained(crowded, statement, asked)
+        assert_touches_only_what_it_returns(plan)
+        used = {node.get("Index Name") for node in nodes(plan)} - {None}
+        assert used == {"queue_job_eta_lane_idx"}
 
 
 def test_the_snapshot_has_who_stands_behind_a_long_lane(crowded):
