@@ -6,6 +6,11 @@ from odoo.fields import Domain
 from odoo.models import BaseModel
 from odoo.tools import SQL
 
+from .queue_job.search import JobSearch
+
+#: Whose ``_search`` hides no row.
+_HIDE_NOTHING = {BaseModel.__module__, JobSearch.__module__}
+
 
 def allowed(model):
     """Return the condition that the record rules put on rows of a model, as SQL on its
@@ -28,7 +33,7 @@ def _lets_see_all(model):
     """Tell whether all that is asked for is one of the user's companies, and these are
     all there are. Not where an add-on finds rows in its own way."""
     search = next(c for c in type(model).__mro__ if "_search" in c.__dict__)
-    if search.__module__ != BaseModel.__module__ or model._active_name:
+    if search.__module__ not in _HIDE_NOTHING or model._active_name:
         return False
     companies = model.env["res.company"].sudo().with_context(active_test=False)
     everyone = {False, *companies.search([]).ids}

@@ -69,7 +69,9 @@ class QueueJobSelection(models.AbstractModel):
     @api.model
     def _default_selected_domain(self):
         if self._is_on_filter():
-            return list(self.env.context["active_domain"]) or [[1, "=", 1]]
+            # what is counted is to be what is changed, however long the user thinks
+            domain = self.env.context["active_domain"]
+            return self.env["queue.job.action"]._as_of_now(domain)
         ids = self._active_ids()
         return [["id", "in", ids]] if len(ids) > _MOST_LISTED else False
 

@@ -12,6 +12,7 @@ from ...core.channels.name import normalise_channel_name
 from ...db import server_clock
 from ...store.sql import load
 from ..bounds import JOB_BOUNDS, check_bounds
+from ..moments import fixed
 from ..part import ModelPart
 from .counting import count
 
@@ -55,6 +56,7 @@ class ActionAsking(ModelPart):
         :return: the action
         """
         jobs = self.env["queue.job"]
+        domain = self._as_of_now(domain)
         movable = self._movable(Operation(operation), domain)
         action = self._record(operation, domain, "filter", value)
         counted = count(jobs, movable, AT_ONCE)
@@ -96,7 +98,7 @@ class ActionAsking(ModelPart):
         [(last_job,)] = self.env.cr.fetchall()
         values = {
             "operation": operation.value,
-            "domain": _plain(self._checked(domain)),
+            "domain": self._as_of_now(domain),
             "origin": origin,
             "operator": operator,
             "user_id": self.env.uid,
@@ -143,6 +145,15 @@ class ActionAsking(ModelPart):
                 self.env._("This is no filter of jobs: %s", domain)
             ) from error
         return checked
+
+    @api.model
+    def _as_of_now(self, domain):
+        """Return the filter that a client sent as it can be kept: "within the last
+        hour" means the hour before it was asked for, however long the work takes.
+
+        :raise UserError: for what is no filter of jobs
+        """
+        return _plain(fixed(self.env["queue.job"], self._checked(domain)))
 
     @api.model
     def _movable(self, operation, domain):

@@ -104,6 +104,8 @@ class _Words:
         if field is not None and field.type == "selection":
             labels = dict(field._description_selection(self.env))
             return str(labels.get(value, value))
+        if field is not None and field.type == "datetime":
+            return f"{value} UTC"
         if _is_relation(field) and isinstance(value, int):
             return self._record(field, value)
         return str(value)

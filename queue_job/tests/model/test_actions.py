@@ -4,8 +4,10 @@
 is kept."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from unittest.mock import patch
+
+from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -13,6 +15,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.queue_job.core.actions import CHANGES, Operation, sources, written
 from odoo.addons.queue_job.core.states import TRANSITIONS, State
+from odoo.addons.queue_job.db import server_clock
 from odoo.addons.queue_job.exception import FailedJobError
 from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.models.queue_job_action import asking, work
@@ -125,6 +128,47 @@ class TestActions(ActionCase):
         later = self.make_many(1)
         self.run_action(action)
         self.assertEqual(self.states(later), ["failed"])
+
+    def test_a_filter_means_the_moment_when_it_was_asked_for(self):
+        now = fields.Datetime.now()
+        ages = (10, 50, 90)
+        for condition, changed in (
+            (["date_failed", ">", "-1H"], {10, 50}),
+            (["date_failed", "<", "now -1H"], {90}),
+            (["dependency_ids", "any", [["date_failed", "<", "-1H"]]], set()),
+        ):
+            with self.subTest(condition):
+                jobs = {
+                    age: self.make_many(1, date_failed=now - timedelta(minutes=age))
+                    for age in ages
+                }
+                ids = [job.id for job in jobs.values()]
+                action = self.ask("requeue", [["id", "in", ids], condition])
+                with freeze_time(now + timedelta(minutes=30), tick=True):
+                    self.run_action(action)
+                found = {age for age in ages if self.states(jobs[age]) == ["pending"]}
+                self.assertEqual(found, changed)
+                self.assertNotRegex(repr(action.domain), "'(now )?-1H'")
+
+    def test_a_filter_means_the_moment_by_the_clock_of_the_database(self):
+        now = datetime(2026, 3, 4, 5, 6, 7)
+        with patch.object(server_clock, "now", return_value=now):
+            action = self.ask("requeue", [["date_failed", ">", "-1H"]])
+        self.assertIn("2026-03-04 04:06:0", action.domain[-1][-1])
+        self.assertIn("2026-03-04 04:06:0", action.filter_text)
+        self.assertIn("UTC", action.filter_text)
+
+    def test_days_of_a_filter_stay_days(self):
+        with freeze_time("2026-03-04 05:06:07"):
+            action = self.ask(
+                "requeue",
+                [["date_failed", "in", ["today", "2026-01-01"]], ["eta", "=", False]],
+            )
+        self.assertEqual(
+            action.domain,
+            ["&", ["date_failed", "in", ["2026-03-04", "2026-01-01"]],
+             ["eta", "=", False]],
+        )  # fmt: skip
 
     def test_the_jobs_of_actions_are_not_changed_by_one(self):
         other = self.ask("requeue")

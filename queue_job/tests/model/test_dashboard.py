@@ -57,6 +57,20 @@ class TestDashboard(DashboardCase):
                 self.assertEqual(found, count)
                 self.assertEqual(self.shows_failed_on(action), "failed" in name)
 
+    def test_lists_go_by_the_clock_of_the_database_as_counters_do(self):
+        ahead = server_clock.now(self.env.cr) + timedelta(minutes=10)
+        self.make_job(eta=ahead - timedelta(minutes=5))
+        self.make_job(eta=ahead + timedelta(minutes=5))
+        for minutes in (55, 65):
+            failed = ahead - timedelta(minutes=minutes)
+            self.make_job(State.FAILED, date_failed=failed)
+        with patch.object(server_clock, "now", return_value=ahead):
+            counted = self.counters()
+            for name in ("due", "later", "failed_last_hour"):
+                action = self.env["queue.job.dashboard"].open_jobs(name)
+                found = self.env["queue.job"].search_count(action["domain"])
+                self.assertEqual((counted[name], found), (1, 1), name)
+
     def test_a_list_of_a_channel_has_those_below_it_and_no_other(self):
         names = ("root.my_shop", "root.my_shop.export", "root.my_shopping",
                  "root.my-shop.export")  # fmt: skip

@@ -76,6 +76,11 @@ class TestLists(AnyState, JobCase):
             found = self.jobs.search(ast.literal_eval(domain)).sorted("id")
             self.assertEqual(found.ids, [job.id for job in failed[:count]], name)
 
+    def test_dates_are_found_by_a_part_of_their_text(self):
+        job = self.make_job(State.FAILED, date_failed="2001-02-03 04:05:06")
+        found = self.jobs.search([("date_failed", "ilike", "2001-02-")])
+        self.assertEqual(found, job)
+
     def test_what_is_hidden_is_not_read_along(self):
         columns = self.env["queue.job"]._fields
         for name in _TEXTS:

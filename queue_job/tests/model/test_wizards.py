@@ -1,6 +1,11 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Datetime
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.core.states import TRANSITIONS, State
@@ -95,6 +100,16 @@ class TestWizards(AnyState, JobCase):
         self.assertEqual(wizard.moving_count, 3)
         wizard.requeue()
         self.assertEqual({job.state for job in jobs}, {State.PENDING})
+
+    def test_what_is_changed_is_what_matched_when_the_dialogue_opened(self):
+        now = Datetime.now()
+        job = self.make_job(State.FAILED, date_failed=now - timedelta(minutes=59))
+        domain = [["id", "=", job.id], ["date_failed", ">", "-1H"]]
+        wizard = self.open_on_filter("queue.requeue.job", domain)
+        self.assertEqual(wizard.moving_count, 1)
+        with freeze_time(now + timedelta(minutes=5), tick=True):
+            wizard.requeue()
+        self.assertEqual(job.state, State.PENDING)
 
     def test_a_filter_is_worked_off_in_batches(self):
         self.put_on(work, "_BATCH", 2)
