@@ -142,6 +142,7 @@ class QueueJobDashboard(models.AbstractModel):
             "now": fields.Datetime.to_string(now),
             "counters": self._counters(waiting, running, failed, now),
             "oldest": oldest,
+            "oldest_is_least": any(row[6] for row in waiting),
             "channels": channel_tree(self.env, waiting, running, failed, MOST_COUNTED),
             "running": [self._running(row, hosts) for row in shown],
             "leader": leader,
@@ -151,12 +152,17 @@ class QueueJobDashboard(models.AbstractModel):
             "is_empty": not (waiting or running or failed) and not self._has_jobs(),
         }
 
-    def _waiting(self, now=None):
+    def _waiting(self, now=None, names=()):
         """Return rows of channel, due jobs, jobs due later, seconds since when at least
-        the oldest is due, and for either count whether there may be more."""
+        the oldest is due, for either count whether there may be more, and whether there
+        are more channels.
+
+        :param names: of channels that are looked at however many there are
+        """
         self.env["queue.job"].flush_model()
         now = now or server_clock.now(self.env.cr)
-        return self._rows("waiting", now=now, channels=_MOST_CHANNELS)
+        asked = {"now": now, "channels": _MOST_CHANNELS, "names": list(names)}
+        return self._rows("waiting", **asked)
 
     def _counters(self, waiting, running, failed, now):
         since = now - timedelta(hours=1)
@@ -165,7 +171,7 @@ class QueueJobDashboard(models.AbstractModel):
         counted = {
             "due": _sum((row[1], row[4]) for row in waiting),
             "running": (len(running), False),
-            "failed": _sum(row[1:] for row in failed),
+            "failed": _sum(row[1:3] for row in failed),
             "failed_last_hour": last_hour,
             "waiting_for_others": others,
             "later": _sum((row[2], row[5]) for row in waiting),

@@ -16,10 +16,10 @@ def channel_tree(env, waiting, running, failed, most):
     """Return the channels in the order of their names, those above first. Counts are
     those of a channel and of all below it, like capacities.
 
-    :param waiting: rows of channel, due jobs, jobs due later, age, and for either count
-        whether there may be more
+    :param waiting: rows of channel, due jobs, jobs due later, age, for either count
+        whether there may be more, and whether there are more channels
     :param running: rows of dispatched jobs
-    :param failed: rows of channel, jobs, and whether there may be more
+    :param failed: rows of channel, jobs, whether there may be more, or more channels
     :param most: beyond so many, a channel's jobs were not counted
     """
     counts = {
@@ -34,6 +34,11 @@ def channel_tree(env, waiting, running, failed, most):
     beyond = {
         "waiting": with_those_below({r[0]: 1 for r in waiting if r[4] or r[1] > most}),
         "failed": with_those_below({r[0]: 1 for r in failed if r[2] or r[1] > most}),
+    }
+    # one that was not looked at may be below any
+    in_part = {
+        "waiting": any(row[6] for row in waiting),
+        "failed": any(row[3] for row in failed),
     }
     paused = env["queue.job.channel"]._paused_by_name(row[0] for row in waiting)
     ready = with_those_below({r[0]: r[1] for r in waiting if r[0] not in paused})
@@ -51,7 +56,7 @@ def channel_tree(env, waiting, running, failed, most):
         {
             **_channel(env, name, known.get(name)),
             **{kind: counted[name] for kind, counted in counts.items()},
-            "beyond": [kind for kind in beyond if beyond[kind][name]],
+            "beyond": [k for k in beyond if in_part[k] or beyond[k][name]],
             "through_in": through_in.get(name),
         }
         for name in sorted(names[:MOST_SHOWN], key=lambda name: name.split("."))

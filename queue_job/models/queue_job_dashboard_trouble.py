@@ -20,7 +20,7 @@ def why_nothing_runs(env, leader, waiting, running):
     guess: between two jobs nothing runs, either, so it is told only if it stays so.
 
     :param leader: what is known of the runner's session; ``None`` for none
-    :param waiting: rows of channel, due jobs, jobs due later, age
+    :param waiting: rows of the statement of that name
     :param running: rows of dispatched jobs: those on their way may come back
     """
     oldest = max((row[3] or 0.0 for row in waiting if row[1]), default=0.0)
@@ -74,7 +74,8 @@ def _led(env, leader):
 def _paused(env, waiting):
     names = [row[0] for row in waiting if row[1]]
     paused = env["queue.job.channel"]._paused_by_name(names)
-    if len(paused) < len(names):
+    knows_all = not any(row[6] for row in waiting)
+    if len(paused) < len(names) or not knows_all:
         return False
     return env._("All channels with due jobs are paused.")
 

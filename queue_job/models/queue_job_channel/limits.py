@@ -188,12 +188,14 @@ class ChannelLimits(ModelPart):
 
     @api.depends("complete_name")
     def _compute_waiting_shown(self):
-        rows = self.env["queue.job.dashboard"]._waiting()
+        names = self.mapped("complete_name")
+        rows = self.env["queue.job.dashboard"]._waiting(names=names)
+        is_part = any(row[6] for row in rows)  # others may be below any channel
         waiting = with_those_below({row[0]: row[1] + row[2] for row in rows})
         beyond = with_those_below({row[0]: 1 for row in rows if row[4] or row[5]})
         for channel in self:
             count = formatLang(self.env, waiting[channel.complete_name], digits=0)
-            more = "+" if beyond[channel.complete_name] else ""
+            more = "+" if is_part or beyond[channel.complete_name] else ""
             channel.waiting_shown = count + more
 
     def _count_jobs(self, states):

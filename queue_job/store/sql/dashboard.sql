@@ -3,11 +3,13 @@
 -- reads those of many channels, so many of each, but no more than "total" of all. (Below
 -- that limit stands another one: for a limit that PostgreSQL does not know beforehand, it
 -- would plan to read a tenth of all there are.) The parameter "allowed" is a condition:
--- which of them the user may see. Where "is_cut", there may be more.
+-- which of them the user may see. Where "is_cut", there may be more. So many "channels", or
+-- functions, are looked at, and one besides, which tells that there are others ("is_part").
 
 -- name: waiting
 -- By channel: the jobs that are due, and since when at least, and those that are due later.
--- Channels are found by hopping from one to the next in the index.
+-- Channels are found by hopping from one to the next in the index; where these are not all,
+-- those of some "names" are looked at, too.
 WITH RECURSIVE due_hop AS (
     (SELECT channel, 1 AS number FROM queue_job
      WHERE state = 'pending' AND eta IS NULL AND channel IS NOT NULL
@@ -18,7 +20,7 @@ WITH RECURSIVE due_hop AS (
             ORDER BY channel LIMIT 1),
            last.number + 1
     FROM due_hop last
-    WHERE last.channel IS NOT NULL AND last.number < %(channels)s
+    WHERE last.channel IS NOT NULL AND last.number <= %(channels)s
 ), eta_hop AS (
     (SELECT channel, 1 AS number FROM queue_job
      WHERE state = 'pending' AND eta IS NOT NULL AND channel IS NOT NULL
@@ -29,18 +31,26 @@ WITH RECURSIVE due_hop AS (
             ORDER BY channel LIMIT 1),
            last.number + 1
     FROM eta_hop last
-    WHERE last.channel IS NOT NULL AND last.number < %(channels)s
+    WHERE last.channel IS NOT NULL AND last.number <= %(channels)s
+), looked AS (
+    SELECT EXISTS (SELECT FROM due_hop WHERE channel IS NOT NULL AND number > %(channels)s)
+           AS due_is_part,
+           EXISTS (SELECT FROM eta_hop WHERE channel IS NOT NULL AND number > %(channels)s)
+           AS later_is_part
 ), named AS (
     SELECT channel FROM due_hop WHERE channel IS NOT NULL
     UNION SELECT channel FROM eta_hop WHERE channel IS NOT NULL
+    UNION SELECT name FROM unnest(%(names)s::varchar[]) name, looked
+          WHERE due_is_part OR later_is_part
 ), found AS (
     SELECT channel, least(%(seen)s, greatest(%(total)s / count(*) OVER (), 1)) AS seen
     FROM named
 )
 SELECT found.channel, due.jobs + come.jobs AS due, later.jobs AS later,
        extract(epoch FROM %(now)s - least(due.oldest, come.oldest))::float8,
-       due.is_cut OR come.is_cut, later.is_cut
-FROM found, LATERAL (
+       due.is_cut OR come.is_cut OR due_is_part OR later_is_part,
+       later.is_cut OR later_is_part, due_is_part OR later_is_part
+FROM looked, found, LATERAL (
     SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut,
            min(date_created) FILTER (WHERE is_allowed) AS oldest
     FROM (SELECT * FROM (
@@ -91,12 +101,13 @@ WITH RECURSIVE hop AS (
     SELECT (SELECT channel FROM queue_job
             WHERE state = 'failed' AND channel > last.channel ORDER BY channel LIMIT 1),
            last.number + 1
-    FROM hop last WHERE last.channel IS NOT NULL AND last.number < %(channels)s
+    FROM hop last WHERE last.channel IS NOT NULL AND last.number <= %(channels)s
 ), found AS (
-    SELECT channel, least(%(seen)s, greatest(%(total)s / count(*) OVER (), 1)) AS seen
+    SELECT channel, least(%(seen)s, greatest(%(total)s / count(*) OVER (), 1)) AS seen,
+           bool_or(number > %(channels)s) OVER () AS is_part
     FROM hop WHERE channel IS NOT NULL
 )
-SELECT found.channel, failed.jobs, failed.is_cut FROM found, LATERAL (
+SELECT found.channel, failed.jobs, failed.is_cut OR is_part, is_part FROM found, LATERAL (
     SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut
     FROM (SELECT * FROM (
         SELECT %(allowed)s AS is_allowed FROM queue_job
@@ -116,12 +127,13 @@ WITH RECURSIVE hop AS (
             WHERE state = 'failed' AND channel_method_name > last.function
             ORDER BY channel_method_name LIMIT 1),
            last.number + 1
-    FROM hop last WHERE last.function IS NOT NULL AND last.number < %(channels)s
+    FROM hop last WHERE last.function IS NOT NULL AND last.number <= %(channels)s
 ), found AS (
-    SELECT function, least(%(seen)s, greatest(%(total)s / count(*) OVER (), 1)) AS seen
+    SELECT function, least(%(seen)s, greatest(%(total)s / count(*) OVER (), 1)) AS seen,
+           number > %(channels)s AS is_part
     FROM hop WHERE function IS NOT NULL
 )
-SELECT coalesce(sum(failed.jobs), 0)::int, coalesce(bool_or(failed.is_cut), false)
+SELECT coalesce(sum(failed.jobs), 0)::int, coalesce(bool_or(failed.is_cut OR is_part), false)
 FROM found, LATERAL (
     SELECT count(*) FILTER (WHERE is_allowed) AS jobs, count(*) >= found.seen AS is_cut
     FROM (SELECT * FROM (

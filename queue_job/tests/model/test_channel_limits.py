@@ -178,6 +178,13 @@ class TestChannelLimits(AnyState, JobCase):
         self.export.invalidate_recordset()
         self.assertEqual(self.export.waiting_shown, "3")
 
+    def test_of_very_many_channels_those_that_are_shown_are_looked_at(self):
+        for name in ("root.a", "root.b", "root.c", "root.shop", "root.shop.export"):
+            self.make_job(channel=name)
+        with patch.object(queue_job_dashboard, "_MOST_CHANNELS", 2):
+            shown = (self.shop | self.export).mapped("waiting_shown")
+        self.assertEqual(shown, ["2+", "1+"])
+
     def test_what_the_server_allows_is_shown_as_configured(self):
         self.configure("root:4,shop:2:throttle=3,shop.export:1:sequential")
         self.assertEqual(self.shop.parent_id.server_capacity, "4")

@@ -144,6 +144,35 @@ class TestDashboard(DashboardCase):
         self.assertEqual(counters["due"]["count"], 8)
         self.assertTrue(counters["due"]["has_more"])
 
+    def make_in_channels(self, number):
+        """A job that is due, one that comes later and one that failed, in each."""
+        for name in (f"root.c{n}" for n in range(number)):
+            self.make_job(channel=name)
+            self.make_job(channel=name, eta=self.ago(hours=-1))
+            self.make_job(State.FAILED, channel=name, date_failed=self.now,
+                          channel_method_name=name)  # fmt: skip
+
+    def test_of_very_many_channels_it_is_told_that_there_are_more(self):
+        self.make_in_channels(5)
+        names = ("due", "later", "failed", "failed_last_hour")
+        for most, has_more in ((3, True), (5, False)):
+            with patch.object(queue_job_dashboard, "_MOST_CHANNELS", most):
+                found = self.dashboard()
+            counters = {c["name"]: c for c in found["counters"]}
+            for name in names:
+                with self.subTest(most=most, counter=name):
+                    self.assertEqual(counters[name]["has_more"], has_more)
+                    self.assertEqual(counters[name]["count"] == 5, not has_more)
+            self.assertEqual(found["oldest_is_least"], has_more)
+            root = next(c for c in found["channels"] if c["name"] == "root")
+            self.assertEqual(root["beyond"], ["waiting", "failed"] if has_more else [])
+
+    def test_a_channel_that_was_not_looked_at_is_not_told_to_be_empty(self):
+        self.make_in_channels(4)
+        self.make_job(State.STARTED, channel="root.z")
+        with patch.object(queue_job_dashboard, "_MOST_CHANNELS", 2):
+            self.assertEqual(self.channel("root.z")["beyond"], ["waiting", "failed"])
+
     def test_managers_see_those_of_their_companies(self):
         other = self.env["res.company"].create({"name": "Another"})
         here = new_test_user(

@@ -11,6 +11,10 @@ from odoo.addons.queue_job.core.runner.runner_watch import LEADER_KEY
 from odoo.addons.queue_job.core.states import State
 from odoo.addons.queue_job.db import server_clock
 from odoo.addons.queue_job.db.connection import connect
+from odoo.addons.queue_job.models import (
+    queue_job_dashboard,
+    queue_job_dashboard_trouble,
+)
 
 from .dashboard_case import DashboardCase
 
@@ -98,6 +102,19 @@ class TestTrouble(DashboardCase):
             find("root.x").pause()
             self.assertRegex(self.trouble(), "are paused")
             self.assertFalse(self.dashboard()["trouble_is_guess"])
+
+    def test_not_all_channels_are_paused_where_not_all_were_looked_at(self):
+        find = self.env["queue.job.function"]._find_or_create_channel
+        for name in ("root.a", "root.b", "root.c"):
+            self.make_job(date_created=self.ago(minutes=9), channel=name)
+        find("root.a").pause()
+        find("root.b").pause()
+        no_leader = patch.object(queue_job_dashboard_trouble, "_led", lambda *_: False)
+        with no_leader, patch.object(queue_job_dashboard, "_MOST_CHANNELS", 1):
+            self.assertNotRegex(self.trouble(), "are paused")
+            find("root.c").pause()
+        with no_leader:
+            self.assertRegex(self.trouble(), "are paused")
 
     def test_a_channel_that_begins_a_job_now_and_then_is_in_no_trouble_between(self):
         self.make_job(date_created=self.ago(minutes=9), channel="root.x")
