@@ -7,7 +7,7 @@ that row by the worker that runs it.
 """
 
 import uuid as uuid_module
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from .core.retry import (
     is_exhausted,
 )
 from .core.states import State
+from .core.text import UNSTORABLE
 from .current_job import Running, current_job
 from .db import server_clock
 from .db.acting import acting_as
@@ -42,8 +43,14 @@ from .delaying.call import is_model_method as _is_model_method
 from .delaying.composed import of_call, said
 from .delaying.decorators import job, related_action
 from .delaying.delay_options import DEFAULT_PRIORITY, DelayOptions, takes_options
-from .delaying.identity import PLAIN, Identity, identity_exact, identity_exact_hasher
-from .delaying.moment import naive_utc
+from .delaying.identity import (
+    PLAIN,
+    Identity,
+    identity_exact,
+    identity_exact_hasher,
+    unstorable_key,
+)
+from .delaying.moment import moment_given
 from .exception import FailedJobError, MaxRetryJobError, RetryableJobError
 from .utils import SWITCHES
 
@@ -257,12 +264,7 @@ class Job:
 
     @eta.setter
     def eta(self, value: Any) -> None:
-        if not value:
-            self._eta = None
-        elif isinstance(value, timedelta | int):
-            self._eta = progress.time_from_now(self, value)
-        else:
-            self._eta = naive_utc(value)
+        self._eta = moment_given(self, value) if value else None
 
     expires = property(expiry.expires, expiry.set_expires, doc=expiry.expires.__doc__)
     description = said("description")
@@ -273,12 +275,18 @@ class Job:
         """Text; ``None`` where other jobs do not matter."""
         if callable(self._identity_key):
             self._identity_key = self._identity_key(self)
+            made = self._identity_key
+            if isinstance(made, str) and UNSTORABLE.search(made):
+                raise unstorable_key(self, made)
         return self._identity_key or None
 
     @identity_key.setter
     def identity_key(self, value: Any) -> None:
         is_rule = isinstance(value, Identity)
         self._identity_key = value.key if is_rule else value
+        key = self._identity_key
+        if isinstance(key, str) and UNSTORABLE.search(key):
+            raise unstorable_key(self, key)
         self.identity = value if is_rule else PLAIN
 
     lock_key = property(lock_keys.get_key, lock_keys.put_key)

@@ -180,12 +180,19 @@ def _mark_datetime(value: datetime, _depth: int) -> dict:
         marked["zoneinfo"] = zone.key
     elif isinstance(zone, pytz.tzinfo.BaseTzInfo) and zone.zone:
         marked["pytz"] = zone.zone
-    if len(marked) <= 2 + value.fold or not _is_same(_revive_datetime(marked), value):
+    if len(marked) <= 2 + value.fold or not _arrives(marked, value):
         raise Unfaithful(
-            f"has a time zone that cannot be named ({zone!r:.80}): pass it in UTC, with"
-            " astimezone(timezone.utc)"
+            f"has a time zone that cannot be named, or not then ({zone!r:.80}): pass it"
+            " in UTC, with astimezone(timezone.utc), or without a time zone"
         )
     return marked
+
+
+def _arrives(marked: dict, value: datetime) -> bool:
+    try:
+        return _is_same(_revive_datetime(marked), value)
+    except OverflowError:  # pytz adds to what is at an end of all years
+        return False
 
 
 def _is_same(one: datetime, other: datetime) -> bool:

@@ -12,8 +12,12 @@ from functools import lru_cache
 
 from .limits import MOST_MESSAGE, MOST_RESULT, MOST_TRACEBACK
 
-#: What PostgreSQL refuses in a text: NUL, and halves of surrogate pairs.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+#: What PostgreSQL refuses in a text: NUL, and halves of surrogate pairs. Searched for
+#: without a call of Python where each job is stored.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+#: ... and the cure.
+STORABLE_TEXT = "a text without NUL characters and halves of surrogate pairs"
 
 
 def storable(value: object) -> str:
@@ -25,7 +29,20 @@ def storable(value: object) -> str:
         text = str(value)
     except BaseException as error:  # a job may raise anything: the worker lives on
         text = f"<{dotted_name(type(value))} without text: {type(error).__name__}>"
-    return _UNSTORABLE.sub("", text)
+    return UNSTORABLE.sub("", text)
+
+
+def shown(value: object) -> str:
+    """Return how an error shows a value that it refuses: in short.
+
+    Never raises: Python itself refuses to write out whole numbers of thousands of
+    digits.
+    """
+    try:
+        text = f"{value!r:.80}"
+    except Exception:
+        text = f"<{dotted_name(type(value))}>"
+    return UNSTORABLE.sub("", text)
 
 
 def summary_of(func: object) -> str:
@@ -68,7 +85,7 @@ def shown_part(text: str, most: int) -> str:
 
 def is_storable(text: str) -> bool:
     """Tell whether PostgreSQL, and a log file, take the text as it is."""
-    return not _UNSTORABLE.search(text)
+    return not UNSTORABLE.search(text)
 
 
 def dotted_name(cls: type) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from ..core.kept_log import KeepLog
 from ..core.limits import MOST_EXPIRY, MOST_IN_CHUNK, MOST_INTEGER
 from ..core.listed_exceptions import declared
+from ..core.text import shown
 from .moment import whole_seconds
 
 #: What may become of a job whose time is over.
@@ -148,7 +149,9 @@ def _declared(name: str, option: str, value: Any) -> Any:
     if value is None:
         return rule.absent
     if not rule.is_valid(value):
-        raise TypeError(f"@job on {name}: {option} {value!r} must be {rule.expected}")
+        raise TypeError(
+            f"@job on {name}: {option} {shown(value)} must be {rule.expected}"
+        )
     try:
         return rule.kept(value)
     except ValueError as error:

@@ -13,9 +13,11 @@ from typing import Any
 from odoo import fields
 
 from ..core.states import WAITING
+from ..core.text import shown
 from ..store import deduplication, ties
 from .identity import PLAIN
 from .job_type import Job
+from .moment import EXPECTED
 
 
 def job_record_with_same_identity_key(job: Job) -> Any:
@@ -32,7 +34,13 @@ def records_that_count(job: Job, keys: list[Any]) -> Any:
     asked = ["identity_key", "identity_supersedes", "state", "eta", "date_enqueued"]
     asked.append("expires_at")
     model.flush_model(asked)
-    due = fields.Datetime.to_datetime(job.eta) or job._now()
+    try:
+        due = fields.Datetime.to_datetime(job.eta) or job._now()
+    except ValueError as error:  # the options are checked later
+        raise ValueError(
+            f"{job.job_function_name} cannot be delayed with eta={shown(job.eta)}: give"
+            f" {EXPECTED}"
+        ) from error
     identity = job.identity
     supersedes = identity.supersedes_failed
     found = deduplication.counting(

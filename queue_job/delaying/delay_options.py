@@ -21,12 +21,12 @@ from ..core.calls import refusal_of
 from ..core.channels.name import normalise_channel_name
 from ..core.limits import MOST_DESCRIPTION, MOST_INTEGER, MOST_KEY_BYTES
 from ..core.retry import DEFAULT_MAX_RETRIES
-from ..core.text import clipped, storable
+from ..core.text import STORABLE_TEXT, UNSTORABLE, clipped, shown, storable
 from . import lock_keys
 from .decorators import origin_of
 from .identity import Identity
 from .job_type import Job
-from .moment import whole_seconds
+from .moment import EARLIEST, EXPECTED, LATEST, whole_seconds
 
 DEFAULT_PRIORITY = 10  # smaller runs earlier
 
@@ -67,6 +67,8 @@ def _described(text: str) -> str:
 def _channel(job: Job, name: str) -> None:
     channel = job.channel  # asks for the configuration of the method
     _check_text(job, name, channel)
+    if channel and UNSTORABLE.search(channel):
+        raise ValueError(_message(job, name, STORABLE_TEXT))
     try:
         job.channel = normalise_channel_name(channel)
     except ValueError as error:
@@ -95,9 +97,12 @@ def _moment(job: Job, name: str) -> Any:
     if not isinstance(value, datetime | str):
         raise TypeError(_message(job, name, expected))
     try:
-        return odoo_fields.Datetime.to_datetime(value)
+        moment = odoo_fields.Datetime.to_datetime(value)
     except ValueError as error:
         raise ValueError(_message(job, name, expected)) from error
+    if not EARLIEST <= moment <= LATEST:
+        raise ValueError(_message(job, name, EXPECTED))
+    return moment
 
 
 def _expires(job: Job, name: str) -> None:
@@ -133,7 +138,7 @@ def _unless_zero(seconds: int) -> int | None:
 def _message(job: Job, name: str, expected: str) -> str:
     return (
         f"{job.job_function_name} cannot be delayed with"
-        f" {name}={getattr(job, name)!r:.80}: give {expected}"
+        f" {name}={shown(getattr(job, name))}: give {expected}"
     )
 
 
@@ -315,11 +320,12 @@ def stored_options(job: Job, is_fixed: bool) -> dict[str, Any]:
 
 
 def _check_call(job: Job) -> None:
-    if hasattr(models.BaseModel, job.method_name):
-        return  # no method to delay; add-ons take one in tests, to have any job
-    func = getattr(type(job.recordset), job.method_name, None)
+    name = job.method_name
+    func = getattr(type(job.recordset), name, None)
     if not isinstance(func, FunctionType):  # some test put something in its place
         return
+    if func is getattr(models.BaseModel, name, None) and not (job.args or job.kwargs):
+        return  # add-ons take such a one in tests, to have any job: users.mapped
     refusal = refusal_of(origin_of(func), (job.recordset, *job.args), job.kwargs)
     if refusal:
         raise TypeError(f"{job.job_function_name} cannot be delayed: it {refusal}")

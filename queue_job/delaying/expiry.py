@@ -11,9 +11,9 @@ from typing import Any
 from odoo import fields
 
 from ..core.states import State
+from ..core.text import shown
 from .job_type import Job
-from .moment import naive_utc
-from .progress import time_from_now
+from .moment import EXPECTED, LATEST, moment_given
 
 
 def expires(job: Job) -> Any:
@@ -26,9 +26,7 @@ def expires(job: Job) -> Any:
 
 def set_expires(job: Job, value: Any) -> None:
     """Say it: a moment, or from now on a ``timedelta`` or whole seconds."""
-    if value and isinstance(value, timedelta | int):
-        value = time_from_now(job, value, "expires")
-    job._expires = naive_utc(value) if value else None
+    job._expires = moment_given(job, value, "expires") if value else None
 
 
 def _by_function(job: Job) -> datetime | None:
@@ -37,6 +35,12 @@ def _by_function(job: Job) -> datetime | None:
     seconds = job.call.expires
     if not seconds or job.identity.is_merging:
         return None
-    due = fields.Datetime.to_datetime(job.eta) or job._now()
-    moment: datetime = due + timedelta(seconds=seconds)
-    return moment
+    due: datetime = fields.Datetime.to_datetime(job.eta) or job._now()
+    wait = timedelta(seconds=seconds)
+    if due > LATEST - wait:
+        raise ValueError(
+            f"{job.job_function_name} cannot be delayed with eta={shown(job.eta)}: its"
+            f" function says that its jobs expire {seconds} seconds later; give"
+            f" {EXPECTED} that leaves as much"
+        )
+    return due + wait

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..core.deduplication import OnDuplicate, Until
 from ..core.limits import MOST_INTEGER
+from ..core.text import STORABLE_TEXT, shown
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,10 @@ class Identity:
         for name in ("period", "at_latest"):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                raise ValueError(f"Identity({name}={value!r}): give whole seconds")
+                raise ValueError(f"Identity({name}={shown(value)}): give whole seconds")
             if value > MOST_INTEGER:
                 raise ValueError(
-                    f"Identity({name}={value!r:.80}):"
+                    f"Identity({name}={shown(value)}):"
                     f" give at most {MOST_INTEGER} seconds"
                 )
         if not isinstance(self.supersedes_failed, bool):
@@ -97,6 +98,15 @@ class Identity:
     def states(self) -> list[str]:
         """Those in which a job of the key counts as the same."""
         return [state.value for state in Until(self.until).states]
+
+
+def unstorable_key(job_: Any, key: str) -> ValueError:
+    """Return the error for a key that no row can have: it is looked for before the job
+    is stored."""
+    return ValueError(
+        f"{job_.job_function_name} cannot be delayed with identity_key={shown(key)}:"
+        f" give {STORABLE_TEXT}"
+    )
 
 
 #: The rule of a key that is given as it is.

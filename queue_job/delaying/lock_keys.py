@@ -15,6 +15,7 @@ from typing import Any
 from odoo import models
 
 from ..core.limits import MOST_INTEGER, MOST_KEY_BYTES
+from ..core.text import STORABLE_TEXT, UNSTORABLE, shown
 from .decorators import LOCKED_NAMES
 from .job_type import Job
 
@@ -64,6 +65,11 @@ def check_key(job: Job, name: str) -> None:
     :raise TypeError, ValueError: names the method, the key, and what it may be
     """
     key = get_key(job)
+    if key and UNSTORABLE.search(key):
+        raise ValueError(
+            f"{job.job_function_name} cannot be delayed with lock_key={key!r:.80}: give"
+            f" {STORABLE_TEXT}"
+        )
     if key and len(key.encode("utf-8", "replace")) > MOST_KEY_BYTES:
         raise ValueError(
             f"{job.job_function_name} cannot be delayed with lock_key={key!r:.80}: give"
@@ -76,13 +82,21 @@ def check_limit(job: Job, name: str) -> None:
     limit = get_limit(job)
     if limit is None:
         return
-    about = f"{job.job_function_name} cannot be delayed with lock_limit={limit!r:.80}"
     if not isinstance(limit, int) or isinstance(limit, bool):
-        raise TypeError(f"{about}: give a whole number of jobs")
+        raise TypeError(_refusal(job, limit, "a whole number of jobs"))
     if not 1 <= limit <= MOST_INTEGER:
-        raise ValueError(f"{about}: give a whole number of jobs, 1 or more")
+        expected = f"a whole number of jobs, 1 or more, to {MOST_INTEGER}"
+        raise ValueError(_refusal(job, limit, expected))
     if not get_key(job):
-        raise ValueError(f"{about}: give the lock_key of which so many may run, too")
+        expected = "the lock_key of which so many may run, too"
+        raise ValueError(_refusal(job, limit, expected))
+
+
+def _refusal(job: Job, limit: Any, expected: str) -> str:
+    return (
+        f"{job.job_function_name} cannot be delayed with lock_limit={shown(limit)}:"
+        f" give {expected}"
+    )
 
 
 def _said(job: Job, name: str) -> Any:

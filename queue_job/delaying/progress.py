@@ -7,7 +7,7 @@ kept by ``store()``, which refuses a state that the row's does not allow.
 """
 
 import os
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from ..core.retry import retry_seconds
@@ -100,24 +100,6 @@ def get_retry_seconds(job: Job, seconds: float | None = None) -> float:
     """Return how many seconds to wait before the next attempt."""
     wait: float = retry_seconds(job.retry_pattern, job.retry, seconds)
     return wait
-
-
-def time_from_now(job: Job, value: timedelta | int, name: str = "eta") -> datetime:
-    """Return the moment that is given as a ``timedelta`` or seconds from now.
-
-    :param name: of the option that it is given for
-
-    :raise ValueError: when that is beyond the year 9999
-    """
-    try:
-        wait = value if isinstance(value, timedelta) else timedelta(seconds=value)
-        moment: datetime = job._now() + wait
-    except OverflowError as error:
-        raise ValueError(
-            f"{job.job_function_name} cannot be delayed with {name}={value!r:.80}:"
-            " give a time from now that ends before the year 10000"
-        ) from error
-    return moment
 
 
 def exec_time(job: Job) -> float | None:

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from ..core.actions import Operation, sources
 from ..core.states import State
+from ..models.bounds import check_bounds
 from ..models.loose import LooseMany2many
 from ..models.queue_job_action import asking
 from ..models.queue_job_action.counting import Counted, count, shown
@@ -26,6 +27,8 @@ class QueueJobSelection(models.AbstractModel):
 
     #: What the wizard does; jobs whose state does not allow it are left alone.
     _transition = None
+    #: The least and the greatest number by name of the field.
+    _bounds = {}
 
     job_ids = LooseMany2many(
         "queue.job", string="Jobs", default=lambda self: self._default_job_ids()
@@ -49,6 +52,16 @@ class QueueJobSelection(models.AbstractModel):
     is_in_background = fields.Boolean(
         compute="_compute_moving_count", help="Too many to change them at once."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_bounds(self, vals, self._bounds)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        check_bounds(self, vals, self._bounds)
+        return super().write(vals)
 
     @api.model
     def _default_job_ids(self):

@@ -3,6 +3,7 @@
 from odoo import fields, models
 
 from ..core.actions import CHANGES, Operation
+from ..models.bounds import JOB_BOUNDS
 
 
 class QueueJobsChange(models.TransientModel):
@@ -11,6 +12,8 @@ class QueueJobsChange(models.TransientModel):
     _name = "queue.jobs.change"
     _inherit = "queue.job.selection"
     _description = "Change Jobs"
+
+    _bounds = {"priority": JOB_BOUNDS["priority"]}
 
     operation = fields.Selection(
         [

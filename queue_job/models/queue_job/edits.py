@@ -7,6 +7,7 @@ from odoo.tools import format_datetime
 
 from ...core.timeline import Edit
 from ..part import ModelPart
+from ..tracked import with_tracking
 
 #: What users change on a form.
 PLAN = frozenset(
@@ -28,9 +29,11 @@ class JobEdits(ModelPart):
     _register = False
 
     def write(self, vals):
-        result = super().write(vals)
-        if self._are_edits() and not PLAN.isdisjoint(vals):
-            self._track_finalize()  # now: the form that saves shows it
+        if PLAN.isdisjoint(vals) or not self._are_edits():
+            return super().write(vals)
+        tracked = with_tracking(self)
+        result = super(JobEdits, tracked).write(vals)
+        tracked._track_finalize()  # now: the form that saves shows it
         return result
 
     def _are_edits(self):

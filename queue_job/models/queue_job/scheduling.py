@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from ...core.channels.name import normalise_channel_name
 from ...core.states import State
+from ...core.text import shown
 from ...delaying.moment import Moment
 from ..part import ModelPart
 
@@ -55,8 +56,13 @@ class JobScheduling(ModelPart):
 
         :raise UserError: when no channel may be called so
         """
-        if not isinstance(name := vals.get("channel"), str) or not name:
+        name = vals.get("channel")
+        if name is None or name is False or name == "":
             return vals
+        if not isinstance(name, str):  # it would be stored as its text, unjudged
+            raise UserError(
+                self.env._("%s is no name of a channel: give a text", shown(name))
+            )
         try:
             return {**vals, "channel": normalise_channel_name(name)}
         except ValueError as error:

@@ -19,6 +19,7 @@ from ...core.states import DISPATCHED, State
 from ...db import server_clock
 from ...store.sql import load
 from ..part import ModelPart
+from ..tracked import with_tracking
 
 #: Who paused a channel and when: only the pause itself writes it.
 _STAMPS = frozenset({"paused_by_id", "date_paused"})
@@ -222,13 +223,14 @@ class ChannelLimits(ModelPart):
 
     def write(self, vals):
         vals = self._as_stored(vals)
-        unchanged = self.filtered(
+        channels = with_tracking(self)
+        unchanged = channels.filtered(
             lambda channel: (
                 channel.is_paused == vals.get("is_paused", channel.is_paused)
             )
         )
         result = super(ChannelLimits, unchanged).write(vals)
-        if changed := self - unchanged:
+        if changed := channels - unchanged:
             super(ChannelLimits, changed).write(self._stamped(vals))
         return result
 

@@ -6,10 +6,7 @@ from odoo import api, fields
 from odoo.exceptions import ValidationError
 
 from ...delaying.lock_keys import check_text
-from ..bounds import check_bounds
 from ..part import ModelPart
-
-_BOUNDS = {"lock_limit": (0, 10_000)}
 
 
 class FunctionLocking(ModelPart):
@@ -46,8 +43,3 @@ class FunctionLocking(ModelPart):
                         reason=error,
                     )
                 ) from None
-
-    @api.constrains("lock_limit")
-    def _check_lock_limit(self):
-        for function in self:
-            check_bounds(function, {"lock_limit": function.lock_limit}, _BOUNDS)

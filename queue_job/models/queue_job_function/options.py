@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 
 from ...core import retry
 from ...core.kept_log import KeepLog
-from ...core.limits import MOST_IN_CHUNK
+from ...core.limits import MOST_IN_CHUNK, MOST_INTEGER
 from ...delaying.decorators import declaration
 from ...delaying.named_calls import is_called_on_failure, is_related_action
 from ...fields import JobSerialized, holds_marks, storable_text, to_plain
@@ -236,7 +236,7 @@ class FunctionOptions(ModelPart):
     def _check_related_action(self):
         for function in self:
             action = function.related_action
-            known = all(
+            known = isinstance(action, dict) and all(
                 key in _ACTION_KEYS and isinstance(value, _ACTION_TYPES[key])
                 for key, value in action.items()
             )
@@ -247,7 +247,8 @@ class FunctionOptions(ModelPart):
     @api.constrains("related_action")
     def _check_name_of_related_action(self):
         for function in self.browse() if self._is_written_by_code() else self:
-            name = function.related_action.get("func_name")
+            action = function.related_action
+            name = action.get("func_name") if isinstance(action, dict) else None
             if isinstance(name, str) and not is_related_action(
                 self.env["queue.job"], name
             ):
@@ -313,13 +314,20 @@ class FunctionOptions(ModelPart):
 
 
 def _is_pattern(stored) -> bool:
+    if not isinstance(stored, dict):
+        return False
     if retry.EXPONENTIAL not in stored:
-        return all(str(key).isdecimal() and _is_wait(stored[key]) for key in stored)
+        return all(_is_attempts(str(key)) and _is_wait(stored[key]) for key in stored)
     try:
         retry.stored_pattern(stored)
     except ValueError:
         return False
     return True
+
+
+def _is_attempts(text) -> bool:
+    # Python reads no number of thousands of digits
+    return text.isdecimal() and len(text) <= len(str(MOST_INTEGER))
 
 
 def _is_wait(value) -> bool:

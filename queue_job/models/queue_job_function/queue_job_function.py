@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from ...core.channels.lanes import NO_KINDS, Kinds
 from ...store import migration
 from ...utils import is_on
+from ..bounds import FUNCTION_BOUNDS, check_bounds
 from ..install_mode import create_or_reuse
 from ..stored_data import StoredData
 from .aliases import FunctionAliases
@@ -129,6 +130,7 @@ class QueueJobFunction(
             function.model_id = model
             function.method = parts["method"]
 
+    @api.private
     @api.model
     def job_default_config(self):
         """Return the configuration of a method that has no function record."""
@@ -143,10 +145,12 @@ class QueueJobFunction(
             on_fail_method_name=None,
         )
 
+    @api.private
     @api.model
     @tools.ormcache("name")
     def job_config(self, name):
-        """Return the configuration of the function ``name`` (``<model>.method``).
+        """Return the configuration of the function ``name`` (``<model>.method``), for
+        code: read as superuser, it is for no client.
 
         :return: :class:`JobConfig`; shared between callers, not to be changed
         """
@@ -180,6 +184,8 @@ class QueueJobFunction(
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_bounds(self, vals, FUNCTION_BOUNDS)
         if is_on(self.env, "install_mode"):
             functions = create_or_reuse(
                 self, vals_list, self._find_same, super().create
@@ -197,6 +203,7 @@ class QueueJobFunction(
         return self.search([("name", "=", name)], limit=1)
 
     def write(self, vals):
+        check_bounds(self, vals, FUNCTION_BOUNDS)
         result = super().write(vals)
         self.env.registry.clear_cache()
         return result

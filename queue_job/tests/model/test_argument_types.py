@@ -221,6 +221,13 @@ class TestWhatIsRefused(ArgumentCase):
         for value in (local, fixed):
             self.assert_refused(value, "astimezone")
 
+    def test_times_for_which_a_zone_has_no_end(self):
+        for value in (
+            datetime.max.replace(tzinfo=PYTZ_BERLIN),
+            datetime.min.replace(tzinfo=PYTZ_BERLIN),
+        ):
+            self.assert_refused(value, "pass it in UTC")
+
     def test_keys(self):
         for key in (b"x", Colour.RED, Text("x"), self.partner, frozenset()):
             self.assert_refused({key: 1}, "keys are")

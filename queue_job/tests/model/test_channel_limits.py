@@ -66,6 +66,17 @@ class TestChannelLimits(AnyState, JobCase):
             [(author, "is_paused", 1, 0), (author, "capacity_limit", 0, 2)],
         )
 
+    def test_no_context_of_a_client_hides_it(self):
+        self.env.cr.precommit.run()
+        author = self.manager.partner_id
+        for number, key in enumerate(("tracking_disable", "mail_notrack"), 1):
+            self.rpc(
+                self.manager, "queue.job.channel", "write", self.shop.ids,
+                {"capacity_limit": number}, context={key: True},
+            )  # fmt: skip
+            expected = (author, "capacity_limit", number - 1, number)
+            self.assertEqual(self.messages(self.shop)[-1:], [expected], key)
+
     def test_a_second_pause_leaves_the_first_one_its_name(self):
         self.as_manager(self.shop).pause()
         (self.shop | self.export).pause()

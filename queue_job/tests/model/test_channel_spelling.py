@@ -35,6 +35,17 @@ class TestChannelSpelling(TransactionCase):
             with self.assertRaisesRegex(UserError, "at the most"):
                 job.write({"channel": name})
 
+    def test_a_manager_writes_no_channel_that_is_no_text(self):
+        job = self.delay("root")
+        for name in (5, 0, 2.5, True, ["a" + ".a" * 1_000], [], {}, 10**400):
+            with self.subTest(name=type(name)):
+                with self.assertRaisesRegex(UserError, "no name of a channel: give"):
+                    job.write({"channel": name})
+        self.assertEqual(job.channel, "root")
+        for nothing in (False, None, ""):
+            job.write({"channel": nothing})
+            self.assertFalse(job.channel)
+
     def test_a_channel_record_has_a_name_within_bounds(self):
         channels = self.env["queue.job.channel"]
         root = self.env.ref("queue_job.channel_root")

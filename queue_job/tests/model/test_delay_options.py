@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import hashlib
 import inspect
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
@@ -15,6 +15,10 @@ from odoo.addons.queue_job.job import Job
 from odoo.addons.queue_job.models.base import Base
 
 from .case import WORKER_LOGGER, JobCase
+
+#: Moments whose years UTC does not know.
+LAST = datetime.max.replace(tzinfo=timezone(timedelta(hours=-5)))
+FIRST = datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))
 
 
 def export_it(self, text=None):
@@ -174,6 +178,21 @@ class TestJobOptions(JobCase):
             ("eta", "tomorrow", ValueError, "whole seconds"),
             ("eta", 10**20, ValueError, "before the year 10000"),
             ("eta", timedelta(days=99_999_999), ValueError, "before the year 10000"),
+            ("eta", datetime.max, ValueError, "before the year 10000"),
+            ("eta", LAST, ValueError, "before the year 10000"),
+            ("eta", FIRST, ValueError, "from the year 1 on"),
+            ("eta", "9999-12-31T23:59:59-05:00", ValueError, "before the year 10000"),
+            ("expires", LAST, ValueError, "before the year 10000"),
+            ("expires", datetime.max, ValueError, "before the year 10000"),
+            ("priority", 10**5_000, ValueError, "2147483647"),
+            ("max_retries", 10**5_000, ValueError, "2147483647"),
+            ("timeout", 10**5_000, ValueError, "2147483647"),
+            ("channel", "a\0b", ValueError, "without NUL"),
+            ("channel", "\ud800", ValueError, "without NUL"),
+            ("identity_key", "a\0b", ValueError, "without NUL"),
+            ("identity_key", lambda job: "\ud800", ValueError, "without NUL"),
+            ("lock_key", "a\0b", ValueError, "without NUL"),
+            ("lock_key", lambda partner: "\ud800", ValueError, "without NUL"),
             ("identity_key", "ż" * 1_500, ValueError, "at most 2600 bytes"),
             ("identity_key", lambda job: "k" * 3_000, ValueError, "at most 2600 bytes"),
         ):
@@ -184,6 +203,10 @@ class TestJobOptions(JobCase):
                 self.assertIn(name, str(raised.exception))
                 self.assertIn("<res.partner>.export_it", str(raised.exception))
                 self.assertEqual(self.env["queue.job"].search_count([]), before)
+
+    def test_a_wrong_eta_is_named_though_a_key_is_looked_for(self):
+        with self.assertRaisesRegex(ValueError, "delayed with eta='tomorrow': give"):
+            self.delay_with(eta="tomorrow", identity_key="key")
 
     def test_a_key_of_the_greatest_length_is_stored(self):
         key = "".join(hashlib.sha512(str(n).encode()).hexdigest() for n in range(21))

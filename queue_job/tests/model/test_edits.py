@@ -56,6 +56,28 @@ class TestEdits(AnyState, JobCase):
         self.assertFalse(self.messages().notified_partner_ids)
         self.assertNotIn(self.user.partner_id, self.job.message_partner_ids)
 
+    def test_no_context_of_a_client_hides_who_changed_what(self):
+        for number, key in enumerate(("tracking_disable", "mail_notrack"), 1):
+            values = {
+                "priority": number,
+                "user_id": (self.user, self.manager)[-number].id,
+            }
+            self.rpc(
+                self.manager, "queue.job", "write", self.job.ids, values,
+                context={key: True},
+            )  # fmt: skip
+            with self.subTest(key):
+                edits = self.edits()
+                self.assertEqual(len(edits), number)
+                self.assertIn(self.manager.name, edits[-1]["text"])
+                self.assertEqual(len(edits[-1]["details"]), 2)
+
+    def test_code_that_acts_for_a_manager_may_keep_nothing(self):
+        job = self.job.with_user(self.manager)
+        job.with_context(tracking_disable=True).priority = 3
+        job.with_context(mail_notrack=True).priority = 4
+        self.assertFalse(self.edits())
+
     def test_what_stays_as_it_is_is_no_change(self):
         self.edit(priority=10, channel="root")
         self.assertFalse(self.edits())

@@ -111,6 +111,14 @@ class TestExpiry(JobCase):
         delayed = self.partner.with_delay(expires=9000).export_it()
         self.assertAlmostEqual(self._wait(delayed), 9000, None, None, 60)
 
+    def test_what_is_due_too_late_to_expire_is_refused(self):
+        self.put_job(export_it, expires=365 * 24 * 3600)
+        for eta in (datetime(9999, 12, 1), "9999-06-01 00:00:00"):
+            with self.assertRaisesRegex(ValueError, "with eta=.*expire 31536000 sec"):
+                self.partner.with_delay(eta=eta).export_it()
+        delayed = self.partner.with_delay(eta=datetime(9998, 12, 1)).export_it()
+        self.assertEqual(delayed.db_record().expires_at, datetime(9999, 12, 1))
+
     def test_calls_to_be_merged_have_none_by_default(self):
         self.put_job(export_it, expires=600)
         identity = Identity("key", on_duplicate="merge")

@@ -1,7 +1,8 @@
 # Copyright 2026 queue_job contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 from odoo.addons.queue_job.models.queue_job_function import JobConfig
 
@@ -83,6 +84,13 @@ class TestQueueJobFunction(TransactionCase):
         function = self.Function.with_user(user)
         self.assertEqual(function.job_config(self.function.name).channel, "root")
 
+    def test_no_client_has_the_configuration_read(self):
+        user = new_test_user(self.env, "somebody", "base.group_user")
+        for method in ("job_config", "job_default_config"):
+            args = [self.function.name] if method == "job_config" else []
+            with self.subTest(method), self.assertRaises(AccessError):
+                call_kw(self.Function.with_user(user), method, args, {})
+
     def test_options_are_shown_as_they_were_typed(self):
         self.function.edit_retry_pattern = "{1: 10, 5: (60, 120)}"
         self.function.edit_related_action = "{'enable': False}"
@@ -108,6 +116,16 @@ class TestQueueJobFunction(TransactionCase):
         for text in wrong:
             with self.subTest(text=text), self.assertRaises(UserError):
                 self.function.edit_retry_pattern = text
+
+    def test_what_is_no_stored_option_is_refused(self):
+        for name, values in (
+            ("retry_pattern", (5, [1, 2], "text", {"9" * 5_000: 10}, {"x": 1})),
+            ("related_action", (5, ["func_name"], "text", {"x": 1})),
+        ):
+            for value in values:
+                with self.subTest(name, value=type(value)):
+                    with self.assertRaisesRegex(UserError, "is a dictionary"):
+                        self.function.write({name: value})
 
     def test_what_is_no_related_action_is_refused(self):
         wrong = (

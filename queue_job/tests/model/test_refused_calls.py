@@ -88,6 +88,34 @@ class TestRefusedCalls(JobCase):
                 delayed = self.partner.with_delay().export_it(*args, **kwargs)
                 self.assertTrue(delayed.db_record())
 
+    def test_a_method_named_like_one_of_every_model_is_looked_at(self):
+        slowly = fresh(export_slowly)
+        slowly.__name__ = "read_group"
+        self.put(job(slowly))
+        self.assert_refused(
+            lambda: self.partner.with_delay().read_group("u"), "read_group.*generator"
+        )
+        named = fresh(export_it)
+        named.__name__ = "unlink"
+        self.put(job(named))
+        self.assert_refused(lambda: self.partner.with_delay().unlink(), "'url'")
+        self.assertTrue(self.partner.with_delay().unlink("u").db_record())
+
+    def test_a_method_of_every_model_takes_its_own_arguments(self):
+        mapped = self.partner.mapped
+        for args, kwargs, words in (
+            (("name", "more"), {}, "too many positional arguments"),
+            ((), {"color": 1}, "missing a required argument|unexpected keyword"),
+        ):
+            self.assert_refused(
+                lambda a=args, k=kwargs: Job(mapped, args=a, kwargs=k).store(), words
+            )
+        # add-ons take one in tests, without arguments, to have any job
+        for args in (("name",), ()):
+            some = Job(mapped, args=args)
+            some.store()
+            self.assertTrue(some.db_record())
+
     def test_what_a_decorator_does_with_arguments_is_its_matter(self):
         self.put(job(remember(fresh(export_it))))
         self.assertTrue(self.partner.with_delay().export_it().db_record())

@@ -280,15 +280,19 @@ class TestTimeLimit(StoppingCase):
         self.put_job(export_it)
         wrong = {
             TypeError: ("1", True, float("nan")),
-            ValueError: (-1, 2**40),
+            ValueError: (-1, 2**40, 10**5_000),
         }
         for error, value in ((e, v) for e, values in wrong.items() for v in values):
             with self.subTest(value), self.assertRaisesRegex(error, "timeout="):
                 self.partner.with_delay(timeout=value).export_it()
         for options in (
             {"timeout": "1"}, {"timeout": -1}, {"on_timeout": "explode"},
+            {"timeout": 10**5_000},
         ):  # fmt: skip
-            with self.subTest(options), self.assertRaisesRegex(TypeError, "timeout"):
+            with (
+                self.subTest(list(options)),
+                self.assertRaisesRegex(TypeError, "timeout"),
+            ):
                 job(lambda self: None, **options)
 
     def test_records_hold_no_negative_ones(self):

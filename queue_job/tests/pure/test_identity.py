@@ -38,6 +38,7 @@ def test_equal_choices_are_equal():
         ({"period": 1.5}, r"period=1.5.*whole seconds"),
         ({"period": True}, r"period=True.*whole seconds"),
         ({"period": 2**31}, r"period=2147483648.*at most 2147483647 seconds"),
+        ({"at_latest": 10**5_000}, r"at_latest=<int>.*at most 2147483647"),
         ({"at_latest": 60}, r"at_latest=60.*postpone"),
         ({"supersedes_failed": 1}, r"supersedes_failed=1.*True or False"),
         (

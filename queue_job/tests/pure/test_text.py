@@ -13,6 +13,7 @@ from odoo.addons.queue_job.core.text import (
     exception_message,
     result_text,
     short_name,
+    shown,
     storable,
     traceback_text,
 )
@@ -24,6 +25,20 @@ from odoo.addons.queue_job.core.text import (
 )
 def test_a_short_name_is_that_of_the_class(name, short):
     assert short_name(name) == short
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (5, "5"),
+        ("x" * 99, "'" + "x" * 79),
+        (10**5_000, "<int>"),
+        ([10**5_000], "<list>"),
+    ],
+    ids=["number", "text", "endless", "within"],
+)
+def test_a_refused_value_is_shown_in_short_whatever_it_is(value, text):
+    assert shown(value) == text
 
 
 class Mute:
