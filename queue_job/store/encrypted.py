@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ..core.stored_json import read as read_json
 from .dispatch import Cursor
 from .sql import load
 
@@ -21,7 +22,10 @@ def part(cr: Cursor, after: int) -> list[tuple[int, Any, Any]]:
     :param after: id of the last job of the part before; 0 to begin
     """
     cr.execute(_SQL.part_of_jobs, {"after": after, "most": _AT_A_TIME})
-    return list(cr.fetchall())
+    return [
+        (job_id, *(text and read_json(text) for text in call))
+        for job_id, *call in cr.fetchall()
+    ]
 
 
 def replace(

@@ -4,8 +4,8 @@
 -- The next jobs that somebody may run yet, by id; what is said of those whose arguments
 -- are not encrypted is NULL.
 SELECT id,
-       CASE WHEN args ->> '_type' = 'encrypted' THEN args END,
-       CASE WHEN kwargs ->> '_type' = 'encrypted' THEN kwargs END
+       CASE WHEN args ->> '_type' = 'encrypted' THEN args::text END,
+       CASE WHEN kwargs ->> '_type' = 'encrypted' THEN kwargs::text END
 FROM (
     SELECT id, state, args, kwargs FROM queue_job
     WHERE id > %(after)s AND state NOT IN ('done', 'cancelled')
