@@ -53,13 +53,17 @@ due_hop AS (
 -- part: aged_hop
 -- The different priorities of the channels in which jobs rise by waiting, found by hopping
 -- from one to the next in the index; at most %(priorities)s of each.
+-- Then how far the best jobs reach, with their rise: of each priority a few of the oldest
+-- are looked at, more of the better ones, and together some times as many as are asked for.
+-- The best of all are no worse than as many of these, so what is worse need not be read. All
+-- this is chosen by numbers: whole rows are read last.
 , aged_channel AS (
     SELECT channel, due_channel.jobs, asked.seconds
     FROM due_channel
     JOIN unnest(%(aging)s::varchar[], %(aging_seconds)s::int[])
         AS asked (channel, seconds) USING (channel)
 ), aged_hop AS (
-    SELECT aged_channel.channel, aged_channel.jobs, best.priority, 1 AS number
+    SELECT aged_channel.*, best.priority, 1 AS number
     FROM aged_channel, LATERAL (
         SELECT priority FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = aged_channel.channel
@@ -67,7 +71,7 @@ due_hop AS (
         ORDER BY priority LIMIT 1
     ) best
     UNION ALL
-    SELECT last.channel, last.jobs, next.priority, last.number + 1
+    SELECT last.channel, last.jobs, last.seconds, next.priority, last.number + 1
     FROM aged_hop last, LATERAL (
         SELECT priority FROM queue_job
         WHERE state = 'pending' AND eta IS NULL AND channel = last.channel
@@ -76,26 +80,64 @@ due_hop AS (
         ORDER BY priority LIMIT 1
     ) next
     WHERE last.number < %(priorities)s
+), aged_few AS (
+    SELECT hop.channel, hop.jobs, oldest.rank,
+           row_number() OVER (PARTITION BY hop.channel ORDER BY oldest.rank) AS place
+    FROM (
+        SELECT *, greatest(jobs / number,
+                           2 * jobs / count(*) OVER (PARTITION BY channel)) + 1 AS few
+        FROM aged_hop WHERE priority IS NOT NULL
+    ) hop, LATERAL (
+        SELECT hop.priority::bigint * hop.seconds
+               + extract(epoch FROM date_created)::float8 AS rank
+        FROM queue_job
+        WHERE state = 'pending' AND eta IS NULL AND channel = hop.channel
+          AND (lane IS NOT NULL)::int = 0
+          AND priority = hop.priority
+        ORDER BY date_created, id LIMIT hop.few
+    ) oldest
+), aged_reach AS (
+    SELECT channel, rank FROM aged_few WHERE place = jobs
+), aged_near AS (
+    SELECT hop.channel, hop.jobs, oldest.*,
+           hop.priority::bigint * hop.seconds
+           + extract(epoch FROM oldest.date_created)::float8 AS rank
+    FROM (
+        -- A second more, for these are no whole numbers; within the times that there are.
+        SELECT aged_hop.*, aged_reach.rank IS NULL AS is_endless,
+               CASE WHEN aged_reach.rank IS NULL THEN 'infinity'
+               ELSE to_timestamp(greatest(-1e11, least(1e11,
+                   aged_reach.rank - aged_hop.priority::bigint * aged_hop.seconds + 1
+               ))) AT TIME ZONE 'UTC' END AS until
+        FROM aged_hop LEFT JOIN aged_reach USING (channel)
+    ) hop, LATERAL (
+        (SELECT id, date_created FROM queue_job
+         WHERE state = 'pending' AND eta IS NULL AND channel = hop.channel
+           AND (lane IS NOT NULL)::int = 0
+           AND priority = hop.priority AND date_created <= hop.until
+         ORDER BY date_created, id LIMIT hop.jobs)
+        UNION ALL
+        (SELECT id, date_created FROM queue_job
+         WHERE hop.is_endless
+           AND state = 'pending' AND eta IS NULL AND channel = hop.channel
+           AND (lane IS NOT NULL)::int = 0
+           AND priority = hop.priority AND date_created IS NULL
+         ORDER BY id LIMIT hop.jobs)
+    ) oldest
 )
 
 -- part: aged_jobs
--- Of each of these priorities the oldest jobs, and of all these the best; and those that
--- another add-on gave none.
+-- The best of these; and those that another add-on gave no priority.
 UNION ALL
-SELECT job.* FROM aged_channel, LATERAL (
-    SELECT oldest.* FROM aged_hop, LATERAL (
-        SELECT {columns} FROM queue_job
-        WHERE state = 'pending' AND eta IS NULL AND channel = aged_hop.channel
-          AND (lane IS NOT NULL)::int = 0
-          AND priority = aged_hop.priority
-        ORDER BY date_created, id LIMIT aged_hop.jobs
-    ) oldest
-    WHERE aged_hop.channel = aged_channel.channel
-    ORDER BY oldest.priority::bigint * aged_channel.seconds
-             + extract(epoch FROM oldest.date_created)::float8,
-             oldest.date_created, oldest.id
-    LIMIT aged_channel.jobs
+SELECT job.* FROM (
+    SELECT id AS near_id, jobs, row_number() OVER (
+        PARTITION BY channel ORDER BY rank, date_created, id
+    ) AS place
+    FROM aged_near
+) near, LATERAL (
+    SELECT {columns} FROM queue_job WHERE id = near_id OFFSET 0
 ) job
+WHERE near.place <= near.jobs
 UNION ALL
 SELECT job.* FROM aged_channel, LATERAL (
     SELECT {columns} FROM queue_job

@@ -4,6 +4,7 @@
 
 import pytest
 from rig.loop import looping
+from rig.plans import nodes
 from test_candidates import (
     ASKED,
     BEGIN,
@@ -66,6 +67,55 @@ def test_what_is_found_are_the_best_with_their_rise(aged):
     found = aged.looking.snapshot(BEGIN, Window(100, 100), [], {"root.backlog": AGING})
     expected = {row["uuid"] for row in aged.rows(_ORDER, AGING, 100)}
     assert {row.uuid for row in found.rows} == expected
+
+
+@pytest.fixture(scope="module")
+def uneven(databases):
+    """Many priorities: half of the jobs are of one, of some there are but a few; and
+    some jobs came at no time that is known."""
+    made = databases.create()
+    made.looking = Database(made.name)
+    made.looking.snapshot(BEGIN, Window(200, 200), [], {"root.backlog": AGING})
+    made.delay(_count=12_000, channel="root.backlog")
+    made.rows(
+        "UPDATE queue_job"
+        " SET priority = CASE WHEN id %% 2 = 0 THEN 3 ELSE id %% 79 END,"
+        " date_created = CASE WHEN id %% 97 = 0 THEN NULL ELSE"
+        " date_trunc('second', date_created)"
+        " - (id %% 977 + (id %% 2) * 500) * interval '10 seconds' END"
+    )
+    made.rows(
+        "DELETE FROM queue_job WHERE priority BETWEEN 20 AND 40 AND id %% 20 <> 0"
+    )
+    made.rows("UPDATE queue_job SET priority = 2147483647 WHERE priority = 77")
+    made.rows("VACUUM ANALYZE queue_job")
+    yield made
+    made.looking.close()
+    databases.drop(made)
+
+
+@pytest.mark.parametrize("seconds", [1, 60, 600, 86_400])
+@pytest.mark.parametrize("window", [2, 100, 1_000, 20_000])
+def test_of_many_uneven_priorities_the_best_are_found(uneven, seconds, window):
+    aging = {"root.backlog": seconds}
+    found = uneven.looking.snapshot(BEGIN, Window(window, window), [], aging)
+    expected = [row["uuid"] for row in uneven.rows(_ORDER, seconds, window)]
+    assert {row.uuid for row in found.rows} == {*expected}
+    assert len(found.rows) == len(expected)
+
+
+def test_what_is_looked_at_does_not_grow_with_the_priorities(uneven):
+    window = 200
+    asked = {**ASKED, "in_demand": [], "window": window}
+    asked |= {"aging": ["root.backlog"], "aging_seconds": [AGING]}
+    plan = explained(uneven, SNAPSHOT._execute, asked)
+    rows = [
+        node["Actual Rows"] * node["Actual Loops"]
+        for node in nodes(plan)
+        if node.get("Relation Name") == "queue_job"
+    ]
+    assert plan["Actual Rows"] == window
+    assert sum(rows) < 10 * window, "of sixty priorities"
 
 
 def test_nobody_waits_for_ever(database):
