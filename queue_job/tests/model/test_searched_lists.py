@@ -97,6 +97,22 @@ class TestSearchedLists(SearchCase):
                 self.env.cr.execute("SHOW statement_timeout")
                 self.assertEqual(self.env.cr.fetchall(), [("0",)])
 
+    def test_a_panel_that_takes_too_long_has_no_counts(self):
+        found = "(SELECT id FROM queue_job, (SELECT pg_sleep(0.3)) slept)"
+        slow = [("id", "in", SQL(found))]
+        with patch.object(search, "_SECONDS", 0.05):
+            for field, options in (("state", {}), ("company_id", {"limit": 5})):
+                with self.subTest(field), self.assertNoLogs("odoo.sql_db"):
+                    found = self.jobs.search_panel_select_multi_range(
+                        field, enable_counters=True, expand=True,
+                        search_domain=slow, **options,
+                    )  # fmt: skip
+                    self.assertTrue(found["values"])
+                    for value in found["values"]:
+                        self.assertFalse(value.get("__count"))
+        self.env.cr.execute("SHOW statement_timeout")
+        self.assertEqual(self.env.cr.fetchall(), [("0",)])
+
     def test_groups_are_those_that_there_were(self):
         grouped = self.jobs.web_read_group(
             self.domain, ["state"], ["__count"], auto_unfold=True,
