@@ -15,6 +15,7 @@ from ..bounds import JOB_BOUNDS, check_bounds
 from ..moments import fixed
 from ..part import ModelPart
 from .counting import count
+from .in_words import in_words
 
 #: Up to so many jobs are changed at once, while the user waits.
 AT_ONCE = 1_000
@@ -96,9 +97,12 @@ class ActionAsking(ModelPart):
         self.env["queue.job"].check_access("write")
         self.env.cr.execute(load("actions").last_job)
         [(last_job,)] = self.env.cr.fetchall()
+        domain = self._as_of_now(domain)
         values = {
             "operation": operation.value,
-            "domain": self._as_of_now(domain),
+            "domain": domain,
+            # told with the rights of who asks, and kept: lists are not to read filters
+            "filter_text": in_words(self.env["queue.job"], domain),
             "origin": origin,
             "operator": operator,
             "user_id": self.env.uid,

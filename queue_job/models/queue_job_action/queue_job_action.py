@@ -65,11 +65,16 @@ class QueueJobAction(
         required=True,
         readonly=True,
     )
-    domain = fields.Json(readonly=True)
+    # a selection has 20,000 ids: no list is to read them
+    domain = fields.Json(readonly=True, prefetch=False)
     domain_text = fields.Char(
-        string="Filter (Domain)", compute="_compute_filter", help="As Odoo has it."
+        string="Filter (Domain)", compute="_compute_domain_text", help="As Odoo has it."
     )
-    filter_text = fields.Char(string="Filter", compute="_compute_filter")
+    filter_text = fields.Char(
+        string="Filter",
+        compute="_compute_filter_text",
+        store=True,
+    )
     user_id = LooseMany2one("res.users", string="Asked by", readonly=True)
     operator = fields.Char(
         readonly=True, help="User of the operating system who called the command."
@@ -134,11 +139,15 @@ class QueueJobAction(
             action.display_name = f"{action.what} (#{action.id})"
 
     @api.depends("domain")
-    def _compute_filter(self):
-        jobs = self.env["queue.job"]
+    def _compute_domain_text(self):
         for action in self:
             action.domain_text = repr(action.domain)
-            action.filter_text = in_words(jobs, action.domain or [])
+
+    @api.depends("domain")
+    def _compute_filter_text(self):
+        """Tell the filters of actions of before there was such a column."""
+        for action in self:
+            action.filter_text = in_words(self.env["queue.job"], action.domain or [])
 
     @api.depends("status", "job_id")
     def _compute_is_stalled(self):

@@ -11,6 +11,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.sql_db import Cursor
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.queue_job.core.actions import CHANGES, Operation, sources, written
@@ -459,6 +460,33 @@ class TestWords(ActionCase):
             with self.subTest(domain=domain):
                 told = in_words(self.env["queue.job"], domain)
                 self.assertEqual(told, words)
+
+    def test_filters_of_before_are_told_when_the_column_is_made(self):
+        action = self.ask("requeue", [["state", "=", "failed"]]).sudo()
+        action.filter_text = False
+        self.env.add_to_compute(action._fields["filter_text"], action)
+        self.assertEqual(action.filter_text, "State is Failed")
+
+    def test_the_list_of_actions_reads_no_filter(self):
+        action = self.ask("requeue", [["id", "in", list(range(1, 20_000))]])
+        self.env.flush_all()
+        self.env.invalidate_all()
+        queries, execute = [], Cursor.execute
+
+        def note(cr, query, *args, **kwargs):
+            execute(cr, query, *args, **kwargs)
+            queries.append(cr._obj.query.decode())
+
+        names = ("what", "filter_text", "status", "progress")
+        with patch.object(Cursor, "execute", note):
+            page = action.web_search_read(
+                [("id", "=", action.id)], {name: {} for name in names}
+            )
+        [shown] = page["records"]
+        self.assertEqual(shown["filter_text"], "ID is one of 19999 chosen ones")
+        read = [query for query in queries if 'FROM "queue_job_action"' in query]
+        self.assertTrue(read)
+        self.assertFalse([query for query in read if '."domain"' in query])
 
 
 class TestPlans(ActionCase):
