@@ -56,11 +56,13 @@ class StoredData(ModelPart):
         return [{**row, **by_id[row["id"]]} for row in rows if row["id"] in by_id]
 
     def _export_rows(self, fields, *args, **kwargs):
-        if not any(self._is_stored_data(path[0]) for path in fields):
+        names = {path[0] for path in fields if path}  # empty: the record itself
+        stored = {name for name in names if self._is_stored_data(name)}
+        if not stored:
             return super()._export_rows(fields, *args, **kwargs)
-        for path in fields:  # what is computed of a call is computed of the live one
-            if not self._is_stored_data(path[0]) and path[0] in self._fields:
-                self.mapped(path[0])
+        for name in names - stored:  # what is computed of a call: of the live one
+            if name in self._fields:
+                self.mapped(name)
         return super(StoredData, as_stored(self))._export_rows(fields, *args, **kwargs)
 
     def _is_stored_data(self, name):
