@@ -93,7 +93,10 @@ def mark(value: Any, depth: int = 0) -> Any:
 def _reads_as_dict(kind: type) -> bool:
     """Whether what a dictionary tells of itself is what is in it: some keep several
     values for a key, say."""
-    return all(getattr(kind, name) is getattr(dict, name) for name in _READ_BY)
+    return all(
+        getattr(kind, name) in (getattr(dict, name), getattr(OrderedDict, name))
+        for name in _READ_BY
+    )
 
 
 def _refuse_lookalike(value: Any) -> None:

@@ -58,7 +58,8 @@ class Keyed(NamedTuple):
     :param seconds: since it began or ended, as its state says
     :param supersedes: whether earlier jobs of the key that failed are not needed any
         more once this one is there
-    :param expires: whether it is cancelled unless it begins in time
+    :param expires: when it is cancelled unless it has begun, seconds since 1970;
+        ``None``: never
     """
 
     id: int
@@ -73,7 +74,13 @@ class Keyed(NamedTuple):
     call: str | None = None
     seconds: float = 0.0
     supersedes: bool = False
-    expires: bool = False
+    expires: float | None = None
+
+    def outlasts(self, other: "Keyed") -> bool:
+        """Tell whether it does not expire before another one."""
+        if self.expires is None:
+            return True
+        return other.expires is not None and other.expires <= self.expires
 
 
 @dataclass

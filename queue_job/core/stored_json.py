@@ -31,7 +31,7 @@ def is_unreadable(data: Any) -> bool:
 def read(text: str) -> Any:
     """Return the data of a JSON text, as a worker needs them. Never raises."""
     try:
-        return json.loads(text)
+        return _decode(text)
     except (ValueError, RecursionError) as error:
         return unreadable(_told(error))
 
@@ -39,7 +39,7 @@ def read(text: str) -> Any:
 def read_to_show(text: str) -> Any:
     """Return the data of a JSON text, which can be copied and sent. Never raises."""
     try:
-        data = json.loads(text, parse_float=_finite)
+        data = _decode(text)
     except (ValueError, RecursionError) as error:
         return unreadable(_told(error))
     if text.count("[") + text.count("{") > _MOST_LEVELS and _is_deep(data):
@@ -59,6 +59,9 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):  # JSON has no text for it
         raise ValueError("a number is too large")
     return number
+
+
+_decode = json.JSONDecoder(parse_float=_finite).decode
 
 
 def _is_deep(data: Any) -> bool:

@@ -27,7 +27,9 @@ def storable(value: object) -> str:
     """
     try:
         text = str(value)
-    except BaseException as error:  # a job may raise anything: the worker lives on
+    # a value may raise anything, and the worker lives on; but a job that is stopped
+    # just now is
+    except (Exception, KeyboardInterrupt, SystemExit, GeneratorExit) as error:
         text = f"<{dotted_name(type(value))} without text: {type(error).__name__}>"
     return UNSTORABLE.sub("", text)
 

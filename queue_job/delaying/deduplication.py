@@ -15,6 +15,7 @@ from odoo import fields
 from ..core.states import WAITING
 from ..core.text import shown
 from ..store import deduplication, ties
+from .expiry import latest_expiry
 from .identity import PLAIN
 from .job_type import Job
 from .moment import EXPECTED
@@ -23,13 +24,18 @@ from .moment import EXPECTED
 def job_record_with_same_identity_key(job: Job) -> Any:
     """Return the ``queue.job`` record that counts as the same as this job, or an empty
     one: without a rule of its own, one that waits. A started one does not count."""
-    return records_that_count(job, [job.identity_key])
+    return records_that_count(job, [job.identity_key], latest_expiry([job]))
 
 
-def records_that_count(job: Job, keys: list[Any]) -> Any:
+def records_that_count(
+    job: Job, keys: list[Any], expires: datetime | None = None
+) -> Any:
     """Return what is the same as a job of one of the keys, by the rule of this job:
     the latest one of each key. For one that supersedes what failed only those count
-    that do so, too. Asked by each call with a key, so past the ORM's passes."""
+    that do so, too. Asked by each call with a key, so past the ORM's passes.
+
+    :param expires: none counts that may expire before
+    """
     model, cr = job.job_model.sudo(), job.env.cr
     asked = ["identity_key", "identity_supersedes", "state", "eta", "date_enqueued"]
     asked.append("expires_at")
@@ -43,9 +49,7 @@ def records_that_count(job: Job, keys: list[Any]) -> Any:
         ) from error
     identity = job.identity
     supersedes = identity.supersedes_failed
-    found = deduplication.counting(
-        cr, keys, identity.states, due, job.expires, supersedes
-    )
+    found = deduplication.counting(cr, keys, identity.states, due, expires, supersedes)
     missing = set(keys).difference(found) if identity.period else None
     if missing:
         model.flush_model()

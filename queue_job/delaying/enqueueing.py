@@ -13,6 +13,7 @@ from ..core.states import State
 from ..store import dependencies
 from . import deduplication, links, reading, repository
 from .delay_options import DelayOptions, takes_options
+from .expiry import expire_as_late, latest_expiry
 from .job_type import Job
 from .no_storing import check_may_store
 
@@ -69,21 +70,16 @@ def enqueue_many(job_class: type[Job], jobs: "Iterable[Job]") -> "list[Job]":
         key = job.identity_key if job.identity.is_keeping else None
         known = by_key[job.identity.supersedes_failed]
         standing = known.get(key) if key else None
-        if standing is None or not _outlasts(standing, job):
+        if standing is None:
             standing = job
             fresh.append(job)
             if key:
                 known[key] = job
+        elif standing._is_new:  # of this call: it is stored for all of them
+            expire_as_late(standing, job)
         answer.append(standing)
     repository.create(fresh)
     return answer
-
-
-def _outlasts(standing: Job, job: Job) -> bool:
-    """Whether a job does not expire before another one of its key."""
-    if not standing.expires:
-        return True
-    return bool(job.expires and job.expires <= standing.expires)
 
 
 def waiting_by_identity_key(
@@ -91,17 +87,18 @@ def waiting_by_identity_key(
 ) -> "dict[str, Job]":
     """``{identity key: stored Job}`` of those keys for which a job counts as the same
     and is to be kept; by itself, a waiting one does and a started one does not."""
-    keys_by_rule: dict[tuple[Any, ...], tuple[Job, dict[str, bool]]] = {}
+    by_rule: dict[tuple[Any, ...], dict[str, list[Job]]] = {}
     for job in jobs:
         if job.identity_key and job.identity.is_keeping:
             identity = job.identity
             rule = (identity.until, identity.period, identity.supersedes_failed)
-            when = (job.eta, job.expires)
-            _first, keys = keys_by_rule.setdefault((*rule, *when), (job, {}))
-            keys[job.identity_key] = True
+            by_key = by_rule.setdefault((*rule, job.eta), {})
+            by_key.setdefault(job.identity_key, []).append(job)
     counting = {}
-    for first, keys in keys_by_rule.values():
-        found = deduplication.records_that_count(first, list(keys))
+    for by_key in by_rule.values():
+        alike = [job for jobs in by_key.values() for job in jobs]
+        first, expires = alike[0], latest_expiry(alike)
+        found = deduplication.records_that_count(first, list(by_key), expires)
         best = {record.identity_key: record for record in found}
         records = first.job_model.sudo().union(*best.values())
         for record in deduplication.reliable(first.env.cr, records):

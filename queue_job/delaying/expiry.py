@@ -5,6 +5,7 @@
 The functions make the property ``expires`` of :class:`~.job.Job`.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,32 @@ def expires(job: Job) -> Any:
 def set_expires(job: Job, value: Any) -> None:
     """Say it: a moment, or from now on a ``timedelta`` or whole seconds."""
     job._expires = moment_given(job, value, "expires") if value else None
+
+
+def latest_expiry(jobs: Iterable[Job]) -> datetime | None:
+    """Return the time up to which the last of some jobs may begin; ``None``: one may at
+    any time.
+
+    :raise TypeError, ValueError: for what is no moment
+    """
+    moments = [_moment_of(job) for job in jobs]
+    return None if None in moments else max(filter(None, moments))
+
+
+def expire_as_late(standing: Job, job: Job) -> None:
+    """Let a new job that stands for another one expire no sooner."""
+    standing._expires = latest_expiry([standing, job]) or False
+
+
+def _moment_of(job: Job) -> datetime | None:
+    try:
+        moment: datetime | None = fields.Datetime.to_datetime(job.expires)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"{job.job_function_name} cannot be delayed with"
+            f" expires={shown(job.expires)}: give {EXPECTED}"
+        ) from error
+    return moment
 
 
 def _by_function(job: Job) -> datetime | None:

@@ -199,6 +199,7 @@ class Database:
             "aging_seconds": list(aging.values()),
             "priorities": MOST_PRIORITIES,
         }
+        self._lanes.depths, self._eta_lanes.depths = {}, {}
         with self._connection.cursor() as cr:
             statement = SNAPSHOT if sequential or aging else PLAIN_SNAPSHOT
             statement.execute(cr, asked, self._connection)
@@ -213,7 +214,16 @@ class Database:
                 later = {**asked, "rest": rest, "now": now}
                 rows += self._due_with_eta(cr, later, window)
         self._known = {row.uuid: row for row in rows}
-        return Snapshot(rows, rest, {**self._lanes.depths, **self._eta_lanes.depths})
+        return Snapshot(rows, rest, self._depths())
+
+    def _depths(self) -> dict[str, int]:
+        """By channel, how many jobs of each lane were asked for at the least, of those
+        with an ETA and of those without."""
+        depths: dict[str, int] = {}
+        for search in (self._lanes, self._eta_lanes):
+            for channel, depth in search.depths.items():
+                depths[channel] = min(depth, depths.get(channel, depth))
+        return depths
 
     def _read(self, values: tuple[Any, ...]) -> Row:
         known = self._known.get(values[1])  # most wait, and did not change since

@@ -191,7 +191,8 @@ class Dispatcher:
         """Return what tells whom to trust. All lines share it: it takes a megabyte, and
         longer to make than most jobs run."""
         if self._config.scheme == "https" and time.monotonic() >= self._trusted_until:
-            self._tls = ssl.create_default_context()
+            # as Python's own client makes it, which sites may have changed
+            self._tls = ssl._create_default_https_context()
             self._trusted_until = time.monotonic() + _TRUST_SECONDS
         return self._tls
 

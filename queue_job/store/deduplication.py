@@ -137,12 +137,13 @@ def _record(cr: Cursor, decision: Decision) -> set[int]:
         by_runs[runs].append(job.id)
     for runs, ids in by_runs.items():
         stay.update(_merge_records(cr, runs, ids))
-    groups: dict[tuple[Keyed, int], list[int]] = defaultdict(list)
+    groups: dict[tuple[Keyed, int], list[Keyed]] = defaultdict(list)
     for job, standing in decision.same.items():
-        groups[standing, job.attempt].append(job.id)
-    for (standing, attempt), ids in groups.items():
+        groups[standing, job.attempt].append(job)
+    for (standing, attempt), jobs in groups.items():
+        ids = [job.id for job in jobs]
         ended = _ended_as(standing.uuid)
-        to_end = ids if _outlasts(cr, standing, ids) else []
+        to_end = ids if _outlasts(cr, standing, jobs) else []
         moved = move(cr, "merge", to_end, attempt=attempt, condition=IS_FREE, **ended)
         # another transaction changes the others, or relies on them: not to be ended,
         # nor to run
@@ -168,14 +169,15 @@ def _supersede(cr: Cursor, statement: str, **which: Any) -> list[int]:
     return [row[0] for row in cr.fetchall()]
 
 
-def _outlasts(cr: Cursor, standing: Keyed, ids: Collection[int]) -> bool:
+def _outlasts(cr: Cursor, standing: Keyed, jobs: Collection[Keyed]) -> bool:
     """Have a job expire no sooner than those that it stands for.
 
     :return: whether it does
     """
-    if not standing.expires:
+    if all(standing.outlasts(job) for job in jobs):
         return True
-    cr.execute(_SQL.expire_as_late, {"stands": standing.id, "ids": list(ids)})
+    ids = [job.id for job in jobs]
+    cr.execute(_SQL.expire_as_late, {"stands": standing.id, "ids": ids})
     return bool(cr.fetchall())
 
 

@@ -22,7 +22,9 @@ extract(epoch FROM
     clock_timestamp() AT TIME ZONE 'UTC' - coalesce(job.date_done, job.date_started)
 )::float8 AS seconds,
 coalesce(job.identity_supersedes, false) AS supersedes,
-job.expires_at IS NOT NULL AS expires
+CASE WHEN job.state IN ('pending', 'enqueued') THEN
+    extract(epoch FROM job.expires_at)::float8
+END AS expires
 
 -- name: counting
 -- Of each key the latest job that counts as the same as a new one: in one of these
@@ -57,18 +59,20 @@ FROM unnest(%(keys)s::varchar[]) AS wanted(key), LATERAL (
 ) job
 
 -- name: expire_as_late
--- A job that stands for others, and has not begun, expires as late as they do; nothing is
--- found where another transaction is at it.
+-- A job that stands for others expires as late as they do, unless it has begun; nothing is
+-- found where another transaction is at it, or it is over.
 WITH standing AS MATERIALIZED (
     SELECT id AS standing_id FROM queue_job
-    WHERE id = %(stands)s AND state IN ('pending', 'enqueued')
+    WHERE id = %(stands)s AND state IN ('pending', 'enqueued', 'started')
     FOR NO KEY UPDATE SKIP LOCKED
 ), latest AS (
     SELECT CASE WHEN bool_and(expires_at IS NOT NULL) THEN max(expires_at) END AS moment
     FROM queue_job WHERE id = ANY(%(ids)s)
+    HAVING count(*) > 0
 ), postponed AS (
     UPDATE queue_job SET expires_at = moment FROM standing, latest
-    WHERE id = standing_id AND (moment IS NULL OR moment > expires_at)
+    WHERE id = standing_id AND state <> 'started'
+      AND (moment IS NULL OR moment > expires_at)
 )
 SELECT standing_id FROM standing
 

@@ -45,6 +45,14 @@ class Lowered(dict):
         return super().__getitem__(key.upper())
 
 
+class Attributes(dict):
+    __getattr__ = dict.get
+
+
+class Sorted(OrderedDict):
+    pass
+
+
 class Moment(datetime):
     pass
 
@@ -214,6 +222,12 @@ class TestWhatIsRefused(ArgumentCase):
         for value in (MultiDict([("a", "1"), ("a", "2")]), Lowered(A=1)):
             with self.assertRaisesRegex(TypeError, r"args\[0\].*pass dict"):
                 self.arrived(value)
+
+    def test_dictionaries_of_classes_of_ones_own_arrive_as_plain_ones(self):
+        for kind in (Attributes, Sorted):
+            job = self.arrived(kind(a=1))
+            self.assertEqual(job.args, ({"a": 1},))
+            self.assertIs(type(job.args[0]), dict)
 
     def test_zones_without_a_name(self):
         local = datetime(2020, 1, 2, tzinfo=PYTZ_BERLIN)  # its mean time, of 1890

@@ -78,7 +78,38 @@ class TestExpiry(JobCase):
             kept = self._delay(identity_key=key, **first)
             self.assertEqual(self._delay(identity_key=key, expires=60), kept)
 
-    def test_nor_do_calls_of_one_go_with_another_of_them(self):
+    def test_with_a_key_what_is_no_moment_is_refused_by_name_too(self):
+        for wrong in ("soon", "tomorrow", 1.5):
+            with self.assertRaisesRegex((TypeError, ValueError), "with expires="):
+                self._delay(identity_key="key", expires=wrong)
+
+    def test_texts_are_compared_as_moments(self):
+        self.put_job(export_it)
+        for moment, count in (("2040-01-01 00:00:00", 1), ("2039-01-01 00:00:00", 0)):
+            before = self.env["queue.job"].search_count([])
+            for _number in range(2):
+                self.partner.delay_many(
+                    "export_it", [()] * 2, identity_key="key", expires=moment
+                )
+            found = self.env["queue.job"].search_count([]) - before
+            self.assertEqual(found, count)
+
+    def test_many_calls_that_expire_some_time_from_now_are_asked_for_together(self):
+        self.put_job(export_it)
+
+        def statements(count):
+            before = self.env.cr.sql_log_count
+            jobs = [
+                Job(self.partner.export_it, identity_key=f"{count} {n}", expires=3600)
+                for n in range(count)
+            ]
+            Job.enqueue_many(jobs)
+            return self.env.cr.sql_log_count - before
+
+        statements(1)
+        self.assertEqual(statements(30), statements(3))
+
+    def test_calls_of_one_are_stored_as_the_one_that_expires_last(self):
         late, soon = datetime(2040, 1, 2), datetime(2040, 1, 1)
         moments = [soon, late, None, soon]
         self.put_job(export_it)
@@ -87,10 +118,15 @@ class TestExpiry(JobCase):
             for moment in moments
         ]
         answer = Job.enqueue_many(jobs)
-        self.assertEqual(answer, [*jobs[:3], jobs[2]])
-        self.assertEqual(
-            [job.db_record().expires_at or None for job in answer], [*moments[:3], None]
+        self.assertEqual(answer, [jobs[0]] * 4)
+        self.assertFalse(jobs[0].db_record().expires_at)
+        [job, _same] = Job.enqueue_many(
+            [
+                Job(self.partner.export_it, identity_key="other", expires=moment)
+                for moment in (soon, late)
+            ]
         )
+        self.assertEqual(job.db_record().expires_at, late)
 
     def test_records_of_other_calls_are_not_to_go_with_it(self):
         identity = Identity("key", on_duplicate="merge")

@@ -44,3 +44,8 @@ def test_what_can_be_stored_is_deep_enough():
     level = '[[{"a": '
     text = level * MOST_NESTED + "1" + "}]]" * MOST_NESTED
     assert not is_unreadable(read_to_show(text))
+
+
+@pytest.mark.parametrize("reading", [read, read_to_show])
+def test_a_number_that_python_takes_for_endless_is_not_read(reading):
+    assert is_unreadable(reading("[1e999]"))

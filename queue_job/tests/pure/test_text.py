@@ -87,6 +87,14 @@ def test_no_text_ends_the_worker(error):
     assert storable(Breaking(error)) == told
 
 
+def test_a_job_that_is_stopped_at_a_text_is_stopped():
+    class Stopped(BaseException):
+        pass
+
+    with pytest.raises(Stopped):
+        storable(Breaking(Stopped))
+
+
 def test_a_class_is_named_with_its_module():
     assert dotted_name(ValueError) == "ValueError"
 

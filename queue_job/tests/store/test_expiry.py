@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Jobs that did not begin in time: cancelled, never begun, standing for no call."""
 
-from datetime import datetime
+from datetime import datetime, timezone
 
 import pytest
 
@@ -178,6 +178,19 @@ def test_the_one_that_runs_expires_as_late_as_those_it_stands_for(cr, table, oth
     dispatch.enqueue(cr, [stands])
     latest = None if None in others else max(LATER, *others)
     assert table.row(stands)["expires_at"] == latest
+
+
+@pytest.mark.parametrize("state", [State.STARTED, State.DONE])
+def test_one_that_has_begun_does_not_expire_and_stands_for_others(cr, table, state):
+    """Where somebody else began or ended it, its row may still say when it expires."""
+    about = {"identity_key": "k", "identity_until": "done", "identity_period": 3600}
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    dates = {"date_started": now, "date_done": now}
+    stands = table.add(state, expires_at=LATER, **about, **dates)
+    other = table.add(expires_at=LATEST, **about)
+    assert dispatch.enqueue(cr, [other]) == []
+    assert table.row(other)["same_as"] == table.row(stands)["uuid"]
+    assert table.row(stands)["expires_at"] == LATER
 
 
 def test_none_ends_for_one_that_another_transaction_is_at(cr, table, session):
