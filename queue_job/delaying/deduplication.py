@@ -13,12 +13,11 @@ from typing import Any
 from odoo import fields
 
 from ..core.states import WAITING
-from ..core.text import shown
 from ..store import deduplication, ties
 from .expiry import latest_expiry
 from .identity import PLAIN
 from .job_type import Job
-from .moment import EXPECTED
+from .moment import moment_of
 
 
 def job_record_with_same_identity_key(job: Job) -> Any:
@@ -37,16 +36,8 @@ def records_that_count(
     :param expires: none counts that may expire before
     """
     model, cr = job.job_model.sudo(), job.env.cr
-    asked = ["identity_key", "identity_supersedes", "state", "eta", "date_enqueued"]
-    asked.append("expires_at")
-    model.flush_model(asked)
-    try:
-        due = fields.Datetime.to_datetime(job.eta) or job._now()
-    except ValueError as error:  # the options are checked later
-        raise ValueError(
-            f"{job.job_function_name} cannot be delayed with eta={shown(job.eta)}: give"
-            f" {EXPECTED}"
-        ) from error
+    model.flush_model(_ASKED)
+    due = moment_of(job, "eta") or job._now()
     identity = job.identity
     supersedes = identity.supersedes_failed
     found = deduplication.counting(cr, keys, identity.states, due, expires, supersedes)
@@ -143,6 +134,11 @@ def _tie(cr: Any, ids: list[int]) -> set[int]:
         return ties.tie(plain, [id_ for id_ in ids if id_ in known])
 
 
+#: What is asked of other jobs.
+_ASKED = (
+    "identity_key", "identity_supersedes", "state", "eta", "date_enqueued",
+    "expires_at",
+)  # fmt: skip
 #: Where a cursor keeps, until its transaction ends, which jobs it tied.
 _TIES = "queue_job.ties"
 _PLAIN_VALUES = {

@@ -14,7 +14,7 @@ from odoo import fields
 from ..core.states import State
 from ..core.text import shown
 from .job_type import Job
-from .moment import EXPECTED, LATEST, moment_given
+from .moment import EXPECTED, LATEST, moment_given, moment_of
 
 
 def expires(job: Job) -> Any:
@@ -36,24 +36,13 @@ def latest_expiry(jobs: Iterable[Job]) -> datetime | None:
 
     :raise TypeError, ValueError: for what is no moment
     """
-    moments = [_moment_of(job) for job in jobs]
+    moments = [moment_of(job, "expires") for job in jobs]
     return None if None in moments else max(filter(None, moments))
 
 
 def expire_as_late(standing: Job, job: Job) -> None:
     """Let a new job that stands for another one expire no sooner."""
     standing._expires = latest_expiry([standing, job]) or False
-
-
-def _moment_of(job: Job) -> datetime | None:
-    try:
-        moment: datetime | None = fields.Datetime.to_datetime(job.expires)
-    except (TypeError, ValueError) as error:
-        raise type(error)(
-            f"{job.job_function_name} cannot be delayed with"
-            f" expires={shown(job.expires)}: give {EXPECTED}"
-        ) from error
-    return moment
 
 
 def _by_function(job: Job) -> datetime | None:

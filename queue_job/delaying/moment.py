@@ -58,10 +58,28 @@ def moment_given(job: Job, value: Any, name: str = "eta") -> Any:
         wait = value if isinstance(value, timedelta) else timedelta(seconds=value)
         return job._now() + wait
     except (OverflowError, ValueError) as error:
-        raise ValueError(
-            f"{job.job_function_name} cannot be delayed with {name}={shown(value)}:"
-            f" give {EXPECTED}"
-        ) from error
+        raise ValueError(_message(job, name, value)) from error
+
+
+def moment_of(job: Job, name: str) -> datetime | None:
+    """Return an option of a job as a moment, to be compared before all options are
+    checked.
+
+    :raise TypeError, ValueError: when it is none
+    """
+    value = getattr(job, name)
+    try:
+        moment: datetime | None = fields.Datetime.to_datetime(value)
+    except (TypeError, ValueError) as error:
+        raise type(error)(_message(job, name, value)) from error
+    return moment
+
+
+def _message(job: Job, name: str, value: Any) -> str:
+    return (
+        f"{job.job_function_name} cannot be delayed with {name}={shown(value)}: give"
+        f" {EXPECTED}"
+    )
 
 
 class Moment(fields.Datetime):
